@@ -1,0 +1,3 @@
+//! Recipe -> plan -> cells -> events -> report; journal and resume.
+
+pub mod report;

@@ -1,0 +1,133 @@
+//! What a study leaves behind: `report.json`, in the names that people build on.
+//!
+//! Counts are stored, never percentages: [`Counts`] knows how to turn itself into a share with its 95 % interval.
+
+use serde::{Deserialize, Serialize};
+
+/// The version of this file's layout. A reader refuses a larger one by name instead of guessing.
+pub const SCHEMA: u32 = 1;
+
+/// A finished (or resumed and finished) study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`] at the time of writing.
+    pub schema: u32,
+    /// The recipe's text, as TOML: running it again gives this report.
+    pub recipe: String,
+    /// What ran it.
+    pub environment: Environment,
+    /// The networks before they were cut: front first, then end.
+    pub donors: Vec<Donor>,
+    /// One entry per (front tap, end tap, seed), in the order of the plan.
+    pub cells: Vec<Cell>,
+}
+
+/// The machine side of a report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// `reference`, `ort` or `wgpu`.
+    pub engine: String,
+    /// The device the engine ran on, in its own words.
+    pub device: String,
+    /// Threads the engine used.
+    pub threads: usize,
+    /// Stitchscope's version.
+    pub version: String,
+}
+
+/// A given network, measured whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Donor {
+    /// Where it stands in the pair.
+    pub role: Role,
+    /// The reference the recipe gave: `zoo:...` or a path.
+    pub model: String,
+    /// Correct on images.
+    pub clean: Counts,
+    /// Correct on the clean image and on every attacked one; absent without an attack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub robust: Option<Counts>,
+}
+
+/// A donor's place in the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Gives the layers before the stitch.
+    Front,
+    /// Gives the layers after the stitch.
+    End,
+}
+
+/// One stitched network with its measurements.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Where the front was cut.
+    pub front_tap: String,
+    /// Where the end was cut.
+    pub end_tap: String,
+    /// The seed of this repetition.
+    pub seed: u64,
+    /// What joins the halves.
+    pub stitch: StitchSummary,
+    /// Stitched network, correct on images.
+    pub clean: Counts,
+    /// Stitched network, correct on the clean image and on every attacked one; absent without an attack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub robust: Option<Counts>,
+    /// Stitched network and end donor name the same class.
+    pub agreement: Agreement,
+    /// The least-squares stitch at the same taps, beside every trained one.
+    pub direct: Direct,
+    /// Linear CKA between the two taps, biased: channels are features, (image, position) are examples. In [0, 1].
+    pub cka: f64,
+    /// The unbiased estimate of the same.
+    pub cka_unbiased: f64,
+    /// Wall time of this cell.
+    pub seconds: f64,
+    /// Warnings in plain words, each a reason to look twice.
+    pub flags: Vec<String>,
+}
+
+/// The stitch of a cell, in the recipe's words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StitchSummary {
+    /// `conv1x1`, `token-linear` or `linear`.
+    pub form: String,
+    /// `direct`, `identity` or `random`.
+    pub init: String,
+    /// `none` or `task`.
+    pub train: String,
+}
+
+/// Correct answers out of all images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Images that count as correct.
+    pub correct: u64,
+    /// Images that were evaluated.
+    pub total: u64,
+}
+
+/// Equal predictions out of all images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// Images to which both networks give the same class.
+    pub same: u64,
+    /// Images that were evaluated.
+    pub total: u64,
+}
+
+/// Measurements of the direct-matching stitch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Direct {
+    /// Correct on images.
+    pub clean: Counts,
+    /// Correct on the clean image and on every attacked one, where it was attacked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub robust: Option<Counts>,
+    /// `||S(front) - end||_F / ||end - mean(end)||_F` on the images it was fitted on; 0 is a perfect copy.
+    pub residual: f64,
+    /// Condition number of the centred normal equations.
+    pub condition: f64,
+}
