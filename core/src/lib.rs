@@ -1,5 +1,10 @@
 //! Where two neural networks fit together: the science of Stitchscope, without a window.
 
 pub mod data;
+pub mod graph;
+pub mod onnx;
+pub mod ops;
 pub mod platform;
+pub mod random;
 pub mod study;
+pub mod tensor;

@@ -1,1 +1,212 @@
-//! (being laid)
+//! Operators, one file each: formula, shapes, gradient, plain evaluation, ONNX mapping, examples.
+//!
+//! [`define_ops!`] is the one list. Whatever iterates over operators (gradient checks, conformance, the table in the
+//! docs) iterates over it, so that none can be forgotten. An operator file answers [`OpRules`] and
+//! [`OpExamples`]; `derivative` has no default, so silence does not compile.
+
+mod error;
+mod example;
+mod export;
+mod family;
+
+pub use error::OpError;
+pub use example::{Example, Sample};
+pub use export::{Attribute, Export, ExportInput, OnnxNode};
+
+use std::fmt;
+
+use crate::graph::{Builder, GraphError, ValueId};
+use crate::onnx::{NodeContext, OnnxError};
+use crate::tensor::{Array, TensorType};
+
+/// How an operator answers "what is your derivative?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivative {
+    /// [`OpRules::backward`] builds it.
+    Rule,
+    /// It is the derivative of [`OpRules::parts`].
+    Parts,
+    /// Zero almost everywhere: nothing flows back.
+    Zero,
+    /// There is none, and this is why.
+    None(&'static str),
+}
+
+/// A node during the reverse walk: its values in the graph under construction.
+#[derive(Clone, Copy, Debug)]
+pub struct Applied<'a> {
+    /// Arguments.
+    pub inputs: &'a [ValueId],
+    /// Results.
+    pub outputs: &'a [ValueId],
+    /// Derivative of the loss by each result; `None` where no gradient arrives.
+    pub upstream: &'a [Option<ValueId>],
+    /// Which arguments a derivative is asked for; others may be answered with `None`.
+    pub wanted: &'a [bool],
+}
+
+impl Applied<'_> {
+    /// Answers for a one-result operator: calls `rule(builder, index, argument, dy)` for every wanted argument.
+    ///
+    /// # Errors
+    /// What the rule reports.
+    pub fn each_wanted(
+        &self,
+        b: &mut Builder,
+        mut rule: impl FnMut(&mut Builder, usize, ValueId, ValueId) -> Result<ValueId, GraphError>,
+    ) -> Result<Vec<Option<ValueId>>, GraphError> {
+        let mut gradients = vec![None; self.inputs.len()];
+        let Some(dy) = self.upstream[0] else {
+            return Ok(gradients);
+        };
+        for (index, input) in self.inputs.iter().enumerate() {
+            if self.wanted[index] {
+                gradients[index] = Some(rule(b, index, *input, dy)?);
+            }
+        }
+        Ok(gradients)
+    }
+}
+
+/// What every operator file must answer.
+pub trait OpRules: fmt::Debug {
+    /// The operator's name, ONNX's where ONNX has it.
+    fn name(&self) -> &'static str;
+
+    /// Types of the results from the types of the arguments.
+    ///
+    /// # Errors
+    /// [`OpError`] naming the argument and what would fit.
+    fn infer(&self, inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError>;
+
+    /// Results in the oracle's precision; `batch` is the number of images in the run.
+    ///
+    /// # Errors
+    /// [`OpError`] when the arguments are not what `infer` accepted.
+    fn eval(&self, inputs: &[Array], batch: usize) -> Result<Vec<Array>, OpError>;
+
+    /// What kind of derivative there is.
+    fn derivative(&self) -> Derivative;
+
+    /// Builds the derivative of the loss by each argument, in the same operators.
+    ///
+    /// # Errors
+    /// [`GraphError`] from the builder, or [`GraphError::NoDerivative`].
+    fn backward(
+        &self,
+        b: &mut Builder,
+        node: &Applied<'_>,
+    ) -> Result<Vec<Option<ValueId>>, GraphError> {
+        let _ = (b, node);
+        let why = match self.derivative() {
+            Derivative::None(why) => why,
+            Derivative::Rule | Derivative::Parts | Derivative::Zero => "it has no rule of its own",
+        };
+        Err(GraphError::NoDerivative {
+            node: String::new(),
+            op: self.name(),
+            why,
+        })
+    }
+
+    /// The same results in simpler operators, for gradients and for engines that lack this one.
+    ///
+    /// # Errors
+    /// [`GraphError`] from the builder.
+    fn parts(
+        &self,
+        b: &mut Builder,
+        inputs: &[ValueId],
+    ) -> Result<Option<Vec<ValueId>>, GraphError> {
+        let _ = (b, inputs);
+        Ok(None)
+    }
+
+    /// How ONNX writes it.
+    fn export(&self) -> Export;
+}
+
+/// Cases on which the suites try an operator.
+pub trait OpExamples {
+    /// At least one case for every way the operator can be set.
+    fn examples() -> Vec<Example>;
+}
+
+/// An ONNX operator type and the function that reads it.
+pub type Import = (
+    &'static str,
+    fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>,
+);
+
+/// The one list. `module => Type` adds `module.rs`; `module` alone adds a file that only reads an ONNX operator which is
+/// others in disguise. Every module has a `pub const ONNX: &[Import]`.
+macro_rules! define_ops {
+    (ops { $($module:ident => $ty:ident),* $(,)? } readers { $($reader:ident),* $(,)? }) => {
+        $(pub mod $module;)*
+        $(pub mod $reader;)*
+
+        /// Any operator.
+        #[derive(Clone, PartialEq)]
+        pub enum Op {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $ty($module::$ty),)*
+        }
+
+        $(impl From<$module::$ty> for Op {
+            fn from(op: $module::$ty) -> Self {
+                Self::$ty(op)
+            }
+        })*
+
+        impl Op {
+            /// Names of all operators, in the order of the list.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($ty)),*];
+
+            /// The operator's answers.
+            #[must_use]
+            pub fn rules(&self) -> &dyn OpRules {
+                match self {
+                    $(Self::$ty(op) => op,)*
+                }
+            }
+
+            /// All cases of all operators, with the operator's name.
+            #[must_use]
+            pub fn all_examples() -> Vec<(&'static str, Vec<Example>)> {
+                vec![$((stringify!($ty), <$module::$ty as OpExamples>::examples())),*]
+            }
+        }
+
+        impl fmt::Debug for Op {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$ty(op) => op.fmt(f),)*
+                }
+            }
+        }
+
+        /// Every ONNX operator that can be read.
+        #[must_use]
+        pub fn imports() -> Vec<Import> {
+            [$($module::ONNX,)* $($reader::ONNX,)*].concat()
+        }
+    };
+}
+
+define_ops! {
+    ops {
+        add => Add,
+        mul => Mul,
+        matmul => MatMul,
+        relu => Relu,
+        sign => Sign,
+        greater => Greater,
+        cast => Cast,
+        wher => Where,
+        reshape => Reshape,
+        transpose => Transpose,
+        expand => Expand,
+        reduce_sum => ReduceSum,
+    }
+    readers {
+    }
+}

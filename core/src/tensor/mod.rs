@@ -1,1 +1,13 @@
-//! (being laid)
+//! What flows along the edges of a graph: element types, dimensions with a symbolic batch, and host tensors.
+
+mod array;
+mod dim;
+mod host;
+mod tolerance;
+mod types;
+
+pub use array::Array;
+pub use dim::{Dim, Shape, fixed_shape, show_shape};
+pub use host::{Data, Tensor, TensorError};
+pub use tolerance::{Tolerance, relative_error};
+pub use types::{DType, TensorType};

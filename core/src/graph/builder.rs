@@ -1,0 +1,152 @@
+//! Appending to a graph: every node is typed as it is added, so what is built is right by construction.
+
+use std::collections::HashSet;
+
+use super::{Graph, GraphError, Node, NodeId, Output, Source, Value, ValueId};
+use crate::ops::Op;
+use crate::tensor::{Tensor, TensorType};
+
+/// A graph in the making. Sugar such as `b.add(x, y)` lives beside it, in `sugar.rs`.
+#[derive(Debug, Default)]
+pub struct Builder {
+    graph: Graph,
+    names: HashSet<String>,
+    scope: String,
+}
+
+impl Builder {
+    /// An empty graph.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What has been built so far.
+    #[must_use]
+    pub const fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The type of a value built so far.
+    #[must_use]
+    pub fn ty(&self, id: ValueId) -> &TensorType {
+        self.graph.ty(id)
+    }
+
+    /// Names of following nodes without a name of their own start with this; for messages and dumps.
+    pub fn set_scope(&mut self, scope: &str) {
+        scope.clone_into(&mut self.scope);
+    }
+
+    /// A value given at each run. A taken name gets a number.
+    pub fn input(&mut self, name: &str, ty: TensorType) -> ValueId {
+        let id = self.push(name, ty, Source::Input);
+        self.graph.inputs.push(id);
+        id
+    }
+
+    /// A tensor that is part of the graph.
+    pub fn constant(&mut self, tensor: Tensor) -> ValueId {
+        self.named_constant("const", tensor)
+    }
+
+    /// A tensor that is part of the graph, under the file's own name.
+    pub fn named_constant(&mut self, name: &str, tensor: Tensor) -> ValueId {
+        self.push(name, tensor.tensor_type(), Source::Constant(tensor))
+    }
+
+    /// Applies an operator and returns all of its results.
+    ///
+    /// # Errors
+    /// [`GraphError::Op`] when the operator refuses the types of its arguments.
+    pub fn apply(
+        &mut self,
+        op: impl Into<Op>,
+        inputs: &[ValueId],
+    ) -> Result<Vec<ValueId>, GraphError> {
+        self.apply_named("", op.into(), inputs, &[])
+    }
+
+    /// Applies an operator that has one result.
+    ///
+    /// # Errors
+    /// [`GraphError::Op`].
+    pub fn apply1(&mut self, op: impl Into<Op>, inputs: &[ValueId]) -> Result<ValueId, GraphError> {
+        Ok(self.apply(op, inputs)?[0])
+    }
+
+    /// Applies an operator under names of the caller's; empty or missing names are made up.
+    ///
+    /// # Errors
+    /// [`GraphError::Op`].
+    pub fn apply_named(
+        &mut self,
+        name: &str,
+        op: Op,
+        inputs: &[ValueId],
+        output_names: &[String],
+    ) -> Result<Vec<ValueId>, GraphError> {
+        let types: Vec<TensorType> = inputs.iter().map(|i| self.ty(*i).clone()).collect();
+        let op_name = op.rules().name();
+        let node_name = match (name, self.scope.as_str()) {
+            ("", "") => format!("{op_name}_{}", self.graph.nodes.len()),
+            ("", scope) => format!("{scope}/{op_name}_{}", self.graph.nodes.len()),
+            (given, _) => given.to_owned(),
+        };
+        let results = op.rules().infer(&types).map_err(|source| GraphError::Op {
+            node: node_name.clone(),
+            op: op_name,
+            source,
+        })?;
+        let node = NodeId::new(self.graph.nodes.len());
+        let mut outputs = Vec::with_capacity(results.len());
+        for (index, ty) in results.into_iter().enumerate() {
+            let wanted = output_names.get(index).filter(|n| !n.is_empty());
+            let made = wanted
+                .cloned()
+                .unwrap_or_else(|| format!("{node_name}.{index}"));
+            outputs.push(self.push(&made, ty, Source::Node(node)));
+        }
+        self.graph.nodes.push(Node {
+            name: node_name,
+            op,
+            inputs: inputs.to_vec(),
+            outputs: outputs.clone(),
+        });
+        Ok(outputs)
+    }
+
+    /// Declares a result of the graph.
+    pub fn output(&mut self, name: &str, value: ValueId) {
+        self.graph.outputs.push(Output {
+            name: name.to_owned(),
+            value,
+        });
+    }
+
+    /// The finished graph, without nodes and values that no output needs. Inputs stay, used or not.
+    #[must_use]
+    pub fn finish(self) -> Graph {
+        super::prune(&self.graph)
+    }
+
+    /// The graph as it stands, every value at its place.
+    pub(crate) fn finish_whole(self) -> Graph {
+        self.graph
+    }
+
+    fn push(&mut self, name: &str, ty: TensorType, source: Source) -> ValueId {
+        let id = ValueId::new(self.graph.values.len());
+        let name = self.unique(name, id);
+        self.graph.values.push(Value { name, ty, source });
+        id
+    }
+
+    fn unique(&mut self, name: &str, id: ValueId) -> String {
+        let mut candidate = name.to_owned();
+        while candidate.is_empty() || !self.names.insert(candidate.clone()) {
+            candidate = format!("{candidate}~{}", id.index());
+        }
+        candidate
+    }
+}

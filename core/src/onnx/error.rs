@@ -1,0 +1,32 @@
+//! What can be wrong with an ONNX file, with the place and the remedy.
+
+use crate::graph::GraphError;
+
+/// A file that cannot be read, or a graph that cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OnnxError {
+    /// Not the format at all.
+    #[error("{file} is not an ONNX model: {why}")]
+    NotOnnx {
+        /// File name.
+        file: String,
+        /// What is wrong at which byte, if known.
+        why: String,
+    },
+    /// One node cannot be read.
+    #[error("node `{node}` ({op_type}): {why}")]
+    Node {
+        /// Name of the node.
+        node: String,
+        /// ONNX operator type.
+        op_type: String,
+        /// What is wrong and what would help.
+        why: String,
+    },
+    /// The graph as a whole cannot be used.
+    #[error("{0}")]
+    Graph(String),
+    /// Typing failed.
+    #[error(transparent)]
+    Typing(#[from] GraphError),
+}

@@ -1,0 +1,6 @@
+//! What operators of a kind share: element by element, two broadcast arguments, reductions, windows.
+
+pub mod args;
+pub mod binary;
+pub mod reduce;
+pub mod unary;
