@@ -165,6 +165,13 @@ impl Graph {
         }
     }
 
+    /// Appends `_0`, `_1`... to the outputs' names, which engines need to be unique.
+    pub(crate) fn number_outputs(&mut self) {
+        for (index, output) in self.outputs.iter_mut().enumerate() {
+            output.name = format!("{}_{index}", output.name);
+        }
+    }
+
     /// The value of that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<ValueId> {
