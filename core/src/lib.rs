@@ -2,4 +2,5 @@
 
 pub mod data;
 pub mod platform;
+pub mod random;
 pub mod study;
