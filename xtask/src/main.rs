@@ -81,26 +81,33 @@ enum Chore {
     Setup,
 }
 
-fn main() -> Result<ExitCode> {
-    let done = match Chores::parse().chore {
-        Chore::Demo { args } => demo::run(&args),
+fn main() -> ExitCode {
+    run(Chores::parse().chore).unwrap_or_else(|error| {
+        // Not by returning the error: a backtrace says nothing to one who misses a program.
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(chore: Chore) -> Result<ExitCode> {
+    match chore {
+        Chore::Demo { args } => demo::run(&args)?,
         Chore::Test {
             suite,
             fast,
             keep_going,
         } => {
-            let options = Options { fast, keep_going };
-            return checks::test(suite.as_deref(), &options);
+            return checks::test(suite.as_deref(), &Options { fast, keep_going });
         }
         Chore::Check { keep_going } => {
-            return checks::check(&Options {
+            return Ok(checks::check(&Options {
                 fast: false,
                 keep_going,
-            });
+            }));
         }
-        Chore::Bench { peers, args } => bench::run(peers, &args),
-        Chore::Data { name } => data::make(name),
-        Chore::Setup => runtime::find_or_fetch().map(|found| println!("{found}")),
-    };
-    done.map(|()| ExitCode::SUCCESS)
+        Chore::Bench { peers, args } => bench::run(peers, &args)?,
+        Chore::Data { name } => data::make(name)?,
+        Chore::Setup => println!("{}", runtime::find_or_fetch()?),
+    }
+    Ok(ExitCode::SUCCESS)
 }
