@@ -1,6 +1,8 @@
 //! Where two neural networks fit together: the science of Stitchscope, without a window.
 
+pub mod autodiff;
 pub mod data;
+pub mod engine;
 pub mod graph;
 pub mod onnx;
 pub mod ops;
