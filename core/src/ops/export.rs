@@ -20,6 +20,8 @@ pub enum Attribute {
 pub enum ExportInput {
     /// The operator's own argument of that index.
     Argument(usize),
+    /// All of the operator's own arguments from that index on: any number of them, or an optional last one.
+    ArgumentsFrom(usize),
     /// A tensor that ONNX wants as an input and we keep in the operator.
     Constant(Tensor),
     /// An optional input that is left out.

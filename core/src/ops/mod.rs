@@ -206,7 +206,21 @@ define_ops! {
         transpose => Transpose,
         expand => Expand,
         reduce_sum => ReduceSum,
+        slice => Slice,
+        pad => Pad,
+        concat => Concat,
+        gather => Gather,
+        gather_elements => GatherElements,
+        scatter_elements => ScatterElements,
+        conv => Conv,
+        conv_transpose => ConvTranspose,
+        global_average_pool => GlobalAveragePool,
     }
     readers {
+        split,
+        flatten,
+        squeeze,
+        unsqueeze,
+        gemm,
     }
 }

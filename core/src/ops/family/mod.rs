@@ -2,5 +2,8 @@
 
 pub mod args;
 pub mod binary;
+pub mod each;
+pub mod kernel_gradient;
 pub mod reduce;
 pub mod unary;
+pub mod window;
