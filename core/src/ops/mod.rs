@@ -206,6 +206,8 @@ define_ops! {
         transpose => Transpose,
         expand => Expand,
         reduce_sum => ReduceSum,
+        stitch => Stitch,
+        stitch_grad => StitchGrad,
         slice => Slice,
         pad => Pad,
         concat => Concat,
