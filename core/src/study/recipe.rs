@@ -12,11 +12,14 @@
 //! # Ok::<(), stitchscope_core::study::recipe::RecipeError>(())
 //! ```
 
+mod attack;
 mod error;
 mod fields;
 mod foreign;
 mod keys;
 mod pairs;
+#[cfg(test)]
+mod properties;
 mod raw;
 mod resolve;
 mod strength;

@@ -47,12 +47,12 @@ pub(super) struct Place {
 pub(super) fn check(source: Source<'_>, root: &DeTable<'_>) -> Result<Vec<Place>, RecipeError> {
     let mut places = Vec::new();
     let mut faults = Vec::new();
-    for (name, value) in root.iter() {
+    for (name, value) in root {
         let table = name.get_ref().as_ref();
         match (known_keys(table), value.get_ref()) {
             (None, _) => faults.push((name.span(), unknown_table(source, &name.span(), table))),
             (Some(keys), DeValue::Table(inner)) => {
-                check_table(source, (table, keys), inner, &mut places, &mut faults)
+                check_table(source, (table, keys), inner, &mut places, &mut faults);
             }
             (Some(_), _) => faults.push((name.span(), not_a_table(source, &name.span(), table))),
         }
@@ -87,7 +87,7 @@ fn check_table(
     places: &mut Vec<Place>,
     faults: &mut Vec<(Range<usize>, RecipeError)>,
 ) {
-    for (name, value) in inner.iter() {
+    for (name, value) in inner {
         let key = name.get_ref().as_ref();
         if keys.contains(&key) {
             places.push(Place {

@@ -27,8 +27,7 @@ impl Column {
             .unwrap_or_default()
     }
 
-    fn padded(&self, text: &str) -> String {
-        let width = self.width();
+    fn padded(&self, text: &str, width: usize) -> String {
         match self.align {
             Align::Left => format!("{text:<width$}"),
             Align::Right => format!("{text:>width$}"),
@@ -48,17 +47,23 @@ pub(super) fn render(columns: &[Column]) -> String {
     if rows.is_empty() {
         return rows;
     }
-    let titles = join(columns.iter().map(|column| column.padded(column.title)));
-    format!("{titles}{rows}")
+    let titles = columns
+        .iter()
+        .map(|column| column.padded(column.title, column.width()));
+    format!("{}{rows}", join(titles))
 }
 
 /// The rows alone.
 pub(super) fn render_untitled(columns: &[Column]) -> String {
     let rows = columns.first().map_or(0, |column| column.cells.len());
+    // Measured once, not per row: a report may have very many.
+    let widths: Vec<usize> = columns.iter().map(Column::width).collect();
     let row = |index: usize| {
-        let text =
-            |column: &Column| column.padded(column.cells.get(index).map_or("", String::as_str));
-        join(columns.iter().map(text))
+        let text = |(column, width): (&Column, &usize)| {
+            let text = column.cells.get(index).map_or("", String::as_str);
+            column.padded(text, *width)
+        };
+        join(columns.iter().zip(&widths).map(text))
     };
     (0..rows).map(row).collect()
 }
@@ -95,7 +100,7 @@ mod tests {
     #[test]
     fn names_lose_their_front() {
         assert_eq!(elide("layer1.0", 8), "layer1.0");
-        assert_eq!(elide("layer1.0.add", 10), "…r1.0.add");
+        assert_eq!(elide("layer1.0.add", 10), "…er1.0.add");
         assert_eq!(elide("äöüäöüäöü", 6), "…öüäöü");
     }
 
