@@ -7,6 +7,7 @@ mod builder;
 mod error;
 mod print;
 mod sugar;
+mod sugar_axes;
 mod translate;
 
 pub use builder::Builder;

@@ -2,5 +2,7 @@
 
 pub mod args;
 pub mod binary;
+pub mod composite;
 pub mod reduce;
+pub mod softmax;
 pub mod unary;
