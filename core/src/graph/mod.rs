@@ -8,6 +8,7 @@ mod error;
 mod print;
 mod sugar;
 mod sugar_images;
+mod sugar_axes;
 mod translate;
 
 pub use builder::Builder;
