@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ort::tensor::{PrimitiveTensorElementType, TensorElementType};
+use ort::value::{PrimitiveTensorElementType, TensorElementType};
 use ort::value::{DynTensor, Tensor as OrtTensor};
 
 use super::device_error;
