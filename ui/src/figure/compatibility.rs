@@ -115,7 +115,7 @@ fn row(index: usize, measure: Measure) -> Row {
         Measure::Likeness => axis(1.0, |value| format!("{value:.1}")),
     };
     Row {
-        title: format!("({})  {words}", letter(index)),
+        title: format!("({}) {words}", letter(index)),
         axis,
     }
 }

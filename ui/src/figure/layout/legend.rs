@@ -6,9 +6,9 @@ use crate::figure::scene::{Anchor, Item, Layer, Mark, Role, Text};
 use crate::theme::{FIGURE as SIZES, Tokens};
 
 /// Length of the sample of a line.
-const SAMPLE: f64 = 24.0;
+const SAMPLE: f64 = 22.0;
 /// Between two entries.
-const APART: f64 = 16.0;
+const APART: f64 = 12.0;
 
 struct Entry {
     label: String,
@@ -30,17 +30,15 @@ impl Entry {
 /// Draws the legend from `y` down and moves `y` below it.
 pub(crate) fn layer(figure: &Figure, width: f64, y: &mut f64) -> Layer {
     let mut items = Vec::new();
-    let (left, right) = (SIZES.margin, width - SIZES.margin);
-    let mut x = left;
-    for (index, entry) in entries(figure).iter().enumerate() {
-        if index == 0 {
-            *y += SIZES.text;
-        } else if x + entry.width() > right {
-            x = left;
-            *y += SIZES.text * SIZES.leading;
+    let room = width - 2.0 * SIZES.margin;
+    for (index, line) in lines(entries(figure), room).iter().enumerate() {
+        *y += SIZES.text * if index == 0 { 1.0 } else { SIZES.leading };
+        let mut x = SIZES.margin;
+        for entry in line {
+            let rest = SIZES.margin + room - x;
+            draw(&mut items, entry, (x, *y), rest, figure.theme.tokens());
+            x += entry.width() + APART;
         }
-        draw(&mut items, entry, (x, *y), right - x, figure.theme.tokens());
-        x += entry.width() + APART;
     }
     if !items.is_empty() {
         *y += SIZES.gutter;
@@ -49,6 +47,39 @@ pub(crate) fn layer(figure: &Figure, width: f64, y: &mut f64) -> Layer {
         name: "legend".to_owned(),
         items,
     }
+}
+
+/// As few lines as `room` allows, and those as even as they get: no entry is left alone for a hair's breadth.
+fn lines(entries: Vec<Entry>, room: f64) -> Vec<Vec<Entry>> {
+    let widths: Vec<f64> = entries.iter().map(Entry::width).collect();
+    let fewest = breaks(&widths, room);
+    let narrower = (1..=20).map(|step| room * (1.0 - f64::from(step) * 0.03));
+    let even = narrower
+        .map(|limit| breaks(&widths, limit))
+        .take_while(|even| even.len() == fewest.len());
+    let starts = even.last().unwrap_or(fewest);
+    let mut lines: Vec<Vec<Entry>> = Vec::new();
+    for (index, entry) in entries.into_iter().enumerate() {
+        match lines.last_mut() {
+            Some(line) if !starts.contains(&index) => line.push(entry),
+            _ => lines.push(vec![entry]),
+        }
+    }
+    lines
+}
+
+/// The entries that begin a line, when each line takes what fits.
+fn breaks(widths: &[f64], limit: f64) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let mut filled = f64::INFINITY;
+    for (index, width) in widths.iter().enumerate() {
+        if filled + width > limit {
+            starts.push(index);
+            filled = 0.0;
+        }
+        filled += width + APART;
+    }
+    starts
 }
 
 fn entries(figure: &Figure) -> Vec<Entry> {
@@ -142,4 +173,14 @@ fn draw(
         color: tokens.text,
         role,
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_takes_what_fits() {
+        assert_eq!(breaks(&[40.0, 40.0, 40.0, 90.0], 100.0), [0, 2, 3]);
+    }
 }
