@@ -1,6 +1,6 @@
 //! Figures: drawn once as data, shown anywhere.
 //!
-//! A [`Figure`] says what is plotted (columns of panels with series, reference lines, a caption). [`layout`] turns it into
+//! A [`Figure`] says what is plotted (columns of panels with series, reference lines, a caption). [`lay_out`] turns it into
 //! a [`Scene`] of a few primitive shapes with every text measured in the bundled font; the scene is written as SVG, and that
 //! SVG is what the PNG is made from. So the picture, its text and its legend are the same bytes on every machine.
 
@@ -21,6 +21,7 @@ mod tests;
 
 pub use compatibility::{Options, compatibility};
 pub use error::FigureError;
+pub use font::Weight;
 pub use interval::wilson95;
 pub use layout::lay_out;
 pub use model::{
