@@ -121,15 +121,17 @@ impl Moments {
 
 /// The graph of one step of the pass: image batch in, f64 sums out, in the order that [`Moments`] expects.
 ///
-/// `front` and `end` map the image batch [N, C, H, W] to their taps, one output each.
+/// `front` and `end` map the image batch [N, C, H, W] to their taps, one output each. Activations of the front taps in `keep`
+/// follow the sums.
 ///
 /// # Errors
 /// [`GraphError`] when a network's input differs from the other's.
-pub fn gram_graph(front: &Graph, end: &Graph, pairs: &[(usize, usize)]) -> Result<Graph, GraphError> {
+pub fn gram_graph(front: &Graph, end: &Graph, pairs: &[(usize, usize)], keep: &[usize]) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let image = b.input("image", front.ty(front.inputs()[0]).clone());
     let fronts = crate::graph::inline(&mut b, front, &[image])?;
     let ends = crate::graph::inline(&mut b, end, &[image])?;
+    let kept: Vec<ValueId> = keep.iter().map(|i| fronts[*i]).collect();
     let fronts = fronts.into_iter().map(|v| Rows::of(&mut b, v)).collect::<Result<Vec<_>, _>>()?;
     let ends = ends.into_iter().map(|v| Rows::of(&mut b, v)).collect::<Result<Vec<_>, _>>()?;
     for tap in fronts.iter().chain(&ends) {
@@ -155,7 +157,13 @@ pub fn gram_graph(front: &Graph, end: &Graph, pairs: &[(usize, usize)]) -> Resul
             b.output(name, value);
         }
     }
-    Ok(with_unique_outputs(b))
+    for activation in kept {
+        b.output("activation", activation);
+    }
+    let mut graph = b.finish();
+    // Engines address outputs by name.
+    graph.number_outputs();
+    Ok(graph)
 }
 
 /// A tap's rows in f64, their transpose and squared norms [rows, 1].
@@ -181,11 +189,4 @@ impl Rows {
         let norms = b.reduce_sum(squares, &[1], true)?;
         Ok(Self { rows, turned, norms })
     }
-}
-
-/// Engines address outputs by name: numbers them.
-fn with_unique_outputs(b: Builder) -> Graph {
-    let mut graph = b.finish();
-    graph.number_outputs();
-    graph
 }
