@@ -1,9 +1,11 @@
 //! Where two neural networks fit together: the science of Stitchscope, without a window.
 
 pub mod autodiff;
+pub mod cut;
 pub mod data;
 pub mod engine;
 pub mod graph;
+pub mod inspect;
 pub mod onnx;
 pub mod ops;
 pub mod platform;
