@@ -2,9 +2,11 @@
 
 pub mod attack;
 pub mod autodiff;
+pub mod cut;
 pub mod data;
 pub mod engine;
 pub mod graph;
+pub mod inspect;
 pub mod onnx;
 pub mod loss;
 pub mod ops;
