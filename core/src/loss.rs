@@ -4,7 +4,7 @@
 //! does not depend on the others in its batch.
 
 use crate::graph::{Builder, GraphError, ValueId};
-use crate::tensor::DType;
+use crate::tensor::{DType, Dim};
 
 /// Which loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Loss {
             Self::Margin => margin(b, logits, truth),
             Self::Dlr => {
                 let margin = margin(b, logits, truth)?;
-                let top = b.top_k(logits, 3)?.0;
+                let top = b.top_k(logits, 3, 1)?.0;
                 let (first, third) = (column(b, top, 0)?, column(b, top, 2)?);
                 let spread = b.sub(first, third)?;
                 let guarded = b.shift(spread, 1e-12)?;
@@ -70,12 +70,12 @@ fn margin(b: &mut Builder, logits: ValueId, truth: ValueId) -> Result<ValueId, G
 }
 
 fn column(b: &mut Builder, rows: ValueId, index: usize) -> Result<ValueId, GraphError> {
-    let picked = b.slice(rows, 1, index, 1)?;
+    let picked = b.slice(rows, 1, Dim::fixed(index), Dim::ONE)?;
     let shape = [b.ty(rows).shape[0]];
     b.reshape(picked, &shape)
 }
 
 /// Labels [N] as an input of a step.
 pub(crate) fn label_input(b: &mut Builder) -> ValueId {
-    b.input("label", crate::tensor::TensorType::new(DType::I64, &[crate::tensor::Dim::BATCH]))
+    b.input("label", crate::tensor::TensorType::new(DType::I64, &[Dim::BATCH]))
 }

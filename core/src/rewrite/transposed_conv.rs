@@ -10,7 +10,7 @@ use crate::ops::Op;
 use crate::ops::conv::Conv;
 use crate::ops::conv_transpose::ConvTranspose;
 use crate::ops::depth_to_space::{DepthOrder, DepthToSpace};
-use crate::tensor::Tensor;
+use crate::tensor::{Dim, Tensor};
 
 /// Replaces transposed convolutions with constant weights where one of the forms applies.
 ///
@@ -164,7 +164,7 @@ fn strided(
     let mut result = woven;
     for (axis, phase) in [(2, &down), (3, &across)] {
         if phase.count * block > phase.size {
-            result = b.slice(result, axis, 0, phase.size)?;
+            result = b.slice(result, axis, Dim::fixed(0), Dim::fixed(phase.size))?;
         }
     }
     Ok(Some(vec![result]))

@@ -58,11 +58,12 @@ impl Sources for FileSources<'_> {
     fn model(&self, reference: &str) -> Result<Model, StudyError> {
         if let Some(name) = reference.strip_prefix(PREFIX) {
             let bytes = self.shelf.model(name).ok_or_else(|| self.unknown(name))?;
-            return Ok(onnx::read(bytes, reference, &onnx::NoExternals)?);
+            return Ok(onnx::read(bytes, reference, &onnx::external::none)?);
         }
         let path = Path::new(reference);
         let bytes = Bytes::from(files::read(path)?);
-        Ok(onnx::read(bytes, reference, &onnx::FolderResolver::beside(path))?)
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Ok(onnx::read(bytes, reference, &onnx::external::beside(folder))?)
     }
 
     fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError> {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::OnceLock;
 
 use ort::ep;
-use ort::environment::Environment;
+use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
@@ -89,7 +89,7 @@ impl Engine for Ort {
     }
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {
-        let program = onnx::write(graph, "step").map_err(EngineError::from).and_then(|model| {
+        let program = onnx::write(graph, &onnx::WriteOptions::named("step")).map_err(EngineError::from).and_then(|model| {
             let session = self.session(&model).map_err(|why| device_error("preparing a program", why))?;
             let running = Running {
                 session: RefCell::new(session),
@@ -166,8 +166,11 @@ fn load() -> Result<(Environment, Candidate), String> {
         let builder = ort::init_from(&candidate.path).map_err(|e| e.to_string())?;
         let builder = builder.with_name("stitchscope").with_telemetry(false);
         // One pool for all programs: a study holds dozens of them.
-        let builder = builder.with_intra_threads(threads()).map_err(|e| e.to_string())?;
-        builder.with_inter_threads(1).map_err(|e| e.to_string())?.build().map_err(|e| e.to_string())
+        let pool = GlobalThreadPoolOptions::default()
+            .with_intra_threads(threads())
+            .and_then(|pool| pool.with_inter_threads(1))
+            .map_err(|e| e.to_string())?;
+        builder.with_global_thread_pool(pool).build().map_err(|e| e.to_string())
     };
     let environment = build().map_err(|why| {
         format!("ONNX Runtime at {} could not be loaded ({why}); run `cargo xtask setup` for a fitting one", candidate.describe())
