@@ -5,5 +5,6 @@ pub mod binary;
 pub mod each;
 pub mod kernel_gradient;
 pub mod reduce;
+pub mod statistics;
 pub mod unary;
 pub mod window;
