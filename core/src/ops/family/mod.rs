@@ -7,5 +7,6 @@ pub mod kernel_gradient;
 pub mod composite;
 pub mod reduce;
 pub mod softmax;
+pub mod statistics;
 pub mod unary;
 pub mod window;

@@ -74,6 +74,17 @@ impl Window {
         Ok(size)
     }
 
+    /// Every position sees at least one pixel; a maximum or mean over border alone is not defined.
+    pub fn sees_image(&self, image: [usize; 2], count: [usize; 2]) -> Result<(), OpError> {
+        for axis in 0..2 {
+            let sees = |position| (0..self.kernel[axis]).any(|cell| self.source(axis, position, cell, image[axis]).is_some());
+            if !(0..count[axis]).all(sees) {
+                return Err(OpError::shape(format!("some windows see only border: {self:?} on {image:?}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Image row (or column) under cell `cell` of the window at `position`, if it is inside.
     pub fn source(&self, axis: usize, position: usize, cell: usize, size: usize) -> Option<usize> {
         let at = position * self.strides[axis] + cell * self.dilations[axis];
@@ -238,7 +249,7 @@ mod tests {
         assert_eq!(window(3, 2, [1; 4]).positions([32, 7], false), Ok([16, 4]));
         assert_eq!(window(3, 2, [0; 4]).positions([32, 8], true), Ok([16, 4]));
         // The last window would begin in the border: it does not count even when rounding up.
-        assert_eq!(window(1, 2, [0, 0, 1, 1]).positions([2, 2], true), Ok([1, 1]));
+        assert_eq!(window(1, 2, [0, 0, 1, 1]).positions([3, 3], true), Ok([2, 2]));
         assert!(window(5, 1, [0; 4]).positions([4, 9], false).is_err());
     }
 
