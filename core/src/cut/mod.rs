@@ -1,1 +1,1 @@
-//! (being laid)
+//! x

@@ -5,6 +5,7 @@
 //! processor at once. Futures need not be `Send`; a study lives on one thread (or in one Worker) from start to end.
 
 mod error;
+pub mod ort;
 pub mod reference;
 
 pub use error::EngineError;

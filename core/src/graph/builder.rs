@@ -135,6 +135,20 @@ impl Builder {
         self.graph
     }
 
+    /// Gives a value the name it shall have; whoever had it takes this one's.
+    pub(crate) fn rename(&mut self, id: ValueId, name: &str) {
+        let old = std::mem::replace(&mut self.graph.values[id.index()].name, name.to_owned());
+        if old == name || self.names.insert(name.to_owned()) {
+            return;
+        }
+        let other = (0..self.graph.values.len())
+            .rev()
+            .find(|i| *i != id.index() && self.graph.values[*i].name == name);
+        if let Some(other) = other {
+            self.graph.values[other].name = old;
+        }
+    }
+
     fn push(&mut self, name: &str, ty: TensorType, source: Source) -> ValueId {
         let id = ValueId::new(self.graph.values.len());
         let name = self.unique(name, id);

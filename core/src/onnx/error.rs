@@ -23,6 +23,14 @@ pub enum OnnxError {
         /// What is wrong and what would help.
         why: String,
     },
+    /// One weight or constant cannot be read.
+    #[error("tensor `{tensor}`: {why}")]
+    Tensor {
+        /// Name of the tensor.
+        tensor: String,
+        /// What is wrong and what would help.
+        why: String,
+    },
     /// The graph as a whole cannot be used.
     #[error("{0}")]
     Graph(String),

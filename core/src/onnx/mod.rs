@@ -1,13 +1,25 @@
 //! Reading and writing ONNX.
 //!
 //! Files are protobuf (`proto`), read into a neutral form that operator files see ([`NodeContext`]); integer arithmetic on
-//! shapes is folded away while reading, so that the graph proper holds only tensors.
+//! shapes is folded away while reading (`shape_arithmetic`), so that the graph proper holds only tensors. Writing asks
+//! each operator how ONNX spells it and falls back to its parts.
 
+mod bounds;
 mod error;
+pub mod external;
 mod node;
+mod proto;
+mod read;
+mod shape_arithmetic;
+mod symbols;
+mod tensor;
+mod write;
 
 pub use error::OnnxError;
 pub use node::{AttributeValue, NodeContext, NodeInfo, NodeInput, SymbolicInt};
+pub use read::{Model, OPSETS, PARTS, read, read_step};
+pub use tensor::External;
+pub use write::{WriteOptions, write};
 
 use crate::tensor::DType;
 

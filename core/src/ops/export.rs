@@ -15,6 +15,15 @@ pub enum Attribute {
     Text(String),
 }
 
+impl Attribute {
+    /// A setting as ONNX keeps it, in 32 bits.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "ONNX attributes hold f32")]
+    pub const fn real(value: f64) -> Self {
+        Self::Float(value as f32)
+    }
+}
+
 /// One input slot of the ONNX node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExportInput {

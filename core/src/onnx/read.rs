@@ -1,0 +1,277 @@
+//! From the bytes of a file to a typed graph.
+//!
+//! The file is checked, decoded and ordered; then every node that an output needs is handed to its operator file. What
+//! cannot be computed is one error that names the place and the remedy, never a silently different network.
+
+mod attributes;
+mod inputs;
+mod nodes;
+mod order;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+
+use bytes::Bytes;
+use prost::Message;
+
+use super::proto::{GraphProto, ModelProto};
+use super::tensor::{External, decode, infinities};
+use super::{OnnxError, bounds};
+use crate::graph::Graph;
+use crate::tensor::{Dim, Tensor};
+use inputs::{Batch, Declared};
+
+/// Operator sets that are read.
+pub const OPSETS: RangeInclusive<i64> = 11..=23;
+
+/// Stands in the names of nodes that one node of the file became besides its last: `/fc/Gemm/parts/Transpose_40`.
+pub const PARTS: &str = "/parts/";
+
+/// A network as read from a file.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The network: one image input, its outputs in the file's order.
+    pub graph: Graph,
+    /// The exporter and its version, as the file has it; may be empty.
+    pub producer: String,
+    /// Version of the default operator set.
+    pub opset: i64,
+    /// Version of the file format.
+    pub ir_version: i64,
+    /// What a user should know though it stops nothing, one sentence each.
+    pub warnings: Vec<String>,
+    /// Key-value pairs of the file.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// Reads an image classifier: one image input whose first dimension is the batch.
+///
+/// A first dimension that the file fixes is treated as the batch too where the network allows it; else it stays fixed and a
+/// warning says why. `file_name` is for messages.
+///
+/// # Errors
+/// [`OnnxError`], naming file, tensor or node and what to do.
+pub fn read(bytes: Bytes, file_name: &str, externals: External<'_>) -> Result<Model, OnnxError> {
+    let file = File::open(bytes, file_name, externals)?;
+    let declared = inputs::declared(&file.proto)?;
+    let [image] = declared.as_slice() else {
+        let names: Vec<&str> = declared.iter().map(|d| d.name.as_str()).collect();
+        return Err(OnnxError::Graph(format!(
+            "{file_name} has {} inputs ({}); an image classifier has one, so export it with the image as its only input",
+            names.len(),
+            names.join(", ")
+        )));
+    };
+    inputs::check_image(image)?;
+    match image.batch {
+        Batch::Symbolic => file.model(&[image.typed(Dim::BATCH)?], true),
+        Batch::Fixed(size) => {
+            let free = file.model(&[image.typed(Dim::BATCH)?], true);
+            free.or_else(|why| {
+                let mut model = file.model(&[image.typed(Dim::fixed(size))?], false)?;
+                model.warnings.push(format!(
+                    "the network takes exactly {size} image(s) at a time, because with any number of them: {why}; export it \
+                     with a dynamic batch axis for speed"
+                ));
+                Ok(model)
+            })
+        }
+    }
+}
+
+/// Reads any graph that [`super::write`] wrote: several inputs, dimensions spelled as [`Dim`] shows them.
+///
+/// # Errors
+/// [`OnnxError`].
+pub fn read_step(bytes: Bytes, file_name: &str) -> Result<Graph, OnnxError> {
+    let file = File::open(bytes, file_name, &super::external::none)?;
+    let declared = inputs::declared(&file.proto)?;
+    let typed = declared
+        .iter()
+        .map(Declared::as_written)
+        .collect::<Result<Vec<_>, _>>()?;
+    file.model(&typed, false).map(|model| model.graph)
+}
+
+/// A decoded file.
+struct File {
+    name: String,
+    model: ModelProto,
+    proto: GraphProto,
+    opset: i64,
+    weights: HashMap<String, Tensor>,
+    warnings: Vec<String>,
+}
+
+impl File {
+    fn open(bytes: Bytes, name: &str, externals: External<'_>) -> Result<Self, OnnxError> {
+        let refuse = |why: String| OnnxError::NotOnnx {
+            file: name.to_owned(),
+            why,
+        };
+        if let Some(hint) = other_format(&bytes) {
+            return Err(refuse(hint.to_owned()));
+        }
+        bounds::check(&bytes).map_err(refuse)?;
+        let mut model = ModelProto::decode(bytes).map_err(|e| refuse(e.to_string()))?;
+        let proto = model
+            .graph
+            .take()
+            .ok_or_else(|| refuse("it holds no graph".to_owned()))?;
+        if proto.node.is_empty() || proto.output.is_empty() {
+            let what = if proto.node.is_empty() {
+                "nodes"
+            } else {
+                "outputs"
+            };
+            return Err(OnnxError::Graph(format!(
+                "{name} is an ONNX file whose graph has no {what}; export the model again"
+            )));
+        }
+        let opset = opset(&model, name)?;
+        let mut warnings = Vec::new();
+        let weights = weights(&proto, externals, &mut warnings)?;
+        Ok(Self {
+            name: name.to_owned(),
+            model,
+            proto,
+            opset,
+            weights,
+            warnings,
+        })
+    }
+
+    /// Builds the graph with inputs of these types.
+    fn model(&self, inputs: &[inputs::Typed], batch_leads: bool) -> Result<Model, OnnxError> {
+        let functions = self
+            .model
+            .functions
+            .iter()
+            .map(|f| (f.domain.as_str(), f.name.as_str()))
+            .collect();
+        let mut reader = nodes::Reader::new(self.opset, functions);
+        for input in inputs {
+            reader.input(input);
+        }
+        let order = order::order(&self.proto, &self.weights, inputs)?;
+        for (name, tensor) in order.weights(&self.weights) {
+            reader.weight(name, tensor);
+        }
+        for index in order.nodes() {
+            reader.node(&self.proto.node[*index])?;
+        }
+        let graph = reader.finish(&self.proto)?;
+        if batch_leads {
+            check_outputs(&self.name, &graph)?;
+        }
+        let (producer, version) = (&self.model.producer_name, &self.model.producer_version);
+        Ok(Model {
+            graph,
+            producer: format!("{producer} {version}").trim().to_owned(),
+            opset: self.opset,
+            ir_version: self.model.ir_version,
+            warnings: self.warnings.clone(),
+            metadata: self
+                .model
+                .metadata_props
+                .iter()
+                .map(|p| (p.key.clone(), p.value.clone()))
+                .collect(),
+        })
+    }
+}
+
+/// Says what a file is that is often taken for an ONNX model.
+fn other_format(bytes: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 5] = [
+        (
+            b"PK\x03\x04",
+            "it is a zip archive, perhaps a PyTorch checkpoint; export the network with torch.onnx.export",
+        ),
+        (
+            b"\x80\x02",
+            "it is a Python pickle, perhaps a PyTorch checkpoint; export the network with torch.onnx.export",
+        ),
+        (
+            b"\x89HDF",
+            "it is an HDF5 file, perhaps a Keras model; export the network with tf2onnx",
+        ),
+        (
+            b"version https://git-lfs",
+            "it is a Git LFS pointer; fetch the file itself with `git lfs pull`",
+        ),
+        (
+            b"ORTM",
+            "it is in ONNX Runtime's own format; give the .onnx file it was made from",
+        ),
+    ];
+    if bytes.is_empty() {
+        return Some("it is empty");
+    }
+    known
+        .iter()
+        .find(|(start, _)| bytes.starts_with(start) || bytes.get(4..8) == Some(start))
+        .map(|(_, hint)| *hint)
+}
+
+fn opset(model: &ModelProto, name: &str) -> Result<i64, OnnxError> {
+    let default = model
+        .opset_import
+        .iter()
+        .find(|o| o.domain.is_empty() || o.domain == "ai.onnx");
+    let version = default.map_or(1, |o| o.version);
+    if OPSETS.contains(&version) {
+        return Ok(version);
+    }
+    Err(OnnxError::Graph(format!(
+        "{name} uses operator set {version}; {} to {} are read, so export it again with torch.onnx.export(..., \
+         opset_version=17) or convert it with onnx.version_converter",
+        OPSETS.start(),
+        OPSETS.end()
+    )))
+}
+
+fn weights(
+    proto: &GraphProto,
+    externals: External<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<HashMap<String, Tensor>, OnnxError> {
+    if !proto.sparse_initializer.is_empty() {
+        return Err(OnnxError::Graph(
+            "the model has sparse weights, which are not supported; export dense ones".to_owned(),
+        ));
+    }
+    let mut weights = HashMap::new();
+    for initializer in &proto.initializer {
+        let tensor = decode(initializer, externals)?;
+        let infinite = infinities(&tensor);
+        if infinite > 0 && tensor.len() > 1 {
+            warnings.push(format!(
+                "weight `{}` holds {infinite} infinite numbers",
+                initializer.name
+            ));
+        }
+        if weights.insert(initializer.name.clone(), tensor).is_some() {
+            return Err(order::twice(&initializer.name));
+        }
+    }
+    Ok(weights)
+}
+
+/// A network whose batch was lost on the way (a reshape to a written-out 1) must not be mistaken for one that has it.
+fn check_outputs(name: &str, graph: &Graph) -> Result<(), OnnxError> {
+    for output in graph.outputs() {
+        let ty = graph.ty(output.value);
+        if ty.shape.first() != Some(&Dim::BATCH) {
+            return Err(OnnxError::Graph(format!(
+                "output `{}` of {name} has type {ty}, whose first dimension is not the batch N; export the model with a \
+                 dynamic batch axis (dynamic_axes={{\"image\": {{0: \"N\"}}}})",
+                output.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

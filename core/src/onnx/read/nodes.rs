@@ -1,0 +1,377 @@
+//! Node by node: shape arithmetic is folded, everything else goes to its operator file.
+
+use std::collections::{HashMap, HashSet};
+
+use super::attributes::info;
+use super::inputs::Typed;
+use super::order::shown;
+use crate::graph::{Builder, Graph, ValueId};
+use crate::onnx::proto::{GraphProto, NodeProto};
+use crate::onnx::shape_arithmetic::{self, part};
+use crate::onnx::symbols::{MOST_SYMBOLS, Symbols};
+use crate::onnx::{AttributeValue, NodeContext, NodeInfo, NodeInput, OnnxError, SymbolicInt};
+use crate::ops::Import;
+use crate::tensor::{Data, Tensor};
+
+/// What a tensor name of the file stands for.
+#[derive(Clone, Debug)]
+enum Item {
+    /// A tensor of the graph.
+    Value(ValueId),
+    /// Integers known while reading.
+    Symbols(Symbols),
+}
+
+/// A graph being read.
+pub(super) struct Reader<'a> {
+    builder: Builder,
+    opset: i64,
+    items: HashMap<String, Item>,
+    imports: HashMap<&'static str, Import>,
+    /// Domain and name of the file's own functions.
+    functions: HashSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(opset: i64, functions: HashSet<(&'a str, &'a str)>) -> Self {
+        let imports = crate::ops::imports()
+            .into_iter()
+            .map(|import| (import.0, import))
+            .collect();
+        Self {
+            builder: Builder::new(),
+            opset,
+            items: HashMap::new(),
+            imports,
+            functions,
+        }
+    }
+
+    /// Declares an input.
+    pub(super) fn input(&mut self, input: &Typed) {
+        let value = self.builder.input(&input.name, input.ty.clone());
+        self.items.insert(input.name.clone(), Item::Value(value));
+    }
+
+    /// Declares a weight.
+    pub(super) fn weight(&mut self, name: &str, tensor: &Tensor) {
+        let value = self.builder.named_constant(name, tensor.clone());
+        self.items.insert(name.to_owned(), Item::Value(value));
+    }
+
+    /// Reads one node; what it needs has been read.
+    ///
+    /// # Errors
+    /// [`OnnxError::Node`].
+    pub(super) fn node(&mut self, node: &NodeProto) -> Result<(), OnnxError> {
+        self.check_domain(node)?;
+        let info = info(node, self.opset)?;
+        let refuse = |why: &str| OnnxError::Node {
+            node: info.name.clone(),
+            op_type: info.op_type.clone(),
+            why: why.into(),
+        };
+        let mut inputs = Vec::with_capacity(node.input.len());
+        for name in &node.input {
+            inputs.push(match name.as_str() {
+                "" => None,
+                name => Some(
+                    self.items
+                        .get(name)
+                        .cloned()
+                        .ok_or_else(|| refuse("one of its inputs was not read"))?,
+                ),
+            });
+        }
+        let results = match self.known(&info, &inputs)? {
+            Some(item) => vec![item],
+            None => self.operator(&info, inputs)?,
+        };
+        for (name, item) in node.output.iter().zip(results) {
+            self.items.insert(name.clone(), item);
+        }
+        let missing = |name: &&String| !name.is_empty() && !self.items.contains_key(*name);
+        // A second result that nobody uses (a dropout's mask) may be missing; one that is used is caught where it is used.
+        match node.output.first().filter(missing) {
+            Some(_) => Err(refuse("it gives no result")),
+            None => Ok(()),
+        }
+    }
+
+    /// The finished graph with the file's outputs.
+    ///
+    /// # Errors
+    /// When an output is not there or is no tensor.
+    pub(super) fn finish(mut self, proto: &GraphProto) -> Result<Graph, OnnxError> {
+        for output in &proto.output {
+            let name = &output.name;
+            let value = match self.items.get(name).cloned() {
+                Some(Item::Value(value)) => value,
+                Some(Item::Symbols(symbols)) => self.constant(&symbols, name).ok_or_else(|| {
+                    OnnxError::Graph(format!(
+                        "output `{name}` is a shape that depends on the batch; export without it"
+                    ))
+                })?,
+                None => {
+                    return Err(OnnxError::Graph(format!(
+                        "output `{name}` is made by no node; the file is damaged, export the model again"
+                    )));
+                }
+            };
+            self.builder.output(name, value);
+        }
+        Ok(self.builder.finish())
+    }
+
+    fn constant(&mut self, symbols: &Symbols, name: &str) -> Option<ValueId> {
+        symbols
+            .tensor()
+            .map(|tensor| self.builder.named_constant(name, tensor))
+    }
+
+    fn check_domain(&self, node: &NodeProto) -> Result<(), OnnxError> {
+        let domain = node.domain.as_str();
+        if domain.is_empty() || domain == "ai.onnx" {
+            return Ok(());
+        }
+        let why = if self.functions.contains(&(domain, node.op_type.as_str())) {
+            "it calls a function stored in the file; inline functions with onnx.inliner.inline_local_functions".to_owned()
+        } else if domain == "com.microsoft" {
+            "it was made by ONNX Runtime's optimiser; give the model as it was before that"
+                .to_owned()
+        } else {
+            format!(
+                "it comes from the domain `{domain}`, of which nothing is known; export with standard operators only"
+            )
+        };
+        Err(OnnxError::Node {
+            node: shown(node).to_owned(),
+            op_type: node.op_type.clone(),
+            why,
+        })
+    }
+
+    /// The node's result, if it is known without computing anything.
+    fn known(
+        &mut self,
+        info: &NodeInfo,
+        inputs: &[Option<Item>],
+    ) -> Result<Option<Item>, OnnxError> {
+        match (info.op_type.as_str(), inputs) {
+            ("Identity", [Some(item)]) => return Ok(Some(item.clone())),
+            ("Constant", []) => {
+                let tensor = constant_node(info)?;
+                let name = info.outputs.first().map_or("const", String::as_str);
+                return Ok(Some(Item::Value(self.builder.named_constant(name, tensor))));
+            }
+            ("Shape" | "Size", [Some(item)]) => {
+                return self.shape(info, item).map(|s| Some(Item::Symbols(s)));
+            }
+            ("ConstantOfShape", [Some(item)]) => return self.filled(info, item),
+            _ => {}
+        }
+        let symbols: Vec<Option<Symbols>> = inputs
+            .iter()
+            .map(|i| i.as_ref().and_then(|i| self.symbols(i)))
+            .collect();
+        let all_known = symbols
+            .iter()
+            .zip(inputs)
+            .all(|(s, i)| s.is_some() == i.is_some());
+        if inputs.is_empty() || !all_known {
+            return Ok(None);
+        }
+        match shape_arithmetic::fold(info, &symbols) {
+            // Plain integer constants may still be data for an operator.
+            Err(_) if symbols.iter().flatten().all(|s| s.known().is_some()) => Ok(None),
+            other => other.map(|s| s.map(Item::Symbols)),
+        }
+    }
+
+    fn symbols(&self, item: &Item) -> Option<Symbols> {
+        match item {
+            Item::Symbols(symbols) => Some(symbols.clone()),
+            Item::Value(value) => self.builder.graph().constant(*value).and_then(Symbols::of),
+        }
+    }
+
+    /// `Shape` (with its `start` and `end`) and `Size`.
+    fn shape(&self, info: &NodeInfo, item: &Item) -> Result<Symbols, OnnxError> {
+        let dims: Vec<SymbolicInt> = match item {
+            Item::Value(value) => self
+                .builder
+                .ty(*value)
+                .shape
+                .iter()
+                .copied()
+                .map(SymbolicInt::from)
+                .collect(),
+            Item::Symbols(s) => s
+                .array
+                .shape()
+                .iter()
+                .map(|d| SymbolicInt::fixed(i64::try_from(*d).unwrap_or(i64::MAX)))
+                .collect(),
+        };
+        if info.op_type == "Size" {
+            let elements = match item {
+                Item::Value(value) => self.builder.ty(*value).elements().map(SymbolicInt::from),
+                Item::Symbols(s) => i64::try_from(s.array.len()).ok().map(SymbolicInt::fixed),
+            };
+            return elements
+                .map(Symbols::scalar)
+                .ok_or_else(|| OnnxError::Node {
+                    node: info.name.clone(),
+                    op_type: info.op_type.clone(),
+                    why: "the number of elements grows with the square of the batch".to_owned(),
+                });
+        }
+        let rank = dims.len();
+        let place = |name: &str, default: usize| match info.attributes.get(name) {
+            Some(AttributeValue::Int(at)) if *at < 0 => {
+                rank.saturating_sub(usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX))
+            }
+            Some(AttributeValue::Int(at)) => usize::try_from(*at).unwrap_or(usize::MAX),
+            _ => default,
+        };
+        Ok(part(
+            &Symbols::list(dims),
+            place("start", 0),
+            place("end", rank),
+        ))
+    }
+
+    /// `ConstantOfShape`: integers of a known shape stay known; else one number, expanded.
+    fn filled(&mut self, info: &NodeInfo, item: &Item) -> Result<Option<Item>, OnnxError> {
+        let refuse = |why: &str| OnnxError::Node {
+            node: info.name.clone(),
+            op_type: info.op_type.clone(),
+            why: why.into(),
+        };
+        let dims = self
+            .symbols(item)
+            .ok_or_else(|| refuse("its shape is known only at run time"))?;
+        let value = match info.attributes.get("value") {
+            Some(AttributeValue::Tensor(tensor)) => {
+                tensor.reshaped(&[]).map_err(|e| refuse(&e.to_string()))?
+            }
+            _ => Tensor::scalar(0.0),
+        };
+        let known = dims.known().and_then(|d| {
+            d.into_iter()
+                .map(|d| usize::try_from(d).ok())
+                .collect::<Option<Vec<_>>>()
+        });
+        let count = known
+            .as_ref()
+            .and_then(|d| d.iter().try_fold(1_usize, |all, d| all.checked_mul(*d)));
+        if let (Some(sizes), Some(symbols), Some(count)) = (&known, Symbols::of(&value), count)
+            && count <= MOST_SYMBOLS
+        {
+            let array = symbols
+                .array
+                .broadcast(ndarray::IxDyn(sizes))
+                .map(|w| w.to_owned());
+            return Ok(array.map(|array| {
+                Item::Symbols(Symbols {
+                    array,
+                    boolean: symbols.boolean,
+                })
+            }));
+        }
+        let inputs = [NodeInput::Absent, NodeInput::Symbolic(dims.flat())];
+        let scalar = self.builder.constant(value);
+        let mut context = NodeContext {
+            b: &mut self.builder,
+            info,
+            inputs: &inputs,
+        };
+        let shape = context.dims_input(1)?;
+        let made = context.apply_to(crate::ops::expand::Expand { shape }, &[scalar])?;
+        Ok(made.first().copied().map(Item::Value))
+    }
+
+    /// Hands the node to its operator file.
+    fn operator(
+        &mut self,
+        info: &NodeInfo,
+        items: Vec<Option<Item>>,
+    ) -> Result<Vec<Item>, OnnxError> {
+        let Some(import) = self.imports.get(info.op_type.as_str()).copied() else {
+            return Err(unsupported(info));
+        };
+        let mut inputs = Vec::with_capacity(items.len());
+        for item in items {
+            inputs.push(match item {
+                None => NodeInput::Absent,
+                Some(Item::Value(value)) => NodeInput::Value(value),
+                Some(Item::Symbols(symbols)) => match self.constant(&symbols, "") {
+                    Some(value) => NodeInput::Value(value),
+                    None => NodeInput::Symbolic(symbols.flat()),
+                },
+            });
+        }
+        let before = self.builder.graph().values().len();
+        self.builder.set_scope(&format!(
+            "{}{}",
+            info.name,
+            super::PARTS.trim_end_matches('/')
+        ));
+        let results = (import.1)(&mut NodeContext {
+            b: &mut self.builder,
+            info,
+            inputs: &inputs,
+        })?;
+        self.builder.set_scope("");
+        for (name, value) in info.outputs.iter().zip(&results) {
+            // A reader of several steps may have given the file's name to an earlier one.
+            if !name.is_empty() && value.index() >= before {
+                self.builder.rename(*value, name);
+            }
+        }
+        Ok(results.into_iter().map(Item::Value).collect())
+    }
+}
+
+fn unsupported(info: &NodeInfo) -> OnnxError {
+    let why = match info.op_type.as_str() {
+        "If" | "Loop" | "Scan" => {
+            "control flow cannot be cut or differentiated; export the model without branches that depend on data".to_owned()
+        }
+        "QuantizeLinear" | "DequantizeLinear" | "DynamicQuantizeLinear" | "QLinearConv" | "ConvInteger" => {
+            "quantised networks are not supported; export the model in float32 before quantising".to_owned()
+        }
+        _ => "this operator is not supported; replace the layer by supported ones and export again (the documentation lists \
+              them), or ask for the operator"
+            .to_owned(),
+    };
+    OnnxError::Node {
+        node: info.name.clone(),
+        op_type: info.op_type.clone(),
+        why,
+    }
+}
+
+fn constant_node(info: &NodeInfo) -> Result<Tensor, OnnxError> {
+    let list = |len: usize, data| Tensor::new(&[len], data).ok();
+    let tensor = info
+        .attributes
+        .iter()
+        .find_map(|(name, value)| match (name.as_str(), value) {
+            ("value", AttributeValue::Tensor(tensor)) => Some(tensor.clone()),
+            ("value_float", AttributeValue::Float(x)) => Some(Tensor::scalar(*x)),
+            ("value_int", AttributeValue::Int(x)) => {
+                Tensor::new(&[], Data::I64(vec![*x].into())).ok()
+            }
+            ("value_floats", AttributeValue::Floats(v)) => {
+                list(v.len(), Data::F32(v.clone().into()))
+            }
+            ("value_ints", AttributeValue::Ints(v)) => list(v.len(), Data::I64(v.clone().into())),
+            _ => None,
+        });
+    tensor.ok_or_else(|| OnnxError::Node {
+        node: info.name.clone(),
+        op_type: info.op_type.clone(),
+        why: "only dense numbers are supported as constants".to_owned(),
+    })
+}
