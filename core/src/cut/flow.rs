@@ -1,0 +1,95 @@
+//! The part of a graph that carries the image to the logits, and the tensors at which it is one strand.
+
+use crate::graph::{Graph, ValueId};
+use crate::onnx::PARTS;
+
+/// Which nodes and values lie on some path from an input to the first output.
+#[derive(Debug)]
+pub(super) struct Flow<'a> {
+    pub graph: &'a Graph,
+    /// By place of the value: it depends on an input and the logits depend on it.
+    carried: Vec<bool>,
+    /// Places of nodes with a carried result, in order.
+    pub nodes: Vec<usize>,
+}
+
+impl<'a> Flow<'a> {
+    /// `None` when the graph has no output.
+    pub(super) fn of(graph: &'a Graph) -> Option<Self> {
+        let logits = graph.outputs().first()?.value;
+        let count = graph.values().len();
+        let (mut moved, mut needed) = (vec![false; count], vec![false; count]);
+        for input in graph.inputs() {
+            moved[input.index()] = true;
+        }
+        for node in graph.nodes() {
+            if node.inputs.iter().any(|i| moved[i.index()]) {
+                node.outputs.iter().for_each(|o| moved[o.index()] = true);
+            }
+        }
+        needed[logits.index()] = true;
+        for node in graph.nodes().iter().rev() {
+            if node.outputs.iter().any(|o| needed[o.index()]) {
+                node.inputs.iter().for_each(|i| needed[i.index()] = true);
+            }
+        }
+        let carried: Vec<bool> = moved.iter().zip(&needed).map(|(m, n)| *m && *n).collect();
+        let has = |index: &usize| {
+            graph.nodes()[*index]
+                .outputs
+                .iter()
+                .any(|o| carried[o.index()])
+        };
+        let nodes = (0..graph.nodes().len()).filter(has).collect();
+        Some(Self {
+            graph,
+            carried,
+            nodes,
+        })
+    }
+
+    /// Whether a value lies on some path from an input to the logits.
+    pub(super) fn carries(&self, value: ValueId) -> bool {
+        self.carried[value.index()]
+    }
+
+    /// Whether a value is a step inside one node of the file.
+    pub(super) fn is_part(&self, value: ValueId) -> bool {
+        self.graph
+            .producer(value)
+            .is_some_and(|node| node.name.contains(PARTS))
+    }
+
+    /// Node and value of every one-strand place, in order.
+    ///
+    /// If a value separates, all carried nodes are before or after it, so in any sorted order it is the only live value
+    /// right after its node; and a lone live value separates. One sweep with a count of live values finds them all.
+    pub(super) fn separators(&self) -> Vec<(usize, ValueId)> {
+        let mut last_use = vec![0_usize; self.carried.len()];
+        for index in &self.nodes {
+            for input in &self.graph.nodes()[*index].inputs {
+                last_use[input.index()] = *index;
+            }
+        }
+        for output in self.graph.outputs().iter().take(1) {
+            last_use[output.value.index()] = usize::MAX;
+        }
+        let mut live: Vec<ValueId> = self
+            .graph
+            .inputs()
+            .iter()
+            .copied()
+            .filter(|i| self.carries(*i))
+            .collect();
+        let mut found = Vec::new();
+        for index in &self.nodes {
+            let made = self.graph.nodes()[*index].outputs.iter().copied();
+            live.retain(|v| last_use[v.index()] > *index);
+            live.extend(made.filter(|v| self.carries(*v)));
+            if let [only] = live.as_slice() {
+                found.push((*index, *only));
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,171 @@
+//! What happens between one tap and the next: an activation, a shift and scale, a move of elements, or a layer.
+
+use super::Side;
+use super::flow::Flow;
+use crate::graph::ValueId;
+
+/// Nonlinear functions of single elements.
+const ACTIVATIONS: &[&str] = &[
+    "Relu",
+    "LeakyRelu",
+    "PRelu",
+    "Elu",
+    "Selu",
+    "Celu",
+    "Gelu",
+    "Silu",
+    "Swish",
+    "Mish",
+    "HardSwish",
+    "HardSigmoid",
+    "Sigmoid",
+    "Tanh",
+    "Softplus",
+    "Softsign",
+    "Clip",
+    "ThresholdedRelu",
+    "Erf",
+    "Exp",
+    "Log",
+    "Pow",
+    "Abs",
+    "Sqrt",
+    "Min",
+    "Max",
+    "Minimum",
+    "Maximum",
+];
+
+/// Shifts and scales, by element or by channel.
+const AFFINE: &[&str] = &[
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Neg",
+    "BatchNormalization",
+    "InstanceNormalization",
+    "GroupNormalization",
+    "LayerNormalization",
+    "Identity",
+    "Cast",
+    "Expand",
+    "Where",
+    "Greater",
+    "Less",
+    "Sign",
+];
+
+/// Moves, pools and summaries, which keep what an activation made.
+const PASSIVE: &[&str] = &[
+    "Reshape",
+    "Transpose",
+    "Flatten",
+    "Squeeze",
+    "Unsqueeze",
+    "Pad",
+    "Slice",
+    "MaxPool",
+    "AveragePool",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "ReduceMean",
+    "ReduceMax",
+    "ReduceSum",
+    "Resize",
+    "DepthToSpace",
+    "SpaceToDepth",
+    "Dropout",
+];
+
+/// Kinds of segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Elementwise and nonlinear, in one node or in several (`x * sigmoid(x)`).
+    Activation,
+    /// Shift and scale.
+    Affine,
+    /// Elements moved or pooled.
+    Passive,
+    /// Two branches meet in a sum.
+    Join,
+    /// Anything else: a layer.
+    Layer,
+}
+
+/// The nodes between one tap and the next.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    /// The node that ends it.
+    pub node: usize,
+    /// Its result, the tap.
+    pub value: ValueId,
+    pub kind: Kind,
+}
+
+/// All segments, in order.
+pub(super) fn segments(flow: &Flow<'_>) -> Vec<Segment> {
+    let mut rest = flow.nodes.as_slice();
+    let mut segments = Vec::new();
+    for (node, value) in flow.separators() {
+        let length = rest.iter().take_while(|i| **i <= node).count();
+        let (own, others) = rest.split_at(length);
+        rest = others;
+        segments.push(Segment {
+            node,
+            value,
+            kind: kind(flow, own),
+        });
+    }
+    segments
+}
+
+fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
+    let name = |index: &usize| flow.graph.nodes()[*index].op.rules().name();
+    let all = |known: &dyn Fn(&str) -> bool| nodes.iter().all(|i| known(name(i)));
+    let is = |list: &[&str], op: &str| list.contains(&op);
+    if all(&|op| is(ACTIVATIONS, op) || is(AFFINE, op))
+        && nodes.iter().any(|i| is(ACTIVATIONS, name(i)))
+    {
+        return Kind::Activation;
+    }
+    let joins = nodes
+        .last()
+        .map(|i| &flow.graph.nodes()[*i])
+        .is_some_and(|last| {
+            let carried: Vec<ValueId> = last
+                .inputs
+                .iter()
+                .copied()
+                .filter(|i| flow.carries(*i))
+                .collect();
+            last.op.rules().name() == "Add" && carried.len() == 2 && carried[0] != carried[1]
+        });
+    match () {
+        () if joins => Kind::Join,
+        () if all(&|op| is(AFFINE, op)) => Kind::Affine,
+        () if all(&|op| is(PASSIVE, op)) => Kind::Passive,
+        () => Kind::Layer,
+    }
+}
+
+/// On which side of an activation the tap at the end of segment `index` lies.
+pub(super) fn side(segments: &[Segment], index: usize) -> Side {
+    let before = segments[..=index]
+        .iter()
+        .rev()
+        .map(|s| s.kind)
+        .find(|k| *k != Kind::Passive);
+    if before == Some(Kind::Activation) {
+        return Side::Post;
+    }
+    let after = segments[index + 1..]
+        .iter()
+        .map(|s| s.kind)
+        .find(|k| *k != Kind::Affine);
+    if after == Some(Kind::Activation) {
+        Side::Pre
+    } else {
+        Side::Post
+    }
+}
