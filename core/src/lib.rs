@@ -1,5 +1,6 @@
 //! Where two neural networks fit together: the science of Stitchscope, without a window.
 
+pub mod attack;
 pub mod autodiff;
 pub mod cut;
 pub mod data;
@@ -7,8 +8,12 @@ pub mod engine;
 pub mod graph;
 pub mod inspect;
 pub mod onnx;
+pub mod loss;
 pub mod ops;
 pub mod platform;
 pub mod random;
+pub mod rewrite;
+pub mod similarity;
+pub mod stitch;
 pub mod study;
 pub mod tensor;

@@ -1,2 +1,36 @@
-//! The command line.
-fn main() {}
+//! `stitchscope` on a workstation: the command line. (The window will start here too.)
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+
+mod arguments;
+mod commands;
+mod output;
+mod progress;
+mod shelf;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// Exit code for what the user can mend: a recipe, a file, an option.
+const BAD_INPUT: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Demo { out, json } => commands::demo::demo(&out, json),
+        Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
+        Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
+        Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
+        Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),
+        Command::Doctor => commands::doctor::doctor(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", output::sentence(&error));
+            ExitCode::from(BAD_INPUT)
+        }
+    }
+}

@@ -1,1 +1,4 @@
-//! Theme and figures.
+//! Theme and figures: what Stitchscope looks like, on screen, as SVG and as PNG.
+
+pub mod figure;
+pub mod theme;

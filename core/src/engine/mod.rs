@@ -4,9 +4,13 @@
 //! attack or a training stays there between steps. Everything is a future: a browser's device answers later, a
 //! processor at once. Futures need not be `Send`; a study lives on one thread (or in one Worker) from start to end.
 
+mod choice;
 mod error;
+pub mod ort;
+mod ort_open;
 pub mod reference;
 
+pub use choice::{Choice, open};
 pub use error::EngineError;
 
 use std::any::Any;

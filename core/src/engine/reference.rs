@@ -29,6 +29,13 @@ impl Reference {
         let device = "processor, one thread, plain loops".to_owned();
         Self { info: EngineInfo { engine: "reference", device, threads: 1, notes: Vec::new() }, precision }
     }
+
+    /// The same engine with something to say about why it was taken.
+    #[must_use]
+    pub fn with_note(mut self, note: String) -> Self {
+        self.info.notes.push(note);
+        self
+    }
 }
 
 impl Engine for Reference {

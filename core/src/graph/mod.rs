@@ -7,6 +7,8 @@ mod builder;
 mod error;
 mod print;
 mod sugar;
+mod sugar_images;
+mod sugar_axes;
 mod translate;
 
 pub use builder::Builder;
@@ -162,6 +164,13 @@ impl Graph {
         match self.value(id).source {
             Source::Node(node) => Some(&self.nodes[node.index()]),
             Source::Input | Source::Constant(_) => None,
+        }
+    }
+
+    /// Appends `_0`, `_1`... to the outputs' names, which engines need to be unique.
+    pub(crate) fn number_outputs(&mut self) {
+        for (index, output) in self.outputs.iter_mut().enumerate() {
+            output.name = format!("{}_{index}", output.name);
         }
     }
 

@@ -30,6 +30,18 @@ binary_sugar! {
     matmul => ops::matmul::MatMul;
     /// `a > b`, broadcast.
     greater => ops::greater::Greater;
+    /// `a - b`, broadcast.
+    sub => ops::sub::Sub;
+    /// `a / b`, broadcast; integers truncate.
+    div => ops::div::Div;
+    /// The smaller of two, broadcast.
+    min => ops::min::Min;
+    /// The larger of two, broadcast.
+    max => ops::max::Max;
+    /// `a < b`, broadcast.
+    less => ops::less::Less;
+    /// `a == b`, broadcast.
+    equal => ops::equal::Equal;
 }
 
 /// One method per operator of one argument: `b.sign(x)?`.
@@ -54,6 +66,20 @@ unary_sugar! {
     relu => ops::relu::Relu;
     /// -1, 0 or 1.
     sign => ops::sign::Sign;
+    /// `-x`.
+    neg => ops::neg::Neg;
+    /// `|x|`.
+    abs => ops::abs::Abs;
+    /// The square root.
+    sqrt => ops::sqrt::Sqrt;
+    /// `e^x`.
+    exp => ops::exp::Exp;
+    /// The natural logarithm.
+    log => ops::log::Log;
+    /// `1 / (1 + e^-x)`.
+    sigmoid => ops::sigmoid::Sigmoid;
+    /// The hyperbolic tangent.
+    tanh => ops::tanh::Tanh;
 }
 
 impl Builder {

@@ -124,9 +124,9 @@ impl Sample {
                 let mut ranks: Vec<usize> = (0..count).collect();
                 stream.shuffle(&mut ranks);
                 let step = (4.0 / count.max(1) as f64).max(0.03);
-                let mut next = ranks
-                    .into_iter()
-                    .map(|r| (r as f64 - count as f64 / 2.0 + 0.5) * step);
+                // Half a step off the middle whether the count is odd or even, so that 0 is never drawn.
+                let middle = (count / 2) as f64 - 0.5;
+                let mut next = ranks.into_iter().map(|r| (r as f64 - middle) * step);
                 let array =
                     ArrayD::from_shape_simple_fn(IxDyn(shape), || next.next().unwrap_or_default());
                 Array::Real(array).rounded_to_f32()

@@ -15,11 +15,22 @@ pub enum Attribute {
     Text(String),
 }
 
+impl Attribute {
+    /// A setting as ONNX keeps it, in 32 bits.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "ONNX attributes hold f32")]
+    pub const fn real(value: f64) -> Self {
+        Self::Float(value as f32)
+    }
+}
+
 /// One input slot of the ONNX node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExportInput {
     /// The operator's own argument of that index.
     Argument(usize),
+    /// All of the operator's own arguments from that index on: any number of them, or an optional last one.
+    ArgumentsFrom(usize),
     /// A tensor that ONNX wants as an input and we keep in the operator.
     Constant(Tensor),
     /// An optional input that is left out.

@@ -1,1 +1,29 @@
-//! (being laid)
+//! Simplifications: the same results from a smaller or faster graph, one rule per file.
+//!
+//! Order in [`simplify`], and why: constants first, so that later rules see weights instead of arithmetic on weights;
+//! BatchNorm into convolutions next, so that a gradient never meets it; transposed convolutions with frozen weights into
+//! the fast forms; what that leaves to compute beforehand is folded again; equal nodes are shared last.
+
+mod constants;
+mod normalization;
+mod share;
+mod transposed_conv;
+
+pub use constants::fold_constants;
+pub use normalization::fold_normalization;
+pub use share::share;
+pub use transposed_conv::direct_convolutions;
+
+use crate::graph::{Graph, GraphError};
+
+/// All rules in order.
+///
+/// # Errors
+/// [`GraphError`] when a rule builds something that does not type: our bug, named with the node.
+pub fn simplify(graph: &Graph) -> Result<Graph, GraphError> {
+    let graph = fold_constants(graph)?;
+    let graph = fold_normalization(&graph)?;
+    let graph = direct_convolutions(&graph)?;
+    let graph = fold_constants(&graph)?;
+    share(&graph)
+}

@@ -1,8 +1,16 @@
 //! What a study leaves behind: `report.json`, in the names that people build on.
 //!
-//! Counts are stored, never percentages: [`Counts`] knows how to turn itself into a share with its 95 % interval.
+//! Counts are stored, never percentages: [`Counts::share`] turns them into a share with its 95 % interval. A number that is not finite
+//! is `null` in JSON and NaN when read back.
+
+mod read;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use serde::{Deserialize, Serialize};
+
+pub use read::ReportError;
+use read::number_or_null;
 
 /// The version of this file's layout. A reader refuses a larger one by name instead of guessing.
 pub const SCHEMA: u32 = 1;
@@ -80,10 +88,13 @@ pub struct Cell {
     /// The least-squares stitch at the same taps, beside every trained one.
     pub direct: Direct,
     /// Linear CKA between the two taps, biased: channels are features, (image, position) are examples. In [0, 1].
+    #[serde(deserialize_with = "number_or_null")]
     pub cka: f64,
     /// The unbiased estimate of the same.
+    #[serde(deserialize_with = "number_or_null")]
     pub cka_unbiased: f64,
     /// Wall time of this cell.
+    #[serde(deserialize_with = "number_or_null")]
     pub seconds: f64,
     /// Warnings in plain words, each a reason to look twice.
     pub flags: Vec<String>,
@@ -127,7 +138,9 @@ pub struct Direct {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub robust: Option<Counts>,
     /// `||S(front) - end||_F / ||end - mean(end)||_F` on the images it was fitted on; 0 is a perfect copy.
+    #[serde(deserialize_with = "number_or_null")]
     pub residual: f64,
     /// Condition number of the centred normal equations.
+    #[serde(deserialize_with = "number_or_null")]
     pub condition: f64,
 }

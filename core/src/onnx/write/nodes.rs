@@ -131,7 +131,12 @@ impl<'a> Writer<'a> {
         let wanted = std::mem::take(&mut node.inputs);
         let mut inputs = Vec::with_capacity(wanted.len());
         for input in wanted {
+            if let ExportInput::ArgumentsFrom(first) = input {
+                inputs.extend(call.inputs.iter().skip(first).cloned());
+                continue;
+            }
             inputs.push(match input {
+                ExportInput::ArgumentsFrom(_) => continue,
                 ExportInput::Argument(index) => call
                     .inputs
                     .get(index)

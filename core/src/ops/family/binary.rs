@@ -3,6 +3,7 @@
 use ndarray::{ArrayD, IxDyn, Zip};
 
 use crate::graph::{Builder, GraphError, ValueId};
+use crate::onnx::{NodeContext, OnnxError};
 use crate::ops::family::args;
 use crate::ops::{Example, Op, OpError, Sample};
 use crate::tensor::{Array, Dim, Shape, TensorType, show_shape};
@@ -16,11 +17,7 @@ pub fn broadcast(a: &[Dim], b: &[Dim]) -> Result<Shape, OpError> {
             (x, y) if x == y => Ok(x),
             (Dim::ONE, y) => Ok(y),
             (x, Dim::ONE) => Ok(x),
-            _ => Err(OpError::Shape(format!(
-                "{} does not broadcast with {}",
-                show_shape(a),
-                show_shape(b)
-            ))),
+            _ => Err(OpError::Shape(format!("{} does not broadcast with {}", show_shape(a), show_shape(b)))),
         })
         .collect()
 }
@@ -35,30 +32,14 @@ pub fn infer(inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
             a.dtype, b.dtype
         )));
     }
-    Ok(vec![TensorType {
-        dtype: a.dtype,
-        shape: broadcast(&a.shape, &b.shape)?,
-    }])
+    Ok(vec![TensorType { dtype: a.dtype, shape: broadcast(&a.shape, &b.shape)? }])
 }
 
 /// `f` over two arrays, broadcast.
-pub fn zip<A: Clone, B: Clone, C>(
-    a: &ArrayD<A>,
-    b: &ArrayD<B>,
-    f: impl Fn(&A, &B) -> C,
-) -> Result<ArrayD<C>, OpError> {
+pub fn zip<A: Clone, B: Clone, C>(a: &ArrayD<A>, b: &ArrayD<B>, f: impl Fn(&A, &B) -> C) -> Result<ArrayD<C>, OpError> {
     let dims = |s: &[usize]| s.iter().copied().map(Dim::fixed).collect::<Vec<_>>();
-    let shape: Vec<usize> = broadcast(&dims(a.shape()), &dims(b.shape()))?
-        .into_iter()
-        .map(|d| d.fixed)
-        .collect();
-    let refuse = || {
-        OpError::Shape(format!(
-            "{:?} does not broadcast with {:?}",
-            a.shape(),
-            b.shape()
-        ))
-    };
+    let shape: Vec<usize> = broadcast(&dims(a.shape()), &dims(b.shape()))?.into_iter().map(|d| d.fixed).collect();
+    let refuse = || OpError::Shape(format!("{:?} does not broadcast with {:?}", a.shape(), b.shape()));
     let wide_a = a.broadcast(IxDyn(&shape)).ok_or_else(refuse)?;
     let wide_b = b.broadcast(IxDyn(&shape)).ok_or_else(refuse)?;
     Ok(Zip::from(&wide_a).and(&wide_b).map_collect(f))
@@ -71,21 +52,30 @@ pub fn eval(inputs: &[Array], f: impl Fn(f64, f64) -> f64) -> Result<Vec<Array>,
 }
 
 /// Sums `gradient` over the axes along which an argument of type `ty` was broadcast.
-pub fn unbroadcast(
-    b: &mut Builder,
-    gradient: ValueId,
-    like: ValueId,
-) -> Result<ValueId, GraphError> {
+pub fn unbroadcast(b: &mut Builder, gradient: ValueId, like: ValueId) -> Result<ValueId, GraphError> {
     let ty = b.ty(like).clone();
     b.sum_to(gradient, &ty)
+}
+
+/// Reads a node with any number of inputs as a chain: `op(op(first, second), third)`.
+pub fn chain(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
+    let mut result = n.input(0)?;
+    let count = n.inputs.len();
+    for index in 1..count {
+        let next = n.input(index)?;
+        result = if index + 1 == count {
+            n.apply_to(op.clone(), &[result, next])?[0]
+        } else {
+            n.b.apply1(op.clone(), &[result, next]).map_err(|e| n.wrap(e))?
+        };
+    }
+    Ok(result)
 }
 
 /// Cases for a formula with arguments drawn from these ranges: equal shapes, broadcasting both ways, scalars.
 pub fn examples(op: impl Into<Op> + Clone, first: (f64, f64), second: (f64, f64)) -> Vec<Example> {
     let draw = |shape: &[usize], range: (f64, f64)| Sample::within(shape, range.0, range.1);
-    let case = |label, a: &[usize], b: &[usize]| {
-        Example::new(label, op.clone(), vec![draw(a, first), draw(b, second)])
-    };
+    let case = |label, a: &[usize], b: &[usize]| Example::new(label, op.clone(), vec![draw(a, first), draw(b, second)]);
     vec![
         case("equal shapes", &[2, 3, 5], &[2, 3, 5]),
         case("broadcast both ways", &[4, 1, 5], &[3, 1]),

@@ -2,5 +2,11 @@
 
 pub mod args;
 pub mod binary;
+pub mod each;
+pub mod kernel_gradient;
+pub mod composite;
 pub mod reduce;
+pub mod softmax;
+pub mod statistics;
 pub mod unary;
+pub mod window;

@@ -1,0 +1,86 @@
+//! What differs between norms: the step along a gradient, the projection onto the ball, the size of a change.
+
+use crate::graph::{Builder, GraphError, ValueId};
+
+/// The norm of a ball.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Norm {
+    /// Largest change of a pixel.
+    Linf,
+    /// Euclidean length of the change.
+    L2,
+}
+
+/// Keeps a division by a vanishing gradient or change finite.
+const TINY: f64 = 1e-12;
+
+impl Norm {
+    /// The recipe's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Linf => "linf",
+            Self::L2 => "l2",
+        }
+    }
+
+    /// The direction of steepest ascent with length 1 in this norm: `sign(g)` or `g / ||g||`, per image.
+    ///
+    /// # Errors
+    /// [`GraphError`] from the builder.
+    pub fn direction(self, b: &mut Builder, gradient: ValueId) -> Result<ValueId, GraphError> {
+        match self {
+            Self::Linf => b.sign(gradient),
+            Self::L2 => {
+                let length = length(b, gradient)?;
+                let guarded = b.shift(length, TINY)?;
+                b.div(gradient, guarded)
+            }
+        }
+    }
+
+    /// `x` pulled back into the ball around `clean` and into [0, 1]. Clamping last stays in the ball, as `clean` is in the box.
+    ///
+    /// # Errors
+    /// [`GraphError`] from the builder.
+    pub fn project(self, b: &mut Builder, x: ValueId, clean: ValueId, eps: f32) -> Result<ValueId, GraphError> {
+        let eps = f64::from(eps);
+        let inside = match self {
+            Self::Linf => {
+                let (low, high) = (b.shift(clean, -eps)?, b.shift(clean, eps)?);
+                let above = b.max(x, low)?;
+                b.min(above, high)?
+            }
+            Self::L2 => {
+                let change = b.sub(x, clean)?;
+                let length = length(b, change)?;
+                let guarded = b.shift(length, TINY)?;
+                let radius = b.scalar_like(eps, guarded);
+                let ratio = b.div(radius, guarded)?;
+                let one = b.scalar_like(1.0, ratio);
+                let factor = b.min(ratio, one)?;
+                let shorter = b.mul(change, factor)?;
+                b.add(clean, shorter)?
+            }
+        };
+        b.clip(inside, 0.0, 1.0)
+    }
+
+    /// The size of a change, in f64.
+    #[must_use]
+    pub fn size(self, x: &[f32], clean: &[f32]) -> f64 {
+        let changes = x.iter().zip(clean).map(|(a, b)| f64::from(*a) - f64::from(*b));
+        match self {
+            Self::Linf => changes.map(f64::abs).fold(0.0, f64::max),
+            Self::L2 => changes.map(|d| d * d).sum::<f64>().sqrt(),
+        }
+    }
+}
+
+/// Euclidean length per image, [N, 1, 1, 1].
+fn length(b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError> {
+    let axes: Vec<usize> = (1..b.ty(x).rank()).collect();
+    let squares = b.mul(x, x)?;
+    let sum = b.reduce_sum(squares, &axes, true)?;
+    b.sqrt(sum)
+}

@@ -1,0 +1,92 @@
+//! Where ONNX Runtime's shared library is looked for.
+
+use std::path::{Path, PathBuf};
+
+/// A library that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The file.
+    pub path: PathBuf,
+    /// How it was found, in words.
+    pub origin: &'static str,
+}
+
+impl Candidate {
+    /// Path and origin, for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        format!("{} ({})", self.path.display(), self.origin)
+    }
+
+    /// Whether the CUDA provider lies beside the library.
+    pub(super) fn has_cuda_provider(&self) -> bool {
+        let names = ["libonnxruntime_providers_cuda.so", "onnxruntime_providers_cuda.dll"];
+        self.path.parent().is_some_and(|folder| names.iter().any(|n| folder.join(n).exists()))
+    }
+}
+
+/// The first library that is there: `ORT_DYLIB_PATH`, beside the program, the project's cache, the user's cache.
+///
+/// # Errors
+/// One sentence with the places and the remedy when there is none.
+pub fn find_library() -> Result<Candidate, String> {
+    if let Some(path) = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from).filter(|p| !p.as_os_str().is_empty()) {
+        // A path that was asked for by name is not silently replaced by another.
+        return if path.is_file() {
+            Ok(Candidate { path, origin: "ORT_DYLIB_PATH" })
+        } else {
+            Err(format!("ORT_DYLIB_PATH names {}, which is not a file; correct or unset it", path.display()))
+        };
+    }
+    let places = places();
+    let found = places.iter().find_map(|(folder, origin)| {
+        library_in(folder).map(|path| Candidate { path, origin })
+    });
+    found.ok_or_else(|| {
+        let looked: Vec<String> = places.iter().map(|(folder, _)| folder.display().to_string()).collect();
+        format!(
+            "ONNX Runtime was not found (looked for {} in {}); run `cargo xtask setup` or set ORT_DYLIB_PATH to its file",
+            file_name(),
+            looked.join(", ")
+        )
+    })
+}
+
+fn places() -> Vec<(PathBuf, &'static str)> {
+    let mut places = Vec::new();
+    let program = std::env::current_exe().ok();
+    if let Some(folder) = program.as_deref().and_then(Path::parent) {
+        places.push((folder.to_path_buf(), "beside the program"));
+        // A program in target/release finds the cache at the top of its checkout.
+        let caches = folder.ancestors().map(|a| a.join(".cache/onnxruntime")).find(|c| c.is_dir());
+        places.extend(caches.map(|cache| (cache, "the project's cache")));
+    }
+    let home = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cache")));
+    places.extend(home.map(|h| (h.join("stitchscope/onnxruntime"), "the user's cache")));
+    places
+}
+
+/// The library in a folder, versioned names included.
+fn library_in(folder: &Path) -> Option<PathBuf> {
+    let plain = folder.join(file_name());
+    if plain.is_file() {
+        return Some(plain);
+    }
+    let entries = std::fs::read_dir(folder).ok()?;
+    entries.filter_map(Result::ok).map(|e| e.path()).find(|path| {
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        name.starts_with("libonnxruntime.so.") || name.starts_with("libonnxruntime.1")
+    })
+}
+
+const fn file_name() -> &'static str {
+    if cfg!(target_os = "windows") {
+        "onnxruntime.dll"
+    } else if cfg!(target_os = "macos") {
+        "libonnxruntime.dylib"
+    } else {
+        "libonnxruntime.so"
+    }
+}

@@ -1,0 +1,213 @@
+#![cfg(not(target_arch = "wasm32"))]
+//! ONNX Runtime: graphs are written as ONNX, state is bound to the device and stays there.
+//!
+//! CUDA where the library and the machine have it, the processor otherwise; which one, and why, is in the engine's notes.
+
+mod convert;
+mod library;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use ort::ep;
+use ort::environment::{Environment, GlobalThreadPoolOptions};
+use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
+use ort::session::Session;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::value::{DynTensor, DynValue};
+
+pub use library::{Candidate, find_library};
+
+use super::{Buffer, Compiled, Engine, EngineError, EngineInfo, Pending, Program};
+use crate::graph::Graph;
+use crate::onnx;
+use crate::tensor::Tensor;
+
+const ENGINE: &str = "ort";
+
+/// The one environment of the process, or why there is none.
+static ENVIRONMENT: OnceLock<Result<(Environment, Candidate), String>> = OnceLock::new();
+
+/// Where programs run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Device {
+    Cpu,
+    Cuda,
+}
+
+/// The ONNX Runtime engine.
+pub struct Ort {
+    info: EngineInfo,
+    environment: Environment,
+    device: Device,
+}
+
+impl Ort {
+    /// Loads ONNX Runtime and picks the device.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] in one sentence with the remedy when no usable library is found.
+    pub fn new() -> Result<Self, EngineError> {
+        let (environment, candidate) =
+            ENVIRONMENT.get_or_init(load).as_ref().map_err(|why| EngineError::Unavailable(why.clone()))?;
+        let (device, note) = match probe_cuda(environment, candidate) {
+            Ok(()) => (Device::Cuda, None),
+            Err(why) => (Device::Cpu, Some(format!("CUDA is not used: {why}."))),
+        };
+        let threads = threads();
+        let words = match device {
+            Device::Cpu => format!("processor, {threads} threads, ONNX Runtime"),
+            Device::Cuda => "NVIDIA GPU, CUDA, ONNX Runtime".to_owned(),
+        };
+        let notes = note.into_iter().chain([format!("Library: {}.", candidate.describe())]).collect();
+        let info = EngineInfo { engine: ENGINE, device: words, threads, notes };
+        Ok(Self { info, environment: environment.clone(), device })
+    }
+
+    fn session(&self, model: &[u8]) -> Result<Session, String> {
+        let mut builder = builder(&self.environment)?;
+        if self.device == Device::Cuda {
+            builder = builder.with_execution_providers([cuda()]).map_err(|e| e.to_string())?;
+        }
+        builder.commit_from_memory(model).map_err(|e| e.to_string())
+    }
+
+    /// Where results are left.
+    fn memory(&self) -> Result<MemoryInfo<'static>, EngineError> {
+        let (device, kind) = match self.device {
+            Device::Cpu => (AllocationDevice::CPU, MemoryType::CPUOutput),
+            Device::Cuda => (AllocationDevice::CUDA, MemoryType::Default),
+        };
+        MemoryInfo::new(device, 0, AllocatorType::Device, kind).map_err(|e| failed("naming the device", &e))
+    }
+}
+
+impl Engine for Ort {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn compile(&self, graph: &Graph) -> Pending<'_, Program> {
+        let program = onnx::write(graph, &onnx::WriteOptions::named("step")).map_err(EngineError::from).and_then(|model| {
+            let session = self.session(&model).map_err(|why| device_error("preparing a program", why))?;
+            let running = Running {
+                session: RefCell::new(session),
+                memory: self.memory()?,
+                inputs: graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
+                outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
+            };
+            Ok(Program::new(graph, Box::new(running)))
+        });
+        Box::pin(async move { program })
+    }
+
+    fn upload(&self, tensor: &Tensor) -> Pending<'_, Buffer> {
+        // Inputs of the CUDA provider are copied when they are bound; what a program leaves is already there.
+        let buffer = convert::to_value(tensor)
+            .map(|value| Buffer::new(tensor.shape(), tensor.dtype(), Rc::new(value)))
+            .map_err(|e| failed("copying a tensor to the device", &e));
+        Box::pin(async move { buffer })
+    }
+
+    fn read(&self, buffer: &Buffer) -> Pending<'_, Tensor> {
+        let tensor = buffer.storage::<DynTensor>().and_then(|value| match self.device {
+            Device::Cpu => convert::to_tensor(value),
+            Device::Cuda => value
+                .to(AllocationDevice::CPU, 0)
+                .map_err(|e| failed("copying a tensor from the device", &e))
+                .and_then(|host| convert::to_tensor(&host)),
+        });
+        Box::pin(async move { tensor })
+    }
+}
+
+struct Running {
+    session: RefCell<Session>,
+    memory: MemoryInfo<'static>,
+    inputs: Vec<String>,
+    outputs: Vec<String>,
+}
+
+impl Running {
+    fn run_now(&self, inputs: &[&Buffer]) -> Result<Vec<Buffer>, EngineError> {
+        let mut session = self.session.borrow_mut();
+        let at = |e: ort::Error| failed("running a program", &e);
+        let mut binding = session.create_binding().map_err(at)?;
+        for (name, buffer) in self.inputs.iter().zip(inputs) {
+            binding.bind_input(name, buffer.storage::<DynTensor>()?).map_err(at)?;
+        }
+        for name in &self.outputs {
+            binding.bind_output_to_device(name, &self.memory).map_err(at)?;
+        }
+        let mut results = session.run_binding(&binding).map_err(at)?;
+        self.outputs.iter().map(|name| claim(results.remove(name), name)).collect()
+    }
+}
+
+impl Compiled for Running {
+    fn run(&self, inputs: &[&Buffer], _batch: usize) -> Pending<'_, Vec<Buffer>> {
+        let results = self.run_now(inputs);
+        Box::pin(async move { results })
+    }
+}
+
+/// A result as a buffer of ours.
+fn claim(value: Option<DynValue>, name: &str) -> Result<Buffer, EngineError> {
+    let value = value.ok_or_else(|| device_error("running a program", format!("result `{name}` did not come")))?;
+    let tensor: DynTensor = value.downcast().map_err(|e| failed("running a program", &e))?;
+    let (shape, dtype) = convert::describe(&tensor)?;
+    Ok(Buffer::new(&shape, dtype, Rc::new(tensor)))
+}
+
+fn load() -> Result<(Environment, Candidate), String> {
+    let candidate = find_library()?;
+    let build = || -> Result<Environment, String> {
+        let builder = ort::init_from(&candidate.path).map_err(|e| e.to_string())?;
+        let builder = builder.with_name("stitchscope").with_telemetry(false);
+        // One pool for all programs: a study holds dozens of them.
+        let pool = GlobalThreadPoolOptions::default()
+            .with_intra_threads(threads())
+            .and_then(|pool| pool.with_inter_threads(1))
+            .map_err(|e| e.to_string())?;
+        builder.with_global_thread_pool(pool).build().map_err(|e| e.to_string())
+    };
+    let environment = build().map_err(|why| {
+        format!("ONNX Runtime at {} could not be loaded ({why}); run `cargo xtask setup` for a fitting one", candidate.describe())
+    })?;
+    environment.set_log_level(ort::logging::LogLevel::Error);
+    Ok((environment, candidate))
+}
+
+fn builder(environment: &Environment) -> Result<SessionBuilder, String> {
+    let builder = Session::builder(environment).map_err(|e| e.to_string())?;
+    builder.with_optimization_level(GraphOptimizationLevel::All).map_err(|e| e.to_string())
+}
+
+fn cuda() -> ep::ExecutionProviderDispatch {
+    // TF32 would round products to 10 bits: gradients near zero would change sign.
+    ep::CUDA::default().with_tf32(false).build().error_on_failure()
+}
+
+/// Whether the CUDA provider can be had, else why not.
+fn probe_cuda(environment: &Environment, candidate: &Candidate) -> Result<(), String> {
+    if !candidate.has_cuda_provider() {
+        return Err("this ONNX Runtime is the one for processors; set ORT_DYLIB_PATH to that of onnxruntime-gpu".to_owned());
+    }
+    builder(environment)?
+        .with_execution_providers([cuda()])
+        .map(|_| ())
+        .map_err(|e| format!("its provider could not start ({e}); the CUDA 13 and cuDNN 9 libraries must be found"))
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn failed(doing: &str, error: &ort::Error) -> EngineError {
+    device_error(doing, error.to_string())
+}
+
+fn device_error(doing: &str, why: String) -> EngineError {
+    EngineError::Device { engine: ENGINE, doing: doing.to_owned(), why }
+}

@@ -1,0 +1,23 @@
+//! ONNX Runtime where it exists: on a workstation, not in a browser.
+
+use std::rc::Rc;
+
+use super::{Engine, EngineError};
+
+/// The ONNX Runtime engine.
+///
+/// # Errors
+/// [`EngineError::Unavailable`] in one sentence with the remedy.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn open() -> Result<Rc<dyn Engine>, EngineError> {
+    super::ort::Ort::new().map(|ort| Rc::new(ort) as Rc<dyn Engine>)
+}
+
+/// There is no ONNX Runtime in a browser that could run our gradients.
+///
+/// # Errors
+/// Always [`EngineError::Unavailable`].
+#[cfg(target_arch = "wasm32")]
+pub fn open() -> Result<Rc<dyn Engine>, EngineError> {
+    Err(EngineError::Unavailable("ONNX Runtime does not run in a browser".to_owned()))
+}

@@ -1,0 +1,81 @@
+//! Losses per image, as graph pieces: what training lowers and what an attack raises.
+//!
+//! All take logits [N, K] and labels [N] and give [N]: they are summed, never averaged, so that the gradient of one image
+//! does not depend on the others in its batch.
+
+use crate::graph::{Builder, GraphError, ValueId};
+use crate::tensor::{DType, Dim};
+
+/// Which loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// `logsumexp(z) - z_y`.
+    CrossEntropy,
+    /// `max_{i != y} z_i - z_y`; above 0 means misclassified.
+    Margin,
+    /// Difference of logits ratio (Croce & Hein 2020): `-(z_y - max_{i != y} z_i) / (z_(1) - z_(3) + 1e-12)`; needs three classes.
+    Dlr,
+}
+
+impl Loss {
+    /// Appends the loss of `logits` [N, K] at `labels` [N]; larger is worse for the classifier.
+    ///
+    /// # Errors
+    /// [`GraphError`], also when the classes are too few for [`Loss::Dlr`].
+    pub fn build(self, b: &mut Builder, logits: ValueId, labels: ValueId) -> Result<ValueId, GraphError> {
+        let classes = b.ty(logits).shape.get(1).and_then(|d| d.known()).unwrap_or(0);
+        if self == Self::Dlr && classes < 3 {
+            return Err(GraphError::Mismatch {
+                what: "the DLR loss".to_owned(),
+                expected: "three classes or more".to_owned(),
+                found: format!("{classes}; use the margin loss"),
+            });
+        }
+        let truth = one_hot(b, labels, classes, logits)?;
+        match self {
+            Self::CrossEntropy => {
+                let log = b.log_softmax(logits, 1)?;
+                let picked = b.mul(log, truth)?;
+                let sum = b.reduce_sum(picked, &[1], false)?;
+                b.neg(sum)
+            }
+            Self::Margin => margin(b, logits, truth),
+            Self::Dlr => {
+                let margin = margin(b, logits, truth)?;
+                let top = b.top_k(logits, 3, 1)?.0;
+                let (first, third) = (column(b, top, 0)?, column(b, top, 2)?);
+                let spread = b.sub(first, third)?;
+                let guarded = b.shift(spread, 1e-12)?;
+                b.div(margin, guarded)
+            }
+        }
+    }
+}
+
+/// `[N, K]`: 1 at the label, 0 elsewhere, in the logits' element type.
+fn one_hot(b: &mut Builder, labels: ValueId, classes: usize, logits: ValueId) -> Result<ValueId, GraphError> {
+    let hot = b.one_hot(labels, classes)?;
+    let dtype = b.ty(logits).dtype;
+    b.cast(hot, dtype)
+}
+
+fn margin(b: &mut Builder, logits: ValueId, truth: ValueId) -> Result<ValueId, GraphError> {
+    let product = b.mul(logits, truth)?;
+    let true_logit = b.reduce_sum(product, &[1], false)?;
+    // The true class is pushed below every other before the maximum.
+    let wall = b.scale(truth, -1e9)?;
+    let others = b.add(logits, wall)?;
+    let best = b.reduce_max(others, &[1], false)?;
+    b.sub(best, true_logit)
+}
+
+fn column(b: &mut Builder, rows: ValueId, index: usize) -> Result<ValueId, GraphError> {
+    let picked = b.slice(rows, 1, Dim::fixed(index), Dim::ONE)?;
+    let shape = [b.ty(rows).shape[0]];
+    b.reshape(picked, &shape)
+}
+
+/// Labels [N] as an input of a step.
+pub(crate) fn label_input(b: &mut Builder) -> ValueId {
+    b.input("label", crate::tensor::TensorType::new(DType::I64, &[Dim::BATCH]))
+}

@@ -1,0 +1,280 @@
+//! One cell: a stitch trained, measured and attacked.
+
+use super::evaluate::evaluate;
+use super::events::{Observer, progress};
+use super::report::{Cell, Counts, Direct, StitchSummary};
+use super::recipe::{AttackRecipe, Init, Recipe, Schedule, Train};
+use super::{Pair, Plan, Predictions, StudyError, train};
+use crate::attack::{AttackSettings, Norm, Pgd, Start, Verdict};
+use crate::cut;
+use crate::engine::{Buffer, Engine};
+use crate::graph::{Builder, Graph, GraphError, inline};
+use crate::loss::Loss;
+use crate::ops::stitch::{Stitch, channel_axis};
+use crate::platform::clock;
+use crate::rewrite;
+use crate::similarity::Cka;
+use crate::stitch::{self, DirectFit, TrainSettings, Weights};
+
+/// What a cell needs beside the plan.
+pub(super) struct CellWork<'a> {
+    pub engine: &'a dyn Engine,
+    pub plan: &'a Plan,
+    /// The end donor's predictions on the test images.
+    pub end: &'a Predictions,
+}
+
+/// The direct-matching stitch of a pair, measured once whatever the number of seeds.
+#[derive(Clone, Debug)]
+pub(super) struct DirectCell {
+    pub fit: DirectFit,
+    pub cka: Cka,
+    pub predictions: Predictions,
+    pub direct: Direct,
+}
+
+impl CellWork<'_> {
+    /// Measures the direct-matching stitch of a pair.
+    pub async fn direct(
+        &self,
+        pair: Pair,
+        fit: &DirectFit,
+        cka: Cka,
+        observer: &mut Observer<'_>,
+    ) -> Result<DirectCell, StudyError> {
+        let (predictions, robust) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
+        let clean = predictions.counts(&self.plan.test.labels);
+        let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
+        Ok(DirectCell { fit: fit.clone(), cka, predictions, direct })
+    }
+
+    /// Measures one (pair, seed): the recipe's stitch beside the direct one.
+    pub async fn cell(
+        &self,
+        pair: Pair,
+        seed: u64,
+        direct: &DirectCell,
+        cache: Option<&Buffer>,
+        observer: &mut Observer<'_>,
+    ) -> Result<(Cell, Weights), StudyError> {
+        let started = clock::now();
+        let recipe = &self.plan.recipe.stitch;
+        let mut flags = direct_flags(&direct.fit);
+        let init = self.init(pair, seed, direct);
+        let weights = match recipe.train {
+            Train::None => init,
+            Train::Task => self.trained(pair, seed, &init, cache, &mut flags, observer).await?,
+        };
+        let is_direct = recipe.train == Train::None && recipe.init == Init::Direct;
+        let (predictions, robust) = if is_direct {
+            (direct.predictions.clone(), direct.direct.robust)
+        } else {
+            self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?
+        };
+        let missing = predictions.not_evaluated();
+        if missing > 0 {
+            flags.push(format!("{missing} images gave no number and are not counted"));
+        }
+        let (front_tap, end_tap) = self.plan.names(pair);
+        let cell = Cell {
+            front_tap: front_tap.to_owned(),
+            end_tap: end_tap.to_owned(),
+            seed,
+            stitch: StitchSummary {
+                form: pair.form.word().to_owned(),
+                init: recipe.init.to_string(),
+                train: recipe.train.to_string(),
+            },
+            clean: predictions.counts(&self.plan.test.labels),
+            robust,
+            agreement: predictions.agreement(self.end),
+            direct: direct.direct,
+            cka: direct.cka.biased,
+            cka_unbiased: direct.cka.unbiased,
+            seconds: started.elapsed().as_secs_f64(),
+            flags,
+        };
+        Ok((cell, weights))
+    }
+
+    /// Where the stitch starts.
+    fn init(&self, pair: Pair, seed: u64, direct: &DirectCell) -> Weights {
+        let channels = |ty: &crate::tensor::TensorType| ty.shape[channel_axis(ty.rank())].known().unwrap_or(1);
+        let input = channels(&self.plan.front.taps[pair.front].ty);
+        let out = channels(&self.plan.end.taps[pair.end].ty);
+        match self.plan.recipe.stitch.init {
+            Init::Direct => direct.fit.weights.clone(),
+            Init::Identity => Weights::identity(out, input),
+            Init::Random => Weights::random(out, input, seed),
+        }
+    }
+
+    async fn trained(
+        &self,
+        pair: Pair,
+        seed: u64,
+        init: &Weights,
+        cache: Option<&Buffer>,
+        flags: &mut Vec<String>,
+        observer: &mut Observer<'_>,
+    ) -> Result<Weights, StudyError> {
+        let recipe = &self.plan.recipe.stitch;
+        let (front, end) = halves(self.plan, pair)?;
+        let (front, end) = (rewrite::simplify(&front)?, rewrite::simplify(&end)?);
+        let settings = TrainSettings {
+            epochs: recipe.epochs,
+            rate: recipe.lr,
+            schedule: match recipe.schedule {
+                Schedule::Constant => stitch::Schedule::Constant,
+                Schedule::Steps => stitch::Schedule::Steps,
+                Schedule::Cosine => stitch::Schedule::Cosine,
+            },
+            weight_decay: recipe.weight_decay,
+            batch: recipe.batch,
+        };
+        let stage = format!("{}: training the stitch", self.label(pair));
+        let mut step = |done: usize, total: usize, _loss: f32| progress(observer, &stage, done, total);
+        let images = &self.plan.train;
+        let trained = train(self.engine, (&front, &end), cache, images, init, &settings, seed, &mut step).await?;
+        if trained.losses.iter().any(|l| !l.is_finite()) {
+            flags.push("training met a loss that is not a number; lower lr".to_owned());
+        }
+        Ok(trained.weights)
+    }
+
+    /// Predictions of a stitched network on the test images, and its robust count where the recipe attacks.
+    async fn measure(
+        &self,
+        pair: Pair,
+        weights: &Weights,
+        what: &str,
+        observer: &mut Observer<'_>,
+    ) -> Result<(Predictions, Option<Counts>), StudyError> {
+        let (front, end) = halves(self.plan, pair)?;
+        let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
+        let label = format!("{}: {what}", self.label(pair));
+        measure(self.engine, self.plan, &self.plan.recipe, &graph, &label, observer).await
+    }
+
+    fn label(&self, pair: Pair) -> String {
+        let (front, end) = self.plan.names(pair);
+        if front == end { front.to_owned() } else { format!("{front} -> {end}") }
+    }
+}
+
+/// Predictions of a network on the test images, and its robust count where the recipe attacks.
+pub(super) async fn measure(
+    engine: &dyn Engine,
+    plan: &Plan,
+    recipe: &Recipe,
+    network: &Graph,
+    label: &str,
+    observer: &mut Observer<'_>,
+) -> Result<(Predictions, Option<Counts>), StudyError> {
+    let program = engine.compile(network).await?;
+    let (total, stage) = (plan.test.len(), format!("{label}, images"));
+    let mut step = |done: usize| progress(observer, &stage, done, total);
+    let mut all = evaluate(engine, &program, &plan.test, recipe.run.batch, &mut step).await?;
+    let predictions = all.pop().unwrap_or(Predictions(Vec::new()));
+    let robust = match &recipe.attack {
+        None => None,
+        Some(attack) => Some(robust(engine, plan, network, attack, &predictions, label, observer).await?),
+    };
+    Ok((predictions, robust))
+}
+
+/// Attacks the images that are classified correctly; the others are not robust already.
+async fn robust(
+    engine: &dyn Engine,
+    plan: &Plan,
+    network: &Graph,
+    attack: &AttackRecipe,
+    clean: &Predictions,
+    label: &str,
+    observer: &mut Observer<'_>,
+) -> Result<Counts, StudyError> {
+    let wrap = |source| StudyError::Attack { cell: label.to_owned(), source };
+    let settings = settings(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
+    let pgd = Pgd::prepare(engine, network, &settings, plan.recipe.run.batch).await.map_err(wrap)?;
+    let subset = clean.correct(&plan.test.labels);
+    let stage = format!("{label}, attack");
+    let mut hear = |done: usize| progress(observer, &stage, done, subset.len()).is_ok();
+    let verdicts = match pgd.run(engine, &plan.test, &subset, &mut hear).await {
+        Err(crate::attack::AttackError::Stopped) => return Err(StudyError::Stopped),
+        other => other.map_err(wrap)?,
+    };
+    let count = |v: Verdict| verdicts.iter().filter(|x| **x == v).count() as u64;
+    let evaluated = (plan.test.len() - clean.not_evaluated()) as u64 - count(Verdict::NotEvaluated);
+    Ok(Counts { correct: count(Verdict::Robust), total: evaluated })
+}
+
+/// The recipe's attack in the attack's own words.
+fn settings(attack: &AttackRecipe, seed: u64) -> AttackSettings {
+    use super::recipe;
+    #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
+    let (eps, alpha) = (attack.eps.value() as f32, attack.alpha.value() as f32);
+    AttackSettings {
+        norm: match attack.norm {
+            recipe::Norm::Linf => Norm::Linf,
+            recipe::Norm::L2 => Norm::L2,
+        },
+        eps,
+        alpha,
+        steps: attack.steps,
+        restarts: attack.restarts,
+        start: match attack.start {
+            recipe::Start::Clean => Start::Clean,
+            recipe::Start::Uniform => Start::Uniform,
+            recipe::Start::Gaussian => Start::Gaussian,
+        },
+        loss: match attack.loss {
+            recipe::AttackLoss::CrossEntropy => Loss::CrossEntropy,
+            recipe::AttackLoss::Margin => Loss::Margin,
+            recipe::AttackLoss::Dlr => Loss::Dlr,
+        },
+        seed,
+    }
+}
+
+/// The front's first half and the end's second half.
+fn halves(plan: &Plan, pair: Pair) -> Result<(Graph, Graph), StudyError> {
+    let front = cut::split(&plan.front.graph, &plan.front.taps[pair.front])?.0;
+    let end = cut::split(&plan.end.graph, &plan.end.taps[pair.end])?.1;
+    Ok((front, end))
+}
+
+/// The stitched network: image batch to logits, holding half of each donor.
+///
+/// # Errors
+/// [`GraphError`] when the stitch does not fit the halves.
+pub fn stitched(front: &Graph, weights: &Weights, end: &Graph) -> Result<Graph, GraphError> {
+    let mut b = Builder::new();
+    let input = front.inputs()[0];
+    let image = b.input(&front.value(input).name, front.ty(input).clone());
+    let signal = inline(&mut b, front, &[image])?[0];
+    let (weight, bias) = weights.tensors().map_err(|e| GraphError::Mismatch {
+        what: "stitch".to_owned(),
+        expected: format!("{}x{} numbers", weights.out, weights.input),
+        found: e.to_string(),
+    })?;
+    let (weight, bias) = (b.named_constant("stitch.weight", weight), b.named_constant("stitch.bias", bias));
+    let joined = b.apply_named("stitch", Stitch.into(), &[signal, weight, bias], &["stitched".to_owned()])?;
+    let logits = inline(&mut b, end, &joined)?[0];
+    b.output("logits", logits);
+    Ok(b.finish())
+}
+
+/// What the least-squares fit wants said.
+fn direct_flags(fit: &DirectFit) -> Vec<String> {
+    let mut flags = Vec::new();
+    if fit.ridge > 0.0 {
+        flags.push(format!(
+            "direct matching needed a ridge of {:.0e} (condition number {:.0e})",
+            fit.ridge, fit.condition
+        ));
+    }
+    if fit.dead_channels > 0 {
+        flags.push(format!("{} channels of the front tap never vary", fit.dead_channels));
+    }
+    flags
+}

@@ -1,0 +1,180 @@
+//! `cells.csv`: one row per cell, for spreadsheets and data frames.
+//!
+//! Counts stand beside the ends of their 95 % interval, as shares in [0, 1]. What was not measured is an empty field.
+
+use std::io::Write;
+
+use ::csv::Writer;
+
+use super::report::{Cell, Counts};
+use super::statistics::Share;
+
+/// The file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cells.csv could not be written: {source}; check that there is room and that the folder may be written to"
+)]
+pub struct CsvError {
+    #[from]
+    source: ::csv::Error,
+}
+
+/// The columns that hold one counted share.
+const SHARE: [&str; 4] = ["", "_total", "_low", "_high"];
+
+/// The header, in the order of the columns.
+fn header() -> Vec<String> {
+    let mut names: Vec<String> = ["front_tap", "end_tap", "seed", "form", "init", "train"]
+        .map(str::to_owned)
+        .into();
+    for (prefix, hits) in [
+        ("clean", "correct"),
+        ("robust", "correct"),
+        ("agreement", "same"),
+        ("direct_clean", "correct"),
+        ("direct_robust", "correct"),
+    ] {
+        names.push(format!("{prefix}_{hits}"));
+        names.extend(SHARE.iter().skip(1).map(|part| format!("{prefix}{part}")));
+    }
+    names.extend(
+        [
+            "residual",
+            "condition",
+            "cka",
+            "cka_unbiased",
+            "seconds",
+            "flags",
+        ]
+        .map(str::to_owned),
+    );
+    names
+}
+
+/// Writes `cells` in their order, with a header. A number that is not finite is written as `inf` or `NaN`; flags are joined by `; `.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_cells(cells: &[Cell], out: impl Write) -> Result<(), CsvError> {
+    let mut writer = Writer::from_writer(out);
+    writer.write_record(header())?;
+    for cell in cells {
+        writer.write_record(row(cell))?;
+    }
+    writer.flush().map_err(::csv::Error::from)?;
+    Ok(())
+}
+
+fn row(cell: &Cell) -> Vec<String> {
+    let mut fields = vec![
+        cell.front_tap.clone(),
+        cell.end_tap.clone(),
+        cell.seed.to_string(),
+        cell.stitch.form.clone(),
+        cell.stitch.init.clone(),
+        cell.stitch.train.clone(),
+    ];
+    let pair = |counts: Counts| (counts.correct, counts.total);
+    fields.extend(share_fields(Some(pair(cell.clean))));
+    fields.extend(share_fields(cell.robust.map(pair)));
+    fields.extend(share_fields(Some((
+        cell.agreement.same,
+        cell.agreement.total,
+    ))));
+    fields.extend(share_fields(Some(pair(cell.direct.clean))));
+    fields.extend(share_fields(cell.direct.robust.map(pair)));
+    let numbers = [
+        cell.direct.residual,
+        cell.direct.condition,
+        cell.cka,
+        cell.cka_unbiased,
+        cell.seconds,
+    ];
+    fields.extend(numbers.map(|number| number.to_string()));
+    fields.push(cell.flags.join("; "));
+    fields
+}
+
+/// Hits, images, and the ends of the interval to six digits; empty where nothing was counted.
+fn share_fields(counted: Option<(u64, u64)>) -> [String; 4] {
+    let Some((hits, total)) = counted else {
+        return Default::default();
+    };
+    let end = |end: fn(&Share) -> f64| {
+        Share::wilson(hits, total).map_or_else(String::new, |share| format!("{:.6}", end(&share)))
+    };
+    [
+        hits.to_string(),
+        total.to_string(),
+        end(|share| share.low),
+        end(|share| share.high),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::samples;
+    use super::*;
+
+    #[test]
+    fn rows_are_golden() {
+        let mut bytes = Vec::new();
+        write_cells(&samples::report().cells, &mut bytes).unwrap();
+        let golden = "\
+front_tap,end_tap,seed,form,init,train,clean_correct,clean_total,clean_low,clean_high,\
+robust_correct,robust_total,robust_low,robust_high,agreement_same,agreement_total,agreement_low,agreement_high,\
+direct_clean_correct,direct_clean_total,direct_clean_low,direct_clean_high,\
+direct_robust_correct,direct_robust_total,direct_robust_low,direct_robust_high,\
+residual,condition,cka,cka_unbiased,seconds,flags
+layer1.0,layer1.0,0,conv1x1,direct,task,713,1000,0.684190,0.740180,123,1000,0.104074,0.144811,800,1000,0.774081,0.823623,\
+701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,0.25,1234.5,0.912,0.905,12.5,
+layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,100,1000,0.082909,0.120152,\
+90,1000,0.073796,0.109342,,,,,1.5,inf,0.1,-0.001,3,\"ill-conditioned, look twice; robust was not measured\"
+";
+        assert_eq!(String::from_utf8(bytes).unwrap(), golden);
+    }
+
+    #[test]
+    fn rows_read_back() {
+        let cells = samples::report().cells;
+        let mut bytes = Vec::new();
+        write_cells(&cells, &mut bytes).unwrap();
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let names = reader.headers().unwrap().clone();
+        let rows: Vec<_> = reader.records().collect::<Result<_, _>>().unwrap();
+        assert_eq!(rows.len(), cells.len());
+        for (row, cell) in rows.iter().zip(&cells) {
+            let field = |name: &str| {
+                row.get(names.iter().position(|known| known == name).unwrap())
+                    .unwrap()
+            };
+            assert_eq!(field("front_tap"), cell.front_tap);
+            assert_eq!(field("clean_correct"), cell.clean.correct.to_string());
+            assert_eq!(field("robust_total").is_empty(), cell.robust.is_none());
+            assert_eq!(
+                field("condition").parse::<f64>().unwrap(),
+                cell.direct.condition
+            );
+            assert_eq!(field("flags"), cell.flags.join("; "));
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        assert!(
+            write_cells(&samples::report().cells, Full)
+                .unwrap_err()
+                .to_string()
+                .contains("check that there is room")
+        );
+    }
+}

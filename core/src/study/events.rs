@@ -1,0 +1,76 @@
+//! What a running study tells its observer: a terminal, a window, a program.
+
+use serde::Serialize;
+
+use super::StudyError;
+use super::report::{Cell, Donor};
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The plan stands.
+    Planned {
+        /// Cells in all.
+        cells: usize,
+        /// Cells found finished in the journal.
+        finished: usize,
+        /// Training images.
+        train_images: usize,
+        /// Test images.
+        test_images: usize,
+    },
+    /// Work on something that takes a while.
+    Progress {
+        /// What is being done, in words.
+        stage: String,
+        /// Units done.
+        done: usize,
+        /// Units in all.
+        total: usize,
+    },
+    /// A donor is measured.
+    Donor {
+        /// Its measurements.
+        donor: Donor,
+    },
+    /// A cell is measured and in the journal.
+    Cell {
+        /// Its place in the report, from 0.
+        index: usize,
+        /// Cells in all.
+        cells: usize,
+        /// Its measurements.
+        cell: Box<Cell>,
+    },
+    /// Something worth knowing, in a sentence.
+    Note {
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// What the observer wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// More.
+    Continue,
+    /// No more: the study stops at the next step and keeps what is finished.
+    Stop,
+}
+
+/// Hears events and may stop the study.
+pub type Observer<'a> = dyn FnMut(&Event) -> Flow + 'a;
+
+/// Tells the observer of progress.
+pub(super) fn progress(observer: &mut Observer<'_>, stage: &str, done: usize, total: usize) -> Result<(), StudyError> {
+    tell(observer, &Event::Progress { stage: stage.to_owned(), done, total })
+}
+
+/// Tells the observer; an answer of "stop" becomes an error that unwinds the study.
+pub(super) fn tell(observer: &mut Observer<'_>, event: &Event) -> Result<(), StudyError> {
+    match observer(event) {
+        Flow::Continue => Ok(()),
+        Flow::Stop => Err(StudyError::Stopped),
+    }
+}

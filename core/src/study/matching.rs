@@ -1,0 +1,151 @@
+//! One pass over the training images for all pairs: direct matching, CKA, and the front's activations for training.
+
+use std::collections::HashMap;
+
+use super::evaluate::image_batch;
+use super::{Pair, Plan, StudyError};
+use crate::cut;
+use crate::engine::{Buffer, Engine};
+use crate::graph::{Builder, Graph, GraphError};
+use crate::ops::concat::Concat;
+use crate::ops::stitch::channel_axis;
+use crate::rewrite;
+use crate::similarity::{Cka, Moments, PairSums, cka, gram_graph};
+use crate::stitch::{DirectFit, fit};
+use crate::tensor::{Dim, TensorType};
+
+/// What the pass found, one entry per pair.
+#[derive(Debug)]
+pub struct Matching {
+    /// Least-squares stitches.
+    pub fits: Vec<DirectFit>,
+    /// Likeness of the signals.
+    pub cka: Vec<Cka>,
+    /// Activations that fitted into the memory budget.
+    pub caches: Caches,
+}
+
+/// The front's activations of all training images, [images, C, ...], by front tap.
+pub type Caches = HashMap<usize, Buffer>;
+
+/// Runs both networks once over the training images. Front taps of `keep` are cached as far as the recipe's budget goes;
+/// `step` hears how many images are done.
+///
+/// # Errors
+/// [`StudyError::Direct`] naming the taps when the data do not determine a stitch, and what the engine reports.
+pub async fn match_pairs(
+    engine: &dyn Engine,
+    plan: &Plan,
+    pairs: &[Pair],
+    keep: bool,
+    step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
+) -> Result<Matching, StudyError> {
+    let (fronts, ends) = (distinct(pairs.iter().map(|p| p.front)), distinct(pairs.iter().map(|p| p.end)));
+    let at = |list: &[usize], tap: usize| list.iter().position(|t| *t == tap).unwrap_or(0);
+    let indices: Vec<(usize, usize)> = pairs.iter().map(|p| (at(&fronts, p.front), at(&ends, p.end))).collect();
+    let kept = if keep { affordable(plan, &fronts) } else { Vec::new() };
+    let graph = pass_graph(plan, &fronts, &ends, &indices, &kept)?;
+    let program = engine.compile(&rewrite::simplify(&graph)?).await?;
+
+    let rows: Vec<usize> = fronts.iter().map(|f| rows_per_image(&plan.front.taps[*f].ty)).collect();
+    let mut moments = Moments::new(&rows, ends.len(), &indices);
+    let mut chunks: Vec<Vec<Buffer>> = vec![Vec::new(); kept.len()];
+    let batch = plan.recipe.run.batch.max(1);
+    for start in (0..plan.train.len()).step_by(batch) {
+        let images: Vec<usize> = (start..plan.train.len().min(start + batch)).collect();
+        let input = engine.upload(&image_batch(&plan.train, &images)?).await?;
+        let mut results = program.run(&[&input]).await?;
+        let activations = results.split_off(results.len() - kept.len());
+        chunks.iter_mut().zip(activations).for_each(|(list, buffer)| list.push(buffer));
+        let mut sums = Vec::with_capacity(results.len());
+        for buffer in &results {
+            sums.push(engine.read(buffer).await?);
+        }
+        moments.add(images.len(), &sums)?;
+        step(start + images.len())?;
+    }
+    let mut caches = Caches::new();
+    for (front, chunks) in kept.iter().zip(chunks) {
+        caches.insert(fronts[*front], joined(engine, &chunks).await?);
+    }
+    let (fits, likeness) = solve(plan, pairs, &moments)?;
+    Ok(Matching { fits, cka: likeness, caches })
+}
+
+/// Direct matching and CKA of every pair from the sums.
+fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<(Vec<DirectFit>, Vec<Cka>), StudyError> {
+    let mut fits = Vec::with_capacity(pairs.len());
+    let mut likeness = Vec::with_capacity(pairs.len());
+    for (index, pair) in pairs.iter().enumerate() {
+        let (rows, a, b, cross) = moments.pair(index);
+        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+        let fit = fit(sums).map_err(|source| {
+            let (front, end) = plan.names(*pair);
+            StudyError::Direct { front: front.to_owned(), end: end.to_owned(), source }
+        })?;
+        fits.push(fit);
+        likeness.push(cka(sums));
+    }
+    Ok((fits, likeness))
+}
+
+/// The pass as a graph: sums first, then the kept activations.
+fn pass_graph(
+    plan: &Plan,
+    fronts: &[usize],
+    ends: &[usize],
+    pairs: &[(usize, usize)],
+    kept: &[usize],
+) -> Result<Graph, GraphError> {
+    let taps = |list: &[usize], all: &[cut::Tap]| list.iter().map(|i| all[*i].clone()).collect::<Vec<_>>();
+    let front = cut::front_at(&plan.front.graph, &taps(fronts, &plan.front.taps))?;
+    let end = cut::front_at(&plan.end.graph, &taps(ends, &plan.end.taps))?;
+    gram_graph(&front, &end, pairs, kept)
+}
+
+/// Indices into `fronts` whose activations fit into the budget, latest taps first: they save the most and weigh the least.
+fn affordable(plan: &Plan, fronts: &[usize]) -> Vec<usize> {
+    let mut left = plan.recipe.run.cache_mib.saturating_mul(1 << 20);
+    let mut kept: Vec<usize> = Vec::new();
+    for (index, front) in fronts.iter().enumerate().rev() {
+        let per_image: usize = plan.front.taps[*front].ty.at(1).iter().product();
+        let bytes = per_image.saturating_mul(4).saturating_mul(plan.train.len());
+        if bytes <= left {
+            left -= bytes;
+            kept.push(index);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+/// Chunks [n, C, ...] as one buffer [images, C, ...] on the device.
+async fn joined(engine: &dyn Engine, chunks: &[Buffer]) -> Result<Buffer, StudyError> {
+    let mut b = Builder::new();
+    let parts: Vec<_> = chunks
+        .iter()
+        .map(|chunk| {
+            let shape: Vec<Dim> = chunk.shape().iter().copied().map(Dim::fixed).collect();
+            b.input("chunk", TensorType::new(chunk.dtype(), &shape))
+        })
+        .collect();
+    let all = b.apply1(Concat { axis: 0 }, &parts)?;
+    b.output("all", all);
+    let program = engine.compile(&b.finish()).await?;
+    let inputs: Vec<&Buffer> = chunks.iter().collect();
+    let result = program.run(&inputs).await?;
+    result.into_iter().next().ok_or_else(|| StudyError::Misfit("there are no training images".to_owned()))
+}
+
+/// Positions of an activation: examples per image.
+fn rows_per_image(ty: &TensorType) -> usize {
+    let axis = channel_axis(ty.rank());
+    ty.at(1).iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, size)| size).product()
+}
+
+fn distinct(taps: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut list: Vec<usize> = taps.collect();
+    list.sort_unstable();
+    list.dedup();
+    list
+}

@@ -1,0 +1,152 @@
+//! What a recipe comes to: two networks, two image sets, and the pairs of taps to stitch.
+
+use super::recipe::{Pairs, Recipe};
+use super::{Network, Sources, StudyError};
+use crate::data::{Images, Split};
+use crate::stitch::Form;
+use crate::tensor::TensorType;
+
+/// A pair of taps to be stitched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Index into the front's taps.
+    pub front: usize,
+    /// Index into the end's taps.
+    pub end: usize,
+    /// What joins them.
+    pub form: Form,
+}
+
+/// Everything a study needs, checked.
+#[derive(Debug)]
+pub struct Plan {
+    /// The recipe it was made from.
+    pub recipe: Recipe,
+    /// Gives the layers before the stitch.
+    pub front: Network,
+    /// Gives the layers after the stitch.
+    pub end: Network,
+    /// Images that stitches are fitted and trained on.
+    pub train: Images,
+    /// Images that everything is measured on.
+    pub test: Images,
+    /// What is stitched, in order.
+    pub pairs: Vec<Pair>,
+    /// Sentences for the observer.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Opens and checks what the recipe names.
+    ///
+    /// # Errors
+    /// [`StudyError`] at the first thing that is missing, broken or does not fit.
+    pub fn load(recipe: &Recipe, sources: &dyn Sources) -> Result<Self, StudyError> {
+        let network = |reference: &str| Network::new(reference, &sources.model(reference)?);
+        let (front, end) = (network(&recipe.front.model)?, network(&recipe.end.model)?);
+        if front.image != end.image {
+            return Err(StudyError::Misfit(format!(
+                "the networks take images of different sizes: {} {:?}, {} {:?} (channels, height, width)",
+                front.reference, front.image, end.reference, end.image
+            )));
+        }
+        if front.classes != end.classes {
+            return Err(StudyError::Misfit(format!(
+                "the networks have different numbers of classes: {} has {}, {} has {}; choose donors with equal classes",
+                front.reference, front.classes, end.reference, end.classes
+            )));
+        }
+        let train = images(sources, &recipe.data.train, Split::Train, recipe.data.train_images, &end)?;
+        let test = images(sources, &recipe.data.test, Split::Test, recipe.data.test_images, &end)?;
+        let (pairs, notes) = pairs(recipe, &front, &end)?;
+        Ok(Self { recipe: recipe.clone(), front, end, train, test, pairs, notes })
+    }
+
+    /// Cells in all: pairs times seeds.
+    #[must_use]
+    pub const fn cells(&self) -> usize {
+        self.pairs.len() * self.recipe.stitch.seeds.len()
+    }
+
+    /// Names of a pair's taps, front and end.
+    #[must_use]
+    pub fn names(&self, pair: Pair) -> (&str, &str) {
+        (&self.front.taps[pair.front].name, &self.end.taps[pair.end].name)
+    }
+}
+
+/// The first `count` images of a set, checked against the network.
+fn images(
+    sources: &dyn Sources,
+    reference: &str,
+    split: Split,
+    count: Option<usize>,
+    network: &Network,
+) -> Result<Images, StudyError> {
+    let images = sources.images(reference, split)?;
+    if images.shape() != network.image {
+        return Err(StudyError::Misfit(format!(
+            "{reference} holds images of {:?} (channels, height, width), {} takes {:?}; resize them or choose other data",
+            images.shape(),
+            network.reference,
+            network.image
+        )));
+    }
+    if let Some(index) = images.labels.iter().position(|l| *l as usize >= network.classes) {
+        return Err(StudyError::Misfit(format!(
+            "{reference}: image {index} has label {}, but {} knows only {} classes; the labels do not belong to this network",
+            images.labels[index], network.reference, network.classes
+        )));
+    }
+    match count {
+        Some(count) if count > images.len() => Err(StudyError::Misfit(format!(
+            "{reference} holds {} images, the recipe asks for {count}; ask for fewer",
+            images.len()
+        ))),
+        Some(count) => Ok(images.take_first(count)),
+        None => Ok(images),
+    }
+}
+
+/// The recipe's pairs, each with its form, and what was left out.
+fn pairs(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, Vec<String>), StudyError> {
+    let blocks = |n: &Network| (0..n.taps.len()).filter(|i| n.taps[*i].block_output).collect::<Vec<_>>();
+    let named: Vec<(usize, usize)> = match &recipe.taps.pairs {
+        Pairs::Same => {
+            let ends = blocks(end);
+            let partner = |f: &usize| ends.iter().find(|e| end.taps[**e].name == front.taps[*f].name).copied();
+            blocks(front).iter().filter_map(|f| Some((*f, partner(f)?))).collect()
+        }
+        Pairs::All => {
+            let ends = blocks(end);
+            blocks(front).into_iter().flat_map(|f| ends.iter().map(move |e| (f, *e)).collect::<Vec<_>>()).collect()
+        }
+        Pairs::List(list) => {
+            list.iter().map(|(f, e)| Ok((front.tap(f)?, end.tap(e)?))).collect::<Result<_, StudyError>>()?
+        }
+    };
+    if named.is_empty() {
+        return Err(StudyError::Misfit(format!(
+            "{} and {} have no block outputs of the same name; list the pairs, for example taps.pairs = [[\"{}\", \"{}\"]]",
+            front.reference,
+            end.reference,
+            front.taps.first().map_or("front tap", |t| &t.name),
+            end.taps.first().map_or("end tap", |t| &t.name)
+        )));
+    }
+    let candidates: Vec<(&str, &TensorType)> = end.taps.iter().map(|t| (t.name.as_str(), &t.ty)).collect();
+    let asked = recipe.stitch.form.to_string();
+    let mut pairs = Vec::new();
+    let mut misfits = 0;
+    for (f, e) in named {
+        let (tap_f, tap_e) = (&front.taps[f], &end.taps[e]);
+        match Form::joining(&asked, (&tap_f.name, &tap_f.ty), (&tap_e.name, &tap_e.ty), &candidates) {
+            Ok(form) => pairs.push(Pair { front: f, end: e, form }),
+            // A map of all pairs shows what can be joined; a pair asked for by name must fit.
+            Err(_) if recipe.taps.pairs == Pairs::All => misfits += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let note = format!("{misfits} pairs of taps with unequal spatial sizes are left out.");
+    Ok((pairs, (misfits > 0).then_some(note).into_iter().collect()))
+}

@@ -1,0 +1,210 @@
+//! The recipe of a study: TOML text in, checked values out, and back.
+//!
+//! The same text is what people write, what the window saves and what a report keeps, so reading is strict (an unknown key is an error
+//! with its place) and writing is stable (the same recipe gives the same text, and that text reads back as the same recipe).
+//!
+//! ```
+//! # use stitchscope_core::study::recipe::Recipe;
+//! let text = "[front]\nmodel = \"a.onnx\"\n[end]\nmodel = \"b.onnx\"\n[data]\ntrain = \"cifar/\"\ntest = \"cifar/\"\n";
+//! let recipe = Recipe::parse(text, "recipe.toml")?;
+//! assert!(recipe.attack.is_none()); // clean accuracy only
+//! assert_eq!(Recipe::parse(&recipe.to_toml(), "saved.toml")?, recipe);
+//! # Ok::<(), stitchscope_core::study::recipe::RecipeError>(())
+//! ```
+
+mod attack;
+mod error;
+mod fields;
+mod foreign;
+mod keys;
+mod pairs;
+#[cfg(test)]
+mod properties;
+mod raw;
+mod resolve;
+mod strength;
+#[cfg(test)]
+mod tests;
+mod words;
+mod write;
+
+use toml::de::DeTable;
+
+pub use error::RecipeError;
+use error::Source;
+pub use pairs::Pairs;
+pub use strength::{Strength, StrengthError};
+pub use words::{AttackLoss, EngineChoice, Form, Init, Norm, Schedule, Start, Train, Word};
+
+/// Longest text that is read as a recipe, in bytes; every real one is a few hundred.
+const LONGEST: usize = 1 << 20;
+
+/// Everything that decides a study's numbers, and in `run` what does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// Gives the layers before the stitch.
+    pub front: DonorRef,
+    /// Gives the layers after the stitch.
+    pub end: DonorRef,
+    /// The images.
+    pub data: DataRecipe,
+    /// Where to cut.
+    pub taps: TapsRecipe,
+    /// What joins the halves.
+    pub stitch: StitchRecipe,
+    /// The attack; absent means clean accuracy only.
+    pub attack: Option<AttackRecipe>,
+    /// How to compute it; changes the time a study takes, not its meaning.
+    pub run: RunRecipe,
+}
+
+/// A network, not yet opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DonorRef {
+    /// `zoo:NAME` or a path to an ONNX file.
+    pub model: String,
+}
+
+/// The images of a study, not yet opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataRecipe {
+    /// Images that stitches are fitted and trained on: `zoo:NAME` or a path.
+    pub train: String,
+    /// Images that everything is measured on: `zoo:NAME` or a path.
+    pub test: String,
+    /// Use the first so many training images; absent means all.
+    pub train_images: Option<usize>,
+    /// Use the first so many test images; absent means all.
+    pub test_images: Option<usize>,
+}
+
+/// Where to cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TapsRecipe {
+    /// The (front tap, end tap) pairs to join.
+    pub pairs: Pairs,
+}
+
+/// What joins the halves and how it is found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StitchRecipe {
+    /// Shape of the linear map.
+    pub form: Form,
+    /// Where it starts.
+    pub init: Init,
+    /// What it is trained on.
+    pub train: Train,
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Learning rate of Adam.
+    pub lr: f64,
+    /// Images per training step.
+    pub batch: usize,
+    /// How the learning rate moves.
+    pub schedule: Schedule,
+    /// Decoupled weight decay per unit of learning rate; at least 0.
+    pub weight_decay: f64,
+    /// One repetition per seed; distinct, at least one.
+    pub seeds: Vec<u64>,
+}
+
+impl Default for StitchRecipe {
+    /// Task matching from the least-squares stitch, 3 epochs of Adam at 1e-3, one seed.
+    fn default() -> Self {
+        Self {
+            form: Form::default(),
+            init: Init::default(),
+            train: Train::default(),
+            epochs: 3,
+            lr: 1e-3,
+            batch: 128,
+            schedule: Schedule::default(),
+            weight_decay: 0.0,
+            seeds: vec![0],
+        }
+    }
+}
+
+/// Projected gradient descent. Sizes are in pixel values, which run from 0 to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttackRecipe {
+    /// The norm that bounds the change; `linf` when left out.
+    pub norm: Norm,
+    /// The bound: in (0, 1] for `linf`, above 0 for `l2`. Must be given.
+    pub eps: Strength,
+    /// Size of one step, above 0; 2.5 eps / steps when left out, so that the walk can cross the ball and come back a quarter.
+    pub alpha: Strength,
+    /// Steps per restart; 20 when left out.
+    pub steps: usize,
+    /// Independent starts; an image is fooled if any of them fools it. 1 when left out.
+    pub restarts: usize,
+    /// Where each restart begins; `uniform` when left out.
+    pub start: Start,
+    /// What it climbs; `cross-entropy` when left out.
+    pub loss: AttackLoss,
+}
+
+/// How to compute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecipe {
+    /// What computes.
+    pub engine: EngineChoice,
+    /// Images per step of an evaluation or attack.
+    pub batch: usize,
+    /// Memory for cached front activations, in MiB; 0 caches nothing.
+    pub cache_mib: usize,
+}
+
+impl Default for RunRecipe {
+    /// The fastest engine there is, 128 images a step, 2 GiB of cache.
+    fn default() -> Self {
+        Self {
+            engine: EngineChoice::default(),
+            batch: 128,
+            cache_mib: 2048,
+        }
+    }
+}
+
+impl Recipe {
+    /// Reads and checks a recipe; `file` is the name that errors give.
+    ///
+    /// # Errors
+    /// The first fault with line and column: no TOML, an unknown table, key or word, a missing key, a value out of range.
+    pub fn parse(text: &str, file: &str) -> Result<Self, RecipeError> {
+        let source = Source { file, text };
+        if text.len() > LONGEST {
+            let message = format!(
+                "the text has {} bytes and a recipe at most {LONGEST}",
+                text.len()
+            );
+            return Err(source.fault(&(0..0), "", message, "check that this file is the recipe"));
+        }
+        let document = DeTable::parse(text).map_err(|err| foreign::syntax_fault(source, &err))?;
+        let places = keys::check(source, document.get_ref())?;
+        let raw = raw::read(document).map_err(|err| foreign::type_fault(source, &places, &err))?;
+        resolve::resolve(source, raw)
+    }
+
+    /// Checks a recipe that was put together in a program, by the same rules as [`Recipe::parse`].
+    ///
+    /// # Errors
+    /// As [`Recipe::parse`], with places in the text of [`Recipe::to_toml`].
+    pub fn check(&self) -> Result<(), RecipeError> {
+        Self::parse(&self.to_toml(), "recipe").map(|_| ())
+    }
+
+    /// The recipe as TOML: every key written out, always in the same order. [`Recipe::parse`] gives back an equal recipe.
+    pub fn to_toml(&self) -> String {
+        write::with_run(self)
+    }
+
+    /// Names what a study computes: blake3 (64 hex digits) of [`Recipe::to_toml`] without `[run]`.
+    ///
+    /// Two runs with the same fingerprint may share a journal, whatever engine and batch size they use.
+    pub fn fingerprint(&self) -> String {
+        blake3::hash(write::without_run(self).as_bytes())
+            .to_hex()
+            .to_string()
+    }
+}

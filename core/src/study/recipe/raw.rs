@@ -1,0 +1,88 @@
+//! A recipe as it stands in the text: every value with its place, nothing filled in, nothing judged.
+//!
+//! Words, sizes and pairs stay plain TOML values here; `resolve` reads them, so that its errors can name the key and the remedy.
+
+use serde::Deserialize;
+use toml::de::DeTable;
+use toml::{Spanned, Value};
+
+/// A value that may be missing, with its place.
+pub(super) type Given<T> = Option<Spanned<T>>;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRecipe {
+    pub front: Given<RawDonor>,
+    pub end: Given<RawDonor>,
+    pub data: Given<RawData>,
+    #[serde(default)]
+    pub taps: RawTaps,
+    #[serde(default)]
+    pub stitch: RawStitch,
+    pub attack: Given<RawAttack>,
+    #[serde(default)]
+    pub run: RawRun,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDonor {
+    pub model: Given<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawData {
+    pub train: Given<String>,
+    pub test: Given<String>,
+    pub train_images: Given<usize>,
+    pub test_images: Given<usize>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTaps {
+    pub pairs: Given<Value>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStitch {
+    pub form: Given<String>,
+    pub init: Given<String>,
+    pub train: Given<String>,
+    pub epochs: Given<usize>,
+    pub lr: Given<f64>,
+    pub batch: Given<usize>,
+    pub schedule: Given<String>,
+    pub weight_decay: Given<f64>,
+    pub seeds: Given<Vec<u64>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAttack {
+    pub norm: Given<String>,
+    pub eps: Given<Value>,
+    pub alpha: Given<Value>,
+    pub steps: Given<usize>,
+    pub restarts: Given<usize>,
+    pub start: Given<String>,
+    pub loss: Given<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRun {
+    pub engine: Given<String>,
+    pub batch: Given<usize>,
+    pub cache_mib: Given<usize>,
+}
+
+/// Reads the tables of a parsed document.
+///
+/// # Errors
+/// A value of another type than its key has, with its place in the text.
+pub(super) fn read(document: Spanned<DeTable<'_>>) -> Result<RawRecipe, toml::de::Error> {
+    RawRecipe::deserialize(toml::de::Deserializer::from(document))
+}

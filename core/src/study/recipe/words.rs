@@ -1,0 +1,195 @@
+//! The words a recipe chooses from, each list in one place.
+//!
+//! A word that a later version will know is an error today that says so; this file is where it moves from `later` to a variant.
+
+use std::fmt;
+
+/// A closed list of words, as a recipe writes them.
+pub trait Word: Copy + PartialEq + 'static {
+    /// Every word that works, in the order in which people should see them.
+    const ALL: &'static [Self];
+    /// Words that are planned but do not work yet.
+    const LATER: &'static [&'static str];
+
+    /// The word as written in a recipe.
+    fn as_str(self) -> &'static str;
+
+    /// The variant of `word`, spelled exactly; `None` for every other text.
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|known| known.as_str() == word)
+    }
+
+    /// `"a", "b", "c"`: the list for an error message.
+    fn list() -> String {
+        let quoted: Vec<String> = Self::ALL
+            .iter()
+            .map(|word| format!("{:?}", word.as_str()))
+            .collect();
+        quoted.join(", ")
+    }
+}
+
+/// Declares an enum of words: variants with their spelling, then the words of later versions.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal),+ $(,)? } later [$($later:literal),*]) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$each])* $variant),+ }
+
+        impl Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+            const LATER: &'static [&'static str] = &[$($later),*];
+
+            fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// Shape of the linear map between the halves.
+    Form {
+        /// Chosen by the activation's rank: `conv1x1` for maps, `token-linear` for tokens, `linear` for vectors.
+        #[default]
+        Auto = "auto",
+        /// One matrix over channels, shared by all positions of `[image, channel, row, column]`.
+        Conv1x1 = "conv1x1",
+        /// One matrix over features, shared by all tokens of `[image, token, feature]`.
+        TokenLinear = "token-linear",
+        /// One matrix over the features of `[image, feature]`.
+        Linear = "linear",
+    } later ["low-rank", "orthogonal", "permutation"]
+}
+
+words! {
+    /// Where the stitch starts.
+    Init {
+        /// At the least-squares stitch (direct matching).
+        #[default]
+        Direct = "direct",
+        /// At the identity; needs as many channels on both sides.
+        Identity = "identity",
+        /// At seeded random weights.
+        Random = "random",
+    } later ["pseudo-inverse"]
+}
+
+words! {
+    /// What the stitch is trained on.
+    Train {
+        /// Nothing: the stitch stays at its start.
+        None = "none",
+        /// The labels (task matching).
+        #[default]
+        Task = "task",
+    } later ["soft", "hard", "adversarial"]
+}
+
+words! {
+    /// How the learning rate moves over the training.
+    Schedule {
+        /// It stays.
+        #[default]
+        Constant = "constant",
+        /// It drops in steps.
+        Steps = "steps",
+        /// It falls along half a cosine to zero.
+        Cosine = "cosine",
+    } later ["one-cycle", "warmup"]
+}
+
+words! {
+    /// The norm that bounds an attack.
+    Norm {
+        /// Largest change of any one pixel value.
+        #[default]
+        Linf = "linf",
+        /// Euclidean length of the change of the whole image.
+        L2 = "l2",
+    } later ["l1", "l0"]
+}
+
+words! {
+    /// Where an attack starts.
+    Start {
+        /// At the clean image, without randomness.
+        Clean = "clean",
+        /// Uniformly inside the ball.
+        #[default]
+        Uniform = "uniform",
+        /// In a Gaussian direction.
+        Gaussian = "gaussian",
+    } later []
+}
+
+words! {
+    /// What an attack climbs.
+    AttackLoss {
+        /// Cross-entropy of the true class.
+        #[default]
+        CrossEntropy = "cross-entropy",
+        /// Largest other logit minus the true one.
+        Margin = "margin",
+        /// Difference of logits ratio: the margin, freed of the logits' scale.
+        Dlr = "dlr",
+    } later ["targeted-dlr", "kl"]
+}
+
+words! {
+    /// What computes.
+    EngineChoice {
+        /// The fastest engine that is there.
+        #[default]
+        Auto = "auto",
+        /// The plain CPU oracle.
+        Reference = "reference",
+        /// ONNX Runtime.
+        Ort = "ort",
+    } later ["wgpu"]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spelled_back<W: Word + fmt::Debug>() {
+        for &word in W::ALL {
+            assert_eq!(W::from_word(word.as_str()), Some(word));
+            assert!(
+                !W::LATER.contains(&word.as_str()),
+                "{word:?} both works and is for later"
+            );
+        }
+        for later in W::LATER {
+            assert_eq!(W::from_word(later), None);
+        }
+    }
+
+    #[test]
+    fn every_word_is_read_as_it_is_written() {
+        spelled_back::<Form>();
+        spelled_back::<Init>();
+        spelled_back::<Train>();
+        spelled_back::<Schedule>();
+        spelled_back::<Norm>();
+        spelled_back::<Start>();
+        spelled_back::<AttackLoss>();
+        spelled_back::<EngineChoice>();
+    }
+
+    #[test]
+    fn spelling_is_exact() {
+        assert_eq!(Train::from_word("Task"), None);
+        assert_eq!(Train::list(), r#""none", "task""#);
+    }
+}

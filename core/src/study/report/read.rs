@@ -1,0 +1,236 @@
+//! Reading and writing `report.json`.
+
+use serde::{Deserialize, Deserializer};
+
+use super::{Cell, Counts, Report, SCHEMA};
+
+/// Why bytes are no report that this program can show.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// Written by a later version.
+    #[error("report is of schema {found}, this program reads up to {SCHEMA}: update Stitchscope")]
+    Newer {
+        /// The schema it names.
+        found: u64,
+    },
+    /// Not JSON, or not in a report's names and types.
+    #[error(
+        "this is not a report that Stitchscope wrote: {0}; give it the report.json of a study's folder"
+    )]
+    Json(#[from] serde_json::Error),
+    /// Counts that cannot be.
+    #[error(
+        "the report says that {hits} of {total} images count in {place}; it was changed by hand or damaged: run its recipe again"
+    )]
+    Counts {
+        /// Where it says so, such as `cells[3].clean`.
+        place: String,
+        /// Images that count.
+        hits: u64,
+        /// Images in all.
+        total: u64,
+    },
+}
+
+/// The one field that every schema has.
+#[derive(Deserialize)]
+struct Peek {
+    schema: u64,
+}
+
+impl Report {
+    /// Reads `report.json`.
+    ///
+    /// # Errors
+    /// A newer schema (told before anything else is looked at), JSON that is no report, counts above their total.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReportError> {
+        let Peek { schema: found } = serde_json::from_slice(bytes)?;
+        if found > u64::from(SCHEMA) {
+            return Err(ReportError::Newer { found });
+        }
+        let report: Self = serde_json::from_slice(bytes)?;
+        report.check()?;
+        Ok(report)
+    }
+
+    /// The text of `report.json`: indented, with a newline at the end. [`Report::parse`] gives back an equal report, except that
+    /// JSON has no infinity: what is not finite is written `null` and read as NaN.
+    ///
+    /// # Errors
+    /// None that a report can cause; serde's signature is passed on.
+    pub fn to_json(&self) -> Result<String, ReportError> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    fn check(&self) -> Result<(), ReportError> {
+        for (index, donor) in self.donors.iter().enumerate() {
+            check_counts(&donor.clean, || format!("donors[{index}].clean"))?;
+            check_optional(donor.robust.as_ref(), || format!("donors[{index}].robust"))?;
+        }
+        self.cells
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, cell)| check_cell(index, cell))
+    }
+}
+
+fn check_cell(index: usize, cell: &Cell) -> Result<(), ReportError> {
+    let place = |name: &str| format!("cells[{index}].{name}");
+    check_counts(&cell.clean, || place("clean"))?;
+    check_optional(cell.robust.as_ref(), || place("robust"))?;
+    check_pair(cell.agreement.same, cell.agreement.total, || {
+        place("agreement")
+    })?;
+    check_counts(&cell.direct.clean, || place("direct.clean"))?;
+    check_optional(cell.direct.robust.as_ref(), || place("direct.robust"))
+}
+
+fn check_optional(
+    counts: Option<&Counts>,
+    place: impl FnOnce() -> String,
+) -> Result<(), ReportError> {
+    counts.map_or(Ok(()), |counts| check_counts(counts, place))
+}
+
+fn check_counts(counts: &Counts, place: impl FnOnce() -> String) -> Result<(), ReportError> {
+    check_pair(counts.correct, counts.total, place)
+}
+
+fn check_pair(hits: u64, total: u64, place: impl FnOnce() -> String) -> Result<(), ReportError> {
+    if hits > total {
+        return Err(ReportError::Counts {
+            place: place(),
+            hits,
+            total,
+        });
+    }
+    Ok(())
+}
+
+/// Reads a number, and `null` (which serde writes for what is not finite) as NaN.
+pub(super) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::samples;
+    use super::*;
+
+    fn finite() -> Report {
+        let mut report = samples::report();
+        report.cells[1].direct.condition = 1e12;
+        report
+    }
+
+    #[test]
+    fn a_report_reads_back() {
+        let report = finite();
+        assert_eq!(
+            Report::parse(report.to_json().unwrap().as_bytes()).unwrap(),
+            report
+        );
+    }
+
+    #[test]
+    fn the_names_people_build_on_are_golden() {
+        let json = finite().to_json().unwrap();
+        assert!(
+            json.starts_with("{\n  \"schema\": 1,\n  \"recipe\": \"[front]"),
+            "{json}"
+        );
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let names = |value: &serde_json::Value| {
+            value
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(names(&value), "cells donors environment recipe schema");
+        assert_eq!(
+            names(&value["environment"]),
+            "device engine threads version"
+        );
+        assert_eq!(names(&value["donors"][0]), "clean model robust role");
+        assert_eq!(value["donors"][0]["role"], "front");
+        assert_eq!(
+            names(&value["cells"][0]),
+            "agreement cka cka_unbiased clean direct end_tap flags front_tap robust seconds seed stitch"
+        );
+        assert_eq!(names(&value["cells"][0]["agreement"]), "same total");
+        assert_eq!(names(&value["cells"][0]["stitch"]), "form init train");
+        assert_eq!(value["cells"][1].get("robust"), None);
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused_by_name_whatever_else_it_holds() {
+        let err = Report::parse(br#"{"schema": 7, "cells": "in another way"}"#).unwrap_err();
+        assert_eq!(
+            err.to_string(),
+            "report is of schema 7, this program reads up to 1: update Stitchscope"
+        );
+    }
+
+    #[test]
+    fn what_is_no_report_says_where() {
+        for bytes in [
+            &b""[..],
+            b"[]",
+            b"{\"schema\": 1}",
+            b"{\"schema\": -1}",
+            &[0xff, 0xfe],
+            &[b'['; 100_000],
+        ] {
+            let said = Report::parse(bytes).unwrap_err().to_string();
+            assert!(
+                said.contains("line 1 column") && said.contains("report.json"),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn counts_above_their_total_are_refused() {
+        let mut report = finite();
+        report.cells[1].direct.clean.correct = 1001;
+        let said = Report::parse(report.to_json().unwrap().as_bytes())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("1001 of 1000 images count in cells[1].direct.clean"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_finite_is_null_and_reads_as_nan() {
+        let json = samples::report().to_json().unwrap();
+        assert!(json.contains("\"condition\": null"));
+        assert!(
+            Report::parse(json.as_bytes()).unwrap().cells[1]
+                .direct
+                .condition
+                .is_nan()
+        );
+    }
+
+    proptest! {
+        // A resumed study must equal an uninterrupted one to the last bit.
+        #[test]
+        fn numbers_keep_their_bits(bits in any::<u64>()) {
+            let number = f64::from_bits(bits);
+            prop_assume!(number.is_finite());
+            let mut report = finite();
+            report.cells[0].cka = number;
+            let back = Report::parse(report.to_json().unwrap().as_bytes()).unwrap();
+            prop_assert_eq!(back.cells[0].cka.to_bits(), bits);
+        }
+    }
+}

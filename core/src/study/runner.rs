@@ -1,0 +1,197 @@
+//! The study itself: donors, then cells, each into the journal before the next begins.
+
+use std::collections::BTreeMap;
+
+use super::cell::{CellWork, DirectCell, measure};
+use super::events::{Event, Observer, progress, tell};
+use super::journal::{Entry, Header, Journal};
+use super::matching::{Matching, match_pairs};
+use super::recipe::Train;
+use super::report::{Cell, Donor, Environment, Report, Role, SCHEMA};
+use super::{Network, Pair, Plan, Predictions, Store, StudyError};
+use crate::engine::Engine;
+use crate::rewrite;
+use crate::stitch;
+
+/// The journal's file name within a study.
+const JOURNAL: &str = "journal.jsonl";
+
+/// Runs a plan to its report. What the journal holds is taken from there; a study that was stopped or killed goes on
+/// where it was and gives the same report.
+///
+/// # Errors
+/// [`StudyError`]; what was finished before is in the journal.
+pub async fn run(
+    plan: &Plan,
+    engine: &dyn Engine,
+    store: &dyn Store,
+    observer: &mut Observer<'_>,
+) -> Result<Report, StudyError> {
+    let mut ledger = Ledger::open(plan, store)?;
+    let finished = ledger.count(plan);
+    tell(
+        observer,
+        &Event::Planned {
+            cells: plan.cells(),
+            finished,
+            train_images: plan.train.len(),
+            test_images: plan.test.len(),
+        },
+    )?;
+    for note in engine.info().notes.iter().chain(&plan.notes) {
+        tell(observer, &Event::Note { text: note.clone() })?;
+    }
+    let mut donors = Vec::new();
+    let mut end = Predictions(Vec::new());
+    for (role, network) in [(Role::Front, &plan.front), (Role::End, &plan.end)] {
+        let (donor, predictions) = donor(plan, engine, role, network, &mut ledger, observer).await?;
+        tell(observer, &Event::Donor { donor: donor.clone() })?;
+        donors.push(donor);
+        end = predictions;
+    }
+    let work = CellWork { engine, plan, end: &end };
+    let cells = cells(&work, &mut ledger, observer).await?;
+    let info = engine.info();
+    let environment = Environment {
+        engine: info.engine.to_owned(),
+        device: info.device.clone(),
+        threads: info.threads,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells })
+}
+
+/// The journal and what it held at the start.
+struct Ledger<'a> {
+    store: &'a dyn Store,
+    found: Option<Journal>,
+}
+
+impl<'a> Ledger<'a> {
+    /// Opens the journal of this recipe, or begins one; a torn last line is cut off.
+    fn open(plan: &Plan, store: &'a dyn Store) -> Result<Self, StudyError> {
+        let wrap = |source| StudyError::Journal { file: store.place(JOURNAL), source };
+        let fingerprint = plan.recipe.fingerprint();
+        let bytes = store.get(JOURNAL)?.unwrap_or_default();
+        let found = Journal::resume(&bytes, &fingerprint).map_err(wrap)?;
+        match &found {
+            None => {
+                let header = Header::new(fingerprint).to_line().map_err(wrap)?;
+                store.put(JOURNAL, header.as_bytes())?;
+            }
+            Some(journal) if journal.whole_bytes < bytes.len() => {
+                store.put(JOURNAL, bytes.get(..journal.whole_bytes).unwrap_or_default())?;
+            }
+            Some(_) => {}
+        }
+        Ok(Self { store, found })
+    }
+
+    fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
+        let wrap = |source| StudyError::Journal { file: self.store.place(JOURNAL), source };
+        let line = entry.to_line().map_err(wrap)?;
+        Ok(self.store.append(JOURNAL, line.as_bytes())?)
+    }
+
+    fn donor(&self, role: Role) -> Option<Donor> {
+        let entries = &self.found.as_ref()?.entries;
+        entries.iter().rev().find_map(|entry| match entry {
+            Entry::Donor(donor) if donor.role == role => Some(donor.clone()),
+            Entry::Donor(_) | Entry::Cell { .. } => None,
+        })
+    }
+
+    /// The finished cell, if its stitch is still there too.
+    fn cell(&self, plan: &Plan, pair: Pair, seed: u64) -> Option<Cell> {
+        let (front, end) = plan.names(pair);
+        let (cell, file) = self.found.as_ref()?.cell(front, end, seed)?;
+        let kept = self.store.get(file).ok().flatten().is_some();
+        kept.then(|| cell.clone())
+    }
+
+    fn count(&self, plan: &Plan) -> usize {
+        let seeds = &plan.recipe.stitch.seeds;
+        let all = plan.pairs.iter().flat_map(|pair| seeds.iter().map(move |seed| (*pair, *seed)));
+        all.filter(|(pair, seed)| self.cell(plan, *pair, *seed).is_some()).count()
+    }
+}
+
+/// A donor measured whole, and its predictions.
+async fn donor(
+    plan: &Plan,
+    engine: &dyn Engine,
+    role: Role,
+    network: &Network,
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<(Donor, Predictions), StudyError> {
+    let graph = rewrite::simplify(&network.graph)?;
+    let known = ledger.donor(role);
+    // Its predictions are needed for the agreement in any case; only the attack is worth remembering.
+    let mut quiet = plan.recipe.clone();
+    if known.is_some() {
+        quiet.attack = None;
+    }
+    let word = if role == Role::Front { "front" } else { "end" };
+    let label = format!("{word} donor {}", network.reference);
+    let (predictions, robust) = measure(engine, plan, &quiet, &graph, &label, observer).await?;
+    if let Some(donor) = known {
+        return Ok((donor, predictions));
+    }
+    let clean = predictions.counts(&plan.test.labels);
+    let donor = Donor { role, model: network.reference.clone(), clean, robust };
+    ledger.keep(&Entry::Donor(donor.clone()))?;
+    Ok((donor, predictions))
+}
+
+/// All cells in the plan's order.
+async fn cells(
+    work: &CellWork<'_>,
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<Cell>, StudyError> {
+    let plan = work.plan;
+    let seeds = &plan.recipe.stitch.seeds;
+    let open = |pair: &Pair| seeds.iter().any(|seed| ledger.cell(plan, *pair, *seed).is_none());
+    let todo: Vec<Pair> = plan.pairs.iter().copied().filter(open).collect();
+    let matching = match todo.is_empty() {
+        true => None,
+        false => Some(matched(work, &todo, observer).await?),
+    };
+    let mut directs: BTreeMap<(usize, usize), DirectCell> = BTreeMap::new();
+    let mut cells = Vec::with_capacity(plan.cells());
+    for pair in &plan.pairs {
+        for seed in seeds {
+            let index = cells.len();
+            if let Some(cell) = ledger.cell(plan, *pair, *seed) {
+                cells.push(cell);
+                continue;
+            }
+            let Some(matching) = &matching else { continue };
+            let key = (pair.front, pair.end);
+            if !directs.contains_key(&key) {
+                let at = todo.iter().position(|p| p == pair).unwrap_or(0);
+                let direct = work.direct(*pair, &matching.fits[at], matching.cka[at], observer).await?;
+                directs.insert(key, direct);
+            }
+            let (cell, weights) =
+                work.cell(*pair, *seed, &directs[&key], matching.caches.get(&pair.front), observer).await?;
+            let stitch_file = format!("stitches/cell-{index}.safetensors");
+            ledger.store.put(&stitch_file, &stitch::write(&weights)?)?;
+            ledger.keep(&Entry::Cell { cell: Box::new(cell.clone()), stitch_file })?;
+            let event = Event::Cell { index, cells: plan.cells(), cell: Box::new(cell.clone()) };
+            cells.push(cell);
+            tell(observer, &event)?;
+        }
+    }
+    Ok(cells)
+}
+
+/// The pass over the training images for the pairs that are still to do.
+async fn matched(work: &CellWork<'_>, todo: &[Pair], observer: &mut Observer<'_>) -> Result<Matching, StudyError> {
+    let plan = work.plan;
+    let total = plan.train.len();
+    let keep = plan.recipe.stitch.train != Train::None;
+    let mut step = |done: usize| progress(observer, "direct matching of all pairs", done, total);
+    match_pairs(work.engine, plan, todo, keep, &mut step).await
+}

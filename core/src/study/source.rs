@@ -1,0 +1,75 @@
+//! Where models and images come from: the bundled shelf by `zoo:` names, everything else by path.
+
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::StudyError;
+use crate::data::{self, Images, Split};
+use crate::onnx::{self, Model};
+use crate::platform::files;
+
+/// Opens what a recipe names.
+pub trait Sources {
+    /// The model behind a reference.
+    ///
+    /// # Errors
+    /// [`StudyError`] naming the file and what is wrong with it.
+    fn model(&self, reference: &str) -> Result<Model, StudyError>;
+
+    /// The images behind a reference; `split` decides where a folder holds both.
+    ///
+    /// # Errors
+    /// [`StudyError`] naming the file and what is wrong with it.
+    fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError>;
+}
+
+/// What a program ships.
+pub trait Shelf {
+    /// A bundled model's file.
+    fn model(&self, name: &str) -> Option<Bytes>;
+
+    /// A bundled image set.
+    ///
+    /// # Errors
+    /// [`StudyError`] when the bundle is damaged.
+    fn images(&self, name: &str) -> Result<Option<Images>, StudyError>;
+
+    /// Names of everything on it.
+    fn names(&self) -> Vec<String>;
+}
+
+/// Files, and a shelf for `zoo:` names.
+pub struct FileSources<'a> {
+    /// What the program ships.
+    pub shelf: &'a dyn Shelf,
+}
+
+const PREFIX: &str = "zoo:";
+
+impl FileSources<'_> {
+    fn unknown(&self, name: &str) -> StudyError {
+        let names = self.shelf.names().join(", ");
+        StudyError::Misfit(format!("the zoo has nothing named `{name}`; it has {names}"))
+    }
+}
+
+impl Sources for FileSources<'_> {
+    fn model(&self, reference: &str) -> Result<Model, StudyError> {
+        if let Some(name) = reference.strip_prefix(PREFIX) {
+            let bytes = self.shelf.model(name).ok_or_else(|| self.unknown(name))?;
+            return Ok(onnx::read(bytes, reference, &onnx::external::none)?);
+        }
+        let path = Path::new(reference);
+        let bytes = Bytes::from(files::read(path)?);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Ok(onnx::read(bytes, reference, &onnx::external::beside(folder))?)
+    }
+
+    fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError> {
+        match reference.strip_prefix(PREFIX) {
+            Some(name) => self.shelf.images(name)?.ok_or_else(|| self.unknown(name)),
+            None => Ok(data::open(Path::new(reference), split)?),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Where a study keeps its journal and its stitches.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::platform::{FileError, files};
+
+/// Named files of one study.
+pub trait Store {
+    /// The file's bytes, if it is there.
+    ///
+    /// # Errors
+    /// [`FileError`] when it is there and cannot be read.
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError>;
+
+    /// Writes the file whole: after a failure the old content is still there.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError>;
+
+    /// Appends and makes sure that it is kept.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError>;
+
+    /// Where the file lies, for people.
+    fn place(&self, name: &str) -> String;
+}
+
+/// A folder of the file system.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder, made if it is not there.
+    ///
+    /// # Errors
+    /// [`FileError`] when it cannot be made.
+    pub fn create(root: &Path) -> Result<Self, FileError> {
+        files::create_dir_all(root)?;
+        Ok(Self { root: root.to_path_buf() })
+    }
+}
+
+impl Store for Folder {
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
+        let path = self.root.join(name);
+        if files::exists(&path) { files::read(&path).map(Some) } else { Ok(None) }
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        let path = self.root.join(name);
+        if let Some(folder) = path.parent() {
+            files::create_dir_all(folder)?;
+        }
+        files::write_atomic(&path, bytes)
+    }
+
+    fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        files::append_synced(&self.root.join(name), bytes)
+    }
+
+    fn place(&self, name: &str) -> String {
+        self.root.join(name).display().to_string()
+    }
+}
+
+/// A study that is kept only as long as it runs: for tests and for a page without storage.
+#[derive(Debug, Default)]
+pub struct Memory {
+    files: RefCell<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Store for Memory {
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
+        Ok(self.files.borrow().get(name).cloned())
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        self.files.borrow_mut().insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
+        self.files.borrow_mut().entry(name.to_owned()).or_default().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn place(&self, name: &str) -> String {
+        name.to_owned()
+    }
+}

@@ -1,0 +1,72 @@
+//! What can be asked of the program.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Where two neural networks fit together: cut, stitch, attack, compare.
+#[derive(Debug, Parser)]
+#[command(name = "stitchscope", version, about, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The bundled study: a robust and an ordinary network, stitched at every tap, both ways.
+    Demo {
+        /// Where the results go.
+        #[arg(long, default_value = "results/demo")]
+        out: PathBuf,
+        /// Events as JSON lines instead of progress bars.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A study from a recipe. Run again, it goes on where it was stopped.
+    Run {
+        /// The recipe, a TOML file.
+        recipe: PathBuf,
+        /// Where the results go; `results/<name of the recipe>` when left out.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Events as JSON lines instead of progress bars.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Where a network can be cut.
+    Inspect {
+        /// An ONNX file, or `zoo:NAME`.
+        model: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The main figure of one or several reports, side by side.
+    Figure {
+        /// `report.json` files.
+        #[arg(required = true)]
+        reports: Vec<PathBuf>,
+        /// The picture: `.svg` or `.png`.
+        #[arg(short, long)]
+        out: PathBuf,
+        /// On a dark ground.
+        #[arg(long)]
+        dark: bool,
+    },
+    /// The stitched network of one cell as ONNX.
+    Export {
+        /// A `report.json` with its stitches beside it.
+        report: PathBuf,
+        /// The cell's place in the report, from 0.
+        #[arg(long)]
+        cell: usize,
+        /// The ONNX file.
+        #[arg(short, long)]
+        out: PathBuf,
+    },
+    /// Engines, devices and libraries that were found, with the reason for what is missing.
+    Doctor,
+}

@@ -1,0 +1,38 @@
+//! `stitchscope demo`: ordinary meets robust, both ways, from the bundled zoo.
+
+use std::path::Path;
+
+use anyhow::Result;
+use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::table;
+
+use super::run::study;
+use crate::output;
+use crate::progress::Display;
+
+/// The two studies: name of the sub-folder, recipe.
+const STUDIES: [(&str, &str); 2] = [
+    ("", include_str!("../../recipes/demo-robust-to-ordinary.toml")),
+    ("reverse", include_str!("../../recipes/demo-ordinary-to-robust.toml")),
+];
+
+/// Runs both studies; the figure in `out` shows them side by side.
+pub fn demo(out: &Path, json: bool) -> Result<()> {
+    let mut reports = Vec::new();
+    for (folder, text) in STUDIES {
+        let recipe = Recipe::parse(text, "demo recipe")?;
+        if !json {
+            eprintln!("{} -> {}", recipe.front.model, recipe.end.model);
+        }
+        reports.push(study(&recipe, &out.join(folder), &mut Display::new(json))?);
+    }
+    output::write_figures(out, &reports.iter().collect::<Vec<_>>())?;
+    if !json {
+        for report in &reports {
+            println!("{}", table::render(report));
+        }
+        println!("Report, table and figure are in {} (the other way round in its folder reverse).", out.display());
+        println!("The figure: {}", out.join("figure.png").display());
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! `stitchscope export`: the stitched network of one cell as ONNX.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use stitchscope_core::onnx::{self, WriteOptions};
+use stitchscope_core::platform::files;
+use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::{FileSources, Network, Sources as _, stitched};
+use stitchscope_core::{cut, stitch};
+
+use crate::output::read_report;
+use crate::shelf::Zoo;
+
+/// Writes front half, stitch and end half of a cell as one network.
+pub fn export(path: &Path, cell: usize, out: &Path) -> Result<()> {
+    let report = read_report(path)?;
+    let Some(chosen) = report.cells.get(cell) else {
+        bail!("{} has {} cells, counted from 0; there is no cell {cell}", path.display(), report.cells.len());
+    };
+    let recipe = Recipe::parse(&report.recipe, "the report's recipe")?;
+    let sources = FileSources { shelf: &Zoo };
+    let open = |reference: &str| -> Result<Network> { Ok(Network::new(reference, &sources.model(reference)?)?) };
+    let (front, end) = (open(&recipe.front.model)?, open(&recipe.end.model)?);
+    let front = cut::split(&front.graph, &front.taps[front.tap(&chosen.front_tap)?])?.0;
+    let end = cut::split(&end.graph, &end.taps[end.tap(&chosen.end_tap)?])?.1;
+    let file = path.with_file_name("stitches").join(format!("cell-{cell}.safetensors"));
+    let weights = stitch::read(&files::read(&file)?)?;
+    let graph = stitched(&front, &weights, &end)?;
+    files::write_atomic(out, &onnx::write(&graph, &WriteOptions::named("stitched"))?)?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! One file per command.
+
+pub mod demo;
+pub mod doctor;
+pub mod export;
+pub mod figure;
+pub mod inspect;
+pub mod run;

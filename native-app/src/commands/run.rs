@@ -1,0 +1,47 @@
+//! `stitchscope run`: a study from a recipe.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use stitchscope_core::engine::{self, Choice};
+use stitchscope_core::platform::{block_on, files};
+use stitchscope_core::study::recipe::{EngineChoice, Recipe};
+use stitchscope_core::study::report::Report;
+use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, table};
+
+use crate::output;
+use crate::progress::Display;
+use crate::shelf::Zoo;
+
+/// Runs a recipe file.
+pub fn run(path: &Path, out: Option<&Path>, json: bool) -> Result<()> {
+    let text = String::from_utf8(files::read(path)?)
+        .with_context(|| format!("{} is not a text file; a recipe is TOML", path.display()))?;
+    let recipe = Recipe::parse(&text, &path.display().to_string())?;
+    let name = path.file_stem().map_or_else(|| "study".into(), |stem| stem.to_string_lossy().into_owned());
+    let out = out.map_or_else(|| PathBuf::from("results").join(name), Path::to_path_buf);
+    let report = study(&recipe, &out, &mut Display::new(json))?;
+    if !json {
+        println!("{}", table::render(&report));
+        println!("Results are in {}", out.display());
+    }
+    Ok(())
+}
+
+/// Runs a recipe into a folder and leaves its report there.
+pub fn study(recipe: &Recipe, out: &Path, display: &mut Display) -> Result<Report> {
+    // Everything that can be wrong with the input is found before a file is made.
+    let plan = Plan::load(recipe, &FileSources { shelf: &Zoo })?;
+    let engine = engine::open(match recipe.run.engine {
+        EngineChoice::Auto => Choice::Auto,
+        EngineChoice::Reference => Choice::Reference,
+        EngineChoice::Ort => Choice::Ort,
+    })?;
+    let store = Folder::create(out)?;
+    let mut observer = |event: &Event| display.show(event);
+    let report = block_on(study::run(&plan, engine.as_ref(), &store, &mut observer));
+    display.finish();
+    let report = report?;
+    output::write_report(out, &report)?;
+    Ok(report)
+}

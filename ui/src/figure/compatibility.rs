@@ -1,0 +1,137 @@
+//! The main figure of a study: what the stitched network still can do at each tap, beside its donors.
+//!
+//! One column per report, so that the two directions of a pair stand side by side; rows are clean accuracy, robust
+//! accuracy (where anything was attacked), and likeness.
+
+mod caption;
+mod columns;
+mod names;
+mod shares;
+
+use stitchscope_core::study::report::Report;
+
+use super::error::FigureError;
+use super::model::{Axis, Figure, Row};
+use crate::theme::Theme;
+
+/// What a reader may choose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Colours.
+    pub theme: Theme,
+    /// Width in millimetres, 40 to 2000; 180 is a page of a two-column paper.
+    pub width_mm: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            theme: Theme::Light,
+            width_mm: 180.0,
+        }
+    }
+}
+
+/// The measures a figure can show, top to bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    Clean,
+    Robust,
+    Likeness,
+}
+
+/// The compatibility figure of one or several studies, a column each, in the order given.
+///
+/// # Errors
+/// [`FigureError::NoReports`], [`FigureError::NoCells`] when a report has nothing to draw, [`FigureError::Width`].
+pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, FigureError> {
+    check(reports, options)?;
+    let attacked = reports.iter().any(|report| is_attacked(report));
+    let measures: Vec<Measure> = [Measure::Clean, Measure::Robust, Measure::Likeness]
+        .into_iter()
+        .filter(|measure| attacked || *measure != Measure::Robust)
+        .collect();
+    let pairs: Vec<String> = reports.iter().map(|report| names::pair(report)).collect();
+    Ok(Figure {
+        theme: options.theme,
+        width_mm: options.width_mm,
+        title: format!(
+            "What survives when two networks are joined, tap by tap: {}",
+            pairs.join("; ")
+        ),
+        rows: measures
+            .iter()
+            .enumerate()
+            .map(|(index, measure)| row(index, *measure))
+            .collect(),
+        columns: reports
+            .iter()
+            .map(|report| columns::column(report, &measures))
+            .collect(),
+        seed_label: "single seed".to_owned(),
+        caption: caption::paragraphs(reports, &measures),
+        recipes: reports.iter().map(|report| report.recipe.clone()).collect(),
+    })
+}
+
+fn check(reports: &[&Report], options: Options) -> Result<(), FigureError> {
+    if !(40.0..=2000.0).contains(&options.width_mm) {
+        return Err(FigureError::Width {
+            width_mm: options.width_mm,
+        });
+    }
+    if reports.is_empty() {
+        return Err(FigureError::NoReports);
+    }
+    match reports
+        .iter()
+        .enumerate()
+        .find(|(_, report)| report.cells.is_empty())
+    {
+        Some((index, report)) => Err(FigureError::NoCells {
+            number: index + 1,
+            pair: names::pair(report),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn is_attacked(report: &Report) -> bool {
+    report.donors.iter().any(|donor| donor.robust.is_some())
+        || report
+            .cells
+            .iter()
+            .any(|cell| cell.robust.is_some() || cell.direct.robust.is_some())
+}
+
+fn row(index: usize, measure: Measure) -> Row {
+    let words = match measure {
+        Measure::Clean => "Clean accuracy (%)",
+        Measure::Robust => "Robust accuracy (%)",
+        Measure::Likeness => "CKA and agreement (0 to 1)",
+    };
+    let axis = match measure {
+        Measure::Clean | Measure::Robust => axis(100.0, |value| format!("{value:.0}")),
+        Measure::Likeness => axis(1.0, |value| format!("{value:.1}")),
+    };
+    Row {
+        title: format!("({}) {words}", letter(index)),
+        axis,
+    }
+}
+
+fn axis(max: f64, label: fn(f64) -> String) -> Axis {
+    let ticks = (0..=5)
+        .map(|step| f64::from(step) * max / 5.0)
+        .map(|value| (value, label(value)));
+    Axis {
+        min: 0.0,
+        max,
+        ticks: ticks.collect(),
+    }
+}
+
+/// `a`, `b`, `c`.
+fn letter(index: usize) -> char {
+    char::from(b'a' + (index % 26) as u8)
+}
