@@ -78,63 +78,46 @@ pub struct TapView {
     pub operations_after: u64,
 }
 
-/// Looks at a model that was read from `name`.
-#[must_use]
-pub fn inspect(name: &str, model: &Model) -> Inspection {
-    let graph = &model.graph;
-    let port = |name: &str, value: ValueId| {
-        let ty = graph.ty(value);
-        Port {
-            name: name.to_owned(),
-            dtype: ty.dtype.to_string(),
-            shape: sizes(ty),
-        }
-    };
-    let whole = cost(graph);
-    let views = taps(graph).into_iter().map(|tap| TapView {
-        shape: sizes(&tap.ty),
-        name: tap.name,
-        tensor: tap.tensor,
-        op: tap.op.to_owned(),
-        side: tap.side,
-        block_output: tap.block_output,
-        parameters_before: tap.before.parameters,
-        parameters_after: tap.after.parameters,
-        operations_before: tap.before.operations,
-        operations_after: tap.after.operations,
-    });
-    Inspection {
-        model: name.to_owned(),
-        producer: model.producer.clone(),
-        opset: model.opset,
-        parameters: whole.parameters,
-        operations: whole.operations,
-        inputs: graph
-            .inputs()
-            .iter()
-            .map(|i| port(&graph.value(*i).name, *i))
-            .collect(),
-        outputs: graph
-            .outputs()
-            .iter()
-            .map(|o| port(&o.name, o.value))
-            .collect(),
-        taps: views.collect(),
-        warnings: model.warnings.clone(),
-    }
-}
-
 impl Inspection {
+    /// Looks at a model that was read from `name`.
+    #[must_use]
+    pub fn of(name: &str, model: &Model) -> Inspection {
+        let graph = &model.graph;
+        let port = |name: &str, value: ValueId| {
+            let ty = graph.ty(value);
+            Port { name: name.to_owned(), dtype: ty.dtype.to_string(), shape: sizes(ty) }
+        };
+        let whole = cost(graph);
+        let views = taps(graph).into_iter().map(|tap| TapView {
+            shape: sizes(&tap.ty),
+            name: tap.name,
+            tensor: tap.tensor,
+            op: tap.op.to_owned(),
+            side: tap.side,
+            block_output: tap.block_output,
+            parameters_before: tap.before.parameters,
+            parameters_after: tap.after.parameters,
+            operations_before: tap.before.operations,
+            operations_after: tap.after.operations,
+        });
+        Inspection {
+            model: name.to_owned(),
+            producer: model.producer.clone(),
+            opset: model.opset,
+            parameters: whole.parameters,
+            operations: whole.operations,
+            inputs: graph.inputs().iter().map(|i| port(&graph.value(*i).name, *i)).collect(),
+            outputs: graph.outputs().iter().map(|o| port(&o.name, o.value)).collect(),
+            taps: views.collect(),
+            warnings: model.warnings.clone(),
+        }
+    }
+
     /// The same for people: a head and one line per tap, block outputs marked with `*`.
     #[must_use]
-    pub fn table(&self) -> String {
+    pub fn to_text(&self) -> String {
         let mut text = format!("{}\n", self.model);
-        let _ = writeln!(
-            text,
-            "  made by {}, operator set {}",
-            or_unknown(&self.producer),
-            self.opset
-        );
+        let _ = writeln!(text, "  made by {}, operator set {}", or_unknown(&self.producer), self.opset);
         let _ = writeln!(
             text,
             "  {} parameters, {} multiply-adds per image",
@@ -143,20 +126,13 @@ impl Inspection {
         );
         for (what, ports) in [("input ", &self.inputs), ("output", &self.outputs)] {
             for port in ports {
-                let _ = writeln!(
-                    text,
-                    "  {what} {} {}{}",
-                    port.name,
-                    port.dtype,
-                    show(&port.shape)
-                );
+                let _ = writeln!(text, "  {what} {} {}{}", port.name, port.dtype, show(&port.shape));
             }
         }
         for warning in &self.warnings {
             let _ = writeln!(text, "  note: {warning}");
         }
-        let mut rows =
-            vec![["tap", "operator", "shape", "side", "before", "after"].map(str::to_owned)];
+        let mut rows = vec![["tap", "operator", "shape", "side", "before", "after"].map(str::to_owned)];
         rows.extend(self.taps.iter().map(|tap| {
             let mark = if tap.block_output { "*" } else { " " };
             let side = if tap.side == Side::Pre { "pre" } else { "post" };
@@ -176,13 +152,7 @@ impl Inspection {
 }
 
 fn sizes(ty: &TensorType) -> Vec<Size> {
-    ty.shape
-        .iter()
-        .map(|d| {
-            d.known()
-                .map_or_else(|| Size::Batch(d.to_string()), Size::Fixed)
-        })
-        .collect()
+    ty.shape.iter().map(|d| d.known().map_or_else(|| Size::Batch(d.to_string()), Size::Fixed)).collect()
 }
 
 fn show(shape: &[Size]) -> String {
@@ -197,11 +167,7 @@ fn show(shape: &[Size]) -> String {
 }
 
 fn or_unknown(text: &str) -> &str {
-    if text.is_empty() {
-        "an unknown exporter"
-    } else {
-        text
-    }
+    if text.is_empty() { "an unknown exporter" } else { text }
 }
 
 /// `272,474`.
@@ -219,12 +185,7 @@ fn count(number: u64) -> String {
 
 /// Columns padded to their widest cell; counts (the last two) to the right.
 fn aligned(rows: &[[String; 6]]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|r| r[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| rows.iter().map(|r| r[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..6).map(width).collect();
     let mut text = String::new();
     for row in rows {
@@ -232,13 +193,11 @@ fn aligned(rows: &[[String; 6]]) -> String {
             .iter()
             .zip(&widths)
             .enumerate()
-            .map(|(column, (cell, width))| {
-                if column < 4 {
-                    format!("{cell:<width$}")
-                } else {
-                    format!("{cell:>width$}")
-                }
-            })
+            .map(
+                |(column, (cell, width))| {
+                    if column < 4 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+                },
+            )
             .collect();
         let _ = writeln!(text, "{}", cells.join("  ").trim_end());
     }
@@ -268,29 +227,18 @@ mod tests {
             warnings: vec!["careful".into()],
             metadata: std::collections::BTreeMap::new(),
         };
-        let seen = inspect("net.onnx", &model);
+        let seen = Inspection::of("net.onnx", &model);
         let json = serde_json::to_value(&seen).unwrap();
         assert_eq!(json["model"], "net.onnx");
         assert_eq!(json["inputs"][0]["shape"], serde_json::json!(["N", 4]));
         assert_eq!(json["outputs"][0]["name"], "logits");
         assert_eq!(json["taps"][0]["side"], "pre");
         assert_eq!(json["taps"][1]["op"], "Relu");
-        for key in [
-            "name",
-            "tensor",
-            "op",
-            "shape",
-            "side",
-            "block_output",
-            "parameters_before",
-        ] {
+        for key in ["name", "tensor", "op", "shape", "side", "block_output", "parameters_before"] {
             assert!(json["taps"][0].get(key).is_some(), "{key}");
         }
-        let table = seen.table();
-        assert!(
-            table.contains("note: careful") && table.contains("[N, 4]"),
-            "{table}"
-        );
+        let table = seen.to_text();
+        assert!(table.contains("note: careful") && table.contains("[N, 4]"), "{table}");
         assert_eq!(count(1_234_567), "1,234,567");
         let back: Inspection = serde_json::from_value(json).unwrap();
         assert_eq!(back, seen);

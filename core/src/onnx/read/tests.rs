@@ -358,7 +358,7 @@ fn published_networks_are_read_with_their_taps() {
         };
         let model = read(bytes.into(), name, &none).unwrap_or_else(|e| panic!("{name}: {e}"));
         let taps = crate::cut::taps(&model.graph);
-        println!("{}", crate::inspect::inspect(name, &model).table());
+        println!("{}", crate::inspect::Inspection::of(name, &model).to_text());
         assert_eq!(
             taps.iter().filter(|t| t.block_output).count(),
             blocks,
