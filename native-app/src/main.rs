@@ -21,10 +21,9 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),
         Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
-        //Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
+        Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),
-        Command::Inspect { .. } => Ok(()),
         Command::Doctor => commands::doctor::doctor(),
     };
     match result {

@@ -1,5 +1,7 @@
 //! What a half of a network holds and computes.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::flow::Flow;
@@ -17,7 +19,9 @@ pub struct Cost {
 /// The whole network.
 #[must_use]
 pub fn cost(graph: &Graph) -> Cost {
-    Flow::of(graph).map_or_else(Cost::default, |flow| Ledger::new(&flow).around(usize::MAX).0)
+    Flow::of(graph).map_or_else(Cost::default, |flow| {
+        Ledger::new(&flow).around(usize::MAX).0
+    })
 }
 
 /// Costs by node.
@@ -36,14 +40,25 @@ impl Ledger {
             let node = &graph.nodes()[*index];
             for (slot, input) in node.inputs.iter().enumerate() {
                 if trained(node, slot) {
-                    mark(graph, *input, *index, &mut uses);
+                    mark(flow, *input, *index, &mut uses);
                 }
             }
         }
-        let size = |index: usize| graph.constant(ValueId::new(index)).map_or(0, |t| t.len() as u64);
-        let used = uses.iter().enumerate().filter_map(|(i, u)| u.map(|(first, last)| (first, last, size(i))));
+        let size = |index: usize| {
+            graph
+                .constant(ValueId::new(index))
+                .map_or(0, |t| t.len() as u64)
+        };
+        let used = uses
+            .iter()
+            .enumerate()
+            .filter_map(|(i, u)| u.map(|(first, last)| (first, last, size(i))));
         Self {
-            operations: flow.nodes.iter().map(|i| (*i, operations(graph, &graph.nodes()[*i]))).collect(),
+            operations: flow
+                .nodes
+                .iter()
+                .map(|i| (*i, operations(graph, &graph.nodes()[*i])))
+                .collect(),
             parameters: used.collect(),
         }
     }
@@ -57,7 +72,12 @@ impl Ledger {
                 .filter(|(first, last, _)| if before { *first <= node } else { *last > node })
                 .map(|(.., size)| size)
                 .sum(),
-            operations: self.operations.iter().filter(|(at, _)| (*at <= node) == before).map(|(_, count)| count).sum(),
+            operations: self
+                .operations
+                .iter()
+                .filter(|(at, _)| (*at <= node) == before)
+                .map(|(_, count)| count)
+                .sum(),
         };
         (side(true), side(false))
     }
@@ -73,42 +93,48 @@ fn trained(node: &Node, slot: usize) -> bool {
     }
 }
 
-/// Marks the constants behind a value that no input moves.
-fn mark(graph: &Graph, value: ValueId, node: usize, uses: &mut [Option<(usize, usize)>]) {
+/// Marks the constants behind an argument. What is not carried by the flow but feeds it moves with no input.
+fn mark(flow: &Flow<'_>, value: ValueId, node: usize, uses: &mut [Option<(usize, usize)>]) {
     let mut open = vec![value];
+    let mut seen = HashSet::new();
     while let Some(value) = open.pop() {
-        match &graph.value(value).source {
+        if flow.carries(value) || !seen.insert(value) {
+            continue;
+        }
+        match &flow.graph.value(value).source {
             Source::Constant(tensor) if tensor.dtype().is_real() && tensor.len() > 1 => {
                 let (first, last) = uses[value.index()].unwrap_or((node, node));
                 uses[value.index()] = Some((first.min(node), last.max(node)));
             }
             Source::Constant(_) | Source::Input => {}
-            Source::Node(maker) => {
-                let maker = &graph.nodes()[maker.index()];
-                if is_constant(graph, maker) {
-                    open.extend(&maker.inputs);
-                }
-            }
+            Source::Node(maker) => open.extend(&flow.graph.nodes()[maker.index()].inputs),
         }
     }
-}
-
-fn is_constant(graph: &Graph, node: &Node) -> bool {
-    node.inputs.iter().all(|input| match graph.producer(*input) {
-        Some(maker) => is_constant(graph, maker),
-        None => graph.constant(*input).is_some(),
-    })
 }
 
 /// Multiply-adds of one node for one image.
 fn operations(graph: &Graph, node: &Node) -> u64 {
     let size = |id: ValueId| -> u64 { graph.ty(id).at(1).iter().map(|d| *d as u64).product() };
     // Of a kernel `[out, in / groups, height, width]`, all but the first.
-    let per_output = |id: ValueId| -> u64 { graph.ty(id).at(1).iter().skip(1).map(|d| *d as u64).product() };
-    match (node.op.rules().name(), node.inputs.as_slice(), node.outputs.as_slice()) {
+    let per_output = |id: ValueId| -> u64 {
+        graph
+            .ty(id)
+            .at(1)
+            .iter()
+            .skip(1)
+            .map(|d| *d as u64)
+            .product()
+    };
+    match (
+        node.op.rules().name(),
+        node.inputs.as_slice(),
+        node.outputs.as_slice(),
+    ) {
         ("Conv", [_, kernel, ..], [y, ..]) => size(*y) * per_output(*kernel),
         ("ConvTranspose", [x, kernel, ..], _) => size(*x) * per_output(*kernel),
-        ("MatMul", [a, ..], [y, ..]) => size(*y) * graph.ty(*a).at(1).last().map_or(0, |d| *d as u64),
+        ("MatMul", [a, ..], [y, ..]) => {
+            size(*y) * graph.ty(*a).at(1).last().map_or(0, |d| *d as u64)
+        }
         _ => 0,
     }
 }

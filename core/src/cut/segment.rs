@@ -6,21 +6,76 @@ use crate::graph::ValueId;
 
 /// Nonlinear functions of single elements.
 const ACTIVATIONS: &[&str] = &[
-    "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Gelu", "Silu", "Swish", "Mish", "HardSwish", "HardSigmoid",
-    "Sigmoid", "Tanh", "Softplus", "Softsign", "Clip", "ThresholdedRelu", "Erf", "Exp", "Log", "Pow", "Abs", "Sqrt", "Min", "Max",
-    "Minimum", "Maximum",
+    "Relu",
+    "LeakyRelu",
+    "PRelu",
+    "Elu",
+    "Selu",
+    "Celu",
+    "Gelu",
+    "Silu",
+    "Swish",
+    "Mish",
+    "HardSwish",
+    "HardSigmoid",
+    "Sigmoid",
+    "Tanh",
+    "Softplus",
+    "Softsign",
+    "Clip",
+    "ThresholdedRelu",
+    "Erf",
+    "Exp",
+    "Log",
+    "Pow",
+    "Abs",
+    "Sqrt",
+    "Min",
+    "Max",
+    "Minimum",
+    "Maximum",
 ];
 
 /// Shifts and scales, by element or by channel.
 const AFFINE: &[&str] = &[
-    "Add", "Sub", "Mul", "Div", "Neg", "BatchNormalization", "InstanceNormalization", "GroupNormalization",
-    "LayerNormalization", "Identity", "Cast", "Expand", "Where", "Greater", "Less", "Sign",
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Neg",
+    "BatchNormalization",
+    "InstanceNormalization",
+    "GroupNormalization",
+    "LayerNormalization",
+    "Identity",
+    "Cast",
+    "Expand",
+    "Where",
+    "Greater",
+    "Less",
+    "Sign",
 ];
 
 /// Moves, pools and summaries, which keep what an activation made.
 const PASSIVE: &[&str] = &[
-    "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze", "Pad", "Slice", "MaxPool", "AveragePool", "GlobalAveragePool",
-    "GlobalMaxPool", "ReduceMean", "ReduceMax", "ReduceSum", "Resize", "DepthToSpace", "SpaceToDepth", "Dropout",
+    "Reshape",
+    "Transpose",
+    "Flatten",
+    "Squeeze",
+    "Unsqueeze",
+    "Pad",
+    "Slice",
+    "MaxPool",
+    "AveragePool",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "ReduceMean",
+    "ReduceMax",
+    "ReduceSum",
+    "Resize",
+    "DepthToSpace",
+    "SpaceToDepth",
+    "Dropout",
 ];
 
 /// Kinds of segments.
@@ -56,7 +111,11 @@ pub(super) fn segments(flow: &Flow<'_>) -> Vec<Segment> {
         let length = rest.iter().take_while(|i| **i <= node).count();
         let (own, others) = rest.split_at(length);
         rest = others;
-        segments.push(Segment { node, value, kind: kind(flow, own) });
+        segments.push(Segment {
+            node,
+            value,
+            kind: kind(flow, own),
+        });
     }
     segments
 }
@@ -65,13 +124,23 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
     let name = |index: &usize| flow.graph.nodes()[*index].op.rules().name();
     let all = |known: &dyn Fn(&str) -> bool| nodes.iter().all(|i| known(name(i)));
     let is = |list: &[&str], op: &str| list.contains(&op);
-    if all(&|op| is(ACTIVATIONS, op) || is(AFFINE, op)) && nodes.iter().any(|i| is(ACTIVATIONS, name(i))) {
+    if all(&|op| is(ACTIVATIONS, op) || is(AFFINE, op))
+        && nodes.iter().any(|i| is(ACTIVATIONS, name(i)))
+    {
         return Kind::Activation;
     }
-    let joins = nodes.last().map(|i| &flow.graph.nodes()[*i]).is_some_and(|last| {
-        let carried: Vec<ValueId> = last.inputs.iter().copied().filter(|i| flow.carries(*i)).collect();
-        last.op.rules().name() == "Add" && carried.len() == 2 && carried[0] != carried[1]
-    });
+    let joins = nodes
+        .last()
+        .map(|i| &flow.graph.nodes()[*i])
+        .is_some_and(|last| {
+            let carried: Vec<ValueId> = last
+                .inputs
+                .iter()
+                .copied()
+                .filter(|i| flow.carries(*i))
+                .collect();
+            last.op.rules().name() == "Add" && carried.len() == 2 && carried[0] != carried[1]
+        });
     match () {
         () if joins => Kind::Join,
         () if all(&|op| is(AFFINE, op)) => Kind::Affine,
@@ -82,10 +151,21 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
 
 /// On which side of an activation the tap at the end of segment `index` lies.
 pub(super) fn side(segments: &[Segment], index: usize) -> Side {
-    let before = segments[..=index].iter().rev().map(|s| s.kind).find(|k| *k != Kind::Passive);
+    let before = segments[..=index]
+        .iter()
+        .rev()
+        .map(|s| s.kind)
+        .find(|k| *k != Kind::Passive);
     if before == Some(Kind::Activation) {
         return Side::Post;
     }
-    let after = segments[index + 1..].iter().map(|s| s.kind).find(|k| *k != Kind::Affine);
-    if after == Some(Kind::Activation) { Side::Pre } else { Side::Post }
+    let after = segments[index + 1..]
+        .iter()
+        .map(|s| s.kind)
+        .find(|k| *k != Kind::Affine);
+    if after == Some(Kind::Activation) {
+        Side::Pre
+    } else {
+        Side::Post
+    }
 }

@@ -4,5 +4,5 @@ pub mod demo;
 pub mod doctor;
 pub mod export;
 pub mod figure;
-//pub mod inspect;
+pub mod inspect;
 pub mod run;

@@ -244,9 +244,7 @@ pub(super) fn reduce(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     let product = node.info.op_type == "ReduceProd";
     let mut array = x.array.clone();
     for axis in &axes {
-        let lanes = array.map_axis(Axis(*axis), |lane| {
-            combined(product, lane.iter().copied())
-        });
+        let lanes = array.map_axis(Axis(*axis), |lane| combined(product, lane.iter().copied()));
         if lanes.iter().any(Option::is_none) {
             return Err(node.no_form());
         }
