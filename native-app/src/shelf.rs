@@ -14,9 +14,9 @@ impl Shelf for Zoo {
 
     fn images(&self, name: &str) -> Result<Option<Images>, StudyError> {
         let Some(set) = stitchscope_zoo::images(name) else { return Ok(None) };
-        let source = |part: &str, bytes| idx::Source { file: format!("zoo:{name}/{part}"), bytes };
-        let mut images =
-            idx::read(&format!("zoo:{name}"), source("images", set.images), source("labels", set.labels))?;
+        let images_file = idx::Source { file: &format!("zoo:{name}, images"), bytes: set.images };
+        let labels_file = idx::Source { file: &format!("zoo:{name}, labels"), bytes: set.labels };
+        let mut images = idx::read(&format!("zoo:{name}"), images_file, labels_file)?;
         images.classes = set.classes.iter().map(|c| (*c).to_owned()).collect();
         Ok(Some(images))
     }

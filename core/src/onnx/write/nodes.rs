@@ -136,7 +136,6 @@ impl<'a> Writer<'a> {
                 continue;
             }
             inputs.push(match input {
-                ExportInput::ArgumentsFrom(_) => continue,
                 ExportInput::Argument(index) => call
                     .inputs
                     .get(index)
