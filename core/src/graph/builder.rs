@@ -11,6 +11,7 @@ use crate::tensor::{Tensor, TensorType};
 pub struct Builder {
     graph: Graph,
     names: HashSet<String>,
+    node_names: HashSet<String>,
     scope: String,
 }
 
@@ -93,6 +94,7 @@ impl Builder {
             ("", scope) => format!("{scope}/{op_name}_{}", self.graph.nodes.len()),
             (given, _) => given.to_owned(),
         };
+        let node_name = unique(&mut self.node_names, &node_name, self.graph.nodes.len());
         let results = op.rules().infer(&types).map_err(|source| GraphError::Op {
             node: node_name.clone(),
             op: op_name,
@@ -151,16 +153,17 @@ impl Builder {
 
     fn push(&mut self, name: &str, ty: TensorType, source: Source) -> ValueId {
         let id = ValueId::new(self.graph.values.len());
-        let name = self.unique(name, id);
+        let name = unique(&mut self.names, name, id.index());
         self.graph.values.push(Value { name, ty, source });
         id
     }
+}
 
-    fn unique(&mut self, name: &str, id: ValueId) -> String {
-        let mut candidate = name.to_owned();
-        while candidate.is_empty() || !self.names.insert(candidate.clone()) {
-            candidate = format!("{candidate}~{}", id.index());
-        }
-        candidate
+/// `name`, or `name~number` where it is taken: two networks in one graph often use the same names.
+fn unique(taken: &mut HashSet<String>, name: &str, number: usize) -> String {
+    let mut candidate = name.to_owned();
+    while candidate.is_empty() || !taken.insert(candidate.clone()) {
+        candidate = format!("{candidate}~{number}");
     }
+    candidate
 }
