@@ -11,7 +11,10 @@ impl Builder {
     /// [`GraphError::Mismatch`] when the sizes do not multiply to the number of values.
     pub fn constant_like(&mut self, shape: &[usize], values: Vec<f64>, like: ValueId) -> Result<ValueId, GraphError> {
         let found = values.len();
-        #[expect(clippy::cast_possible_truncation, reason = "constants are given in f64 and stored as the graph computes")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "constants are given in f64 and stored as the graph computes"
+        )]
         let tensor = match self.ty(like).dtype {
             crate::tensor::DType::F64 => Tensor::new(shape, Data::F64(values.into())),
             _ => Tensor::f32(shape, values.into_iter().map(|v| v as f32).collect()),

@@ -137,12 +137,30 @@ impl OpRules for AveragePool {
 
 impl OpExamples for AveragePool {
     fn examples() -> Vec<Example> {
-        let pool = |kernel, strides, pads, ceil_mode, count_include_pad| Self { kernel, strides, pads, ceil_mode, count_include_pad };
+        let pool = |kernel, strides, pads, ceil_mode, count_include_pad| Self {
+            kernel,
+            strides,
+            pads,
+            ceil_mode,
+            count_include_pad,
+        };
         vec![
             Example::new("halving", pool([2, 2], [2, 2], [0; 4], false, false), vec![Sample::real(&[2, 3, 4, 6])]),
-            Example::new("border left out", pool([3, 3], [2, 2], [1; 4], false, false), vec![Sample::real(&[2, 2, 6, 5])]),
-            Example::new("border counted", pool([3, 2], [1, 2], [1, 1, 0, 1], false, true), vec![Sample::real(&[1, 2, 4, 5])]),
-            Example::new("rounded up", pool([3, 2], [2, 3], [0, 0, 0, 1], true, true), vec![Sample::real(&[1, 2, 6, 4])]),
+            Example::new(
+                "border left out",
+                pool([3, 3], [2, 2], [1; 4], false, false),
+                vec![Sample::real(&[2, 2, 6, 5])],
+            ),
+            Example::new(
+                "border counted",
+                pool([3, 2], [1, 2], [1, 1, 0, 1], false, true),
+                vec![Sample::real(&[1, 2, 4, 5])],
+            ),
+            Example::new(
+                "rounded up",
+                pool([3, 2], [2, 3], [0, 0, 0, 1], true, true),
+                vec![Sample::real(&[1, 2, 6, 4])],
+            ),
         ]
     }
 }
@@ -153,7 +171,8 @@ mod tests {
 
     #[test]
     fn counts_the_border_only_when_asked() {
-        let inside = AveragePool { kernel: [3; 2], strides: [2; 2], pads: [1; 4], ceil_mode: false, count_include_pad: false };
+        let inside =
+            AveragePool { kernel: [3; 2], strides: [2; 2], pads: [1; 4], ceil_mode: false, count_include_pad: false };
         assert_eq!(inside.counts([3, 3], [2, 2]), [4.0; 4]);
         let whole = AveragePool { count_include_pad: true, ..inside };
         assert_eq!(whole.counts([3, 3], [2, 2]), [9.0; 4]);

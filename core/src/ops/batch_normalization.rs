@@ -43,7 +43,8 @@ impl OpRules for BatchNormalization {
     fn infer(&self, inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
         args::arity(inputs, 5)?;
         let x = args::real_type(inputs, 0)?;
-        let channels = *x.shape.get(1).ok_or_else(|| OpError::shape(format!("needs images and channels, was given {x}")))?;
+        let channels =
+            *x.shape.get(1).ok_or_else(|| OpError::shape(format!("needs images and channels, was given {x}")))?;
         let expected = TensorType::new(x.dtype, &[channels]);
         for (name, ty) in ["scale", "bias", "mean", "variance"].into_iter().zip(&inputs[1..]) {
             if *ty != expected {
@@ -114,7 +115,14 @@ impl OpRules for BatchNormalization {
 
 impl BatchNormalization {
     /// `(value - mean) / sqrt(variance + epsilon) * scale`.
-    fn on(&self, b: &mut Builder, value: ValueId, scale: ValueId, mean: ValueId, variance: ValueId) -> Result<ValueId, GraphError> {
+    fn on(
+        &self,
+        b: &mut Builder,
+        value: ValueId,
+        scale: ValueId,
+        mean: ValueId,
+        variance: ValueId,
+    ) -> Result<ValueId, GraphError> {
         let zero = b.zeros_like(scale)?;
         b.apply1(self.clone(), &[value, scale, zero, mean, variance])
     }

@@ -5,7 +5,9 @@
 use ndarray::Axis;
 
 use super::family::{args, each};
-use super::{Applied, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules, Sample};
+use super::{
+    Applied, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules, Sample,
+};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::tensor::{Array, Dim, TensorType};
 

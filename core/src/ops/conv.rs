@@ -13,7 +13,10 @@ use super::conv_transpose::ConvTranspose;
 use super::family::kernel_gradient::{at, kernel_gradient};
 use super::family::window::{self, Window, image_shape, image_size, sizes4};
 use super::family::{args, each};
-use super::{Applied, Attribute, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules, Sample, export};
+use super::{
+    Applied, Attribute, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules,
+    Sample, export,
+};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::tensor::{Array, Dim, TensorType};
 
@@ -88,7 +91,8 @@ impl OpRules for Conv {
 
     fn eval(&self, inputs: &[Array], _batch: usize) -> Result<Vec<Array>, OpError> {
         let (x, w) = (args::real(inputs, 0)?.as_standard_layout(), args::real(inputs, 1)?.as_standard_layout());
-        let ([images, channels, rows, columns], [outputs, per_group, down, across]) = (sizes4(x.shape())?, sizes4(w.shape())?);
+        let ([images, channels, rows, columns], [outputs, per_group, down, across]) =
+            (sizes4(x.shape())?, sizes4(w.shape())?);
         let window = self.window([down, across]);
         let count = window.positions([rows, columns], false)?;
         let (places, inner) = (count[0] * count[1], per_group * down * across);
@@ -105,7 +109,8 @@ impl OpRules for Conv {
                 let patches = window.columns(pixels, [rows, columns], count);
                 let refuse = |e: ndarray::ShapeError| OpError::shape(e.to_string());
                 let kernel = ArrayView2::from_shape((outputs / self.groups, inner), kernel).map_err(refuse)?;
-                let mut results = ArrayViewMut2::from_shape((outputs / self.groups, places), results).map_err(refuse)?;
+                let mut results =
+                    ArrayViewMut2::from_shape((outputs / self.groups, places), results).map_err(refuse)?;
                 general_mat_mul(1.0, &kernel, &patches, 1.0, &mut results);
             }
         }
@@ -159,7 +164,8 @@ pub(super) fn start(inputs: &[Array], sizes: [usize; 4]) -> Result<ArrayD<f64>, 
     let bias = args::real(inputs, 2)?;
     let column = bias.to_shape((bias.len(), 1, 1)).map_err(|e| OpError::shape(e.to_string()))?;
     let wide = column.broadcast(zeros.raw_dim());
-    wide.map(|b| b.as_standard_layout().into_owned()).ok_or_else(|| OpError::shape(format!("bias {}", each::show(&inputs[2]))))
+    wide.map(|b| b.as_standard_layout().into_owned())
+        .ok_or_else(|| OpError::shape(format!("bias {}", each::show(&inputs[2]))))
 }
 
 impl OpExamples for Conv {
@@ -171,7 +177,11 @@ impl OpExamples for Conv {
         let r = Sample::real;
         vec![
             Example::new("plain", Self::default(), vec![r(&[2, 3, 5, 4]), r(&[4, 3, 3, 2])]),
-            Example::new("same size, with bias", Self { pads: [1; 4], ..Self::default() }, vec![r(&[2, 2, 3, 5]), r(&[3, 2, 3, 3]), r(&[3])]),
+            Example::new(
+                "same size, with bias",
+                Self { pads: [1; 4], ..Self::default() },
+                vec![r(&[2, 2, 3, 5]), r(&[3, 2, 3, 3]), r(&[3])],
+            ),
             Example::new("all settings uneven", uneven, vec![r(&[2, 4, 6, 5]), r(&[6, 2, 3, 2]), r(&[6])]),
             Example::new("depthwise", depthwise, vec![r(&[2, 3, 4, 4]), r(&[3, 1, 3, 3])]),
             Example::new("rows that no window reaches", skips, vec![r(&[1, 2, 6, 6]), r(&[2, 2, 2, 3])]),
@@ -207,7 +217,9 @@ mod tests {
             let types: Vec<TensorType> = example.inputs[..2].iter().map(Sample::ty).collect();
             let sizes = example.op.rules().infer(&types).unwrap()[0].known().unwrap();
             let y = example.op.rules().eval(&inputs, 1).unwrap().remove(0);
-            let (super::super::Op::Conv(op), [Array::Real(x), Array::Real(w)], Array::Real(y)) = (&example.op, &inputs[..], y) else {
+            let (super::super::Op::Conv(op), [Array::Real(x), Array::Real(w)], Array::Real(y)) =
+                (&example.op, &inputs[..], y)
+            else {
                 panic!("a convolution of real numbers");
             };
             let expected = by_definition(op, x, w, &sizes);

@@ -12,7 +12,10 @@ use super::conv::{Conv, bias, group_attribute, start};
 use super::family::args;
 use super::family::kernel_gradient::{at, kernel_gradient};
 use super::family::window::{self, Window, image_shape, image_size, sizes4};
-use super::{Applied, Attribute, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules, Sample, export};
+use super::{
+    Applied, Attribute, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules,
+    Sample, export,
+};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::onnx::{NodeContext, OnnxError};
 use crate::tensor::{Array, Dim, TensorType};
@@ -47,7 +50,12 @@ pub const ONNX: &[Import] = &[("ConvTranspose", |n| {
 })];
 
 /// Pads that lead to the `output_shape` asked for, or to `rows * stride` for `auto_pad` SAME; else those given.
-fn wanted_pads(n: &NodeContext<'_>, window: &Window, image: [usize; 2], extra: [usize; 2]) -> Result<[usize; 4], OnnxError> {
+fn wanted_pads(
+    n: &NodeContext<'_>,
+    window: &Window,
+    image: [usize; 2],
+    extra: [usize; 2],
+) -> Result<[usize; 4], OnnxError> {
     let mode = n.text("auto_pad", "NOTSET")?;
     let target = match n.ints("output_shape")? {
         Some(sizes) => {
@@ -62,7 +70,8 @@ fn wanted_pads(n: &NodeContext<'_>, window: &Window, image: [usize; 2], extra: [
     for axis in 0..2 {
         let whole = (image[axis].max(1) - 1) * window.strides[axis] + window.span(axis) + extra[axis];
         let total = whole.checked_sub(target[axis]);
-        let total = total.ok_or_else(|| n.error(format!("makes {whole} rows or columns, {} are asked for", target[axis])))?;
+        let total =
+            total.ok_or_else(|| n.error(format!("makes {whole} rows or columns, {} are asked for", target[axis])))?;
         let before = if mode == "SAME_UPPER" { total / 2 } else { total.div_ceil(2) };
         (pads[axis], pads[axis + 2]) = (before, total - before);
     }
@@ -113,7 +122,8 @@ impl OpRules for ConvTranspose {
 
     fn eval(&self, inputs: &[Array], _batch: usize) -> Result<Vec<Array>, OpError> {
         let (x, w) = (args::real(inputs, 0)?.as_standard_layout(), args::real(inputs, 1)?.as_standard_layout());
-        let ([images, channels, rows, columns], [_, per_group, down, across]) = (sizes4(x.shape())?, sizes4(w.shape())?);
+        let ([images, channels, rows, columns], [_, per_group, down, across]) =
+            (sizes4(x.shape())?, sizes4(w.shape())?);
         let window = self.window([down, across]);
         let image = window.image([rows, columns], self.output_padding)?;
         if self.groups == 0 || w.shape()[0] != channels || channels % self.groups != 0 {
@@ -129,7 +139,7 @@ impl OpRules for ConvTranspose {
                 let refuse = |e: ndarray::ShapeError| OpError::shape(e.to_string());
                 let kernel = ArrayView2::from_shape((inner, seen), kernel).map_err(refuse)?;
                 let signal = ArrayView2::from_shape((inner, rows * columns), signal).map_err(refuse)?;
-                window.add_columns(kernel.t().dot(&signal).view(), pixels, image, [rows, columns]);
+                window.add_columns(&kernel.t().dot(&signal), pixels, image, [rows, columns]);
             }
         }
         Ok(vec![Array::Real(y)])
@@ -186,7 +196,9 @@ mod tests {
             let Array::Real(spread) = op.eval(&[b.clone(), w.clone()], 1).unwrap().remove(0) else { panic!("real") };
             let Array::Real(a) = Sample::real(spread.shape()).draw(2, 0) else { panic!("real") };
             let conv = Conv { strides: op.strides, dilations: op.dilations, pads: op.pads, groups: op.groups };
-            let (Array::Real(seen), Array::Real(b)) = (conv.eval(&[Array::Real(a.clone()), w], 1).unwrap().remove(0), b) else {
+            let (Array::Real(seen), Array::Real(b)) =
+                (conv.eval(&[Array::Real(a.clone()), w], 1).unwrap().remove(0), b)
+            else {
                 panic!("real")
             };
             assert!(((&seen * &b).sum() - (&a * &spread).sum()).abs() < 1e-9, "{}", example.label);

@@ -48,7 +48,8 @@ pub(super) fn block_size(n: &crate::onnx::NodeContext<'_>) -> Result<usize, crat
 /// `channels` come in whole blocks.
 fn channels(op: &DepthToSpace, all: Dim) -> Result<Dim, OpError> {
     let cells = op.block * op.block;
-    all.divided_by(Dim::fixed(cells)).ok_or_else(|| OpError::shape(format!("{all} channels do not divide into {cells} pixels")))
+    all.divided_by(Dim::fixed(cells))
+        .ok_or_else(|| OpError::shape(format!("{all} channels do not divide into {cells} pixels")))
 }
 
 impl OpRules for DepthToSpace {
@@ -71,14 +72,15 @@ impl OpRules for DepthToSpace {
             return Err(OpError::shape(format!("needs 4 dimensions, was given {:?}", x.shape())));
         };
         let (block, count) = (self.block, channels(self, Dim::fixed(all))?.fixed);
-        let y = ndarray::Array4::from_shape_fn((images, count, rows * block, columns * block), |(n, c, row, column)| {
-            let (down, across) = (row % block, column % block);
-            let channel = match self.order {
-                DepthOrder::DepthColumnRow => (down * block + across) * count + c,
-                DepthOrder::ColumnRowDepth => (c * block + down) * block + across,
-            };
-            x[[n, channel, row / block, column / block]]
-        });
+        let y =
+            ndarray::Array4::from_shape_fn((images, count, rows * block, columns * block), |(n, c, row, column)| {
+                let (down, across) = (row % block, column % block);
+                let channel = match self.order {
+                    DepthOrder::DepthColumnRow => (down * block + across) * count + c,
+                    DepthOrder::ColumnRowDepth => (c * block + down) * block + across,
+                };
+                x[[n, channel, row / block, column / block]]
+            });
         Ok(vec![Array::Real(y.into_dyn())])
     }
 

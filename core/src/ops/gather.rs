@@ -87,7 +87,8 @@ fn picked<T: Clone>(a: &ArrayD<T>, indices: &ArrayD<i64>, axis: usize) -> Result
 
 impl OpExamples for Gather {
     fn examples() -> Vec<Example> {
-        let table = Tensor::i64(&[2, 2], vec![3, 0, -1, 3]).map_or(Sample::Int { shape: vec![2, 2], low: 0, high: 4 }, Sample::Fixed);
+        let table = Tensor::i64(&[2, 2], vec![3, 0, -1, 3])
+            .map_or(Sample::Int { shape: vec![2, 2], low: 0, high: 4 }, Sample::Fixed);
         let one = Tensor::i64(&[], vec![1]).map_or(Sample::Int { shape: vec![], low: 0, high: 2 }, Sample::Fixed);
         let some = Sample::Int { shape: vec![4], low: 0, high: 3 };
         vec![

@@ -43,7 +43,11 @@ pub(super) fn targets(sizes: &[usize], indices: &ArrayD<i64>, axis: usize) -> Re
     let target = |(mut at, index): (IxDyn, &i64)| {
         at[axis] = each::position(*index, sizes[axis])?;
         let inside = at.slice().iter().zip(sizes).all(|(i, size)| i < size);
-        if inside { Ok(at) } else { Err(OpError::shape(format!("indices {:?} are larger than {sizes:?}", indices.shape()))) }
+        if inside {
+            Ok(at)
+        } else {
+            Err(OpError::shape(format!("indices {:?} are larger than {sizes:?}", indices.shape())))
+        }
     };
     indices.indexed_iter().map(target).collect()
 }

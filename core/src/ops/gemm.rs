@@ -1,9 +1,9 @@
 //! Gemm: `y = alpha * a' @ b' + beta * c`, read as its parts; `'` transposes where asked.
 //! <https://onnx.ai/onnx/operators/onnx__Gemm.html>
 
+use super::Import;
 use super::add::Add;
 use super::matmul::MatMul;
-use super::Import;
 
 /// Reader of `Gemm` nodes. `alpha` is put on `b`, mostly a weight, so that it folds away.
 pub const ONNX: &[Import] = &[("Gemm", |n| {

@@ -6,7 +6,9 @@
 
 use super::family::statistics::{normalise_runs, standardised};
 use super::family::{args, each};
-use super::{Attribute, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules, Sample};
+use super::{
+    Attribute, Derivative, Example, Export, ExportInput, Import, OnnxNode, OpError, OpExamples, OpRules, Sample,
+};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::tensor::{Array, TensorType};
 
@@ -79,7 +81,11 @@ impl OpRules for LayerNormalization {
 
     fn export(&self) -> Export {
         let attributes = vec![each::axis_attribute(self.axis), ("epsilon", Attribute::Float(self.epsilon))];
-        Export::Node(OnnxNode { op_type: "LayerNormalization", attributes, inputs: vec![ExportInput::ArgumentsFrom(0)] })
+        Export::Node(OnnxNode {
+            op_type: "LayerNormalization",
+            attributes,
+            inputs: vec![ExportInput::ArgumentsFrom(0)],
+        })
     }
 }
 

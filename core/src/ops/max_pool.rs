@@ -144,7 +144,11 @@ impl OpExamples for MaxPool {
         let draw = Sample::distinct;
         vec![
             Example::new("halving", pool([2, 2], [2, 2], [0; 4], [1, 1], false), vec![draw(&[2, 3, 4, 6])]),
-            Example::new("overlapping, with border", pool([3, 3], [2, 2], [1; 4], [1, 1], false), vec![draw(&[2, 2, 6, 5])]),
+            Example::new(
+                "overlapping, with border",
+                pool([3, 3], [2, 2], [1; 4], [1, 1], false),
+                vec![draw(&[2, 2, 6, 5])],
+            ),
             Example::new("rounded up", pool([3, 2], [2, 2], [0, 0, 0, 1], [1, 1], true), vec![draw(&[1, 2, 6, 4])]),
             Example::new("dilated", pool([2, 2], [1, 2], [0, 1, 1, 0], [2, 3], false), vec![draw(&[1, 2, 5, 7])]),
         ]

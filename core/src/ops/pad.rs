@@ -8,7 +8,9 @@ use ndarray::{ArrayD, Axis, IxDyn};
 use super::family::{args, each};
 use super::gather::Gather;
 use super::slice::Slice;
-use super::{Applied, Attribute, Derivative, Example, Export, ExportInput, Import, OpError, OpExamples, OpRules, Sample};
+use super::{
+    Applied, Attribute, Derivative, Example, Export, ExportInput, Import, OpError, OpExamples, OpRules, Sample,
+};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::onnx::{NodeContext, OnnxError};
 use crate::tensor::{Array, DType, Dim, Shape, Tensor, TensorType, fixed_shape};
@@ -87,7 +89,12 @@ fn read_pads(n: &mut NodeContext<'_>) -> Result<Vec<(i64, i64)>, OnnxError> {
 }
 
 /// Borders that copy positions of the tensor itself.
-fn copied_border(n: &mut NodeContext<'_>, x: ValueId, pads: &[(i64, i64)], mode: &str) -> Result<Vec<ValueId>, OnnxError> {
+fn copied_border(
+    n: &mut NodeContext<'_>,
+    x: ValueId,
+    pads: &[(i64, i64)],
+    mode: &str,
+) -> Result<Vec<ValueId>, OnnxError> {
     let padded: Vec<usize> = (0..pads.len()).filter(|i| pads[*i] != (0, 0)).collect();
     let mut value = x;
     for (count, axis) in padded.iter().enumerate() {
@@ -97,7 +104,11 @@ fn copied_border(n: &mut NodeContext<'_>, x: ValueId, pads: &[(i64, i64)], mode:
         let indices = n.b.constant(Tensor::indices(&indices));
         let op = Gather { axis: *axis };
         let last = count + 1 == padded.len();
-        value = if last { n.apply_to(op, &[value, indices])?[0] } else { n.b.apply1(op, &[value, indices]).map_err(|e| n.wrap(e))? };
+        value = if last {
+            n.apply_to(op, &[value, indices])?[0]
+        } else {
+            n.b.apply1(op, &[value, indices]).map_err(|e| n.wrap(e))?
+        };
     }
     Ok(vec![value])
 }
@@ -131,7 +142,6 @@ impl OpRules for Pad {
         if self.before.len() != x.rank() || self.after.len() != x.rank() {
             return Err(OpError::shape(format!("has pads for {} axes, was given {x}", self.before.len())));
         }
-        #[expect(clippy::float_cmp, reason = "exactly zero is the default border")]
         if x.dtype == DType::Bool || (self.value != 0.0 && x.dtype != DType::F32) {
             return Err(OpError::shape(format!("pads {} only with zeros", x.dtype)));
         }
@@ -179,8 +189,8 @@ fn bordered<T: Clone>(a: &ArrayD<T>, before: &[usize], after: &[usize], value: T
     let sizes: Vec<usize> = (0..a.ndim()).map(|i| before[i] + a.shape()[i] + after[i]).collect();
     let mut all = ArrayD::from_elem(IxDyn(&sizes), value);
     let mut inside = all.view_mut();
-    for axis in 0..a.ndim() {
-        inside.slice_axis_inplace(Axis(axis), ndarray::Slice::from(before[axis]..before[axis] + a.shape()[axis]));
+    for (axis, (start, size)) in before.iter().zip(a.shape()).enumerate() {
+        inside.slice_axis_inplace(Axis(axis), ndarray::Slice::from(*start..start + size));
     }
     inside.assign(a);
     drop(inside);
@@ -189,7 +199,11 @@ fn bordered<T: Clone>(a: &ArrayD<T>, before: &[usize], after: &[usize], value: T
 
 impl OpExamples for Pad {
     fn examples() -> Vec<Example> {
-        let border = |before: &[usize], after: &[usize], value| Self { before: fixed_shape(before), after: fixed_shape(after), value };
+        let border = |before: &[usize], after: &[usize], value| Self {
+            before: fixed_shape(before),
+            after: fixed_shape(after),
+            value,
+        };
         vec![
             Example::new("zeros", border(&[0, 1, 2], &[0, 0, 3], 0.0), vec![Sample::real(&[2, 3, 5])]),
             Example::new("a value", border(&[1, 0], &[2, 1], -1.5), vec![Sample::real(&[1, 4])]),

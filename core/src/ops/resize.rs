@@ -9,7 +9,9 @@ use ndarray::Array4;
 use super::family::args;
 use super::family::interpolation::{self, Coordinates, Rounding};
 use super::family::window::{image_shape, image_size, sizes4};
-use super::{Attribute, Derivative, Example, Export, ExportInput, Import, OpError, OpExamples, OpRules, Sample, export};
+use super::{
+    Attribute, Derivative, Example, Export, ExportInput, Import, OpError, OpExamples, OpRules, Sample, export,
+};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::onnx::{NodeContext, OnnxError};
 use crate::tensor::{Array, Tensor, TensorType};
@@ -39,13 +41,14 @@ pub struct Resize {
 /// Reader of `Resize` nodes (scales as input 1 in opset 10; after it a region, scales and sizes).
 pub const ONNX: &[Import] = &[("Resize", |n| {
     let old = n.info.opset < 11;
-    let coordinates = match n.text("coordinate_transformation_mode", if old { "asymmetric" } else { "half_pixel" })?.as_str() {
-        "asymmetric" => Coordinates::Asymmetric,
-        "half_pixel" => Coordinates::HalfPixel,
-        "pytorch_half_pixel" => Coordinates::PyTorchHalfPixel,
-        "align_corners" => Coordinates::AlignCorners,
-        other => return Err(n.error(format!("coordinate_transformation_mode `{other}` is not supported"))),
-    };
+    let coordinates =
+        match n.text("coordinate_transformation_mode", if old { "asymmetric" } else { "half_pixel" })?.as_str() {
+            "asymmetric" => Coordinates::Asymmetric,
+            "half_pixel" => Coordinates::HalfPixel,
+            "pytorch_half_pixel" => Coordinates::PyTorchHalfPixel,
+            "align_corners" => Coordinates::AlignCorners,
+            other => return Err(n.error(format!("coordinate_transformation_mode `{other}` is not supported"))),
+        };
     let rounding = match n.text("nearest_mode", if old { "floor" } else { "round_prefer_floor" })?.as_str() {
         "round_prefer_floor" => Rounding::PreferFloor,
         "round_prefer_ceil" => Rounding::PreferCeil,
@@ -91,7 +94,12 @@ fn narrow(scales: [f64; 2]) -> [f32; 2] {
 }
 
 /// Rows and columns after scaling, rounded down.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "checked to be small")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "checked to be small"
+)]
 fn scaled(n: &NodeContext<'_>, image: [usize; 2], scales: [f64; 2]) -> Result<[usize; 2], OnnxError> {
     let size = [image[0] as f64 * scales[0], image[1] as f64 * scales[1]].map(f64::floor);
     if size.iter().all(|s| (1.0..=16384.0).contains(s)) {
@@ -105,7 +113,9 @@ impl NodeContext<'_> {
     /// The last two integers of input `index`: sizes of rows and columns. The others may depend on the batch.
     fn ints_tail(&self, index: usize) -> Result<Option<[usize; 2]>, OnnxError> {
         let Some(symbols) = self.symbols_input(index)?.filter(|s| !s.is_empty()) else { return Ok(None) };
-        let size = |s: &crate::onnx::SymbolicInt| usize::try_from(s.fixed).ok().filter(|v| s.batch == 0 && (1..=16384).contains(v));
+        let size = |s: &crate::onnx::SymbolicInt| {
+            usize::try_from(s.fixed).ok().filter(|v| s.batch == 0 && (1..=16384).contains(v))
+        };
         let tail: Vec<usize> = symbols.iter().rev().take(2).rev().filter_map(size).collect();
         let sizes = <[usize; 2]>::try_from(tail).ok().filter(|_| matches!(symbols.len(), 2 | 4));
         sizes.map(Some).ok_or_else(|| self.error(format!("sizes {symbols:?} are not those of an image")))
@@ -202,11 +212,20 @@ impl OpRules for Resize {
 
 impl OpExamples for Resize {
     fn examples() -> Vec<Example> {
-        let nearest = |rounding, coordinates, scales| Self { size: [6, 5], scales, mode: ResizeMode::Nearest(rounding), coordinates };
+        let nearest = |rounding, coordinates, scales| Self {
+            size: [6, 5],
+            scales,
+            mode: ResizeMode::Nearest(rounding),
+            coordinates,
+        };
         let linear = |size, coordinates| Self { size, scales: None, mode: ResizeMode::Linear, coordinates };
         let x = || vec![Sample::real(&[2, 2, 3, 4])];
         vec![
-            Example::new("nearest, as PyTorch", nearest(Rounding::Floor, Coordinates::Asymmetric, Some([2.0, 1.25])), x()),
+            Example::new(
+                "nearest, as PyTorch",
+                nearest(Rounding::Floor, Coordinates::Asymmetric, Some([2.0, 1.25])),
+                x(),
+            ),
             Example::new("nearest, as ONNX", nearest(Rounding::PreferFloor, Coordinates::HalfPixel, None), x()),
             Example::new("nearest, up", nearest(Rounding::PreferCeil, Coordinates::AlignCorners, None), x()),
             Example::new("nearest, next", nearest(Rounding::Ceil, Coordinates::Asymmetric, None), x()),

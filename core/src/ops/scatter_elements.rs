@@ -46,7 +46,9 @@ impl OpRules for ScatterElements {
         let updates = args::type_at(inputs, 2)?;
         check(x, indices, self.axis)?;
         if *updates != indices.with_dtype(x.dtype) {
-            return Err(OpError::shape(format!("updates {updates} must be shaped like the indices and typed like {x}")));
+            return Err(OpError::shape(format!(
+                "updates {updates} must be shaped like the indices and typed like {x}"
+            )));
         }
         if self.add && x.dtype == DType::Bool {
             return Err(OpError::shape("adds numbers, was given truth values"));

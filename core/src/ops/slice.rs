@@ -33,7 +33,11 @@ pub const ONNX: &[Import] = &[("Slice", |n| {
         if let Cut { steps: Some(indices), .. } = cut {
             inputs.push(n.b.constant(Tensor::indices(&indices)));
         }
-        value = if index + 1 == last { n.apply_to(op, &inputs)?[0] } else { n.b.apply1(op, &inputs).map_err(|e| n.wrap(e))? };
+        value = if index + 1 == last {
+            n.apply_to(op, &inputs)?[0]
+        } else {
+            n.b.apply1(op, &inputs).map_err(|e| n.wrap(e))?
+        };
     }
     Ok(vec![value])
 })];
@@ -111,7 +115,13 @@ fn cuts(n: &mut NodeContext<'_>) -> Result<Vec<Cut>, OnnxError> {
 }
 
 /// The positions that a step other than 1 chooses.
-fn stepped(n: &NodeContext<'_>, dim: Dim, start: SymbolicInt, end: SymbolicInt, step: i64) -> Result<Vec<i64>, OnnxError> {
+fn stepped(
+    n: &NodeContext<'_>,
+    dim: Dim,
+    start: SymbolicInt,
+    end: SymbolicInt,
+    step: i64,
+) -> Result<Vec<i64>, OnnxError> {
     let size = args::known(dim, "an axis that is sliced with steps").map_err(|e| n.refuse(e))?;
     let size = i64::try_from(size).map_err(|_| n.error("the axis is too long"))?;
     if step == 0 || start.batch != 0 || end.batch != 0 {
@@ -138,7 +148,10 @@ impl OpRules for Slice {
         each::axis_within(self.axis, x.rank())?;
         let (dim, end) = (x.shape[self.axis], self.start.plus(self.len));
         if !each::fits(end, dim) {
-            return Err(OpError::shape(format!("{} .. {end} is not within the {dim} of axis {}", self.start, self.axis)));
+            return Err(OpError::shape(format!(
+                "{} .. {end} is not within the {dim} of axis {}",
+                self.start, self.axis
+            )));
         }
         let mut y = x.clone();
         y.shape[self.axis] = self.len;
@@ -150,7 +163,11 @@ impl OpRules for Slice {
         each::axis_within(self.axis, x.shape().len())?;
         let (start, end) = (self.start.at(batch), self.start.plus(self.len).at(batch));
         if end > x.shape()[self.axis] {
-            return Err(OpError::shape(format!("{start} .. {end} is not within axis {} of {}", self.axis, each::show(x))));
+            return Err(OpError::shape(format!(
+                "{start} .. {end} is not within axis {} of {}",
+                self.axis,
+                each::show(x)
+            )));
         }
         let range = ndarray::Slice::from(start..end);
         Ok(vec![each::each_kind!(x, |a| Ok::<_, OpError>(a.slice_axis(Axis(self.axis), range).to_owned()))])

@@ -40,7 +40,11 @@ pub fn minus(whole: Dim, part: Dim) -> Option<Dim> {
 
 /// `axis` is an axis of a tensor with `rank` of them.
 pub fn axis_within(axis: usize, rank: usize) -> Result<(), OpError> {
-    if axis < rank { Ok(()) } else { Err(OpError::shape(format!("axis {axis} is not among the {rank} axes of the input"))) }
+    if axis < rank {
+        Ok(())
+    } else {
+        Err(OpError::shape(format!("axis {axis} is not among the {rank} axes of the input")))
+    }
 }
 
 /// An index counted from either end of an axis of `size`.

@@ -6,8 +6,8 @@
 
 use super::window::{Window, image_size};
 use crate::graph::{Builder, GraphError, ValueId};
-use crate::ops::conv::Conv;
 use crate::ops::OpError;
+use crate::ops::conv::Conv;
 use crate::tensor::Dim;
 
 /// Derivative by a kernel [O, C/groups, kh, kw], from the `image` [N, C, H, W] that the window slides over and the `signal`
@@ -45,7 +45,8 @@ fn images_as_channels(b: &mut Builder, x: ValueId, groups: usize) -> Result<Valu
     }
     let shape = b.ty(x).shape.clone();
     let g = Dim::fixed(groups);
-    let refuse = || at("Conv", OpError::shape(format!("{} channels or images do not come in {groups} groups", shape[1])));
+    let refuse =
+        || at("Conv", OpError::shape(format!("{} channels or images do not come in {groups} groups", shape[1])));
     let channels = shape[1].divided_by(g).ok_or_else(refuse)?;
     let all = shape[0].times(g).ok_or_else(refuse)?;
     let split = b.reshape(x, &[shape[0], g, channels, shape[2], shape[3]])?;

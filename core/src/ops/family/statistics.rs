@@ -46,7 +46,12 @@ pub fn per_channel(b: &mut Builder, x: ValueId, scale: ValueId, bias: ValueId) -
 
 /// Plainly: every run of `length` neighbouring elements normalised, then `finish(position, value)`.
 #[expect(clippy::cast_precision_loss, reason = "counts of elements")]
-pub fn normalise_runs(x: &ArrayD<f64>, length: usize, epsilon: f32, finish: impl Fn(usize, f64) -> f64) -> Result<Array, OpError> {
+pub fn normalise_runs(
+    x: &ArrayD<f64>,
+    length: usize,
+    epsilon: f32,
+    finish: impl Fn(usize, f64) -> f64,
+) -> Result<Array, OpError> {
     let mut values: Vec<f64> = x.iter().copied().collect();
     for (run, part) in values.chunks_mut(length.max(1)).enumerate() {
         let count = part.len() as f64;

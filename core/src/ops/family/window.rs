@@ -1,6 +1,6 @@
 //! Windows that slide over images: the geometry that convolutions and pools share, and patches as columns.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use crate::graph::ValueId;
 use crate::onnx::{NodeContext, OnnxError};
@@ -49,7 +49,9 @@ impl Window {
             let (before, stride, span) = (self.pads[axis], self.strides[axis], self.span(axis));
             let room = image[axis] + before + self.pads[axis + 2];
             let Some(slack) = room.checked_sub(span) else {
-                return Err(OpError::shape(format!("a window of {span} does not fit into {room} cells, border included")));
+                return Err(OpError::shape(format!(
+                    "a window of {span} does not fit into {room} cells, border included"
+                )));
             };
             count[axis] = slack / stride + 1;
             // A window that would begin in the border behind the image does not count.
@@ -66,10 +68,11 @@ impl Window {
         let mut size = [0; 2];
         for axis in 0..2 {
             let border = self.pads[axis] + self.pads[axis + 2];
-            let whole = input[axis].checked_sub(1).map(|i| i * self.strides[axis] + self.span(axis) + output_padding[axis]);
-            size[axis] = whole
-                .and_then(|w| w.checked_sub(border))
-                .ok_or_else(|| OpError::shape(format!("nothing is left of {input:?} once the border {border} is cut")))?;
+            let whole =
+                input[axis].checked_sub(1).map(|i| i * self.strides[axis] + self.span(axis) + output_padding[axis]);
+            size[axis] = whole.and_then(|w| w.checked_sub(border)).ok_or_else(|| {
+                OpError::shape(format!("nothing is left of {input:?} once the border {border} is cut"))
+            })?;
         }
         Ok(size)
     }
@@ -77,7 +80,8 @@ impl Window {
     /// Every position sees at least one pixel; a maximum or mean over border alone is not defined.
     pub fn sees_image(&self, image: [usize; 2], count: [usize; 2]) -> Result<(), OpError> {
         for axis in 0..2 {
-            let sees = |position| (0..self.kernel[axis]).any(|cell| self.source(axis, position, cell, image[axis]).is_some());
+            let sees =
+                |position| (0..self.kernel[axis]).any(|cell| self.source(axis, position, cell, image[axis]).is_some());
             if !(0..count[axis]).all(sees) {
                 return Err(OpError::shape(format!("some windows see only border: {self:?} on {image:?}")));
             }
@@ -125,7 +129,7 @@ impl Window {
     }
 
     /// The transpose of [`Window::columns`]: adds [C * kh * kw, positions] back onto `pixels` [C, H, W].
-    pub fn add_columns(&self, columns: ArrayView2<'_, f64>, pixels: &mut [f64], image: [usize; 2], count: [usize; 2]) {
+    pub fn add_columns(&self, columns: &Array2<f64>, pixels: &mut [f64], image: [usize; 2], count: [usize; 2]) {
         let (area, cells) = (image[0] * image[1], self.kernel[0] * self.kernel[1]);
         let (columns, step) = (columns.as_standard_layout(), self.strides[1]);
         let (Some(all), places) = (columns.as_slice(), count[0] * count[1]) else { return };
@@ -226,7 +230,12 @@ pub fn as_image(n: &mut NodeContext<'_>, index: usize) -> Result<(ValueId, usize
 }
 
 /// Applies the operator and takes the row axis away again if [`as_image`] had added it.
-pub fn finish(n: &mut NodeContext<'_>, op: impl Into<Op>, inputs: &[ValueId], spatial: usize) -> Result<ValueId, OnnxError> {
+pub fn finish(
+    n: &mut NodeContext<'_>,
+    op: impl Into<Op>,
+    inputs: &[ValueId],
+    spatial: usize,
+) -> Result<ValueId, OnnxError> {
     if spatial == 2 {
         return Ok(n.apply_to(op, inputs)?[0]);
     }
@@ -259,7 +268,7 @@ mod tests {
         let columns = w.columns(&pixels, [2, 2], [2, 1]);
         assert_eq!(columns, ndarray::array![[0.0, 1.0], [0.0, 2.0], [1.0, 3.0], [2.0, 4.0]]);
         let mut back = [0.0; 4];
-        w.add_columns(columns.view(), &mut back, [2, 2], [2, 1]);
+        w.add_columns(&columns, &mut back, [2, 2], [2, 1]);
         assert_eq!(back, [2.0, 4.0, 3.0, 4.0]);
     }
 }
