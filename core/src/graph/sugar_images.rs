@@ -38,7 +38,14 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`] when they are not all there.
-    pub fn slice(&mut self, x: ValueId, axis: usize, start: Dim, len: Dim) -> Result<ValueId, GraphError> {
+    pub fn slice(
+        &mut self,
+        x: ValueId,
+        axis: usize,
+        start: impl Into<Dim>,
+        len: impl Into<Dim>,
+    ) -> Result<ValueId, GraphError> {
+        let (start, len) = (start.into(), len.into());
         if start == Dim::fixed(0) && self.ty(x).shape.get(axis) == Some(&len) {
             return Ok(x);
         }

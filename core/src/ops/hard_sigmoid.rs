@@ -25,12 +25,7 @@ impl Unary for HardSigmoid {
     const NAME: &'static str = "HardSigmoid";
 
     fn f(&self, x: f64) -> f64 {
-        match self.alpha * x + self.beta {
-            below if below < 0.0 => 0.0,
-            above if above > 1.0 => 1.0,
-            // NaN stays NaN.
-            between => between,
-        }
+        (self.alpha * x + self.beta).clamp(0.0, 1.0)
     }
 
     fn gradient(&self, b: &mut Builder, _x: ValueId, y: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {

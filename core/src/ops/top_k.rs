@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn the_lower_index_comes_first_among_equals() {
         let x = Array::Real(arr1(&[1.0, 3.0, 3.0, 0.0, -0.0]).into_dyn());
-        let top = |k, largest| TopK { k, axis: 0, largest }.eval(&[x.clone()], 1).unwrap()[1].clone();
+        let top = |k, largest| TopK { k, axis: 0, largest }.eval(std::slice::from_ref(&x), 1).unwrap()[1].clone();
         assert_eq!(top(3, true), Array::Int(arr1(&[1, 2, 0]).into_dyn()));
         assert_eq!(top(2, false), Array::Int(arr1(&[3, 4]).into_dyn()));
     }

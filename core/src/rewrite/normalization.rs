@@ -2,7 +2,7 @@
 //! `g = scale / sqrt(var + epsilon)` per output channel. Computed in f64, stored in f32.
 
 use crate::graph::{Builder, Graph, GraphError, Node, Source, ValueId, translate};
-use crate::ops::{Op, batch_normalization::BatchNormalization};
+use crate::ops::{Op, batch_norm::BatchNormalization};
 use crate::tensor::Tensor;
 
 /// Folds every frozen BatchNorm whose argument is a convolution with constant weights that nothing else reads.

@@ -3,6 +3,7 @@
 use super::journal::JournalError;
 use super::recipe::RecipeError;
 use crate::attack::AttackError;
+use crate::cut::CutError;
 use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::graph::GraphError;
@@ -37,6 +38,9 @@ pub enum StudyError {
     /// A graph cannot be built.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// A network cannot be cut so.
+    #[error(transparent)]
+    Cut(#[from] CutError),
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),

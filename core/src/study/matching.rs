@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::evaluate::image_batch;
-use super::{Pair, Plan, StudyError};
+use super::{Network, Pair, Plan, StudyError};
 use crate::cut;
 use crate::engine::{Buffer, Engine};
-use crate::graph::{Builder, Graph, GraphError};
+use crate::graph::{Builder, Graph};
 use crate::ops::concat::Concat;
 use crate::ops::stitch::channel_axis;
 use crate::rewrite;
@@ -96,11 +96,12 @@ fn pass_graph(
     ends: &[usize],
     pairs: &[(usize, usize)],
     kept: &[usize],
-) -> Result<Graph, GraphError> {
-    let taps = |list: &[usize], all: &[cut::Tap]| list.iter().map(|i| all[*i].clone()).collect::<Vec<_>>();
-    let front = cut::front_at(&plan.front.graph, &taps(fronts, &plan.front.taps))?;
-    let end = cut::front_at(&plan.end.graph, &taps(ends, &plan.end.taps))?;
-    gram_graph(&front, &end, pairs, kept)
+) -> Result<Graph, StudyError> {
+    let until = |network: &Network, list: &[usize]| {
+        let taps: Vec<_> = list.iter().map(|tap| &network.taps[*tap]).collect();
+        cut::front_at(&network.graph, &taps)
+    };
+    Ok(gram_graph(&until(&plan.front, fronts)?, &until(&plan.end, ends)?, pairs, kept)?)
 }
 
 /// Indices into `fronts` whose activations fit into the budget, latest taps first: they save the most and weigh the least.

@@ -143,7 +143,7 @@ impl<'a> Writer<'a> {
                     .cloned()
                     .ok_or_else(|| call.error(format!("it has no argument {index}")))?,
                 ExportInput::Constant(tensor) => self.setting(&tensor),
-                ExportInput::Absent => String::new(),
+                ExportInput::Absent | ExportInput::ArgumentsFrom(_) => String::new(),
                 ExportInput::Shape(shape) => self.shape(call, &mut node, &shape)?,
             });
         }

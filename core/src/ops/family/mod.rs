@@ -3,6 +3,7 @@
 pub mod args;
 pub mod binary;
 pub mod each;
+pub mod interpolation;
 pub mod kernel_gradient;
 pub mod composite;
 pub mod reduce;
