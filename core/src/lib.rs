@@ -6,6 +6,7 @@ pub mod cut;
 pub mod data;
 pub mod engine;
 pub mod graph;
+pub mod inspect;
 pub mod onnx;
 pub mod loss;
 pub mod ops;

@@ -284,3 +284,21 @@ fn published_networks_are_read_with_their_taps() {
         }
     }
 }
+
+/// Both ways in which people export, from PyTorch itself; see `fixtures/make.py`.
+#[test]
+fn exports_of_one_network_with_free_and_fixed_batch_agree() {
+    let dynamic = include_bytes!("fixtures/dynamic_batch.onnx");
+    let fixed = include_bytes!("fixtures/fixed_batch.onnx");
+    for (file, bytes) in [("dynamic", dynamic.as_slice()), ("fixed", fixed.as_slice())] {
+        let model = read(Bytes::copy_from_slice(bytes), file, &none).unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert!(model.warnings.is_empty(), "{file}: {:?}", model.warnings);
+        assert_eq!(model.graph.ty(model.graph.outputs()[0].value).to_string(), "f32[N, 10]");
+        let taps = crate::cut::taps(&model.graph);
+        let blocks: Vec<&str> = taps.iter().filter(|t| t.block_output).map(|t| t.name.as_str()).collect();
+        assert_eq!(blocks, ["stem.2", "layer1.0.relu", "layer1.1.relu"], "{file}");
+        let (_, end) = crate::cut::split(&model.graph, &taps[2]).unwrap();
+        let written = crate::onnx::write(&end, &crate::onnx::WriteOptions::named("end")).unwrap();
+        assert_eq!(dump(&read_step(written.into(), "end").unwrap()), dump(&end), "{file}");
+    }
+}
