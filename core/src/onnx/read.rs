@@ -64,11 +64,11 @@ pub fn read(bytes: Bytes, file_name: &str, externals: External<'_>) -> Result<Mo
     };
     inputs::check_image(image)?;
     match image.batch {
-        Batch::Symbolic => file.model(&[image.typed(Dim::BATCH)?], true),
+        Batch::Symbolic => file.model(&[image.typed(Dim::BATCH)?], Some(Batch::Symbolic)),
         Batch::Fixed(size) => {
-            let free = file.model(&[image.typed(Dim::BATCH)?], true);
+            let free = file.model(&[image.typed(Dim::BATCH)?], Some(image.batch));
             free.or_else(|why| {
-                let mut model = file.model(&[image.typed(Dim::fixed(size))?], false)?;
+                let mut model = file.model(&[image.typed(Dim::fixed(size))?], None)?;
                 model.warnings.push(format!(
                     "the network takes exactly {size} image(s) at a time, because with any number of them: {why}; export it \
                      with a dynamic batch axis for speed"
@@ -86,11 +86,8 @@ pub fn read(bytes: Bytes, file_name: &str, externals: External<'_>) -> Result<Mo
 pub fn read_step(bytes: Bytes, file_name: &str) -> Result<Graph, OnnxError> {
     let file = File::open(bytes, file_name, &super::external::none)?;
     let declared = inputs::declared(&file.proto)?;
-    let typed = declared
-        .iter()
-        .map(Declared::as_written)
-        .collect::<Result<Vec<_>, _>>()?;
-    file.model(&typed, false).map(|model| model.graph)
+    let typed = declared.iter().map(Declared::as_written).collect::<Result<Vec<_>, _>>()?;
+    file.model(&typed, None).map(|model| model.graph)
 }
 
 /// A decoded file.
@@ -105,25 +102,15 @@ struct File {
 
 impl File {
     fn open(bytes: Bytes, name: &str, externals: External<'_>) -> Result<Self, OnnxError> {
-        let refuse = |why: String| OnnxError::NotOnnx {
-            file: name.to_owned(),
-            why,
-        };
+        let refuse = |why: String| OnnxError::NotOnnx { file: name.to_owned(), why };
         if let Some(hint) = other_format(&bytes) {
             return Err(refuse(hint.to_owned()));
         }
         bounds::check(&bytes).map_err(refuse)?;
         let mut model = ModelProto::decode(bytes).map_err(|e| refuse(e.to_string()))?;
-        let proto = model
-            .graph
-            .take()
-            .ok_or_else(|| refuse("it holds no graph".to_owned()))?;
+        let proto = model.graph.take().ok_or_else(|| refuse("it holds no graph".to_owned()))?;
         if proto.node.is_empty() || proto.output.is_empty() {
-            let what = if proto.node.is_empty() {
-                "nodes"
-            } else {
-                "outputs"
-            };
+            let what = if proto.node.is_empty() { "nodes" } else { "outputs" };
             return Err(OnnxError::Graph(format!(
                 "{name} is an ONNX file whose graph has no {what}; export the model again"
             )));
@@ -131,25 +118,17 @@ impl File {
         let opset = opset(&model, name)?;
         let mut warnings = Vec::new();
         let weights = weights(&proto, externals, &mut warnings)?;
-        Ok(Self {
-            name: name.to_owned(),
-            model,
-            proto,
-            opset,
-            weights,
-            warnings,
-        })
+        Ok(Self { name: name.to_owned(), model, proto, opset, weights, warnings })
     }
 
-    /// Builds the graph with inputs of these types.
-    fn model(&self, inputs: &[inputs::Typed], batch_leads: bool) -> Result<Model, OnnxError> {
-        let functions = self
-            .model
-            .functions
-            .iter()
-            .map(|f| (f.domain.as_str(), f.name.as_str()))
-            .collect();
-        let mut reader = nodes::Reader::new(self.opset, functions);
+    /// Builds the graph with inputs of these types. `leads`: the batch comes first everywhere, and this is how the file has it.
+    fn model(&self, inputs: &[inputs::Typed], leads: Option<Batch>) -> Result<Model, OnnxError> {
+        let freed = match leads {
+            Some(Batch::Fixed(size)) => i64::try_from(size).ok(),
+            Some(Batch::Symbolic) | None => None,
+        };
+        let functions = self.model.functions.iter().map(|f| (f.domain.as_str(), f.name.as_str())).collect();
+        let mut reader = nodes::Reader::new(self.opset, functions, freed);
         for input in inputs {
             reader.input(input);
         }
@@ -161,7 +140,7 @@ impl File {
             reader.node(&self.proto.node[*index])?;
         }
         let graph = reader.finish(&self.proto)?;
-        if batch_leads {
+        if leads.is_some() {
             check_outputs(&self.name, &graph)?;
         }
         let (producer, version) = (&self.model.producer_name, &self.model.producer_version);
@@ -171,12 +150,7 @@ impl File {
             opset: self.opset,
             ir_version: self.model.ir_version,
             warnings: self.warnings.clone(),
-            metadata: self
-                .model
-                .metadata_props
-                .iter()
-                .map(|p| (p.key.clone(), p.value.clone()))
-                .collect(),
+            metadata: self.model.metadata_props.iter().map(|p| (p.key.clone(), p.value.clone())).collect(),
         })
     }
 }
@@ -184,41 +158,20 @@ impl File {
 /// Says what a file is that is often taken for an ONNX model.
 fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let known: [(&[u8], &str); 5] = [
-        (
-            b"PK\x03\x04",
-            "it is a zip archive, perhaps a PyTorch checkpoint; export the network with torch.onnx.export",
-        ),
-        (
-            b"\x80\x02",
-            "it is a Python pickle, perhaps a PyTorch checkpoint; export the network with torch.onnx.export",
-        ),
-        (
-            b"\x89HDF",
-            "it is an HDF5 file, perhaps a Keras model; export the network with tf2onnx",
-        ),
-        (
-            b"version https://git-lfs",
-            "it is a Git LFS pointer; fetch the file itself with `git lfs pull`",
-        ),
-        (
-            b"ORTM",
-            "it is in ONNX Runtime's own format; give the .onnx file it was made from",
-        ),
+        (b"PK\x03\x04", "it is a zip archive, perhaps a PyTorch checkpoint; export the network with torch.onnx.export"),
+        (b"\x80\x02", "it is a Python pickle, perhaps a PyTorch checkpoint; export the network with torch.onnx.export"),
+        (b"\x89HDF", "it is an HDF5 file, perhaps a Keras model; export the network with tf2onnx"),
+        (b"version https://git-lfs", "it is a Git LFS pointer; fetch the file itself with `git lfs pull`"),
+        (b"ORTM", "it is in ONNX Runtime's own format; give the .onnx file it was made from"),
     ];
     if bytes.is_empty() {
         return Some("it is empty");
     }
-    known
-        .iter()
-        .find(|(start, _)| bytes.starts_with(start) || bytes.get(4..8) == Some(start))
-        .map(|(_, hint)| *hint)
+    known.iter().find(|(start, _)| bytes.starts_with(start) || bytes.get(4..8) == Some(start)).map(|(_, hint)| *hint)
 }
 
 fn opset(model: &ModelProto, name: &str) -> Result<i64, OnnxError> {
-    let default = model
-        .opset_import
-        .iter()
-        .find(|o| o.domain.is_empty() || o.domain == "ai.onnx");
+    let default = model.opset_import.iter().find(|o| o.domain.is_empty() || o.domain == "ai.onnx");
     let version = default.map_or(1, |o| o.version);
     if OPSETS.contains(&version) {
         return Ok(version);
@@ -246,10 +199,7 @@ fn weights(
         let tensor = decode(initializer, externals)?;
         let infinite = infinities(&tensor);
         if infinite > 0 && tensor.len() > 1 {
-            warnings.push(format!(
-                "weight `{}` holds {infinite} infinite numbers",
-                initializer.name
-            ));
+            warnings.push(format!("weight `{}` holds {infinite} infinite numbers", initializer.name));
         }
         if weights.insert(initializer.name.clone(), tensor).is_some() {
             return Err(order::twice(&initializer.name));

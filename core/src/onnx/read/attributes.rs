@@ -12,11 +12,7 @@ use crate::onnx::{AttributeValue, NodeInfo, OnnxError};
 /// # Errors
 /// [`OnnxError::Node`] for control flow and for attributes of types that no supported operator has.
 pub(super) fn info(node: &NodeProto, opset: i64) -> Result<NodeInfo, OnnxError> {
-    let refuse = |why: String| OnnxError::Node {
-        node: shown(node).to_owned(),
-        op_type: node.op_type.clone(),
-        why,
-    };
+    let refuse = |why: String| OnnxError::Node { node: shown(node).to_owned(), op_type: node.op_type.clone(), why };
     let mut attributes = BTreeMap::new();
     for attribute in &node.attribute {
         if let Some(value) = value(attribute).map_err(refuse)? {
@@ -36,9 +32,7 @@ fn value(attribute: &AttributeProto) -> Result<Option<AttributeValue>, String> {
     let name = &attribute.name;
     let text = |bytes: &bytes::Bytes| String::from_utf8_lossy(bytes).into_owned();
     if attribute.g.is_some() {
-        return Err(format!(
-            "it holds a subgraph ({name}); control flow cannot be cut, export the model without it"
-        ));
+        return Err(format!("it holds a subgraph ({name}); control flow cannot be cut, export the model without it"));
     }
     // Very old writers leave the type out; then the field that is there decides.
     Ok(Some(match attribute.r#type {
@@ -47,22 +41,14 @@ fn value(attribute: &AttributeProto) -> Result<Option<AttributeValue>, String> {
         kind::STRING => AttributeValue::Text(attribute.s.as_ref().map(text).unwrap_or_default()),
         kind::TENSOR => match &attribute.t {
             // Tensors in other files are not for attributes; ours are small.
-            Some(tensor) => {
-                AttributeValue::Tensor(decode(tensor, NOT_HERE).map_err(|e| e.to_string())?)
-            }
+            Some(tensor) => AttributeValue::Tensor(decode(tensor, NOT_HERE).map_err(|e| e.to_string())?),
             None => return Err(format!("attribute {name} is a tensor without data")),
         },
         kind::FLOATS => AttributeValue::Floats(attribute.floats.clone()),
         kind::INTS => AttributeValue::Ints(attribute.ints.clone()),
         // Lists of words are settings of operators that are not read anyway.
         kind::STRINGS => return Ok(None),
-        0 => match (
-            attribute.f,
-            attribute.i,
-            &attribute.s,
-            attribute.ints.is_empty(),
-            attribute.floats.is_empty(),
-        ) {
+        0 => match (attribute.f, attribute.i, &attribute.s, attribute.ints.is_empty(), attribute.floats.is_empty()) {
             (Some(f), ..) => AttributeValue::Float(f),
             (_, Some(i), ..) => AttributeValue::Int(i),
             (_, _, Some(s), ..) => AttributeValue::Text(text(s)),
@@ -71,9 +57,7 @@ fn value(attribute: &AttributeProto) -> Result<Option<AttributeValue>, String> {
             _ => return Ok(None),
         },
         other => {
-            return Err(format!(
-                "attribute {name} has type {other}, which is not supported"
-            ));
+            return Err(format!("attribute {name} has type {other}, which is not supported"));
         }
     }))
 }
@@ -85,32 +69,17 @@ const NOT_HERE: External<'static> = &crate::onnx::external::none;
 /// `/layer1/layer1.0/layer1.0.conv1/Conv`.
 fn module_name(node: &NodeProto) -> String {
     let is_scopes = |p: &&StringStringEntryProto| p.key == "pkg.torch.onnx.name_scopes";
-    let Some(scopes) = node
-        .metadata_props
-        .iter()
-        .find(is_scopes)
-        .filter(|_| !node.name.contains('/'))
-    else {
+    let Some(scopes) = node.metadata_props.iter().find(is_scopes).filter(|_| !node.name.contains('/')) else {
         return shown(node).to_owned();
     };
     let list = scopes.value.trim_start_matches('[').trim_end_matches(']');
-    let paths: Vec<&str> = list
-        .split(',')
-        .map(|s| s.trim().trim_matches(['\'', '"']))
-        .collect();
+    let paths: Vec<&str> = list.split(',').map(|s| s.trim().trim_matches(['\'', '"'])).collect();
     match paths.as_slice() {
         [modules @ .., own] if modules.iter().any(|m| !m.is_empty()) => {
             let path: Vec<&str> = modules.iter().copied().filter(|m| !m.is_empty()).collect();
             // The node's own name tells repeated uses apart: relu, relu_1.
-            let number = own
-                .rsplit_once('_')
-                .filter(|(_, n)| n.parse::<u32>().is_ok())
-                .map_or("", |(_, n)| n);
-            let tail = if number.is_empty() {
-                node.op_type.clone()
-            } else {
-                format!("{}_{number}", node.op_type)
-            };
+            let number = own.rsplit_once('_').filter(|(_, n)| n.parse::<u32>().is_ok()).map_or("", |(_, n)| n);
+            let tail = if number.is_empty() { node.op_type.clone() } else { format!("{}_{number}", node.op_type) };
             format!("/{}/{tail}", path.join("/"))
         }
         _ => shown(node).to_owned(),

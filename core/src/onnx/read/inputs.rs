@@ -33,8 +33,7 @@ pub(super) struct Typed {
 /// # Errors
 /// When an input has no tensor type.
 pub(super) fn declared(graph: &GraphProto) -> Result<Vec<Declared>, OnnxError> {
-    let weights: std::collections::HashSet<&str> =
-        graph.initializer.iter().map(|i| i.name.as_str()).collect();
+    let weights: std::collections::HashSet<&str> = graph.initializer.iter().map(|i| i.name.as_str()).collect();
     graph
         .input
         .iter()
@@ -42,18 +41,11 @@ pub(super) fn declared(graph: &GraphProto) -> Result<Vec<Declared>, OnnxError> {
         .map(|input| {
             let ty = input.r#type.as_ref().and_then(|t| t.tensor_type.clone());
             let tensor = ty.filter(|t| t.shape.is_some()).ok_or_else(|| {
-                OnnxError::Graph(format!(
-                    "input `{}` has no tensor shape; export the model with one",
-                    input.name
-                ))
+                OnnxError::Graph(format!("input `{}` has no tensor shape; export the model with one", input.name))
             })?;
             let first = tensor.shape.as_ref().and_then(|s| s.dim.first());
             let batch = first.and_then(size).map_or(Batch::Symbolic, Batch::Fixed);
-            Ok(Declared {
-                name: input.name.clone(),
-                batch,
-                tensor,
-            })
+            Ok(Declared { name: input.name.clone(), batch, tensor })
         })
         .collect()
 }
@@ -85,10 +77,7 @@ impl Declared {
     fn dtype(&self) -> Result<DType, OnnxError> {
         let code = self.tensor.elem_type;
         dtype_of(i64::from(code)).ok_or_else(|| {
-            OnnxError::Graph(format!(
-                "input `{}` holds elements of unsupported ONNX type {code}",
-                self.name
-            ))
+            OnnxError::Graph(format!("input `{}` holds elements of unsupported ONNX type {code}", self.name))
         })
     }
 
@@ -109,34 +98,19 @@ impl Declared {
             })?;
             shape.push(Dim::fixed(known));
         }
-        Ok(Typed {
-            name: self.name.clone(),
-            ty: TensorType {
-                dtype: self.dtype()?,
-                shape,
-            },
-        })
+        Ok(Typed { name: self.name.clone(), ty: TensorType { dtype: self.dtype()?, shape } })
     }
 
     /// With symbolic dimensions as our own writer spells them.
     pub(super) fn as_written(&self) -> Result<Typed, OnnxError> {
         let dim = |dim: &DimensionProto| match &dim.value {
             Some(Dimension::Param(text)) => parse(text).ok_or_else(|| {
-                OnnxError::Graph(format!(
-                    "input `{}`: `{text}` is no dimension of ours, such as N or 2N+1",
-                    self.name
-                ))
+                OnnxError::Graph(format!("input `{}`: `{text}` is no dimension of ours, such as N or 2N+1", self.name))
             }),
             _ => Ok(size(dim).map_or(Dim::BATCH, Dim::fixed)),
         };
         let shape = self.dims().iter().map(dim).collect::<Result<Vec<_>, _>>()?;
-        Ok(Typed {
-            name: self.name.clone(),
-            ty: TensorType {
-                dtype: self.dtype()?,
-                shape,
-            },
-        })
+        Ok(Typed { name: self.name.clone(), ty: TensorType { dtype: self.dtype()?, shape } })
     }
 }
 
@@ -151,15 +125,7 @@ fn size(dim: &DimensionProto) -> Option<usize> {
 /// Reads `N`, `3N`, `N+1`, `3N+1`.
 fn parse(text: &str) -> Option<Dim> {
     let (factor, rest) = text.split_once('N')?;
-    let batch = if factor.is_empty() {
-        1
-    } else {
-        factor.parse().ok()?
-    };
-    let fixed = if rest.is_empty() {
-        0
-    } else {
-        rest.strip_prefix('+')?.parse().ok()?
-    };
+    let batch = if factor.is_empty() { 1 } else { factor.parse().ok()? };
+    let fixed = if rest.is_empty() { 0 } else { rest.strip_prefix('+')?.parse().ok()? };
     Some(Dim { batch, fixed })
 }

@@ -11,7 +11,7 @@ use crate::onnx::shape_arithmetic::{self, part};
 use crate::onnx::symbols::{MOST_SYMBOLS, Symbols};
 use crate::onnx::{AttributeValue, NodeContext, NodeInfo, NodeInput, OnnxError, SymbolicInt};
 use crate::ops::Import;
-use crate::tensor::{Data, Tensor};
+use crate::tensor::{Data, Dim, Tensor};
 
 /// What a tensor name of the file stands for.
 #[derive(Clone, Debug)]
@@ -30,21 +30,14 @@ pub(super) struct Reader<'a> {
     imports: HashMap<&'static str, Import>,
     /// Domain and name of the file's own functions.
     functions: HashSet<(&'a str, &'a str)>,
+    /// The batch that the file fixes and we let go.
+    freed: Option<i64>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(opset: i64, functions: HashSet<(&'a str, &'a str)>) -> Self {
-        let imports = crate::ops::imports()
-            .into_iter()
-            .map(|import| (import.0, import))
-            .collect();
-        Self {
-            builder: Builder::new(),
-            opset,
-            items: HashMap::new(),
-            imports,
-            functions,
-        }
+    pub(super) fn new(opset: i64, functions: HashSet<(&'a str, &'a str)>, freed: Option<i64>) -> Self {
+        let imports = crate::ops::imports().into_iter().map(|import| (import.0, import)).collect();
+        Self { builder: Builder::new(), opset, items: HashMap::new(), imports, functions, freed }
     }
 
     /// Declares an input.
@@ -66,21 +59,13 @@ impl<'a> Reader<'a> {
     pub(super) fn node(&mut self, node: &NodeProto) -> Result<(), OnnxError> {
         self.check_domain(node)?;
         let info = info(node, self.opset)?;
-        let refuse = |why: &str| OnnxError::Node {
-            node: info.name.clone(),
-            op_type: info.op_type.clone(),
-            why: why.into(),
-        };
+        let refuse =
+            |why: &str| OnnxError::Node { node: info.name.clone(), op_type: info.op_type.clone(), why: why.into() };
         let mut inputs = Vec::with_capacity(node.input.len());
         for name in &node.input {
             inputs.push(match name.as_str() {
                 "" => None,
-                name => Some(
-                    self.items
-                        .get(name)
-                        .cloned()
-                        .ok_or_else(|| refuse("one of its inputs was not read"))?,
-                ),
+                name => Some(self.items.get(name).cloned().ok_or_else(|| refuse("one of its inputs was not read"))?),
             });
         }
         let results = match self.known(&info, &inputs)? {
@@ -108,9 +93,7 @@ impl<'a> Reader<'a> {
             let value = match self.items.get(name).cloned() {
                 Some(Item::Value(value)) => value,
                 Some(Item::Symbols(symbols)) => self.constant(&symbols, name).ok_or_else(|| {
-                    OnnxError::Graph(format!(
-                        "output `{name}` is a shape that depends on the batch; export without it"
-                    ))
+                    OnnxError::Graph(format!("output `{name}` is a shape that depends on the batch; export without it"))
                 })?,
                 None => {
                     return Err(OnnxError::Graph(format!(
@@ -124,9 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     fn constant(&mut self, symbols: &Symbols, name: &str) -> Option<ValueId> {
-        symbols
-            .tensor()
-            .map(|tensor| self.builder.named_constant(name, tensor))
+        symbols.tensor().map(|tensor| self.builder.named_constant(name, tensor))
     }
 
     fn check_domain(&self, node: &NodeProto) -> Result<(), OnnxError> {
@@ -135,28 +116,20 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let why = if self.functions.contains(&(domain, node.op_type.as_str())) {
-            "it calls a function stored in the file; inline functions with onnx.inliner.inline_local_functions".to_owned()
-        } else if domain == "com.microsoft" {
-            "it was made by ONNX Runtime's optimiser; give the model as it was before that"
+            "it calls a function stored in the file; inline functions with onnx.inliner.inline_local_functions"
                 .to_owned()
+        } else if domain == "com.microsoft" {
+            "it was made by ONNX Runtime's optimiser; give the model as it was before that".to_owned()
         } else {
             format!(
                 "it comes from the domain `{domain}`, of which nothing is known; export with standard operators only"
             )
         };
-        Err(OnnxError::Node {
-            node: shown(node).to_owned(),
-            op_type: node.op_type.clone(),
-            why,
-        })
+        Err(OnnxError::Node { node: shown(node).to_owned(), op_type: node.op_type.clone(), why })
     }
 
     /// The node's result, if it is known without computing anything.
-    fn known(
-        &mut self,
-        info: &NodeInfo,
-        inputs: &[Option<Item>],
-    ) -> Result<Option<Item>, OnnxError> {
+    fn known(&mut self, info: &NodeInfo, inputs: &[Option<Item>]) -> Result<Option<Item>, OnnxError> {
         match (info.op_type.as_str(), inputs) {
             ("Identity", [Some(item)]) => return Ok(Some(item.clone())),
             ("Constant", []) => {
@@ -170,14 +143,8 @@ impl<'a> Reader<'a> {
             ("ConstantOfShape", [Some(item)]) => return self.filled(info, item),
             _ => {}
         }
-        let symbols: Vec<Option<Symbols>> = inputs
-            .iter()
-            .map(|i| i.as_ref().and_then(|i| self.symbols(i)))
-            .collect();
-        let all_known = symbols
-            .iter()
-            .zip(inputs)
-            .all(|(s, i)| s.is_some() == i.is_some());
+        let symbols: Vec<Option<Symbols>> = inputs.iter().map(|i| i.as_ref().and_then(|i| self.symbols(i))).collect();
+        let all_known = symbols.iter().zip(inputs).all(|(s, i)| s.is_some() == i.is_some());
         if inputs.is_empty() || !all_known {
             return Ok(None);
         }
@@ -198,33 +165,21 @@ impl<'a> Reader<'a> {
     /// `Shape` (with its `start` and `end`) and `Size`.
     fn shape(&self, info: &NodeInfo, item: &Item) -> Result<Symbols, OnnxError> {
         let dims: Vec<SymbolicInt> = match item {
-            Item::Value(value) => self
-                .builder
-                .ty(*value)
-                .shape
-                .iter()
-                .copied()
-                .map(SymbolicInt::from)
-                .collect(),
-            Item::Symbols(s) => s
-                .array
-                .shape()
-                .iter()
-                .map(|d| SymbolicInt::fixed(i64::try_from(*d).unwrap_or(i64::MAX)))
-                .collect(),
+            Item::Value(value) => self.builder.ty(*value).shape.iter().copied().map(SymbolicInt::from).collect(),
+            Item::Symbols(s) => {
+                s.array.shape().iter().map(|d| SymbolicInt::fixed(i64::try_from(*d).unwrap_or(i64::MAX))).collect()
+            }
         };
         if info.op_type == "Size" {
             let elements = match item {
                 Item::Value(value) => self.builder.ty(*value).elements().map(SymbolicInt::from),
                 Item::Symbols(s) => i64::try_from(s.array.len()).ok().map(SymbolicInt::fixed),
             };
-            return elements
-                .map(Symbols::scalar)
-                .ok_or_else(|| OnnxError::Node {
-                    node: info.name.clone(),
-                    op_type: info.op_type.clone(),
-                    why: "the number of elements grows with the square of the batch".to_owned(),
-                });
+            return elements.map(Symbols::scalar).ok_or_else(|| OnnxError::Node {
+                node: info.name.clone(),
+                op_type: info.op_type.clone(),
+                why: "the number of elements grows with the square of the batch".to_owned(),
+            });
         }
         let rank = dims.len();
         let place = |name: &str, default: usize| match info.attributes.get(name) {
@@ -234,69 +189,37 @@ impl<'a> Reader<'a> {
             Some(AttributeValue::Int(at)) => usize::try_from(*at).unwrap_or(usize::MAX),
             _ => default,
         };
-        Ok(part(
-            &Symbols::list(dims),
-            place("start", 0),
-            place("end", rank),
-        ))
+        Ok(part(&Symbols::list(dims), place("start", 0), place("end", rank)))
     }
 
     /// `ConstantOfShape`: integers of a known shape stay known; else one number, expanded.
     fn filled(&mut self, info: &NodeInfo, item: &Item) -> Result<Option<Item>, OnnxError> {
-        let refuse = |why: &str| OnnxError::Node {
-            node: info.name.clone(),
-            op_type: info.op_type.clone(),
-            why: why.into(),
-        };
-        let dims = self
-            .symbols(item)
-            .ok_or_else(|| refuse("its shape is known only at run time"))?;
+        let refuse =
+            |why: &str| OnnxError::Node { node: info.name.clone(), op_type: info.op_type.clone(), why: why.into() };
+        let dims = self.symbols(item).ok_or_else(|| refuse("its shape is known only at run time"))?;
         let value = match info.attributes.get("value") {
-            Some(AttributeValue::Tensor(tensor)) => {
-                tensor.reshaped(&[]).map_err(|e| refuse(&e.to_string()))?
-            }
+            Some(AttributeValue::Tensor(tensor)) => tensor.reshaped(&[]).map_err(|e| refuse(&e.to_string()))?,
             _ => Tensor::scalar(0.0),
         };
-        let known = dims.known().and_then(|d| {
-            d.into_iter()
-                .map(|d| usize::try_from(d).ok())
-                .collect::<Option<Vec<_>>>()
-        });
-        let count = known
-            .as_ref()
-            .and_then(|d| d.iter().try_fold(1_usize, |all, d| all.checked_mul(*d)));
+        let known =
+            dims.known().and_then(|d| d.into_iter().map(|d| usize::try_from(d).ok()).collect::<Option<Vec<_>>>());
+        let count = known.as_ref().and_then(|d| d.iter().try_fold(1_usize, |all, d| all.checked_mul(*d)));
         if let (Some(sizes), Some(symbols), Some(count)) = (&known, Symbols::of(&value), count)
             && count <= MOST_SYMBOLS
         {
-            let array = symbols
-                .array
-                .broadcast(ndarray::IxDyn(sizes))
-                .map(|w| w.to_owned());
-            return Ok(array.map(|array| {
-                Item::Symbols(Symbols {
-                    array,
-                    boolean: symbols.boolean,
-                })
-            }));
+            let array = symbols.array.broadcast(ndarray::IxDyn(sizes)).map(|w| w.to_owned());
+            return Ok(array.map(|array| Item::Symbols(Symbols { array, boolean: symbols.boolean })));
         }
         let inputs = [NodeInput::Absent, NodeInput::Symbolic(dims.flat())];
         let scalar = self.builder.constant(value);
-        let mut context = NodeContext {
-            b: &mut self.builder,
-            info,
-            inputs: &inputs,
-        };
+        let mut context = NodeContext { b: &mut self.builder, info, inputs: &inputs };
         let shape = context.dims_input(1)?;
         let made = context.apply_to(crate::ops::expand::Expand { shape }, &[scalar])?;
         Ok(made.first().copied().map(Item::Value))
     }
 
     /// Hands the node to its operator file.
-    fn operator(
-        &mut self,
-        info: &NodeInfo,
-        items: Vec<Option<Item>>,
-    ) -> Result<Vec<Item>, OnnxError> {
+    fn operator(&mut self, info: &NodeInfo, items: Vec<Option<Item>>) -> Result<Vec<Item>, OnnxError> {
         let Some(import) = self.imports.get(info.op_type.as_str()).copied() else {
             return Err(unsupported(info));
         };
@@ -311,17 +234,12 @@ impl<'a> Reader<'a> {
                 },
             });
         }
+        if let Some(target) = self.freed_target(info, &inputs) {
+            inputs[1] = target;
+        }
         let before = self.builder.graph().values().len();
-        self.builder.set_scope(&format!(
-            "{}{}",
-            info.name,
-            super::PARTS.trim_end_matches('/')
-        ));
-        let results = (import.1)(&mut NodeContext {
-            b: &mut self.builder,
-            info,
-            inputs: &inputs,
-        })?;
+        self.builder.set_scope(&format!("{}{}", info.name, super::PARTS.trim_end_matches('/')));
+        let results = (import.1)(&mut NodeContext { b: &mut self.builder, info, inputs: &inputs })?;
         self.builder.set_scope("");
         for (name, value) in info.outputs.iter().zip(&results) {
             // A reader of several steps may have given the file's name to an earlier one.
@@ -330,6 +248,24 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(results.into_iter().map(Item::Value).collect())
+    }
+
+    /// The target `[1, ...]` of a `Reshape` that keeps every image by itself, as `[N, ...]`: exporters write the batch of
+    /// their example out.
+    fn freed_target(&self, info: &NodeInfo, inputs: &[NodeInput]) -> Option<NodeInput> {
+        let batch = self.freed.filter(|_| info.op_type == "Reshape")?;
+        let [NodeInput::Value(x), NodeInput::Value(target)] = inputs else {
+            return None;
+        };
+        let (first, image) = self.builder.ty(*x).shape.split_first()?;
+        let image: usize = image.iter().map(|d| d.known()).collect::<Option<Vec<_>>>()?.iter().product();
+        let target = self.builder.graph().constant(*target)?.as_i64().ok()?;
+        let (_, rest) = target.split_first().filter(|(size, _)| **size == batch && *first == Dim::BATCH)?;
+        let kept = rest.contains(&-1)
+            || rest.iter().try_fold(1, |all: i64, d| all.checked_mul(*d)) == i64::try_from(image).ok();
+        let free = SymbolicInt { batch: 1, fixed: 0 };
+        let rest = rest.iter().map(|d| SymbolicInt::fixed(*d));
+        kept.then(|| NodeInput::Symbolic(std::iter::once(free).chain(rest).collect()))
     }
 }
 
@@ -345,30 +281,19 @@ fn unsupported(info: &NodeInfo) -> OnnxError {
               them), or ask for the operator"
             .to_owned(),
     };
-    OnnxError::Node {
-        node: info.name.clone(),
-        op_type: info.op_type.clone(),
-        why,
-    }
+    OnnxError::Node { node: info.name.clone(), op_type: info.op_type.clone(), why }
 }
 
 fn constant_node(info: &NodeInfo) -> Result<Tensor, OnnxError> {
     let list = |len: usize, data| Tensor::new(&[len], data).ok();
-    let tensor = info
-        .attributes
-        .iter()
-        .find_map(|(name, value)| match (name.as_str(), value) {
-            ("value", AttributeValue::Tensor(tensor)) => Some(tensor.clone()),
-            ("value_float", AttributeValue::Float(x)) => Some(Tensor::scalar(*x)),
-            ("value_int", AttributeValue::Int(x)) => {
-                Tensor::new(&[], Data::I64(vec![*x].into())).ok()
-            }
-            ("value_floats", AttributeValue::Floats(v)) => {
-                list(v.len(), Data::F32(v.clone().into()))
-            }
-            ("value_ints", AttributeValue::Ints(v)) => list(v.len(), Data::I64(v.clone().into())),
-            _ => None,
-        });
+    let tensor = info.attributes.iter().find_map(|(name, value)| match (name.as_str(), value) {
+        ("value", AttributeValue::Tensor(tensor)) => Some(tensor.clone()),
+        ("value_float", AttributeValue::Float(x)) => Some(Tensor::scalar(*x)),
+        ("value_int", AttributeValue::Int(x)) => Tensor::new(&[], Data::I64(vec![*x].into())).ok(),
+        ("value_floats", AttributeValue::Floats(v)) => list(v.len(), Data::F32(v.clone().into())),
+        ("value_ints", AttributeValue::Ints(v)) => list(v.len(), Data::I64(v.clone().into())),
+        _ => None,
+    });
     tensor.ok_or_else(|| OnnxError::Node {
         node: info.name.clone(),
         op_type: info.op_type.clone(),

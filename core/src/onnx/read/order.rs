@@ -20,14 +20,8 @@ impl Order {
     }
 
     /// The weights that those nodes use, by name, so that reading is the same every time.
-    pub(super) fn weights<'a>(
-        &self,
-        weights: &'a HashMap<String, Tensor>,
-    ) -> Vec<(&'a String, &'a Tensor)> {
-        let mut kept: Vec<_> = weights
-            .iter()
-            .filter(|(name, _)| self.used.contains(*name))
-            .collect();
+    pub(super) fn weights<'a>(&self, weights: &'a HashMap<String, Tensor>) -> Vec<(&'a String, &'a Tensor)> {
+        let mut kept: Vec<_> = weights.iter().filter(|(name, _)| self.used.contains(*name)).collect();
         kept.sort_unstable_by_key(|(name, _)| *name);
         kept
     }
@@ -43,11 +37,8 @@ pub(super) fn order(
     inputs: &[Typed],
 ) -> Result<Order, OnnxError> {
     let mut makers: HashMap<&str, usize> = HashMap::new();
-    let given: HashSet<&str> = inputs
-        .iter()
-        .map(|i| i.name.as_str())
-        .chain(weights.keys().map(String::as_str))
-        .collect();
+    let given: HashSet<&str> =
+        inputs.iter().map(|i| i.name.as_str()).chain(weights.keys().map(String::as_str)).collect();
     for (index, node) in graph.node.iter().enumerate() {
         for output in node.output.iter().filter(|o| !o.is_empty()) {
             if given.contains(output.as_str()) || makers.insert(output, index).is_some() {
@@ -71,17 +62,12 @@ pub(super) fn order(
     let before: Vec<Vec<usize>> = graph.node.iter().map(sources).collect::<Result<_, _>>()?;
     let sorted = sorted(graph, &before)?;
     let (needed, used) = needed(graph, &makers, &before);
-    Ok(Order {
-        nodes: sorted.into_iter().filter(|i| needed[*i]).collect(),
-        used,
-    })
+    Ok(Order { nodes: sorted.into_iter().filter(|i| needed[*i]).collect(), used })
 }
 
 /// A tensor with two makers.
 pub(super) fn twice(name: &str) -> OnnxError {
-    OnnxError::Graph(format!(
-        "tensor `{name}` is defined twice; the file is damaged, export the model again"
-    ))
+    OnnxError::Graph(format!("tensor `{name}` is defined twice; the file is damaged, export the model again"))
 }
 
 fn undefined(node: &NodeProto, input: &str) -> OnnxError {
@@ -139,12 +125,7 @@ fn cycle(graph: &GraphProto, before: &[Vec<usize>], waiting: &[usize], start: us
         path.push(next);
         at = next;
     }
-    let names: Vec<String> = path
-        .iter()
-        .rev()
-        .take(8)
-        .map(|i| format!("`{}`", shown(&graph.node[*i])))
-        .collect();
+    let names: Vec<String> = path.iter().rev().take(8).map(|i| format!("`{}`", shown(&graph.node[*i]))).collect();
     OnnxError::Graph(format!(
         "the nodes {} wait for each other in a cycle; the file is damaged, export the model again",
         names.join(", ")
@@ -152,18 +133,10 @@ fn cycle(graph: &GraphProto, before: &[Vec<usize>], waiting: &[usize], start: us
 }
 
 /// Which nodes some output needs, and the names of all tensors they and the outputs use.
-fn needed(
-    graph: &GraphProto,
-    makers: &HashMap<&str, usize>,
-    before: &[Vec<usize>],
-) -> (Vec<bool>, HashSet<String>) {
+fn needed(graph: &GraphProto, makers: &HashMap<&str, usize>, before: &[Vec<usize>]) -> (Vec<bool>, HashSet<String>) {
     let mut needed = vec![false; graph.node.len()];
     let mut used: HashSet<String> = graph.output.iter().map(|o| o.name.clone()).collect();
-    let mut open: Vec<usize> = graph
-        .output
-        .iter()
-        .filter_map(|o| makers.get(o.name.as_str()).copied())
-        .collect();
+    let mut open: Vec<usize> = graph.output.iter().filter_map(|o| makers.get(o.name.as_str()).copied()).collect();
     while let Some(index) = open.pop() {
         if !std::mem::replace(&mut needed[index], true) {
             used.extend(graph.node[index].input.iter().cloned());

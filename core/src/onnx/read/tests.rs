@@ -6,9 +6,8 @@ use super::*;
 use crate::graph::dump;
 use crate::onnx::external::none;
 use crate::onnx::proto::{
-    AttributeProto, Dimension, DimensionProto, NodeProto, OperatorSetIdProto,
-    StringStringEntryProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
-    ValueInfoProto, attribute as kind,
+    AttributeProto, Dimension, DimensionProto, NodeProto, OperatorSetIdProto, StringStringEntryProto, TensorProto,
+    TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto, attribute as kind,
 };
 use crate::onnx::tensor::encode;
 
@@ -40,35 +39,18 @@ fn int(mut node: NodeProto, name: &str, value: i64) -> NodeProto {
 
 fn port(name: &str, sizes: Vec<Size>) -> ValueInfoProto {
     let dim = |s| match s {
-        Is(value) => DimensionProto {
-            value: Some(Dimension::Value(value)),
-        },
-        Named(name) => DimensionProto {
-            value: Some(Dimension::Param(name.into())),
-        },
+        Is(value) => DimensionProto { value: Some(Dimension::Value(value)) },
+        Named(name) => DimensionProto { value: Some(Dimension::Param(name.into())) },
     };
-    let shape = TensorShapeProto {
-        dim: sizes.into_iter().map(dim).collect(),
-    };
-    let tensor = TensorTypeProto {
-        elem_type: 1,
-        shape: Some(shape),
-    };
-    ValueInfoProto {
-        name: name.into(),
-        r#type: Some(TypeProto {
-            tensor_type: Some(tensor),
-        }),
-    }
+    let shape = TensorShapeProto { dim: sizes.into_iter().map(dim).collect() };
+    let tensor = TensorTypeProto { elem_type: 1, shape: Some(shape) };
+    ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type: Some(tensor) }) }
 }
 
 /// image [N, 2, 3] -> flattened by its own shape -> product with a weight -> ReLU -> logits.
 fn flattening() -> ModelProto {
     let ints = |name: &str, values: &[i64]| encode(name, &Tensor::indices(values));
-    let zero = encode(
-        "zero",
-        &Tensor::new(&[], crate::tensor::Data::I64(vec![0].into())).unwrap(),
-    );
+    let zero = encode("zero", &Tensor::new(&[], crate::tensor::Data::I64(vec![0].into())).unwrap());
     let node_list = vec![
         node("Relu", "/relu/Relu", &["h"], "logits"),
         node("Shape", "", &["image"], "s"),
@@ -89,10 +71,7 @@ fn flattening() -> ModelProto {
             ints("rest", &[-1]),
             encode("fc.weight", &Tensor::full(&[6, 2], 1.0)),
         ],
-        input: vec![
-            port("image", vec![Named("N"), Is(2), Is(3)]),
-            port("fc.weight", vec![Is(6), Is(2)]),
-        ],
+        input: vec![port("image", vec![Named("N"), Is(2), Is(3)]), port("fc.weight", vec![Is(6), Is(2)])],
         output: vec![port("logits", vec![Named("N"), Is(2)])],
         ..GraphProto::default()
     };
@@ -100,10 +79,7 @@ fn flattening() -> ModelProto {
         ir_version: 8,
         producer_name: "test".into(),
         graph: Some(graph),
-        opset_import: vec![OperatorSetIdProto {
-            domain: String::new(),
-            version: 17,
-        }],
+        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: 17 }],
         ..ModelProto::default()
     }
 }
@@ -129,93 +105,55 @@ fn shape_arithmetic_disorder_and_dead_nodes_leave_a_plain_graph() {
     let model = load(&flattening()).unwrap();
     let text = dump(&model.graph);
     assert_eq!(model.graph.nodes().len(), 3, "{text}");
-    assert!(
-        text.contains("%flat: f32[N, 6]") && text.contains("%logits: f32[N, 2]"),
-        "{text}"
-    );
+    assert!(text.contains("%flat: f32[N, 6]") && text.contains("%logits: f32[N, 2]"), "{text}");
     assert_eq!((model.producer.as_str(), model.opset), ("test", 17));
     assert!(model.warnings.is_empty());
 }
 
 #[test]
 fn a_fixed_batch_becomes_free_where_the_network_allows_it() {
-    let fixed = |rest: i64| {
+    let fixed = |target: &[i64]| {
         let mut model = flattening();
         let graph = model.graph.as_mut().unwrap();
         graph.input[0] = port("image", vec![Is(1), Is(2), Is(3)]);
-        if rest > 0 {
-            graph.node.retain(|n| n.op_type != "Concat");
-            graph
-                .initializer
-                .push(encode("target", &Tensor::indices(&[1, rest])));
-        }
+        graph.node.retain(|n| n.op_type != "Concat");
+        graph.initializer.push(encode("target", &Tensor::indices(target)));
         load(&model).unwrap()
     };
-    assert_eq!(
-        fixed(0).graph.ty(fixed(0).graph.inputs()[0]).shape[0],
-        Dim::BATCH
-    );
-    // The exporter wrote the 1 out: the batch cannot grow, and the model says so.
-    let stuck = fixed(6);
+    // The exporter wrote the batch of its example image out; each image still becomes one row.
+    for target in [[1, 6], [1, -1], [-1, 6]] {
+        let free = fixed(&target);
+        assert_eq!(free.graph.ty(free.graph.outputs()[0].value).shape[0], Dim::BATCH, "{target:?}");
+        assert!(free.warnings.is_empty());
+    }
+    // A sum over the images has no meaning for another number of them: the batch stays, and the model says so.
+    let mut model = flattening();
+    let graph = model.graph.as_mut().unwrap();
+    graph.input[0] = port("image", vec![Is(1), Is(2), Is(3)]);
+    graph.node[0] = int(node("ReduceSum", "/sum", &["h", "axes"], "logits"), "keepdims", 1);
+    let stuck = load(&model).unwrap();
     assert_eq!(stuck.graph.ty(stuck.graph.inputs()[0]).shape[0], Dim::ONE);
-    assert!(
-        stuck.warnings[0].contains("exactly 1 image"),
-        "{:?}",
-        stuck.warnings
-    );
+    assert!(stuck.warnings[0].contains("exactly 1 image"), "{:?}", stuck.warnings);
 }
 
 #[test]
 fn broken_graphs_are_refused_by_name_with_a_remedy() {
     refused(|_, g| g.node.clear(), &["net.onnx", "no nodes"]);
     refused(|_, g| g.output.clear(), &["no outputs"]);
-    refused(
-        |_, g| g.output[0].name = "nowhere".into(),
-        &["`nowhere`", "export"],
-    );
-    refused(
-        |m, _| m.opset_import[0].version = 9,
-        &["operator set 9", "11 to 23", "opset_version"],
-    );
+    refused(|_, g| g.output[0].name = "nowhere".into(), &["`nowhere`", "export"]);
+    refused(|m, _| m.opset_import[0].version = 9, &["operator set 9", "11 to 23", "opset_version"]);
     refused(|m, _| m.opset_import[0].version = 99, &["operator set 99"]);
-    refused(
-        |_, g| g.node[0].op_type = "Wiggle".into(),
-        &["`/relu/Relu` (Wiggle)", "not supported"],
-    );
+    refused(|_, g| g.node[0].op_type = "Wiggle".into(), &["`/relu/Relu` (Wiggle)", "not supported"]);
     refused(|_, g| g.node[0].op_type = "If".into(), &["control flow"]);
-    refused(
-        |_, g| g.node[0].domain = "com.microsoft".into(),
-        &["ONNX Runtime's optimiser"],
-    );
+    refused(|_, g| g.node[0].domain = "com.microsoft".into(), &["ONNX Runtime's optimiser"]);
     refused(|_, g| g.node[0].domain = "my.ops".into(), &["`my.ops`"]);
-    refused(
-        |_, g| g.node[0].input[0] = "ghost".into(),
-        &["`/relu/Relu`", "`ghost`"],
-    );
-    refused(
-        |_, g| g.node[6].input[0] = "logits".into(),
-        &["cycle", "`/relu/Relu`", "`/fc/MatMul`"],
-    );
-    refused(
-        |_, g| g.node[1].output[0] = "h".into(),
-        &["`h` is defined twice"],
-    );
-    refused(
-        |_, g| g.node[0].output[0] = "fc.weight".into(),
-        &["`fc.weight` is defined twice"],
-    );
-    refused(
-        |_, g| g.initializer.push(g.initializer[3].clone()),
-        &["`fc.weight` is defined twice"],
-    );
-    refused(
-        |_, g| g.initializer[3].dims = vec![5, 2],
-        &["`fc.weight`", "48 are there"],
-    );
-    refused(
-        |_, g| g.initializer[3] = encode("fc.weight", &Tensor::full(&[5, 2], 1.0)),
-        &["`/fc/MatMul` (MatMul)"],
-    );
+    refused(|_, g| g.node[0].input[0] = "ghost".into(), &["`/relu/Relu`", "`ghost`"]);
+    refused(|_, g| g.node[6].input[0] = "logits".into(), &["cycle", "`/relu/Relu`", "`/fc/MatMul`"]);
+    refused(|_, g| g.node[1].output[0] = "h".into(), &["`h` is defined twice"]);
+    refused(|_, g| g.node[0].output[0] = "fc.weight".into(), &["`fc.weight` is defined twice"]);
+    refused(|_, g| g.initializer.push(g.initializer[3].clone()), &["`fc.weight` is defined twice"]);
+    refused(|_, g| g.initializer[3].dims = vec![5, 2], &["`fc.weight`", "48 are there"]);
+    refused(|_, g| g.initializer[3] = encode("fc.weight", &Tensor::full(&[5, 2], 1.0)), &["`/fc/MatMul` (MatMul)"]);
     refused(
         |_, g| g.initializer[3] = encode("fc.weight", &Tensor::full(&[6, 2], f32::NAN)),
         &["`fc.weight`", "NaN", "index 0"],
@@ -229,22 +167,12 @@ fn inputs_that_are_no_image_are_refused_by_name() {
         |_, g| g.input[0] = port("image", vec![Named("N"), Named("width"), Is(3)]),
         &["`image`", "dimension 1", "`width`"],
     );
-    refused(
-        |_, g| g.input.push(port("mask", vec![Is(1)])),
-        &["2 inputs", "image, mask"],
-    );
-    refused(
-        |_, g| g.input[0] = port("image", vec![Named("N")]),
-        &["1 dimensions"],
-    );
+    refused(|_, g| g.input.push(port("mask", vec![Is(1)])), &["2 inputs", "image, mask"]);
+    refused(|_, g| g.input[0] = port("image", vec![Named("N")]), &["1 dimensions"]);
     refused(|_, g| g.input[0].r#type = None, &["`image`", "shape"]);
     refused(
         |_, g| {
-            if let Some(t) = g.input[0]
-                .r#type
-                .as_mut()
-                .and_then(|t| t.tensor_type.as_mut())
-            {
+            if let Some(t) = g.input[0].r#type.as_mut().and_then(|t| t.tensor_type.as_mut()) {
                 t.elem_type = 7;
             }
         },
@@ -254,11 +182,7 @@ fn inputs_that_are_no_image_are_refused_by_name() {
 
 #[test]
 fn other_files_are_recognised() {
-    let says = |bytes: &[u8]| {
-        read(Bytes::copy_from_slice(bytes), "f.onnx", &none)
-            .unwrap_err()
-            .to_string()
-    };
+    let says = |bytes: &[u8]| read(Bytes::copy_from_slice(bytes), "f.onnx", &none).unwrap_err().to_string();
     assert!(says(b"").contains("f.onnx is not an ONNX model: it is empty"));
     assert!(says(b"PK\x03\x04rest").contains("zip"));
     assert!(says(b"version https://git-lfs.github.com/spec/v1").contains("git lfs pull"));
@@ -272,10 +196,7 @@ fn other_files_are_recognised() {
 #[test]
 fn external_weights_are_asked_for_and_infinities_reported() {
     let mut model = flattening();
-    let entry = |key: &str, value: &str| StringStringEntryProto {
-        key: key.into(),
-        value: value.into(),
-    };
+    let entry = |key: &str, value: &str| StringStringEntryProto { key: key.into(), value: value.into() };
     let weight = TensorProto {
         raw_data: None,
         data_location: 1,
@@ -284,23 +205,10 @@ fn external_weights_are_asked_for_and_infinities_reported() {
     };
     model.graph.as_mut().unwrap().initializer[3] = weight;
     let error = load(&model).unwrap_err().to_string();
-    assert!(
-        error.contains("`fc.weight`") && error.contains("`net.bin`"),
-        "{error}"
-    );
-    let infinite: Vec<u8> = [f32::INFINITY; 12]
-        .iter()
-        .flat_map(|x| x.to_le_bytes())
-        .collect();
-    let found = read(model.encode_to_vec().into(), "net.onnx", &|_, _, _| {
-        Ok(infinite.clone().into())
-    })
-    .unwrap();
-    assert!(
-        found.warnings[0].contains("`fc.weight` holds 12 infinite"),
-        "{:?}",
-        found.warnings
-    );
+    assert!(error.contains("`fc.weight`") && error.contains("`net.bin`"), "{error}");
+    let infinite: Vec<u8> = [f32::INFINITY; 12].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let found = read(model.encode_to_vec().into(), "net.onnx", &|_, _, _| Ok(infinite.clone().into())).unwrap();
+    assert!(found.warnings[0].contains("`fc.weight` holds 12 infinite"), "{:?}", found.warnings);
 }
 
 #[test]
@@ -313,10 +221,7 @@ fn the_newer_exporter_keeps_module_paths_in_metadata() {
         value: "['', 'layer1', 'layer1.0', 'relu_1']".into(),
     }];
     let model = load(&model).unwrap();
-    assert_eq!(
-        model.graph.nodes().last().unwrap().name,
-        "/layer1/layer1.0/Relu_1"
-    );
+    assert_eq!(model.graph.nodes().last().unwrap().name, "/layer1/layer1.0/Relu_1");
 }
 
 proptest! {
@@ -345,35 +250,29 @@ fn published_networks_are_read_with_their_taps() {
     let beside = || format!("{}/../shared", env!("CARGO_MANIFEST_DIR"));
     let shared = std::env::var("STITCHSCOPE_SHARED").unwrap_or_else(|_| beside());
     let folder = std::path::Path::new(&shared).join("models");
-    let networks = [
-        ("tiny10-cifar10-0", 8),
-        ("tiny10-cifar10-1", 8),
-        ("resnet20-cifar10-0", 10),
-        ("resnet20-cifar10-robust", 10),
-    ];
+    let networks =
+        [("tiny10-cifar10-0", 8), ("tiny10-cifar10-1", 8), ("resnet20-cifar10-0", 10), ("resnet20-cifar10-robust", 10)];
     for (name, blocks) in networks {
         let Ok(bytes) = std::fs::read(folder.join(format!("{name}.onnx"))) else {
             println!("skipped {name}: not in {}", folder.display());
             continue;
         };
         let model = read(bytes.into(), name, &none).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let options = crate::onnx::WriteOptions::named(name);
+        let written = crate::onnx::write(&model.graph, &options).unwrap();
+        let again = read(written.into(), name, &none).unwrap();
+        assert_eq!(dump(&again.graph), dump(&model.graph), "{name}");
         let taps = crate::cut::taps(&model.graph);
         println!("{}", crate::inspect::Inspection::of(name, &model).to_text());
-        assert_eq!(
-            taps.iter().filter(|t| t.block_output).count(),
-            blocks,
-            "{name}"
-        );
+        assert_eq!(taps.iter().filter(|t| t.block_output).count(), blocks, "{name}");
         if name.starts_with("tiny10") {
             for layer in 1..=8 {
                 let tap = crate::cut::find(&taps, &format!("bn{layer}")).unwrap();
-                assert_eq!(
-                    (tap.side, tap.op),
-                    (crate::cut::Side::Pre, "BatchNormalization")
-                );
+                assert_eq!((tap.side, tap.op), (crate::cut::Side::Pre, "BatchNormalization"));
             }
         } else {
-            assert_eq!(crate::cut::cost(&model.graph).parameters, 272_474);
+            // 272,474 in the network; the exporter stored two equal pairs of shifts once.
+            assert_eq!(crate::cut::cost(&model.graph).parameters, 272_474 - 32 - 64);
             for block in ["layer1.0", "layer2.1", "layer3.2"] {
                 let tap = crate::cut::find(&taps, &format!("{block}.add")).unwrap();
                 assert_eq!((tap.side, tap.op), (crate::cut::Side::Pre, "Add"));
@@ -381,12 +280,25 @@ fn published_networks_are_read_with_their_taps() {
         }
         for tap in taps.iter().filter(|t| t.block_output) {
             let (front, end) = crate::cut::split(&model.graph, tap).unwrap();
-            assert_eq!(
-                front.nodes().len() + end.nodes().len(),
-                model.graph.nodes().len(),
-                "{name} at {}",
-                tap.name
-            );
+            assert_eq!(front.nodes().len() + end.nodes().len(), model.graph.nodes().len(), "{name} at {}", tap.name);
         }
+    }
+}
+
+/// Both ways in which people export, from PyTorch itself; see `fixtures/make.py`.
+#[test]
+fn exports_of_one_network_with_free_and_fixed_batch_agree() {
+    let dynamic = include_bytes!("fixtures/dynamic_batch.onnx");
+    let fixed = include_bytes!("fixtures/fixed_batch.onnx");
+    for (file, bytes) in [("dynamic", dynamic.as_slice()), ("fixed", fixed.as_slice())] {
+        let model = read(Bytes::copy_from_slice(bytes), file, &none).unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert!(model.warnings.is_empty(), "{file}: {:?}", model.warnings);
+        assert_eq!(model.graph.ty(model.graph.outputs()[0].value).to_string(), "f32[N, 10]");
+        let taps = crate::cut::taps(&model.graph);
+        let blocks: Vec<&str> = taps.iter().filter(|t| t.block_output).map(|t| t.name.as_str()).collect();
+        assert_eq!(blocks, ["stem.2", "layer1.0.relu", "layer1.1.relu"], "{file}");
+        let (_, end) = crate::cut::split(&model.graph, &taps[2]).unwrap();
+        let written = crate::onnx::write(&end, &crate::onnx::WriteOptions::named("end")).unwrap();
+        assert_eq!(dump(&read_step(written.into(), "end").unwrap()), dump(&end), "{file}");
     }
 }
