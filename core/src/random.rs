@@ -42,10 +42,7 @@ pub fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 /// Low and high word of `value`.
 fn words(value: u64) -> [u32; 2] {
     let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
-    [
-        u32::from_le_bytes([a, b, c, d]),
-        u32::from_le_bytes([e, f, g, h]),
-    ]
+    [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
 }
 
 /// The key shared by all streams of one seed and purpose: what a shader is given as a uniform.
@@ -73,12 +70,7 @@ impl Stream {
     /// The stream of `seed` for `purpose`, for the image (or epoch) `index` in the attempt `restart`.
     pub fn new(seed: u64, purpose: Purpose, index: u64, restart: u32) -> Self {
         let [low, high] = words(index);
-        Self {
-            key: key(seed, purpose),
-            counter: [0, low, high, restart],
-            block: [0; 4],
-            used: 4,
-        }
+        Self { key: key(seed, purpose), counter: [0, low, high, restart], block: [0; 4], used: 4 }
     }
 
     /// 32 random bits.
@@ -155,16 +147,8 @@ mod tests {
 
     /// Random123's own vectors (`tests/kat_vectors`, philox4x32 with 10 rounds): counter, key, result.
     const KNOWN: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
-        (
-            [0; 4],
-            [0; 2],
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8],
-        ),
-        (
-            [u32::MAX; 4],
-            [u32::MAX; 2],
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
-        ),
+        ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+        ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
         (
             [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
             [0xa409_3822, 0x299f_31d0],
@@ -192,8 +176,7 @@ mod tests {
 
     #[test]
     fn every_part_of_the_name_changes_the_stream() {
-        let first =
-            |seed, purpose, index, restart| Stream::new(seed, purpose, index, restart).next_u32();
+        let first = |seed, purpose, index, restart| Stream::new(seed, purpose, index, restart).next_u32();
         let base = first(0, Purpose::AttackStart, 0, 0);
         for other in [
             first(1 << 40, Purpose::AttackStart, 0, 0),
@@ -220,21 +203,10 @@ mod tests {
     #[test]
     fn gaussian_numbers_have_the_normal_moments() {
         let mut stream = Stream::new(1, Purpose::Test, 0, 0);
-        let values: Vec<f64> = (0..100_000)
-            .map(|_| f64::from(stream.gaussian_f32()))
-            .collect();
+        let values: Vec<f64> = (0..100_000).map(|_| f64::from(stream.gaussian_f32())).collect();
         let moment = |power: i32| values.iter().map(|value| value.powi(power)).sum::<f64>() / 1e5;
-        for (power, expected, slack) in [
-            (1, 0.0, 0.015),
-            (2, 1.0, 0.02),
-            (3, 0.0, 0.06),
-            (4, 3.0, 0.15),
-        ] {
-            assert!(
-                (moment(power) - expected).abs() < slack,
-                "moment {power} is {}",
-                moment(power)
-            );
+        for (power, expected, slack) in [(1, 0.0, 0.015), (2, 1.0, 0.02), (3, 0.0, 0.06), (4, 3.0, 0.15)] {
+            assert!((moment(power) - expected).abs() < slack, "moment {power} is {}", moment(power));
         }
         assert!(values.iter().all(|value| value.abs() < 6.7));
     }
@@ -249,10 +221,7 @@ mod tests {
             items.sort_unstable();
             assert_eq!(items, [0, 1, 2, 3, 4]);
         }
-        assert!(
-            places.iter().all(|&count| (1850..2150).contains(&count)),
-            "{places:?}"
-        );
+        assert!(places.iter().all(|&count| (1850..2150).contains(&count)), "{places:?}");
     }
 
     #[test]
@@ -267,14 +236,8 @@ mod tests {
     fn the_numbers_never_change() {
         let mut stream = Stream::new(42, Purpose::AttackStart, 3, 1);
         let words: Vec<u32> = (0..4).map(|_| stream.next_u32()).collect();
-        let floats = [
-            stream.uniform_f32().to_bits(),
-            stream.gaussian_f32().to_bits(),
-        ];
+        let floats = [stream.uniform_f32().to_bits(), stream.gaussian_f32().to_bits()];
         let pinned = [0xcf0f_a5c8, 0xb828_4c10, 0x5802_3315, 0xb317_b155];
-        assert_eq!(
-            (words.as_slice(), floats),
-            (pinned.as_slice(), [0x3f5a_a31a, 0x3e44_9d4a])
-        );
+        assert_eq!((words.as_slice(), floats), (pinned.as_slice(), [0x3f5a_a31a, 0x3e44_9d4a]));
     }
 }

@@ -15,21 +15,12 @@ const PEERS: [&str; 4] = ["torch", "onnx", "onnxruntime", "numpy"];
 pub fn run(peers: bool, args: &[String]) -> Result<()> {
     let library = runtime::set_up();
     let mut bench = Tool::cargo()
-        .args([
-            "run",
-            "--release",
-            "-p",
-            "stitchscope-tests",
-            "--bin",
-            "bench",
-            "--",
-        ])
+        .args(["run", "--release", "-p", "stitchscope-tests", "--bin", "bench", "--"])
         .runtime(library.as_deref());
     if peers {
         let python = python::environment()?;
-        python::require(&python, &PEERS).context(
-            "the peers could not be installed: without `--peers` the benchmark runs alone",
-        )?;
+        python::require(&python, &PEERS)
+            .context("the peers could not be installed: without `--peers` the benchmark runs alone")?;
         bench = bench.arg("--peers").env("STITCHSCOPE_PYTHON", python);
     }
     bench.args(args).run()

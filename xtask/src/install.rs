@@ -20,21 +20,13 @@ pub fn debian(what: &str, packages: &[&str], elsewhere: &str) -> Result<()> {
     }
     apt(&["update", "--quiet=2"])
         .and_then(|()| apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat()))
-        .with_context(|| {
-            format!("{what} is missing and Debian's packages {names} could not be installed")
-        })
+        .with_context(|| format!("{what} is missing and Debian's packages {names} could not be installed"))
 }
 
 fn apt(args: &[&str]) -> Result<()> {
-    Tool::new("apt-get")
-        .args(args)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .run()
+    Tool::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").run()
 }
 
 fn is_root() -> bool {
-    Tool::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|id| id.trim() == "0")
+    Tool::new("id").arg("-u").output().is_ok_and(|id| id.trim() == "0")
 }

@@ -3,11 +3,7 @@
 //! Every chore works from any folder of the workspace, prints each command before it runs it, and either installs what is
 //! missing or says in one sentence what to do about it. Nothing here is part of the program that people use.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "talking to the terminal is what a chore is for"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
 
 mod bench;
 mod checks;
@@ -92,18 +88,11 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> Result<ExitCode> {
     match chore {
         Chore::Demo { args } => demo::run(&args)?,
-        Chore::Test {
-            suite,
-            fast,
-            keep_going,
-        } => {
+        Chore::Test { suite, fast, keep_going } => {
             return checks::test(suite.as_deref(), &Options { fast, keep_going });
         }
         Chore::Check { keep_going } => {
-            return Ok(checks::check(&Options {
-                fast: false,
-                keep_going,
-            }));
+            return Ok(checks::check(&Options { fast: false, keep_going }));
         }
         Chore::Bench { peers, args } => bench::run(peers, &args)?,
         Chore::Data { name } => data::make(name)?,

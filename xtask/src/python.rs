@@ -26,11 +26,7 @@ pub fn with_pip() -> Result<PathBuf> {
 /// If Python or its `venv` module is missing and cannot be installed.
 pub fn environment() -> Result<PathBuf> {
     let folder = workspace::cache()?.join("venv");
-    let python = if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    };
+    let python = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     let python = folder.join(python);
     if has_pip(&python) {
         return Ok(python);
@@ -52,26 +48,18 @@ pub fn require(python: &Path, packages: &[&str]) -> Result<()> {
     if Tool::new(python).args(["-c", &import]).works() {
         return Ok(());
     }
-    Tool::new(python)
-        .args(["-m", "pip", "install"])
-        .args(packages)
-        .run()
+    Tool::new(python).args(["-m", "pip", "install"]).args(packages).run()
 }
 
 fn make(folder: &Path) -> Result<()> {
     let python = system().context("no python3 in PATH")?;
-    Tool::new(python)
-        .args(["-m", "venv", "--clear"])
-        .arg(folder)
-        .run()
+    Tool::new(python).args(["-m", "venv", "--clear"]).arg(folder).run()
 }
 
 fn system() -> Option<PathBuf> {
     let is_three = "import sys; sys.exit(sys.version_info < (3, 9))";
     let names = ["python3", "python", "py"].map(PathBuf::from);
-    names
-        .into_iter()
-        .find(|name| Tool::new(name).args(["-c", is_three]).works())
+    names.into_iter().find(|name| Tool::new(name).args(["-c", is_three]).works())
 }
 
 fn has_pip(python: &Path) -> bool {

@@ -59,15 +59,9 @@ pub fn set_up() -> Option<PathBuf> {
 pub fn find_or_fetch() -> Result<Found> {
     if let Some(library) = env::var_os(VARIABLE).map(PathBuf::from) {
         if library.is_file() {
-            return Ok(Found {
-                library,
-                origin: format!("named by {VARIABLE}"),
-            });
+            return Ok(Found { library, origin: format!("named by {VARIABLE}") });
         }
-        eprintln!(
-            "{VARIABLE} names {}, which is not there; looking further",
-            library.display()
-        );
+        eprintln!("{VARIABLE} names {}, which is not there; looking further", library.display());
     }
     let folder = workspace::cache()?.join("onnxruntime");
     let cached = cached(&folder);
@@ -89,19 +83,14 @@ fn has_gpu() -> bool {
 
 fn fetch_for_gpu(folder: &Path) -> Result<Found> {
     let found = fetch("onnxruntime-gpu", folder)?;
-    println!(
-        "To use the GPU, the libraries of CUDA 13 and cuDNN 9 must be where the system's loader finds them."
-    );
+    println!("To use the GPU, the libraries of CUDA 13 and cuDNN 9 must be where the system's loader finds them.");
     Ok(found)
 }
 
 fn cached(folder: &Path) -> Option<Found> {
     let library = folder.join(library_name(env::consts::OS));
     let origin = fs::read_to_string(folder.join(VERSION_FILE)).ok()?;
-    library.is_file().then(|| Found {
-        library,
-        origin: origin.trim().to_owned(),
-    })
+    library.is_file().then(|| Found { library, origin: origin.trim().to_owned() })
 }
 
 /// Downloads `package`'s wheel and keeps its libraries and licences in `folder`.
@@ -119,14 +108,7 @@ fn download(package: &str, folder: &Path) -> Result<()> {
     let temporary = tempfile::tempdir_in(workspace::cache()?)?;
     let wanted = format!("{package}>={}.{},<2", OLDEST.0, OLDEST.1);
     Tool::new(python)
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary=:all:",
-        ])
+        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"])
         .args(["--retries", "2", "--python-version", WHEELS_FOR, "--dest"])
         .arg(temporary.path())
         .arg(wanted)
@@ -136,15 +118,11 @@ fn download(package: &str, folder: &Path) -> Result<()> {
     let unpacked = temporary.path().join("unpacked");
     fs::create_dir(&unpacked)?;
     unpack(&wheel, &unpacked)?;
-    fs::write(
-        unpacked.join(VERSION_FILE),
-        format!("{package} {version}\n"),
-    )?;
+    fs::write(unpacked.join(VERSION_FILE), format!("{package} {version}\n"))?;
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    fs::rename(&unpacked, folder)
-        .with_context(|| format!("cannot write {}: check its permissions", folder.display()))
+    fs::rename(&unpacked, folder).with_context(|| format!("cannot write {}: check its permissions", folder.display()))
 }
 
 fn wheel_in(folder: &Path) -> Result<PathBuf> {
@@ -156,21 +134,14 @@ fn wheel_in(folder: &Path) -> Result<PathBuf> {
 
 /// The version in a wheel's file name (`NAME-VERSION-...whl`), refused if it is too old.
 fn wheel_version(wheel: &Path) -> Result<String> {
-    let name = wheel
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let name = wheel.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let version = name.split('-').nth(1).unwrap_or_default().to_owned();
     let mut numbers = version.split('.').map(str::parse::<u32>);
     let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
         bail!("the wheel {name} names no version");
     };
     if (major, minor) < OLDEST {
-        bail!(
-            "the wheel {name} is too old: version {}.{} is needed",
-            OLDEST.0,
-            OLDEST.1
-        );
+        bail!("the wheel {name} is too old: version {}.{} is needed", OLDEST.0, OLDEST.1);
     }
     Ok(version)
 }
@@ -197,9 +168,7 @@ fn kept_as(entry: &str, os: &str) -> Option<String> {
     if matches!(file, "LICENSE" | "ThirdPartyNotices.txt") {
         return Some(file.to_owned());
     }
-    let file = file
-        .strip_prefix("capi/")
-        .filter(|file| !file.contains('/'))?;
+    let file = file.strip_prefix("capi/").filter(|file| !file.contains('/'))?;
     let is_main = match os {
         "windows" => file == "onnxruntime.dll",
         "macos" => file.starts_with("libonnxruntime.") && file.ends_with(".dylib"),
@@ -209,13 +178,8 @@ fn kept_as(entry: &str, os: &str) -> Option<String> {
         return Some(library_name(os).to_owned());
     }
     let stem = file.strip_prefix("lib").unwrap_or(file).split('.').next();
-    let is_provider = matches!(
-        stem,
-        Some("onnxruntime_providers_shared" | "onnxruntime_providers_cuda")
-    );
-    let is_library = [".so", ".dll", ".dylib"]
-        .iter()
-        .any(|end| file.ends_with(end));
+    let is_provider = matches!(stem, Some("onnxruntime_providers_shared" | "onnxruntime_providers_cuda"));
+    let is_library = [".so", ".dll", ".dylib"].iter().any(|end| file.ends_with(end));
     (is_provider && is_library).then(|| file.to_owned())
 }
 
@@ -234,22 +198,10 @@ mod tests {
     #[test]
     fn the_library_loses_its_version_and_the_providers_keep_their_names() {
         let kept = |entry: &str, os: &str| kept_as(entry, os).unwrap_or_default();
-        assert_eq!(
-            kept("onnxruntime/capi/libonnxruntime.so.1.32.0", "linux"),
-            "libonnxruntime.so"
-        );
-        assert_eq!(
-            kept("onnxruntime/capi/libonnxruntime.1.32.0.dylib", "macos"),
-            "libonnxruntime.dylib"
-        );
-        assert_eq!(
-            kept("onnxruntime/capi/onnxruntime.dll", "windows"),
-            "onnxruntime.dll"
-        );
-        for name in [
-            "libonnxruntime_providers_cuda.so",
-            "libonnxruntime_providers_shared.so",
-        ] {
+        assert_eq!(kept("onnxruntime/capi/libonnxruntime.so.1.32.0", "linux"), "libonnxruntime.so");
+        assert_eq!(kept("onnxruntime/capi/libonnxruntime.1.32.0.dylib", "macos"), "libonnxruntime.dylib");
+        assert_eq!(kept("onnxruntime/capi/onnxruntime.dll", "windows"), "onnxruntime.dll");
+        for name in ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"] {
             assert_eq!(kept(&format!("onnxruntime/capi/{name}"), "linux"), name);
         }
         assert_eq!(kept("onnxruntime/LICENSE", "linux"), "LICENSE");
@@ -271,16 +223,8 @@ mod tests {
     #[test]
     fn an_old_wheel_is_refused() {
         let version = |name: &str| wheel_version(Path::new(name));
-        assert_eq!(
-            version("/a-b/onnxruntime_gpu-1.31.1-cp312-x.whl").unwrap(),
-            "1.31.1"
-        );
-        assert!(
-            version("onnxruntime-1.30.9-cp312-x.whl")
-                .unwrap_err()
-                .to_string()
-                .contains("too old")
-        );
+        assert_eq!(version("/a-b/onnxruntime_gpu-1.31.1-cp312-x.whl").unwrap(), "1.31.1");
+        assert!(version("onnxruntime-1.30.9-cp312-x.whl").unwrap_err().to_string().contains("too old"));
         assert!(version("onnxruntime.whl").is_err());
     }
 }

@@ -22,29 +22,15 @@ pub fn resolve(name: &str, packages: &[Package]) -> Result<Scope> {
     if let Some(check) = Check::ALL.into_iter().find(|check| check.name() == name) {
         return Ok(Scope::Check(check));
     }
-    let chosen = |args: &[&str]| {
-        Ok(Scope::Tests(
-            args.iter().map(|&arg| arg.to_owned()).collect(),
-        ))
-    };
-    if let Some(package) = packages
-        .iter()
-        .find(|package| package.tests.iter().any(|test| test == name))
-    {
+    let chosen = |args: &[&str]| Ok(Scope::Tests(args.iter().map(|&arg| arg.to_owned()).collect()));
+    if let Some(package) = packages.iter().find(|package| package.tests.iter().any(|test| test == name)) {
         return chosen(&["--package", &package.name, "--test", name]);
     }
-    if let Some(package) = packages
-        .iter()
-        .find(|package| package.folder == name || package.name == name)
-    {
+    if let Some(package) = packages.iter().find(|package| package.folder == name || package.name == name) {
         return chosen(&["--package", &package.name]);
     }
     let checks = Check::ALL.map(Check::name).join(", ");
-    let folders = packages
-        .iter()
-        .map(|package| package.folder.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
+    let folders = packages.iter().map(|package| package.folder.as_str()).collect::<Vec<_>>().join(", ");
     let tests = packages.iter().flat_map(|package| &package.tests);
     let tests = tests.map(String::as_str).collect::<Vec<_>>().join(", ");
     bail!("there is no suite `{name}`; checks: {checks}; crates: {folders}; suites: {tests}")
@@ -60,10 +46,7 @@ mod tests {
             folder: folder.into(),
             tests: tests.iter().map(|&test| test.into()).collect(),
         };
-        vec![
-            package("stitchscope-core", "core", &[]),
-            package("stitchscope-tests", "tests", &["gradients", "study"]),
-        ]
+        vec![package("stitchscope-core", "core", &[]), package("stitchscope-tests", "tests", &["gradients", "study"])]
     }
 
     #[test]
@@ -74,18 +57,12 @@ mod tests {
         };
         assert_eq!(resolved("clippy"), "clippy");
         assert_eq!(resolved("core"), "--package stitchscope-core");
-        assert_eq!(
-            resolved("gradients"),
-            "--package stitchscope-tests --test gradients"
-        );
+        assert_eq!(resolved("gradients"), "--package stitchscope-tests --test gradients");
     }
 
     #[test]
     fn an_unknown_name_lists_the_known_ones() {
         let error = resolve("gradient", &packages()).unwrap_err().to_string();
-        assert!(
-            error.contains("gradients, study") && error.contains("core, tests"),
-            "{error}"
-        );
+        assert!(error.contains("gradients, study") && error.contains("core, tests"), "{error}");
     }
 }

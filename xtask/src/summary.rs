@@ -51,9 +51,7 @@ impl Summary {
             (self.count(|o| *o == Outcome::NotRun), "not run"),
         ];
         let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let counts: Vec<_> = counts
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
+        let counts: Vec<_> = counts.map(|(count, what)| format!("{count} {what}")).collect();
         let total: Duration = self.rows.iter().map(|row| row.time).sum();
         format!("{} in {}", counts.join(", "), seconds(total))
     }
@@ -61,30 +59,16 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self
-            .rows
-            .iter()
-            .map(|row| row.name.len())
-            .max()
-            .unwrap_or(0);
+        let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         writeln!(f)?;
-        for Row {
-            name,
-            outcome,
-            time,
-        } in &self.rows
-        {
+        for Row { name, outcome, time } in &self.rows {
             let (word, note) = match outcome {
                 Outcome::Passed => ("passed", ""),
                 Outcome::Skipped(why) => ("skipped", why.as_str()),
                 Outcome::Failed(what) => ("FAILED", what.as_str()),
                 Outcome::NotRun => ("not run", ""),
             };
-            let time = if *outcome == Outcome::NotRun {
-                String::new()
-            } else {
-                seconds(*time)
-            };
+            let time = if *outcome == Outcome::NotRun { String::new() } else { seconds(*time) };
             let line = format!("{name:<width$}  {word:<7}  {time:>8}  {note}");
             writeln!(f, "{}", line.trim_end())?;
         }
@@ -101,11 +85,7 @@ mod tests {
     use super::*;
 
     fn row(name: &'static str, outcome: Outcome) -> Row {
-        Row {
-            name,
-            outcome,
-            time: Duration::from_millis(1500),
-        }
+        Row { name, outcome, time: Duration::from_millis(1500) }
     }
 
     #[test]
@@ -129,11 +109,6 @@ docs    not run
 
     #[test]
     fn a_skipped_check_is_no_failure() {
-        assert!(
-            !Summary {
-                rows: vec![row("fmt", Outcome::Skipped("why".into()))]
-            }
-            .failed()
-        );
+        assert!(!Summary { rows: vec![row("fmt", Outcome::Skipped("why".into()))] }.failed());
     }
 }

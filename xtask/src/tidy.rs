@@ -26,12 +26,8 @@ const SOURCES: [&str; 7] = ["rs", "wgsl", "py", "js", "html", "css", "sh"];
 const MADE: [&str; 5] = ["target", "results", "node_modules", "dist", "__pycache__"];
 /// Spelled in two parts, so that this file does not break its own rule.
 const ARCH: &str = concat!("target", "_arch");
-const STUBS: [&str; 4] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("to", "do!("),
-    concat!("unimple", "mented!("),
-];
+const STUBS: [&str; 4] =
+    [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("to", "do!("), concat!("unimple", "mented!(")];
 
 /// A broken rule.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,11 +39,7 @@ struct Finding {
 
 impl Finding {
     fn new(path: &str, line: usize, what: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-        }
+        Self { path: path.to_owned(), line, what: what.into() }
     }
 }
 
@@ -64,8 +56,7 @@ impl fmt::Display for Finding {
 pub fn report(root: &Path) -> Result<Outcome> {
     let mut findings = Vec::new();
     for path in files(root)? {
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         findings.extend(source(&workspace::short(&path, root), &text));
     }
     findings.extend(layers::check(root)?);
@@ -85,8 +76,7 @@ fn files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        let entries =
-            fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+        let entries = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
         for entry in entries {
             let entry = entry?;
             let kind = entry.file_type()?;
@@ -107,9 +97,7 @@ fn is_ours(folder: &str) -> bool {
 }
 
 fn extension(path: &Path) -> &str {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default()
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 
 /// The rules for one file; `path` is from the workspace's folder.
@@ -118,8 +106,7 @@ fn source(path: &str, text: &str) -> Vec<Finding> {
     findings.extend(opening(path, text));
     let count = text.lines().count();
     if count > LONGEST {
-        let what =
-            format!("{count} lines are too many for one file: divide it ({LONGEST} at most)");
+        let what = format!("{count} lines are too many for one file: divide it ({LONGEST} at most)");
         findings.push(Finding::new(path, LONGEST + 1, what));
     }
     for (index, line) in text.lines().enumerate() {
@@ -136,37 +123,21 @@ fn opening(path: &str, text: &str) -> Option<Finding> {
         _ => return None,
     };
     let first = text.lines().next().unwrap_or_default();
-    let says_something = first
-        .strip_prefix(mark)
-        .is_some_and(|rest| !rest.trim().is_empty());
-    (!says_something).then(|| {
-        Finding::new(
-            path,
-            1,
-            format!("open the file with `{mark}` and what it is for"),
-        )
-    })
+    let says_something = first.strip_prefix(mark).is_some_and(|rest| !rest.trim().is_empty());
+    (!says_something).then(|| Finding::new(path, 1, format!("open the file with `{mark}` and what it is for")))
 }
 
 fn stub(path: &str, number: usize, line: &str) -> Option<Finding> {
     let word = STUBS.iter().find(|word| line.contains(**word))?;
-    Some(Finding::new(
-        path,
-        number,
-        format!("`{word}`: finish it, or open an issue"),
-    ))
+    Some(Finding::new(path, number, format!("`{word}`: finish it, or open an issue")))
 }
 
 fn architecture(path: &str, number: usize, line: &str) -> Option<Finding> {
     let allowed = ["core/src/platform", "core/src/engine/ort", "web-app/"];
     let code = line.split("//").next().unwrap_or_default();
     let asks = extension(Path::new(path)) == "rs" && code.contains("cfg") && code.contains(ARCH);
-    let what = format!(
-        "asks for `{ARCH}` outside {}: move it there",
-        allowed.join(", ")
-    );
-    (asks && !allowed.iter().any(|start| path.starts_with(start)))
-        .then(|| Finding::new(path, number, what))
+    let what = format!("asks for `{ARCH}` outside {}: move it there", allowed.join(", "));
+    (asks && !allowed.iter().any(|start| path.starts_with(start))).then(|| Finding::new(path, number, what))
 }
 
 #[cfg(test)]
@@ -176,10 +147,7 @@ mod tests {
     const NONE: [usize; 0] = [];
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
-        source(path, text)
-            .iter()
-            .map(|finding| finding.line)
-            .collect()
+        source(path, text).iter().map(|finding| finding.line).collect()
     }
 
     #[test]
@@ -203,25 +171,17 @@ mod tests {
     #[test]
     fn stubs_and_reminders_are_found() {
         for word in STUBS {
-            assert_eq!(
-                lines("ui/src/a.rs", &format!("//! A.\nfn a() {{ {word} }}\n")),
-                [2],
-                "{word}"
-            );
+            assert_eq!(lines("ui/src/a.rs", &format!("//! A.\nfn a() {{ {word} }}\n")), [2], "{word}");
         }
     }
 
     #[test]
     fn only_the_platform_layer_asks_for_the_machine() {
-        let text =
-            format!("//! A.\n#[cfg(not({ARCH} = \"wasm32\"))]\nmod b;\n// no cfg({ARCH}) here\n");
+        let text = format!("//! A.\n#[cfg(not({ARCH} = \"wasm32\"))]\nmod b;\n// no cfg({ARCH}) here\n");
         assert_eq!(lines("core/src/engine/mod.rs", &text), [2]);
-        for path in [
-            "core/src/platform/clock.rs",
-            "core/src/engine/ort.rs",
-            "core/src/engine/ort/mod.rs",
-            "web-app/src/lib.rs",
-        ] {
+        for path in
+            ["core/src/platform/clock.rs", "core/src/engine/ort.rs", "core/src/engine/ort/mod.rs", "web-app/src/lib.rs"]
+        {
             assert_eq!(lines(path, &text), NONE, "{path}");
         }
     }
@@ -233,17 +193,11 @@ mod tests {
             fs::create_dir_all(folder.path().join(path)).unwrap();
             fs::write(folder.path().join(path).join("a.rs"), "").unwrap();
         }
-        assert_eq!(
-            files(folder.path()).unwrap(),
-            [folder.path().join("core/src/a.rs")]
-        );
+        assert_eq!(files(folder.path()).unwrap(), [folder.path().join("core/src/a.rs")]);
     }
 
     #[test]
     fn a_finding_is_one_line_that_editors_can_open() {
-        assert_eq!(
-            Finding::new("core/src/a.rs", 3, "what").to_string(),
-            "core/src/a.rs:3: what"
-        );
+        assert_eq!(Finding::new("core/src/a.rs", 3, "what").to_string(), "core/src/a.rs:3: what");
     }
 }

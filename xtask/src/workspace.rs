@@ -12,11 +12,9 @@ use crate::command::Tool;
 ///
 /// Asked at run time first: two checkouts that share a target folder share this program too.
 pub fn root() -> PathBuf {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    manifest
-        .parent()
-        .map_or_else(|| manifest.clone(), Path::to_path_buf)
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or_else(|| manifest.clone(), Path::to_path_buf)
 }
 
 /// `.cache`, made if it is missing: downloads that can be deleted at any time.
@@ -25,12 +23,8 @@ pub fn root() -> PathBuf {
 /// If the folder cannot be made.
 pub fn cache() -> Result<PathBuf> {
     let folder = root().join(".cache");
-    std::fs::create_dir_all(&folder).with_context(|| {
-        format!(
-            "cannot make {}: check the folder's permissions",
-            folder.display()
-        )
-    })?;
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}: check the folder's permissions", folder.display()))?;
     Ok(folder)
 }
 
@@ -55,9 +49,7 @@ pub struct Package {
 /// # Errors
 /// If Cargo cannot read a manifest.
 pub fn packages() -> Result<Vec<Package>> {
-    let text = Tool::cargo()
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .output()?;
+    let text = Tool::cargo().args(["metadata", "--no-deps", "--format-version", "1"]).output()?;
     let metadata: Value = serde_json::from_str(&text).context("cargo metadata gave no JSON")?;
     Ok(list(&metadata["packages"]).iter().map(package).collect())
 }
@@ -68,14 +60,8 @@ fn package(value: &Value) -> Package {
     let is_test = |target: &&Value| list(&target["kind"]).iter().any(|kind| kind == "test");
     Package {
         name: text(&value["name"]).to_owned(),
-        folder: folder
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default(),
-        tests: list(&value["targets"])
-            .iter()
-            .filter(is_test)
-            .map(|target| text(&target["name"]).to_owned())
-            .collect(),
+        folder: folder.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        tests: list(&value["targets"]).iter().filter(is_test).map(|target| text(&target["name"]).to_owned()).collect(),
     }
 }
 

@@ -35,7 +35,9 @@ pub enum AttackError {
     #[error(transparent)]
     Tensor(#[from] TensorError),
     /// The projection did not hold: our bug or a broken device, never a result.
-    #[error("image {image}: the attacked image is {size} from the clean one ({norm}), allowed is {eps}; the device computes wrongly")]
+    #[error(
+        "image {image}: the attacked image is {size} from the clean one ({norm}), allowed is {eps}; the device computes wrongly"
+    )]
     Projection {
         /// Index of the image.
         image: usize,

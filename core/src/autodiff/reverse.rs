@@ -35,8 +35,7 @@ fn walk(b: &mut Builder, range: Range<usize>, arrived: &mut Arrived, by: &[Value
         if !node.inputs.iter().any(is_active) || !node.outputs.iter().any(|o| arrived.contains_key(o)) {
             continue;
         }
-        let wanted: Vec<bool> =
-            node.inputs.iter().map(|i| is_active(i) && b.ty(*i).dtype.is_real()).collect();
+        let wanted: Vec<bool> = node.inputs.iter().map(|i| is_active(i) && b.ty(*i).dtype.is_real()).collect();
         let upstream: Vec<Option<ValueId>> =
             node.outputs.iter().map(|o| settle(b, arrived, *o)).collect::<Result<_, _>>()?;
         if !wanted.contains(&true) {
@@ -81,7 +80,8 @@ fn through_parts(
 ) -> Result<Vec<Option<ValueId>>, GraphError> {
     let start = b.graph().nodes().len();
     let op = node.op.rules();
-    let missing = GraphError::NoDerivative { node: node.name.clone(), op: op.name(), why: "it says parts and has none" };
+    let missing =
+        GraphError::NoDerivative { node: node.name.clone(), op: op.name(), why: "it says parts and has none" };
     let outputs = op.parts(b, &node.inputs)?.ok_or(missing)?;
     let end = b.graph().nodes().len();
     let mut arrived = Arrived::new();

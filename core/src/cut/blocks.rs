@@ -18,10 +18,8 @@ pub(super) fn outputs(taps: &[Tap], segments: &[Segment]) -> HashSet<usize> {
     };
     let mut found: HashSet<usize> = joins.iter().map(|j| after(*j)).collect();
     // Blocks without a sum beside blocks with one: same parent, a number of their own.
-    let parents: HashSet<&str> = joins
-        .iter()
-        .filter_map(|j| Some(block(&taps[*j].name)?.rsplit_once('.')?.0))
-        .collect();
+    let parents: HashSet<&str> =
+        joins.iter().filter_map(|j| Some(block(&taps[*j].name)?.rsplit_once('.')?.0)).collect();
     let groups: Vec<Option<&str>> = taps.iter().map(|tap| member(&tap.name, &parents)).collect();
     let with_sum: HashSet<&str> = joins.iter().filter_map(|j| groups[*j]).collect();
     for (index, group) in groups.iter().enumerate() {
@@ -30,10 +28,7 @@ pub(super) fn outputs(taps: &[Tap], segments: &[Segment]) -> HashSet<usize> {
             found.insert(index);
         }
     }
-    let first = groups
-        .iter()
-        .position(Option::is_some)
-        .map_or(first_join, |g| g.min(first_join));
+    let first = groups.iter().position(Option::is_some).map_or(first_join, |g| g.min(first_join));
     found.extend((0..first).rev().find(is(Kind::Activation)));
     found
 }
@@ -45,10 +40,7 @@ fn block(name: &str) -> Option<&str> {
 
 /// `features.4` for `features.4.conv.1` if `features` is among `parents`.
 fn member<'a>(name: &'a str, parents: &HashSet<&str>) -> Option<&'a str> {
-    let parent = parents.iter().find(|p| {
-        name.strip_prefix(**p)
-            .is_some_and(|rest| rest.starts_with('.'))
-    })?;
+    let parent = parents.iter().find(|p| name.strip_prefix(**p).is_some_and(|rest| rest.starts_with('.')))?;
     let rest = &name[parent.len() + 1..];
     let own = rest.split('.').next()?;
     own.parse::<u32>().ok()?;

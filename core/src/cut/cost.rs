@@ -19,9 +19,7 @@ pub struct Cost {
 /// The whole network.
 #[must_use]
 pub fn cost(graph: &Graph) -> Cost {
-    Flow::of(graph).map_or_else(Cost::default, |flow| {
-        Ledger::new(&flow).around(usize::MAX).0
-    })
+    Flow::of(graph).map_or_else(Cost::default, |flow| Ledger::new(&flow).around(usize::MAX).0)
 }
 
 /// Costs by node.
@@ -44,21 +42,10 @@ impl Ledger {
                 }
             }
         }
-        let size = |index: usize| {
-            graph
-                .constant(ValueId::new(index))
-                .map_or(0, |t| t.len() as u64)
-        };
-        let used = uses
-            .iter()
-            .enumerate()
-            .filter_map(|(i, u)| u.map(|(first, last)| (first, last, size(i))));
+        let size = |index: usize| graph.constant(ValueId::new(index)).map_or(0, |t| t.len() as u64);
+        let used = uses.iter().enumerate().filter_map(|(i, u)| u.map(|(first, last)| (first, last, size(i))));
         Self {
-            operations: flow
-                .nodes
-                .iter()
-                .map(|i| (*i, operations(graph, &graph.nodes()[*i])))
-                .collect(),
+            operations: flow.nodes.iter().map(|i| (*i, operations(graph, &graph.nodes()[*i]))).collect(),
             parameters: used.collect(),
         }
     }
@@ -72,12 +59,7 @@ impl Ledger {
                 .filter(|(first, last, _)| if before { *first <= node } else { *last > node })
                 .map(|(.., size)| size)
                 .sum(),
-            operations: self
-                .operations
-                .iter()
-                .filter(|(at, _)| (*at <= node) == before)
-                .map(|(_, count)| count)
-                .sum(),
+            operations: self.operations.iter().filter(|(at, _)| (*at <= node) == before).map(|(_, count)| count).sum(),
         };
         (side(true), side(false))
     }
@@ -116,25 +98,11 @@ fn mark(flow: &Flow<'_>, value: ValueId, node: usize, uses: &mut [Option<(usize,
 fn operations(graph: &Graph, node: &Node) -> u64 {
     let size = |id: ValueId| -> u64 { graph.ty(id).at(1).iter().map(|d| *d as u64).product() };
     // Of a kernel `[out, in / groups, height, width]`, all but the first.
-    let per_output = |id: ValueId| -> u64 {
-        graph
-            .ty(id)
-            .at(1)
-            .iter()
-            .skip(1)
-            .map(|d| *d as u64)
-            .product()
-    };
-    match (
-        node.op.rules().name(),
-        node.inputs.as_slice(),
-        node.outputs.as_slice(),
-    ) {
+    let per_output = |id: ValueId| -> u64 { graph.ty(id).at(1).iter().skip(1).map(|d| *d as u64).product() };
+    match (node.op.rules().name(), node.inputs.as_slice(), node.outputs.as_slice()) {
         ("Conv", [_, kernel, ..], [y, ..]) => size(*y) * per_output(*kernel),
         ("ConvTranspose", [x, kernel, ..], _) => size(*x) * per_output(*kernel),
-        ("MatMul", [a, ..], [y, ..]) => {
-            size(*y) * graph.ty(*a).at(1).last().map_or(0, |d| *d as u64)
-        }
+        ("MatMul", [a, ..], [y, ..]) => size(*y) * graph.ty(*a).at(1).last().map_or(0, |d| *d as u64),
         _ => 0,
     }
 }

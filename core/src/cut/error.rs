@@ -21,9 +21,6 @@ pub enum CutError {
 fn hint(near: &[String]) -> String {
     match near {
         [] => "the network cannot be cut anywhere".to_owned(),
-        names => format!(
-            "near it are: {} (`stitchscope inspect` lists all)",
-            names.join(", ")
-        ),
+        names => format!("near it are: {} (`stitchscope inspect` lists all)", names.join(", ")),
     }
 }

@@ -11,23 +11,14 @@ const OFFERED: usize = 5;
 /// [`CutError::Unknown`] with the nearest names.
 pub fn find<'a>(taps: &'a [Tap], name: &str) -> Result<&'a Tap, CutError> {
     let by = |key: fn(&Tap) -> &str| taps.iter().find(|tap| key(tap) == name);
-    by(|tap| &tap.name)
-        .or_else(|| by(|tap| &tap.tensor))
-        .ok_or_else(|| {
-            let mut near: Vec<(usize, &Tap)> = taps
-                .iter()
-                .map(|tap| (distance(&tap.name, name), tap))
-                .collect();
-            near.sort_by_key(|(distance, _)| *distance);
-            CutError::Unknown {
-                name: name.to_owned(),
-                near: near
-                    .into_iter()
-                    .take(OFFERED)
-                    .map(|(_, tap)| tap.name.clone())
-                    .collect(),
-            }
-        })
+    by(|tap| &tap.name).or_else(|| by(|tap| &tap.tensor)).ok_or_else(|| {
+        let mut near: Vec<(usize, &Tap)> = taps.iter().map(|tap| (distance(&tap.name, name), tap)).collect();
+        near.sort_by_key(|(distance, _)| *distance);
+        CutError::Unknown {
+            name: name.to_owned(),
+            near: near.into_iter().take(OFFERED).map(|(_, tap)| tap.name.clone()).collect(),
+        }
+    })
 }
 
 /// Insertions, deletions and replacements (Levenshtein) between two short names.

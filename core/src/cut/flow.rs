@@ -34,18 +34,9 @@ impl<'a> Flow<'a> {
             }
         }
         let carried: Vec<bool> = moved.iter().zip(&needed).map(|(m, n)| *m && *n).collect();
-        let has = |index: &usize| {
-            graph.nodes()[*index]
-                .outputs
-                .iter()
-                .any(|o| carried[o.index()])
-        };
+        let has = |index: &usize| graph.nodes()[*index].outputs.iter().any(|o| carried[o.index()]);
         let nodes = (0..graph.nodes().len()).filter(has).collect();
-        Some(Self {
-            graph,
-            carried,
-            nodes,
-        })
+        Some(Self { graph, carried, nodes })
     }
 
     /// Whether a value lies on some path from an input to the logits.
@@ -55,9 +46,7 @@ impl<'a> Flow<'a> {
 
     /// Whether a value is a step inside one node of the file.
     pub(super) fn is_part(&self, value: ValueId) -> bool {
-        self.graph
-            .producer(value)
-            .is_some_and(|node| node.name.contains(PARTS))
+        self.graph.producer(value).is_some_and(|node| node.name.contains(PARTS))
     }
 
     /// Node and value of every one-strand place, in order.
@@ -74,13 +63,7 @@ impl<'a> Flow<'a> {
         for output in self.graph.outputs().iter().take(1) {
             last_use[output.value.index()] = usize::MAX;
         }
-        let mut live: Vec<ValueId> = self
-            .graph
-            .inputs()
-            .iter()
-            .copied()
-            .filter(|i| self.carries(*i))
-            .collect();
+        let mut live: Vec<ValueId> = self.graph.inputs().iter().copied().filter(|i| self.carries(*i)).collect();
         let mut found = Vec::new();
         for index in &self.nodes {
             let made = self.graph.nodes()[*index].outputs.iter().copied();

@@ -90,12 +90,8 @@ pub fn taps(graph: &Graph) -> Vec<Tap> {
         .collect();
     let blocks = blocks::outputs(&all, &segments);
     let last = graph.outputs().first().map(|o| o.value);
-    let marked = all.into_iter().enumerate().map(|(index, tap)| Tap {
-        block_output: blocks.contains(&index),
-        ..tap
-    });
-    let ours =
-        |tap: &Tap| Some(tap.value) != last && tap.ty.dtype.is_real() && !flow.is_part(tap.value);
+    let marked = all.into_iter().enumerate().map(|(index, tap)| Tap { block_output: blocks.contains(&index), ..tap });
+    let ours = |tap: &Tap| Some(tap.value) != last && tap.ty.dtype.is_real() && !flow.is_part(tap.value);
     names::distinct(marked.filter(ours).collect())
 }
 

@@ -28,19 +28,12 @@ pub(super) fn names(flow: &Flow<'_>) -> Vec<String> {
         .nodes
         .iter()
         .copied()
-        .filter(|i| {
-            matches!(
-                nodes[*i].op.rules().name(),
-                "Conv" | "ConvTranspose" | "MatMul"
-            )
-        })
+        .filter(|i| matches!(nodes[*i].op.rules().name(), "Conv" | "ConvTranspose" | "MatMul"))
         .collect();
     while let Some(wrapper) = wrapper(&layers, &places) {
         for place in places.iter_mut().flatten() {
             if let Some(rest) = place.path.strip_prefix(&wrapper) {
-                rest.trim_start_matches('.')
-                    .to_owned()
-                    .clone_into(&mut place.path);
+                rest.trim_start_matches('.').to_owned().clone_into(&mut place.path);
             }
         }
     }
@@ -73,18 +66,12 @@ pub(super) fn distinct(mut taps: Vec<Tap>) -> Vec<Tap> {
 /// Splits `/layer1/layer1.0/bn2/BatchNormalization`. Every part repeats the one before, or the whole path before it, or adds to it.
 fn place(name: &str) -> Option<Place> {
     let own = name.split_once(PARTS).map_or(name, |(own, _)| own);
-    let mut parts: Vec<&str> = own
-        .strip_prefix('/')?
-        .split('/')
-        .filter(|p| !p.is_empty())
-        .collect();
+    let mut parts: Vec<&str> = own.strip_prefix('/')?.split('/').filter(|p| !p.is_empty()).collect();
     let op = parts.pop()?.to_lowercase();
     let mut path = String::new();
     let mut previous = "";
     for part in parts {
-        let repeats = |whole: &str| {
-            !whole.is_empty() && part.strip_prefix(whole).is_some_and(|r| r.starts_with('.'))
-        };
+        let repeats = |whole: &str| !whole.is_empty() && part.strip_prefix(whole).is_some_and(|r| r.starts_with('.'));
         if repeats(&path) {
             part.clone_into(&mut path);
         } else if repeats(previous) {
@@ -121,10 +108,7 @@ fn modules(flow: &Flow<'_>, places: &[Option<Place>]) -> HashMap<String, Vec<(us
         let Some(place) = place else { continue };
         let parts = flow.graph.nodes()[index].name.contains(PARTS);
         if !parts {
-            modules
-                .entry(place.path.clone())
-                .or_default()
-                .push((index, place.op.clone()));
+            modules.entry(place.path.clone()).or_default().push((index, place.op.clone()));
         }
         let mut path = place.path.as_str();
         while let Some((outer, _)) = path.rsplit_once('.') {
@@ -139,27 +123,15 @@ fn modules(flow: &Flow<'_>, places: &[Option<Place>]) -> HashMap<String, Vec<(us
 fn spelled(index: usize, place: &Place, modules: &HashMap<String, Vec<(usize, String)>>) -> String {
     let Place { path, op } = place;
     let Some(nodes) = modules.get(path) else {
-        return if path.is_empty() {
-            op.clone()
-        } else {
-            format!("{path}.{op}")
-        };
+        return if path.is_empty() { op.clone() } else { format!("{path}.{op}") };
     };
     let (base, number) = numbered(op);
     // One module used several times: relu, relu_1.
     if nodes.iter().all(|(_, other)| numbered(other).0 == base) {
-        return if number.is_empty() {
-            path.clone()
-        } else {
-            format!("{path}_{number}")
-        };
+        return if number.is_empty() { path.clone() } else { format!("{path}_{number}") };
     }
     // One module of several steps: its result carries its name.
-    if nodes.last().is_some_and(|(last, _)| *last == index) {
-        path.clone()
-    } else {
-        format!("{path}.{op}")
-    }
+    if nodes.last().is_some_and(|(last, _)| *last == index) { path.clone() } else { format!("{path}.{op}") }
 }
 
 /// `relu_1` as `relu` and `1`.
@@ -178,18 +150,9 @@ mod tests {
     fn paths_of_both_exporters_are_joined() {
         let path = |name: &str| place(name).map(|p| (p.path, p.op));
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(
-            path("/1/layer1/layer1.0/bn2/BatchNormalization"),
-            pair("1.layer1.0.bn2", "batchnormalization")
-        );
-        assert_eq!(
-            path("/layer1/layer1.0/layer1.0.conv1/Conv"),
-            pair("layer1.0.conv1", "conv")
-        );
-        assert_eq!(
-            path("/features/features.0/features.0.0/Conv"),
-            pair("features.0.0", "conv")
-        );
+        assert_eq!(path("/1/layer1/layer1.0/bn2/BatchNormalization"), pair("1.layer1.0.bn2", "batchnormalization"));
+        assert_eq!(path("/layer1/layer1.0/layer1.0.conv1/Conv"), pair("layer1.0.conv1", "conv"));
+        assert_eq!(path("/features/features.0/features.0.0/Conv"), pair("features.0.0", "conv"));
         assert_eq!(path("/layer1/layer1.1/Relu_1"), pair("layer1.1", "relu_1"));
         assert_eq!(path("/1/fc/Gemm/parts/MatMul_7"), pair("1.fc", "gemm"));
         assert_eq!(path("/Relu"), pair("", "relu"));

@@ -111,11 +111,7 @@ pub(super) fn segments(flow: &Flow<'_>) -> Vec<Segment> {
         let length = rest.iter().take_while(|i| **i <= node).count();
         let (own, others) = rest.split_at(length);
         rest = others;
-        segments.push(Segment {
-            node,
-            value,
-            kind: kind(flow, own),
-        });
+        segments.push(Segment { node, value, kind: kind(flow, own) });
     }
     segments
 }
@@ -124,23 +120,13 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
     let name = |index: &usize| flow.graph.nodes()[*index].op.rules().name();
     let all = |known: &dyn Fn(&str) -> bool| nodes.iter().all(|i| known(name(i)));
     let is = |list: &[&str], op: &str| list.contains(&op);
-    if all(&|op| is(ACTIVATIONS, op) || is(AFFINE, op))
-        && nodes.iter().any(|i| is(ACTIVATIONS, name(i)))
-    {
+    if all(&|op| is(ACTIVATIONS, op) || is(AFFINE, op)) && nodes.iter().any(|i| is(ACTIVATIONS, name(i))) {
         return Kind::Activation;
     }
-    let joins = nodes
-        .last()
-        .map(|i| &flow.graph.nodes()[*i])
-        .is_some_and(|last| {
-            let carried: Vec<ValueId> = last
-                .inputs
-                .iter()
-                .copied()
-                .filter(|i| flow.carries(*i))
-                .collect();
-            last.op.rules().name() == "Add" && carried.len() == 2 && carried[0] != carried[1]
-        });
+    let joins = nodes.last().map(|i| &flow.graph.nodes()[*i]).is_some_and(|last| {
+        let carried: Vec<ValueId> = last.inputs.iter().copied().filter(|i| flow.carries(*i)).collect();
+        last.op.rules().name() == "Add" && carried.len() == 2 && carried[0] != carried[1]
+    });
     match () {
         () if joins => Kind::Join,
         () if all(&|op| is(AFFINE, op)) => Kind::Affine,
@@ -151,21 +137,10 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
 
 /// On which side of an activation the tap at the end of segment `index` lies.
 pub(super) fn side(segments: &[Segment], index: usize) -> Side {
-    let before = segments[..=index]
-        .iter()
-        .rev()
-        .map(|s| s.kind)
-        .find(|k| *k != Kind::Passive);
+    let before = segments[..=index].iter().rev().map(|s| s.kind).find(|k| *k != Kind::Passive);
     if before == Some(Kind::Activation) {
         return Side::Post;
     }
-    let after = segments[index + 1..]
-        .iter()
-        .map(|s| s.kind)
-        .find(|k| *k != Kind::Affine);
-    if after == Some(Kind::Activation) {
-        Side::Pre
-    } else {
-        Side::Post
-    }
+    let after = segments[index + 1..].iter().map(|s| s.kind).find(|k| *k != Kind::Affine);
+    if after == Some(Kind::Activation) { Side::Pre } else { Side::Post }
 }

@@ -10,16 +10,8 @@ use crate::graph::{Builder, Graph, GraphError, ValueId};
 /// # Errors
 /// [`CutError::Graph`] when `tap` is none of this graph's.
 pub fn split(graph: &Graph, tap: &Tap) -> Result<(Graph, Graph), CutError> {
-    let logits: Vec<(&str, ValueId)> = graph
-        .outputs()
-        .iter()
-        .take(1)
-        .map(|o| (o.name.as_str(), o.value))
-        .collect();
-    Ok((
-        front_at(graph, &[tap])?,
-        extract(graph, &[tap.value], &logits)?,
-    ))
+    let logits: Vec<(&str, ValueId)> = graph.outputs().iter().take(1).map(|o| (o.name.as_str(), o.value)).collect();
+    Ok((front_at(graph, &[tap])?, extract(graph, &[tap.value], &logits)?))
 }
 
 /// Image to several taps, one output each, in the given order.
@@ -27,10 +19,7 @@ pub fn split(graph: &Graph, tap: &Tap) -> Result<(Graph, Graph), CutError> {
 /// # Errors
 /// [`CutError::Graph`] when a tap is none of this graph's.
 pub fn front_at(graph: &Graph, taps: &[&Tap]) -> Result<Graph, CutError> {
-    let outputs: Vec<(&str, ValueId)> = taps
-        .iter()
-        .map(|tap| (tap.name.as_str(), tap.value))
-        .collect();
+    let outputs: Vec<(&str, ValueId)> = taps.iter().map(|tap| (tap.name.as_str(), tap.value)).collect();
     extract(graph, graph.inputs(), &outputs)
 }
 
@@ -39,32 +28,15 @@ pub fn front_at(graph: &Graph, taps: &[&Tap]) -> Result<Graph, CutError> {
 /// # Errors
 /// [`CutError::Graph`] when an output depends on an input of the graph that is not among `inputs`, or a value is none of
 /// this graph's.
-pub fn extract(
-    graph: &Graph,
-    inputs: &[ValueId],
-    outputs: &[(&str, ValueId)],
-) -> Result<Graph, CutError> {
-    let named = |value: ValueId| {
-        graph
-            .values()
-            .get(value.index())
-            .map_or("?", |v| v.name.as_str())
-    };
-    let missing = |value: ValueId| GraphError::Missing {
-        what: "value",
-        name: named(value).to_owned(),
-    };
+pub fn extract(graph: &Graph, inputs: &[ValueId], outputs: &[(&str, ValueId)]) -> Result<Graph, CutError> {
+    let named = |value: ValueId| graph.values().get(value.index()).map_or("?", |v| v.name.as_str());
+    let missing = |value: ValueId| GraphError::Missing { what: "value", name: named(value).to_owned() };
     let mut known = vec![false; graph.values().len()];
     let mut builder = Builder::new();
     let mut map = HashMap::new();
     for input in inputs {
-        *known
-            .get_mut(input.index())
-            .ok_or_else(|| missing(*input))? = true;
-        map.insert(
-            *input,
-            builder.input(named(*input), graph.ty(*input).clone()),
-        );
+        *known.get_mut(input.index()).ok_or_else(|| missing(*input))? = true;
+        map.insert(*input, builder.input(named(*input), graph.ty(*input).clone()));
     }
     for index in needed(graph, &known, outputs) {
         let node = &graph.nodes()[index];
@@ -87,12 +59,7 @@ pub fn extract(
 }
 
 /// A value in the new graph; constants are copied when they are first met.
-fn place(
-    graph: &Graph,
-    builder: &mut Builder,
-    map: &mut HashMap<ValueId, ValueId>,
-    value: ValueId,
-) -> Option<ValueId> {
+fn place(graph: &Graph, builder: &mut Builder, map: &mut HashMap<ValueId, ValueId>, value: ValueId) -> Option<ValueId> {
     if let Some(found) = map.get(&value) {
         return Some(*found);
     }
@@ -112,11 +79,7 @@ fn needed(graph: &Graph, known: &[bool], outputs: &[(&str, ValueId)]) -> Vec<usi
     }
     let mut nodes = Vec::new();
     for (index, node) in graph.nodes().iter().enumerate().rev() {
-        if node
-            .outputs
-            .iter()
-            .any(|o| wanted[o.index()] && !known[o.index()])
-        {
+        if node.outputs.iter().any(|o| wanted[o.index()] && !known[o.index()]) {
             node.inputs.iter().for_each(|i| wanted[i.index()] = true);
             nodes.push(index);
         }

@@ -19,15 +19,8 @@ impl Net {
         (Self { b, w }, x)
     }
 
-    fn node(
-        &mut self,
-        name: &str,
-        op: impl Into<Op>,
-        inputs: &[ValueId],
-    ) -> Result<ValueId, GraphError> {
-        Ok(self
-            .b
-            .apply_named(name, op.into(), inputs, &[format!("{name}_output_0")])?[0])
+    fn node(&mut self, name: &str, op: impl Into<Op>, inputs: &[ValueId]) -> Result<ValueId, GraphError> {
+        Ok(self.b.apply_named(name, op.into(), inputs, &[format!("{name}_output_0")])?[0])
     }
 
     fn layer(&mut self, name: &str, x: ValueId) -> Result<ValueId, GraphError> {
@@ -70,32 +63,14 @@ fn names(taps: &[Tap]) -> Vec<&str> {
 #[test]
 fn only_tensors_that_every_path_crosses_are_taps() {
     let taps = taps(&residual().unwrap());
-    let expected = [
-        "conv1",
-        "relu",
-        "layer1.0.add",
-        "layer1.0.relu_1",
-        "layer2.0.add",
-        "layer2.0.relu",
-    ];
+    let expected = ["conv1", "relu", "layer1.0.add", "layer1.0.relu_1", "layer2.0.add", "layer2.0.relu"];
     assert_eq!(names(&taps), expected);
-    let blocks: Vec<&str> = taps
-        .iter()
-        .filter(|t| t.block_output)
-        .map(|t| t.name.as_str())
-        .collect();
+    let blocks: Vec<&str> = taps.iter().filter(|t| t.block_output).map(|t| t.name.as_str()).collect();
     assert_eq!(blocks, ["relu", "layer1.0.relu_1", "layer2.0.relu"]);
-    let pre: Vec<&str> = taps
-        .iter()
-        .filter(|t| t.side == Side::Pre)
-        .map(|t| t.name.as_str())
-        .collect();
+    let pre: Vec<&str> = taps.iter().filter(|t| t.side == Side::Pre).map(|t| t.name.as_str()).collect();
     assert_eq!(pre, ["conv1", "layer1.0.add", "layer2.0.add"]);
     // Six products of [1, 4] and [4, 4], three of them up to the end of the first block.
-    assert_eq!(
-        (taps[3].before.operations, taps[3].after.operations),
-        (48, 48)
-    );
+    assert_eq!((taps[3].before.operations, taps[3].after.operations), (48, 48));
     assert_eq!(cost(&residual().unwrap()).operations, 96);
 }
 
@@ -112,11 +87,7 @@ fn a_plain_chain_ends_a_block_at_each_activation() -> Result<(), GraphError> {
     let taps = taps(&net.done(y));
     // `act` is a module of two steps; the inside of the last node is no tap.
     assert_eq!(names(&taps), ["conv1", "act.mul", "act", "conv2", "act_1"]);
-    let blocks: Vec<&str> = taps
-        .iter()
-        .filter(|t| t.block_output)
-        .map(|t| t.name.as_str())
-        .collect();
+    let blocks: Vec<&str> = taps.iter().filter(|t| t.block_output).map(|t| t.name.as_str()).collect();
     assert_eq!(blocks, ["act", "act_1"]);
     Ok(())
 }
@@ -146,15 +117,9 @@ fn halves_hold_half_and_join_to_the_whole() {
 fn taps_are_found_by_either_name_and_errors_offer_near_ones() {
     let graph = residual().unwrap();
     let taps = taps(&graph);
-    assert_eq!(
-        find(&taps, "/1/layer1/layer1.0/Add_output_0").unwrap().name,
-        "layer1.0.add"
-    );
+    assert_eq!(find(&taps, "/1/layer1/layer1.0/Add_output_0").unwrap().name, "layer1.0.add");
     let error = find(&taps, "layer1.0.ad").unwrap_err().to_string();
-    assert!(
-        error.contains("`layer1.0.ad`") && error.contains("layer1.0.add"),
-        "{error}"
-    );
+    assert!(error.contains("`layer1.0.ad`") && error.contains("layer1.0.add"), "{error}");
 }
 
 #[test]

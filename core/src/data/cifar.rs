@@ -6,18 +6,8 @@ use super::{DataError, Images, Parts, Pixels};
 const PIXELS: usize = 3 * 32 * 32;
 
 /// CIFAR-10's classes, for when `batches.meta.txt` is not at hand.
-const CIFAR10_CLASSES: [&str; 10] = [
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-];
+const CIFAR10_CLASSES: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 /// Which of the two sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +44,7 @@ impl Variant {
 
     /// The variant whose records divide a file of `length` bytes. A length that both divide is CIFAR-10's.
     pub fn of_length(length: usize) -> Option<Self> {
-        let fits =
-            |variant: &Self| length > 0 && length.is_multiple_of(variant.label_bytes() + PIXELS);
+        let fits = |variant: &Self| length > 0 && length.is_multiple_of(variant.label_bytes() + PIXELS);
         [Self::Cifar10, Self::Cifar100].into_iter().find(fits)
     }
 }
@@ -72,12 +61,7 @@ pub struct Reader {
 impl Reader {
     /// A reader that has read nothing yet.
     pub fn new(variant: Variant) -> Self {
-        Self {
-            variant,
-            files: vec![],
-            pixels: vec![],
-            labels: vec![],
-        }
+        Self { variant, files: vec![], pixels: vec![], labels: vec![] }
     }
 
     /// Adds all records of one file.
@@ -88,9 +72,7 @@ impl Reader {
         let head = self.variant.label_bytes();
         let record = head + PIXELS;
         if bytes.is_empty() {
-            return Err(DataError::Empty {
-                file: file.to_owned(),
-            });
+            return Err(DataError::Empty { file: file.to_owned() });
         }
         if !bytes.len().is_multiple_of(record) {
             let whole = bytes.len().next_multiple_of(record);
@@ -105,12 +87,7 @@ impl Reader {
             let label = record[head - 1];
             if usize::from(label) >= classes {
                 let (file, label) = (file.to_owned(), i64::from(label));
-                return Err(DataError::LabelRange {
-                    file,
-                    index,
-                    label,
-                    limit: classes as u32,
-                });
+                return Err(DataError::LabelRange { file, index, label, limit: classes as u32 });
             }
             self.labels.push(u32::from(label));
             self.pixels.extend_from_slice(&record[head..]);
@@ -151,20 +128,12 @@ fn class_list(variant: Variant, text: Option<&str>) -> Result<Vec<String>, DataE
             Variant::Cifar100 => (0..count).map(|label| label.to_string()).collect(),
         });
     };
-    let names: Vec<String> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(String::from)
-        .collect();
+    let names: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();
     if names.len() == count {
         return Ok(names);
     }
     let problem = format!("it names {} classes, where {count} are needed", names.len());
-    Err(DataError::Malformed {
-        file: variant.class_file().to_owned(),
-        problem,
-    })
+    Err(DataError::Malformed { file: variant.class_file().to_owned(), problem })
 }
 
 #[cfg(test)]
@@ -186,40 +155,22 @@ pub(super) mod tests {
     #[test]
     fn records_become_images() {
         let mut reader = Reader::new(Variant::Cifar10);
-        reader
-            .push("data_batch_1.bin", &[record(3, 0), record(9, 255)].concat())
-            .unwrap();
+        reader.push("data_batch_1.bin", &[record(3, 0), record(9, 255)].concat()).unwrap();
         reader.push("data_batch_2.bin", &record(0, 51)).unwrap();
         let images = reader.finish("cifar", None).unwrap();
-        assert_eq!(
-            (images.shape(), &images.labels[..]),
-            ([3, 32, 32], &[3, 9, 0][..])
-        );
-        assert_eq!(
-            (
-                images.pixels_f32(&[1])[0],
-                images.pixels_f32(&[2])[PIXELS - 1]
-            ),
-            (1.0, 0.2)
-        );
+        assert_eq!((images.shape(), &images.labels[..]), ([3, 32, 32], &[3, 9, 0][..]));
+        assert_eq!((images.pixels_f32(&[1])[0], images.pixels_f32(&[2])[PIXELS - 1]), (1.0, 0.2));
         assert_eq!(images.classes[3], "cat");
     }
 
     #[test]
     fn cifar100_uses_its_fine_labels_and_names() {
         let mut reader = Reader::new(Variant::Cifar100);
-        reader
-            .push("train.bin", &[&[19, 99][..], &[0; PIXELS]].concat())
-            .unwrap();
+        reader.push("train.bin", &[&[19, 99][..], &[0; PIXELS]].concat()).unwrap();
         let names = (0..100).map(|n| format!("thing {n}\n")).collect::<String>() + "\n";
         let images = reader.finish("cifar100", Some(&names)).unwrap();
-        assert_eq!(
-            (images.labels[0], images.classes[99].as_str()),
-            (99, "thing 99")
-        );
-        let few = Reader::new(Variant::Cifar100)
-            .finish("cifar100", Some("one\n"))
-            .unwrap_err();
+        assert_eq!((images.labels[0], images.classes[99].as_str()), (99, "thing 99"));
+        let few = Reader::new(Variant::Cifar100).finish("cifar100", Some("one\n")).unwrap_err();
         assert!(few.to_string().contains("fine_label_names.txt"), "{few}");
     }
 
@@ -227,50 +178,18 @@ pub(super) mod tests {
     fn broken_files_are_refused() {
         let bytes = record(0, 0);
         let cut = read(Variant::Cifar10, &bytes[..3000]).unwrap_err();
-        assert!(
-            matches!(
-                cut,
-                DataError::WrongLength {
-                    expected: 3073,
-                    found: 3000,
-                    ..
-                }
-            ),
-            "{cut}"
-        );
+        assert!(matches!(cut, DataError::WrongLength { expected: 3073, found: 3000, .. }), "{cut}");
         let label = read(Variant::Cifar10, &[record(0, 0), record(10, 0)].concat()).unwrap_err();
-        assert!(
-            matches!(
-                label,
-                DataError::LabelRange {
-                    index: 1,
-                    label: 10,
-                    limit: 10,
-                    ..
-                }
-            ),
-            "{label}"
-        );
-        assert!(matches!(
-            read(Variant::Cifar10, &[]).unwrap_err(),
-            DataError::Empty { .. }
-        ));
-        assert!(matches!(
-            Reader::new(Variant::Cifar10)
-                .finish("none", None)
-                .unwrap_err(),
-            DataError::Empty { .. }
-        ));
+        assert!(matches!(label, DataError::LabelRange { index: 1, label: 10, limit: 10, .. }), "{label}");
+        assert!(matches!(read(Variant::Cifar10, &[]).unwrap_err(), DataError::Empty { .. }));
+        assert!(matches!(Reader::new(Variant::Cifar10).finish("none", None).unwrap_err(), DataError::Empty { .. }));
     }
 
     #[test]
     fn lengths_tell_the_variant() {
         assert_eq!(Variant::of_length(3073 * 10_000), Some(Variant::Cifar10));
         assert_eq!(Variant::of_length(3074 * 10_000), Some(Variant::Cifar100));
-        assert_eq!(
-            (Variant::of_length(0), Variant::of_length(3072)),
-            (None, None)
-        );
+        assert_eq!((Variant::of_length(0), Variant::of_length(3072)), (None, None));
     }
 
     proptest! {

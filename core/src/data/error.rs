@@ -72,9 +72,7 @@ pub enum DataError {
         found: u64,
     },
     /// More data than a program should load.
-    #[error(
-        "{file} asks for {bytes} bytes of memory, above the limit of {limit}; give a smaller part of the dataset"
-    )]
+    #[error("{file} asks for {bytes} bytes of memory, above the limit of {limit}; give a smaller part of the dataset")]
     TooLarge {
         /// The file.
         file: String,

@@ -26,13 +26,7 @@ pub struct Reader {
 impl Reader {
     /// A reader for these classes; a picture's label is its class's place in the list. Sort them, as others do.
     pub fn new(classes: Vec<String>) -> Self {
-        Self {
-            classes,
-            first: None,
-            colour: false,
-            pixels: vec![],
-            labels: vec![],
-        }
+        Self { classes, first: None, colour: false, pixels: vec![], labels: vec![] }
     }
 
     /// Adds one picture of the class `label`.
@@ -41,29 +35,17 @@ impl Reader {
     /// No PNG or JPEG, damage, another size than the first picture's, more than [`MAX_PIXEL_BYTES`] in all.
     pub fn push(&mut self, file: &str, label: u32, bytes: &[u8]) -> Result<(), DataError> {
         // The size is read first: a picture that does not fit is not worth decoding, and may be made to be huge.
-        let size = open(file, bytes)?
-            .into_dimensions()
-            .map_err(|error| damaged(file, &error))?;
+        let size = open(file, bytes)?.into_dimensions().map_err(|error| damaged(file, &error))?;
         self.check_size(file, size)?;
-        let picture = open(file, bytes)?
-            .decode()
-            .map_err(|error| damaged(file, &error))?;
+        let picture = open(file, bytes)?.decode().map_err(|error| damaged(file, &error))?;
         if !self.colour && picture.color().has_color() {
             self.turn_to_colour();
         }
-        let channels = if self.colour {
-            planes(&picture)
-        } else {
-            picture.to_luma8().into_raw()
-        };
+        let channels = if self.colour { planes(&picture) } else { picture.to_luma8().into_raw() };
         let bytes = self.pixels.len() as u64 + channels.len() as u64;
         if bytes > MAX_PIXEL_BYTES {
             let file = file.to_owned();
-            return Err(DataError::TooLarge {
-                file,
-                bytes,
-                limit: MAX_PIXEL_BYTES,
-            });
+            return Err(DataError::TooLarge { file, bytes, limit: MAX_PIXEL_BYTES });
         }
         self.pixels.extend(channels);
         self.labels.push(label);
@@ -76,9 +58,7 @@ impl Reader {
     /// No picture; a label without a class.
     pub fn finish(self, name: &str) -> Result<Images, DataError> {
         let Some((_, (width, height))) = self.first else {
-            return Err(DataError::Empty {
-                file: name.to_owned(),
-            });
+            return Err(DataError::Empty { file: name.to_owned() });
         };
         let channels = if self.colour { 3 } else { 1 };
         Images::new(Parts {
@@ -110,28 +90,20 @@ impl Reader {
         self.colour = true;
         if !self.labels.is_empty() {
             let size = self.pixels.len() / self.labels.len();
-            self.pixels = self
-                .pixels
-                .chunks_exact(size)
-                .flat_map(|grey| grey.repeat(3))
-                .collect();
+            self.pixels = self.pixels.chunks_exact(size).flat_map(|grey| grey.repeat(3)).collect();
         }
     }
 }
 
 /// Whether a file's name ends as a picture's that can be read.
 pub fn is_picture(file: &str) -> bool {
-    let ending = file
-        .rsplit_once('.')
-        .map(|(_, ending)| ending.to_lowercase());
+    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
     ending.is_some_and(|ending| matches!(ending.as_str(), "png" | "jpg" | "jpeg"))
 }
 
 fn open<'a>(file: &str, bytes: &'a [u8]) -> Result<ImageReader<Cursor<&'a [u8]>>, DataError> {
     let reader = ImageReader::new(Cursor::new(bytes));
-    let mut reader = reader
-        .with_guessed_format()
-        .map_err(|error| damaged(file, &error))?;
+    let mut reader = reader.with_guessed_format().map_err(|error| damaged(file, &error))?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -143,9 +115,7 @@ fn open<'a>(file: &str, bytes: &'a [u8]) -> Result<ImageReader<Cursor<&'a [u8]>>
 /// The picture's red, green and blue planes.
 fn planes(picture: &DynamicImage) -> Vec<u8> {
     let interleaved = picture.to_rgb8().into_raw();
-    (0..3)
-        .flat_map(|channel| interleaved.iter().skip(channel).step_by(3).copied())
-        .collect()
+    (0..3).flat_map(|channel| interleaved.iter().skip(channel).step_by(3).copied()).collect()
 }
 
 #[cfg(test)]
@@ -155,10 +125,7 @@ pub(super) mod tests {
 
     /// A PNG of one colour.
     pub fn png(width: u32, height: u32, colour: [u8; 3]) -> Vec<u8> {
-        encoded(
-            &RgbImage::from_pixel(width, height, Rgb(colour)).into(),
-            ImageFormat::Png,
-        )
+        encoded(&RgbImage::from_pixel(width, height, Rgb(colour)).into(), ImageFormat::Png)
     }
 
     fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -168,10 +135,7 @@ pub(super) mod tests {
     }
 
     fn grey(value: u8) -> Vec<u8> {
-        encoded(
-            &GrayImage::from_pixel(2, 1, image::Luma([value])).into(),
-            ImageFormat::Png,
-        )
+        encoded(&GrayImage::from_pixel(2, 1, image::Luma([value])).into(), ImageFormat::Png)
     }
 
     fn reader() -> Reader {
@@ -181,30 +145,13 @@ pub(super) mod tests {
     #[test]
     fn colours_become_planes() {
         let mut reader = reader();
-        reader
-            .push("cat/1.png", 0, &png(2, 1, [255, 51, 0]))
-            .unwrap();
-        let jpeg = encoded(
-            &RgbImage::from_pixel(2, 1, Rgb([128; 3])).into(),
-            ImageFormat::Jpeg,
-        );
+        reader.push("cat/1.png", 0, &png(2, 1, [255, 51, 0])).unwrap();
+        let jpeg = encoded(&RgbImage::from_pixel(2, 1, Rgb([128; 3])).into(), ImageFormat::Jpeg);
         reader.push("dog/1.jpg", 1, &jpeg).unwrap();
         let images = reader.finish("pets").unwrap();
-        assert_eq!(
-            (
-                images.shape(),
-                &images.labels[..],
-                images.classes[1].as_str()
-            ),
-            ([3, 1, 2], &[0, 1][..], "dog")
-        );
+        assert_eq!((images.shape(), &images.labels[..], images.classes[1].as_str()), ([3, 1, 2], &[0, 1][..], "dog"));
         assert_eq!(images.pixels_f32(&[0]), [1.0, 1.0, 0.2, 0.2, 0.0, 0.0]);
-        assert!(
-            images
-                .pixels_f32(&[1])
-                .iter()
-                .all(|value| (value - 128.0 / 255.0).abs() < 0.01)
-        );
+        assert!(images.pixels_f32(&[1]).iter().all(|value| (value - 128.0 / 255.0).abs() < 0.01));
     }
 
     #[test]
@@ -218,20 +165,14 @@ pub(super) mod tests {
         mixed.push("cat/2.png", 0, &png(2, 1, [0, 255, 0])).unwrap();
         mixed.push("cat/3.png", 0, &grey(255)).unwrap();
         let images = mixed.finish("pets").unwrap();
-        assert_eq!(
-            images.pixels_f32(&[0, 1, 2]),
-            [[0.2; 6], [0., 0., 1., 1., 0., 0.], [1.0; 6]].concat()
-        );
+        assert_eq!(images.pixels_f32(&[0, 1, 2]), [[0.2; 6], [0., 0., 1., 1., 0., 0.], [1.0; 6]].concat());
     }
 
     #[test]
     fn another_size_is_told_with_both_files() {
         let mut reader = reader();
         reader.push("cat/1.png", 0, &png(2, 1, [0; 3])).unwrap();
-        let text = reader
-            .push("dog/7.png", 1, &png(1, 2, [0; 3]))
-            .unwrap_err()
-            .to_string();
+        let text = reader.push("dog/7.png", 1, &png(1, 2, [0; 3])).unwrap_err().to_string();
         for part in ["cat/1.png", "dog/7.png", "2x1", "1x2"] {
             assert!(text.contains(part), "{text}");
         }
@@ -245,19 +186,11 @@ pub(super) mod tests {
         reader().push("cat/1.png", 0, b"no picture").unwrap_err();
         let giant = png(MAX_SIDE + 1, 1, [0; 3]);
         reader().push("cat/1.png", 0, &giant).unwrap_err();
-        assert!(matches!(
-            reader().finish("pets").unwrap_err(),
-            DataError::Empty { .. }
-        ));
+        assert!(matches!(reader().finish("pets").unwrap_err(), DataError::Empty { .. }));
     }
 
     #[test]
     fn pictures_are_known_by_their_ending() {
-        assert!(
-            is_picture("a.PNG")
-                && is_picture("b.jpeg")
-                && !is_picture("c.txt")
-                && !is_picture("png")
-        );
+        assert!(is_picture("a.PNG") && is_picture("b.jpeg") && !is_picture("c.txt") && !is_picture("png"));
     }
 }

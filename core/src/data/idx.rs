@@ -34,10 +34,7 @@ pub fn read(name: &str, images: Source<'_>, labels: Source<'_>) -> Result<Images
     let (label_shape, classes) = unpack(labels)?;
     if label_shape.len() != 1 {
         let problem = format!("labels have one axis, this file has {}", label_shape.len());
-        return Err(DataError::Malformed {
-            file: labels.file.to_owned(),
-            problem,
-        });
+        return Err(DataError::Malformed { file: labels.file.to_owned(), problem });
     }
     Images::new(Parts {
         name: name.to_owned(),
@@ -76,23 +73,16 @@ fn unpack(source: Source<'_>) -> Result<(Vec<u64>, Vec<u8>), DataError> {
 
 /// The shape that the header gives, and its product.
 fn header(file: &str, reader: &mut impl Read) -> Result<(Vec<u64>, usize), DataError> {
-    let malformed = |problem: String| DataError::Malformed {
-        file: file.to_owned(),
-        problem,
-    };
+    let malformed = |problem: String| DataError::Malformed { file: file.to_owned(), problem };
     let mut word = || {
         let mut word = [0; 4];
-        reader
-            .read_exact(&mut word)
-            .map_err(|error| malformed(format!("its header breaks off ({error})")))?;
+        reader.read_exact(&mut word).map_err(|error| malformed(format!("its header breaks off ({error})")))?;
         Ok::<_, DataError>(word)
     };
     let axes = match word()? {
         [0, 0, UNSIGNED_BYTE, axes @ 1..=MAX_AXES] => axes,
         [0, 0, UNSIGNED_BYTE, axes] => {
-            return Err(malformed(format!(
-                "its header names {axes} axes, where 1 to {MAX_AXES} can be read"
-            )));
+            return Err(malformed(format!("its header names {axes} axes, where 1 to {MAX_AXES} can be read")));
         }
         [0, 0, kind, _] => {
             return Err(malformed(format!(
@@ -100,14 +90,10 @@ fn header(file: &str, reader: &mut impl Read) -> Result<(Vec<u64>, usize), DataE
             )));
         }
         _ => {
-            return Err(malformed(
-                "it does not begin as an IDX file does".to_owned(),
-            ));
+            return Err(malformed("it does not begin as an IDX file does".to_owned()));
         }
     };
-    let shape = (0..axes)
-        .map(|_| Ok(u64::from(u32::from_be_bytes(word()?))))
-        .collect::<Result<Vec<_>, DataError>>()?;
+    let shape = (0..axes).map(|_| Ok(u64::from(u32::from_be_bytes(word()?)))).collect::<Result<Vec<_>, DataError>>()?;
     let size = limits::size_in_bytes(file, &shape, 1)?;
     Ok((shape, size))
 }
@@ -144,21 +130,14 @@ pub(super) mod tests {
         let images = file(&[2, 2, 2], &[0, 1, 2, 3, 252, 253, 254, 255]);
         let labels = file(&[2], &[1, 4]);
         let plain = read_both(&images, &labels).unwrap();
-        assert_eq!(
-            (plain.shape(), &plain.labels[..], plain.number_of_classes()),
-            ([1, 2, 2], &[1, 4][..], 5)
-        );
+        assert_eq!((plain.shape(), &plain.labels[..], plain.number_of_classes()), ([1, 2, 2], &[1, 4][..], 5));
         assert_eq!(plain.pixels_f32(&[1])[3], 1.0);
         assert_eq!(read_both(&gzip(&images), &gzip(&labels)).unwrap(), plain);
     }
 
     #[test]
     fn four_axes_may_put_the_channels_last() {
-        let images = read_both(
-            &file(&[1, 2, 2, 3], &(0..12).collect::<Vec<_>>()),
-            &file(&[1], &[0]),
-        )
-        .unwrap();
+        let images = read_both(&file(&[1, 2, 2, 3], &(0..12).collect::<Vec<_>>()), &file(&[1], &[0])).unwrap();
         assert_eq!(images.shape(), [3, 2, 2]);
         assert_eq!(images.pixels_f32(&[0])[1], 3.0 / 255.0);
     }
@@ -170,19 +149,13 @@ pub(super) mod tests {
         for broken in [&images[..images.len() - 1], &[&images[..], &[0]].concat()] {
             for packed in [broken.to_vec(), gzip(broken)] {
                 let error = read_both(&packed, &labels).unwrap_err();
-                assert!(
-                    matches!(error, DataError::WrongLength { expected: 8, .. }),
-                    "{error}"
-                );
+                assert!(matches!(error, DataError::WrongLength { expected: 8, .. }), "{error}");
             }
         }
         let packed = gzip(&images);
         read_both(&packed[..packed.len() - 9], &labels).unwrap_err();
         let text = read_both(&images[..6], &labels).unwrap_err().to_string();
-        assert!(
-            text.contains("images") && text.contains("breaks off"),
-            "{text}"
-        );
+        assert!(text.contains("images") && text.contains("breaks off"), "{text}");
     }
 
     #[test]
@@ -195,41 +168,17 @@ pub(super) mod tests {
         // 16 MiB of zeros behind a header that speaks of four bytes: read no further than the fifth.
         let bomb = gzip(&file(&[1, 2, 2], &vec![0; 16 << 20]));
         let error = read_both(&bomb, &labels).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                DataError::WrongLength {
-                    expected: 4,
-                    found: 5,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, DataError::WrongLength { expected: 4, found: 5, .. }), "{error}");
     }
 
     #[test]
     fn wrong_kinds_are_named() {
         let labels = file(&[2], &[0, 1]);
-        let floats = read_both(&[0, 0, 0x0d, 3], &labels)
-            .unwrap_err()
-            .to_string();
+        let floats = read_both(&[0, 0, 0x0d, 3], &labels).unwrap_err().to_string();
         assert!(floats.contains("0x0d"), "{floats}");
         let counts = read_both(&file(&[3, 1, 1], &[0; 3]), &labels).unwrap_err();
-        assert!(
-            matches!(
-                counts,
-                DataError::CountMismatch {
-                    image_count: 3,
-                    label_count: 2,
-                    ..
-                }
-            ),
-            "{counts}"
-        );
-        let swapped = read_both(&file(&[2, 1, 1], &[0; 2]), &file(&[2, 1, 1], &[0; 2]))
-            .unwrap_err()
-            .to_string();
+        assert!(matches!(counts, DataError::CountMismatch { image_count: 3, label_count: 2, .. }), "{counts}");
+        let swapped = read_both(&file(&[2, 1, 1], &[0; 2]), &file(&[2, 1, 1], &[0; 2])).unwrap_err().to_string();
         assert!(swapped.contains("labels have one axis"), "{swapped}");
         let empty = read_both(&file(&[0, 28, 28], &[]), &labels).unwrap_err();
         assert!(matches!(empty, DataError::Empty { .. }), "{empty}");

@@ -19,13 +19,7 @@ impl Layout {
     /// # Errors
     /// [`DataError::Layout`] where another number of axes, none or both of the candidates for the channels fit.
     pub fn new(file: &str, shape: &[u64], strides: &[u64]) -> Result<Self, DataError> {
-        let refused = |problem| {
-            Err(DataError::Layout {
-                file: file.to_owned(),
-                shape: shape.to_vec(),
-                problem,
-            })
-        };
+        let refused = |problem| Err(DataError::Layout { file: file.to_owned(), shape: shape.to_vec(), problem });
         let order = match *shape {
             [_, _, _] => [0, 3, 1, 2],
             [_, second, _, last] => match (is_channels(second), is_channels(last)) {
@@ -37,16 +31,9 @@ impl Layout {
             _ => return refused("images have three or four axes"),
         };
         let pick = |values: &[u64], missing: usize| {
-            order.map(|axis: usize| {
-                values
-                    .get(axis)
-                    .map_or(missing, |&v| usize::try_from(v).unwrap_or(usize::MAX))
-            })
+            order.map(|axis: usize| values.get(axis).map_or(missing, |&v| usize::try_from(v).unwrap_or(usize::MAX)))
         };
-        Ok(Self {
-            sizes: pick(shape, 1),
-            strides: pick(strides, 0),
-        })
+        Ok(Self { sizes: pick(shape, 1), strides: pick(strides, 0) })
     }
 
     /// The layout of an array in row-major order.
@@ -80,15 +67,11 @@ impl Layout {
     /// Whether the values lie in the wanted order already; an axis of one place has no order.
     fn is_in_order(&self) -> bool {
         let mut expected = 1;
-        self.sizes
-            .iter()
-            .zip(self.strides)
-            .rev()
-            .all(|(&size, stride)| {
-                let fits = size == 1 || stride == expected;
-                expected *= size;
-                fits
-            })
+        self.sizes.iter().zip(self.strides).rev().all(|(&size, stride)| {
+            let fits = size == 1 || stride == expected;
+            expected *= size;
+            fits
+        })
     }
 }
 
@@ -102,36 +85,22 @@ mod tests {
 
     fn arranged(shape: &[u64]) -> Vec<u32> {
         let count = u32::try_from(shape.iter().product::<u64>()).unwrap();
-        Layout::row_major("f", shape)
-            .unwrap()
-            .arrange((0..count).collect())
+        Layout::row_major("f", shape).unwrap().arrange((0..count).collect())
     }
 
     #[test]
     fn channels_are_found_wherever_they_lie() {
         assert_eq!(arranged(&[1, 3, 2, 2]), (0..12).collect::<Vec<_>>());
-        assert_eq!(
-            arranged(&[1, 2, 2, 3]),
-            [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]
-        );
+        assert_eq!(arranged(&[1, 2, 2, 3]), [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]);
         assert_eq!(arranged(&[2, 2, 2]), (0..8).collect::<Vec<_>>());
-        assert_eq!(
-            Layout::row_major("f", &[5, 2, 4, 3]).unwrap().sizes,
-            [5, 3, 2, 4]
-        );
-        assert_eq!(
-            Layout::row_major("f", &[5, 2, 4]).unwrap().sizes,
-            [5, 1, 2, 4]
-        );
+        assert_eq!(Layout::row_major("f", &[5, 2, 4, 3]).unwrap().sizes, [5, 3, 2, 4]);
+        assert_eq!(Layout::row_major("f", &[5, 2, 4]).unwrap().sizes, [5, 1, 2, 4]);
     }
 
     #[test]
     fn column_major_arrays_are_turned() {
         let layout = Layout::new("f", &[2, 2, 3], &[1, 2, 4]).unwrap();
-        assert_eq!(
-            layout.arrange((0..12).collect::<Vec<_>>()),
-            [0, 4, 8, 2, 6, 10, 1, 5, 9, 3, 7, 11]
-        );
+        assert_eq!(layout.arrange((0..12).collect::<Vec<_>>()), [0, 4, 8, 2, 6, 10, 1, 5, 9, 3, 7, 11]);
     }
 
     #[test]
@@ -143,10 +112,7 @@ mod tests {
             (&[], "three or four"),
         ] {
             let text = Layout::row_major("f", shape).unwrap_err().to_string();
-            assert!(
-                text.contains(reason) && text.contains("(count, channels"),
-                "{text}"
-            );
+            assert!(text.contains(reason) && text.contains("(count, channels"), "{text}");
         }
     }
 }

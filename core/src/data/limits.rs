@@ -15,67 +15,41 @@ const DEFLATE_RATIO: u64 = 1032;
 /// [`DataError::Empty`] where an axis is 0, [`DataError::TooLarge`] above [`MAX_PIXEL_BYTES`].
 pub(super) fn size_in_bytes(file: &str, shape: &[u64], item: u64) -> Result<usize, DataError> {
     if shape.contains(&0) {
-        return Err(DataError::Empty {
-            file: file.to_owned(),
-        });
+        return Err(DataError::Empty { file: file.to_owned() });
     }
-    let bytes = shape
-        .iter()
-        .fold(item, |product, &axis| product.saturating_mul(axis));
-    usize::try_from(bytes)
-        .ok()
-        .filter(|_| bytes <= MAX_PIXEL_BYTES)
-        .ok_or_else(|| DataError::TooLarge {
-            file: file.to_owned(),
-            bytes,
-            limit: MAX_PIXEL_BYTES,
-        })
+    let bytes = shape.iter().fold(item, |product, &axis| product.saturating_mul(axis));
+    usize::try_from(bytes).ok().filter(|_| bytes <= MAX_PIXEL_BYTES).ok_or_else(|| DataError::TooLarge {
+        file: file.to_owned(),
+        bytes,
+        limit: MAX_PIXEL_BYTES,
+    })
 }
 
 /// Refuses a promise that no compressed stream of `packed` bytes can keep.
 pub(super) fn check_ratio(file: &str, expected: u64, packed: u64) -> Result<(), DataError> {
     if expected > packed.saturating_mul(DEFLATE_RATIO) {
-        return Err(DataError::Bomb {
-            file: file.to_owned(),
-            expected,
-            packed,
-        });
+        return Err(DataError::Bomb { file: file.to_owned(), expected, packed });
     }
     Ok(())
 }
 
 /// Exactly `expected` bytes, which must be all that `reader` has. Reads at most one byte more than that.
-pub(super) fn read_exactly(
-    file: &str,
-    mut reader: impl Read,
-    expected: usize,
-) -> Result<Vec<u8>, DataError> {
+pub(super) fn read_exactly(file: &str, mut reader: impl Read, expected: usize) -> Result<Vec<u8>, DataError> {
     let broken = |error| damaged(file, &error);
     let mut bytes = Vec::new();
     // Grows with what really arrives. The extra byte finds trailing data and makes the decoder check its sum.
     let limit = (expected as u64).saturating_add(1);
-    reader
-        .by_ref()
-        .take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(broken)?;
+    reader.by_ref().take(limit).read_to_end(&mut bytes).map_err(broken)?;
     if bytes.len() == expected {
         return Ok(bytes);
     }
     let (expected, found) = (expected as u64, bytes.len() as u64);
-    Err(DataError::WrongLength {
-        file: file.to_owned(),
-        expected,
-        found,
-    })
+    Err(DataError::WrongLength { file: file.to_owned(), expected, found })
 }
 
 /// A decoder's own error, given the file's name.
 pub(super) fn damaged(file: &str, error: &dyn std::fmt::Display) -> DataError {
-    DataError::Malformed {
-        file: file.to_owned(),
-        problem: error.to_string(),
-    }
+    DataError::Malformed { file: file.to_owned(), problem: error.to_string() }
 }
 
 #[cfg(test)]
@@ -86,16 +60,7 @@ mod tests {
     fn sizes_never_overflow() {
         assert_eq!(size_in_bytes("f", &[10, 3, 32, 32], 4).unwrap(), 122_880);
         let vast = size_in_bytes("f", &[u64::MAX, u64::MAX], 8).unwrap_err();
-        assert!(
-            matches!(
-                vast,
-                DataError::TooLarge {
-                    bytes: u64::MAX,
-                    ..
-                }
-            ),
-            "{vast}"
-        );
+        assert!(matches!(vast, DataError::TooLarge { bytes: u64::MAX, .. }), "{vast}");
         let none = size_in_bytes("f", &[u64::MAX, 0, u64::MAX], 8).unwrap_err();
         assert!(matches!(none, DataError::Empty { .. }), "{none}");
     }
@@ -104,28 +69,8 @@ mod tests {
     fn reading_stops_one_byte_after_the_promise() {
         assert_eq!(read_exactly("f", &[1_u8, 2, 3][..], 3).unwrap(), [1, 2, 3]);
         let long = read_exactly("f", std::io::repeat(0), 5).unwrap_err();
-        assert!(
-            matches!(
-                long,
-                DataError::WrongLength {
-                    expected: 5,
-                    found: 6,
-                    ..
-                }
-            ),
-            "{long}"
-        );
+        assert!(matches!(long, DataError::WrongLength { expected: 5, found: 6, .. }), "{long}");
         let short = read_exactly("f", &[0_u8; 2][..], 5).unwrap_err();
-        assert!(
-            matches!(
-                short,
-                DataError::WrongLength {
-                    expected: 5,
-                    found: 2,
-                    ..
-                }
-            ),
-            "{short}"
-        );
+        assert!(matches!(short, DataError::WrongLength { expected: 5, found: 2, .. }), "{short}");
     }
 }

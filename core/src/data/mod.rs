@@ -87,9 +87,7 @@ impl Pixels {
         match self {
             Self::U8(_) => None,
             Self::F32(values) => {
-                let place = values
-                    .iter()
-                    .position(|value| !(0.0..=1.0).contains(value))?;
+                let place = values.iter().position(|value| !(0.0..=1.0).contains(value))?;
                 Some((place, values[place]))
             }
         }
@@ -103,15 +101,7 @@ impl Images {
     /// No image, pixels that are not whole images, another number of labels than images, a pixel outside [0, 1] or
     /// NaN, a label without a class.
     pub fn new(parts: Parts) -> Result<Self, DataError> {
-        let Parts {
-            name,
-            images_file,
-            labels_file,
-            shape,
-            pixels,
-            labels,
-            classes,
-        } = parts;
+        let Parts { name, images_file, labels_file, shape, pixels, labels, classes } = parts;
         let [channels, height, width] = shape;
         let size = channels.saturating_mul(height).saturating_mul(width);
         if size == 0 || pixels.len() == 0 {
@@ -121,11 +111,7 @@ impl Images {
         if count * size != pixels.len() {
             let expected = (size as u64).saturating_mul(count as u64 + 1);
             let found = pixels.len() as u64;
-            return Err(DataError::WrongLength {
-                file: images_file,
-                expected,
-                found,
-            });
+            return Err(DataError::WrongLength { file: images_file, expected, found });
         }
         if count != labels.len() {
             return Err(DataError::CountMismatch {
@@ -137,23 +123,10 @@ impl Images {
         }
         if let Some((place, value)) = pixels.first_outside() {
             let (image, place) = (place / size, place % size);
-            return Err(DataError::PixelRange {
-                file: images_file,
-                image,
-                place,
-                value,
-            });
+            return Err(DataError::PixelRange { file: images_file, image, place, value });
         }
         let classes = named_classes(&labels_file, &labels, classes)?;
-        Ok(Self {
-            name,
-            channels,
-            height,
-            width,
-            pixels,
-            labels,
-            classes,
-        })
+        Ok(Self { name, channels, height, width, pixels, labels, classes })
     }
 
     /// Number of images.
@@ -200,28 +173,18 @@ impl Images {
     pub fn take_first(mut self, count: usize) -> Self {
         let count = count.min(self.len());
         self.labels.truncate(count);
-        self.pixels
-            .truncate(count * self.channels * self.height * self.width);
+        self.pixels.truncate(count * self.channels * self.height * self.width);
         self
     }
 }
 
 /// The classes, numbered where they have no names, after checking that every label has one.
-fn named_classes(
-    file: &str,
-    labels: &[u32],
-    classes: Vec<String>,
-) -> Result<Vec<String>, DataError> {
+fn named_classes(file: &str, labels: &[u32], classes: Vec<String>) -> Result<Vec<String>, DataError> {
     let known = u32::try_from(classes.len()).unwrap_or(u32::MAX);
     let limit = if known == 0 { MAX_CLASSES } else { known };
     if let Some(index) = labels.iter().position(|&label| label >= limit) {
         let (file, label) = (file.to_owned(), i64::from(labels[index]));
-        return Err(DataError::LabelRange {
-            file,
-            index,
-            label,
-            limit,
-        });
+        return Err(DataError::LabelRange { file, index, label, limit });
     }
     if known > 0 {
         return Ok(classes);

@@ -43,15 +43,7 @@ pub fn read(file: &str, bytes: &[u8], split: Split) -> Result<Images, DataError>
     let labels_file = format!("{file}:{}", archive_name(&archive, labels));
     let (shape, pixels) = read_images(&images_file, &mut archive, images)?;
     let labels = read_labels(&labels_file, &mut archive, labels)?;
-    Images::new(Parts {
-        name: file.to_owned(),
-        images_file,
-        labels_file,
-        shape,
-        pixels,
-        labels,
-        classes: vec![],
-    })
+    Images::new(Parts { name: file.to_owned(), images_file, labels_file, shape, pixels, labels, classes: vec![] })
 }
 
 /// Whether `bytes` begin as a zip archive does.
@@ -61,23 +53,14 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 
 /// An entry's array name: without `.npy`.
 fn archive_name(archive: &Archive<'_>, index: usize) -> String {
-    let name = archive
-        .name_for_index(index)
-        .and_then(Result::ok)
-        .unwrap_or_default();
+    let name = archive.name_for_index(index).and_then(Result::ok).unwrap_or_default();
     name.strip_suffix(".npy").unwrap_or(&name).to_owned()
 }
 
 /// Where images and labels of the half lie.
 fn choose(file: &str, archive: &Archive<'_>, split: Split) -> Result<(usize, usize), DataError> {
-    let names: Vec<String> = (0..archive.len())
-        .map(|index| archive_name(archive, index).to_lowercase())
-        .collect();
-    let find = |wanted: &[&str]| {
-        wanted
-            .iter()
-            .find_map(|wanted| names.iter().position(|name| name == wanted))
-    };
+    let names: Vec<String> = (0..archive.len()).map(|index| archive_name(archive, index).to_lowercase()).collect();
+    let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
     let (images, labels, others) = match split {
         Split::Train => (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES),
         Split::Test => (TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES),
@@ -87,54 +70,31 @@ fn choose(file: &str, archive: &Archive<'_>, split: Split) -> Result<(usize, usi
         (None, Some(images)) => (images, &[][..]),
         (None, None) => return Err(no_images(file, split, find(&others), &names)),
     };
-    let labels = find(half_labels)
-        .or_else(|| find(&ANY_LABELS))
-        .ok_or_else(|| {
-            let wanted = format!(
-                "an array of labels beside {} (labels, y or {})",
-                names[images], labels[0]
-            );
-            DataError::Incomplete {
-                path: file.to_owned(),
-                wanted,
-            }
-        })?;
+    let labels = find(half_labels).or_else(|| find(&ANY_LABELS)).ok_or_else(|| {
+        let wanted = format!("an array of labels beside {} (labels, y or {})", names[images], labels[0]);
+        DataError::Incomplete { path: file.to_owned(), wanted }
+    })?;
     Ok((images, labels))
 }
 
 fn no_images(file: &str, split: Split, other: Option<usize>, names: &[String]) -> DataError {
     let path = file.to_owned();
     if let Some(other) = other {
-        return DataError::MissingHalf {
-            path,
-            split,
-            found: names[other].clone(),
-        };
+        return DataError::MissingHalf { path, split, found: names[other].clone() };
     }
-    let shown = names
-        .iter()
-        .take(8)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown = names.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
     let wanted = format!("an array of images (images, x, x_train or x_test; it has: {shown})");
     DataError::Incomplete { path, wanted }
 }
 
-fn read_images(
-    file: &str,
-    archive: &mut Archive<'_>,
-    index: usize,
-) -> Result<([usize; 3], Pixels), DataError> {
+fn read_images(file: &str, archive: &mut Archive<'_>, index: usize) -> Result<([usize; 3], Pixels), DataError> {
     let array = Array::open(file, archive, index)?;
     let layout = Layout::new(file, array.header.shape(), array.header.strides())?;
     let [_, channels, rows, columns] = layout.sizes;
     let pixels = match array.kind().as_str() {
         "u1" => Pixels::U8(layout.arrange(array.bytes)),
         "f4" => Pixels::F32(layout.arrange(array.values()?)),
-        "f8" => {
-            Pixels::F32(layout.arrange(array.values::<f64>()?.into_iter().map(narrow).collect()))
-        }
+        "f8" => Pixels::F32(layout.arrange(array.values::<f64>()?.into_iter().map(narrow).collect())),
         _ => return Err(array.wrong_type("uint8, float32 or float64")),
     };
     Ok(([channels, rows, columns], pixels))
@@ -148,14 +108,8 @@ fn narrow(value: f64) -> f32 {
 fn read_labels(file: &str, archive: &mut Archive<'_>, index: usize) -> Result<Vec<u32>, DataError> {
     let array = Array::open(file, archive, index)?;
     if !matches!(array.header.shape(), [_] | [_, 1]) {
-        let problem = format!(
-            "labels have the shape (images), this array has {:?}",
-            array.header.shape()
-        );
-        return Err(DataError::Malformed {
-            file: file.to_owned(),
-            problem,
-        });
+        let problem = format!("labels have the shape (images), this array has {:?}", array.header.shape());
+        return Err(DataError::Malformed { file: file.to_owned(), problem });
     }
     let labels = match array.kind().as_str() {
         "u1" => widen(array.values::<u8>()?),
@@ -166,21 +120,12 @@ fn read_labels(file: &str, archive: &mut Archive<'_>, index: usize) -> Result<Ve
         "i4" => widen(array.values::<i32>()?),
         "i8" => array.values::<i64>()?,
         // Above i64 there is no class either: both become a label out of range.
-        "u8" => array
-            .values::<u64>()?
-            .into_iter()
-            .map(|v| i64::try_from(v).unwrap_or(i64::MAX))
-            .collect(),
+        "u8" => array.values::<u64>()?.into_iter().map(|v| i64::try_from(v).unwrap_or(i64::MAX)).collect(),
         _ => return Err(array.wrong_type("a whole-number type such as int64")),
     };
     let in_range = |(index, label)| {
         let (file, limit) = (file.to_owned(), super::MAX_CLASSES);
-        u32::try_from(label).map_err(|_| DataError::LabelRange {
-            file,
-            index,
-            label,
-            limit,
-        })
+        u32::try_from(label).map_err(|_| DataError::LabelRange { file, index, label, limit })
     };
     labels.into_iter().enumerate().map(in_range).collect()
 }
@@ -198,9 +143,7 @@ struct Array<'a> {
 
 impl<'a> Array<'a> {
     fn open(file: &'a str, archive: &mut Archive<'_>, index: usize) -> Result<Self, DataError> {
-        let mut entry = archive
-            .by_index(index)
-            .map_err(|error| damaged(file, &error))?;
+        let mut entry = archive.by_index(index).map_err(|error| damaged(file, &error))?;
         let promised = entry.size();
         limits::check_ratio(file, promised, entry.compressed_size())?;
         let (header, header_length) = read_header(file, &mut entry)?;
@@ -211,27 +154,15 @@ impl<'a> Array<'a> {
         let found = promised.saturating_sub(header_length);
         if found != size as u64 {
             let expected = size as u64;
-            return Err(DataError::WrongLength {
-                file: file.to_owned(),
-                expected,
-                found,
-            });
+            return Err(DataError::WrongLength { file: file.to_owned(), expected, found });
         }
         let bytes = limits::read_exactly(file, entry, size)?;
-        Ok(Self {
-            file,
-            header,
-            bytes,
-        })
+        Ok(Self { file, header, bytes })
     }
 
     /// The element type without its byte order, such as `f4`.
     fn kind(&self) -> String {
-        self.header
-            .dtype()
-            .descr()
-            .trim_matches(['\'', '<', '>', '|', '='])
-            .to_owned()
+        self.header.dtype().descr().trim_matches(['\'', '<', '>', '|', '=']).to_owned()
     }
 
     /// The values in their stored order; the type must be the one that [`Array::kind`] names.
@@ -246,14 +177,8 @@ impl<'a> Array<'a> {
 }
 
 fn wrong_type(file: &str, header: &NpyHeader, wanted: &str) -> DataError {
-    let problem = format!(
-        "its values have the type {}, not {wanted}",
-        header.dtype().descr()
-    );
-    DataError::Malformed {
-        file: file.to_owned(),
-        problem,
-    }
+    let problem = format!("its values have the type {}, not {wanted}", header.dtype().descr());
+    DataError::Malformed { file: file.to_owned(), problem }
 }
 
 /// The npy header and its length in bytes. The parser sees only text that is short, flat and without overflow.
@@ -263,9 +188,7 @@ fn read_header(file: &str, reader: &mut impl Read) -> Result<(NpyHeader, u64), D
     let mut bytes = vec![0; 10];
     reader.read_exact(&mut bytes).map_err(broken)?;
     let text_length = match bytes[..] {
-        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, low, high] => {
-            usize::from(u16::from_le_bytes([low, high]))
-        }
+        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, 0, low, high] => usize::from(u16::from_le_bytes([low, high])),
         [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, 0, low, high] => {
             let mut upper = [0; 2];
             reader.read_exact(&mut upper).map_err(broken)?;
@@ -290,9 +213,7 @@ fn read_header(file: &str, reader: &mut impl Read) -> Result<(NpyHeader, u64), D
 /// Whether a header's text can neither nest deeply, nor escape, nor name sizes whose product overflows.
 fn is_plain(text: &[u8]) -> bool {
     let count = |set: &[u8]| text.iter().filter(|byte| set.contains(byte)).count();
-    let hexadecimal = text
-        .windows(2)
-        .any(|pair| matches!(pair, [b'0', b'x' | b'X']));
+    let hexadecimal = text.windows(2).any(|pair| matches!(pair, [b'0', b'x' | b'X']));
     text.is_ascii()
         && !hexadecimal
         && count(b"\\+-") == 0

@@ -45,44 +45,25 @@ fn open_file(path: &Path, split: Split) -> Result<Images, DataError> {
         let labels = labels_beside(path)?;
         return read_idx(&name_of(path), (path, &bytes), &labels);
     }
-    let is_bin = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("bin"));
-    let variant = if is_bin {
-        cifar::Variant::of_length(bytes.len())
-    } else {
-        None
-    };
+    let is_bin = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bin"));
+    let variant = if is_bin { cifar::Variant::of_length(bytes.len()) } else { None };
     let Some(variant) = variant else {
-        return Err(DataError::Unknown {
-            path: file,
-            found: "its content has no known format".to_owned(),
-        });
+        return Err(DataError::Unknown { path: file, found: "its content has no known format".to_owned() });
     };
     let mut reader = cifar::Reader::new(variant);
     reader.push(&file, &bytes)?;
-    reader.finish(
-        &name_of(path),
-        class_names(path.parent().unwrap_or(path), variant)?.as_deref(),
-    )
+    reader.finish(&name_of(path), class_names(path.parent().unwrap_or(path), variant)?.as_deref())
 }
 
 /// The last part of a path, as text.
 fn name_of(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 // CIFAR
 
 fn cifar_variant(entries: &[PathBuf]) -> Option<cifar::Variant> {
-    let has = |names: &[&str]| {
-        entries
-            .iter()
-            .any(|entry| names.contains(&name_of(entry).as_str()))
-    };
+    let has = |names: &[&str]| entries.iter().any(|entry| names.contains(&name_of(entry).as_str()));
     if has(&["data_batch_1.bin", "test_batch.bin"]) {
         Some(cifar::Variant::Cifar10)
     } else if has(&["train.bin", "test.bin"]) {
@@ -94,9 +75,7 @@ fn cifar_variant(entries: &[PathBuf]) -> Option<cifar::Variant> {
 
 fn open_cifar(path: &Path, variant: cifar::Variant, split: Split) -> Result<Images, DataError> {
     let parts: Vec<String> = match (variant, split) {
-        (cifar::Variant::Cifar10, Split::Train) => (1..=5)
-            .map(|number| format!("data_batch_{number}.bin"))
-            .collect(),
+        (cifar::Variant::Cifar10, Split::Train) => (1..=5).map(|number| format!("data_batch_{number}.bin")).collect(),
         (cifar::Variant::Cifar10, Split::Test) => vec!["test_batch.bin".to_owned()],
         (cifar::Variant::Cifar100, Split::Train) => vec!["train.bin".to_owned()],
         (cifar::Variant::Cifar100, Split::Test) => vec!["test.bin".to_owned()],
@@ -105,10 +84,7 @@ fn open_cifar(path: &Path, variant: cifar::Variant, split: Split) -> Result<Imag
     for part in parts {
         let file = path.join(&part);
         if !files::exists(&file) {
-            return Err(DataError::Incomplete {
-                path: path.display().to_string(),
-                wanted: part,
-            });
+            return Err(DataError::Incomplete { path: path.display().to_string(), wanted: part });
         }
         reader.push(&file.display().to_string(), &files::read(&file)?)?;
     }
@@ -120,9 +96,7 @@ fn class_names(folder: &Path, variant: cifar::Variant) -> Result<Option<String>,
     if !files::exists(&path) {
         return Ok(None);
     }
-    Ok(Some(
-        String::from_utf8_lossy(&files::read(&path)?).into_owned(),
-    ))
+    Ok(Some(String::from_utf8_lossy(&files::read(&path)?).into_owned()))
 }
 
 // IDX
@@ -133,16 +107,9 @@ fn is_idx_images(name: &str) -> bool {
 }
 
 fn open_idx_folder(path: &Path, entries: &[PathBuf], split: Split) -> Result<Images, DataError> {
-    let images: Vec<&PathBuf> = entries
-        .iter()
-        .filter(|entry| is_idx_images(&name_of(entry)))
-        .collect();
+    let images: Vec<&PathBuf> = entries.iter().filter(|entry| is_idx_images(&name_of(entry))).collect();
     let of = |half: Option<Split>| {
-        images
-            .iter()
-            .copied()
-            .filter(|entry| Split::of_name(&name_of(entry)) == half)
-            .collect::<Vec<_>>()
+        images.iter().copied().filter(|entry| Split::of_name(&name_of(entry)) == half).collect::<Vec<_>>()
     };
     let mut candidates = of(Some(split));
     if candidates.is_empty() {
@@ -150,28 +117,13 @@ fn open_idx_folder(path: &Path, entries: &[PathBuf], split: Split) -> Result<Ima
     }
     let shown = path.display().to_string();
     let Some((images, others)) = candidates.split_first() else {
-        let found = images
-            .first()
-            .map(|entry| name_of(entry))
-            .unwrap_or_default();
-        return Err(DataError::MissingHalf {
-            path: shown,
-            split,
-            found,
-        });
+        let found = images.first().map(|entry| name_of(entry)).unwrap_or_default();
+        return Err(DataError::MissingHalf { path: shown, split, found });
     };
     // The same file plain and gzipped is one file; `list` sorts the plain one first.
     let plain = name_of(images);
-    if let Some(second) = others
-        .iter()
-        .map(|other| name_of(other))
-        .find(|other| *other != format!("{plain}.gz"))
-    {
-        return Err(DataError::Ambiguous {
-            path: shown,
-            first: plain,
-            second,
-        });
+    if let Some(second) = others.iter().map(|other| name_of(other)).find(|other| *other != format!("{plain}.gz")) {
+        return Err(DataError::Ambiguous { path: shown, first: plain, second });
     }
     let bytes = files::read(images)?;
     read_idx(&name_of(path), (images, &bytes), &labels_beside(images)?)
@@ -179,10 +131,7 @@ fn open_idx_folder(path: &Path, entries: &[PathBuf], split: Split) -> Result<Ima
 
 /// The file of labels that belongs to a file of images: the same name with `labels` and `idx1`, gzipped or not.
 fn labels_beside(images: &Path) -> Result<PathBuf, DataError> {
-    let name = name_of(images)
-        .replace("images", "labels")
-        .replace("idx3", "idx1")
-        .replace("idx4", "idx1");
+    let name = name_of(images).replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1");
     let plain = name.strip_suffix(".gz").unwrap_or(&name);
     let folder = images.parent().unwrap_or(Path::new(""));
     [name.clone(), plain.to_owned(), format!("{plain}.gz")]
@@ -200,14 +149,8 @@ fn read_idx(name: &str, images: (&Path, &[u8]), labels: &Path) -> Result<Images,
     let (images_file, labels_file) = (images.0.display().to_string(), labels.display().to_string());
     idx::read(
         name,
-        idx::Source {
-            file: &images_file,
-            bytes: images.1,
-        },
-        idx::Source {
-            file: &labels_file,
-            bytes: &label_bytes,
-        },
+        idx::Source { file: &images_file, bytes: images.1 },
+        idx::Source { file: &labels_file, bytes: &label_bytes },
     )
 }
 
@@ -216,18 +159,9 @@ fn read_idx(name: &str, images: (&Path, &[u8]), labels: &Path) -> Result<Images,
 fn open_pictures(path: &Path, entries: &[PathBuf], split: Split) -> Result<Images, DataError> {
     let folders = subfolders(entries);
     // A class may be called "train"; a half is a folder of that name which itself holds folders.
-    let holds_classes =
-        |folder: &Path| files::list(folder).is_ok_and(|inner| !subfolders(&inner).is_empty());
-    let half = |split: Split| {
-        folders
-            .iter()
-            .find(|folder| split.is_folder(&name_of(folder)) && holds_classes(folder))
-    };
-    let other = if split == Split::Train {
-        Split::Test
-    } else {
-        Split::Train
-    };
+    let holds_classes = |folder: &Path| files::list(folder).is_ok_and(|inner| !subfolders(&inner).is_empty());
+    let half = |split: Split| folders.iter().find(|folder| split.is_folder(&name_of(folder)) && holds_classes(folder));
+    let other = if split == Split::Train { Split::Test } else { Split::Train };
     match (half(split), half(other)) {
         (Some(folder), _) => read_pictures(folder, &subfolders(&files::list(folder)?)),
         (None, Some(found)) => {
@@ -249,10 +183,7 @@ fn read_pictures(path: &Path, folders: &[PathBuf]) -> Result<Images, DataError> 
     let mut pictures = Vec::new();
     for folder in folders {
         let entries = files::list(folder)?;
-        let found: Vec<PathBuf> = entries
-            .into_iter()
-            .filter(|entry| folder::is_picture(&name_of(entry)))
-            .collect();
+        let found: Vec<PathBuf> = entries.into_iter().filter(|entry| folder::is_picture(&name_of(entry))).collect();
         if !found.is_empty() {
             pictures.push(found);
             classes.push(name_of(folder));
@@ -262,48 +193,25 @@ fn read_pictures(path: &Path, folders: &[PathBuf]) -> Result<Images, DataError> 
         return Err(unknown_folder(path)?);
     }
     let mut reader = folder::Reader::new(classes);
-    for (label, picture) in (0_u32..)
-        .zip(&pictures)
-        .flat_map(|(label, found)| found.iter().map(move |file| (label, file)))
+    for (label, picture) in
+        (0_u32..).zip(&pictures).flat_map(|(label, found)| found.iter().map(move |file| (label, file)))
     {
-        reader.push(
-            &picture.display().to_string(),
-            label,
-            &files::read(picture)?,
-        )?;
+        reader.push(&picture.display().to_string(), label, &files::read(picture)?)?;
     }
     reader.finish(&name_of(path))
 }
 
 /// Says what a folder holds that no reader takes.
 fn unknown_folder(path: &Path) -> Result<DataError, DataError> {
-    let names: Vec<String> = files::list(path)?
-        .iter()
-        .map(|entry| name_of(entry))
-        .collect();
-    let found = if names
-        .iter()
-        .any(|name| name == "data_batch_1" || name == "batches.meta")
-    {
-        "it is CIFAR's Python version, whose pickled files run code; fetch the binary version"
-            .to_owned()
+    let names: Vec<String> = files::list(path)?.iter().map(|entry| name_of(entry)).collect();
+    let found = if names.iter().any(|name| name == "data_batch_1" || name == "batches.meta") {
+        "it is CIFAR's Python version, whose pickled files run code; fetch the binary version".to_owned()
     } else if names.is_empty() {
         "the folder is empty".to_owned()
     } else {
-        format!(
-            "it holds {}",
-            names
-                .iter()
-                .take(5)
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .join(", ")
-        )
+        format!("it holds {}", names.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", "))
     };
-    Ok(DataError::Unknown {
-        path: path.display().to_string(),
-        found,
-    })
+    Ok(DataError::Unknown { path: path.display().to_string(), found })
 }
 
 #[cfg(test)]

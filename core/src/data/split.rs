@@ -51,15 +51,9 @@ mod tests {
 
     #[test]
     fn names_tell_their_half() {
-        assert_eq!(
-            Split::of_name("train-images-idx3-ubyte.gz"),
-            Some(Split::Train)
-        );
+        assert_eq!(Split::of_name("train-images-idx3-ubyte.gz"), Some(Split::Train));
         assert_eq!(Split::of_name("t10k-images-idx3-ubyte"), Some(Split::Test));
-        assert_eq!(
-            Split::of_name("emnist-letters-Test-images-idx3-ubyte"),
-            Some(Split::Test)
-        );
+        assert_eq!(Split::of_name("emnist-letters-Test-images-idx3-ubyte"), Some(Split::Test));
         assert_eq!(Split::of_name("images-idx3-ubyte.gz"), None);
         assert!(Split::Test.is_folder("Val") && !Split::Test.is_folder("carnival"));
     }

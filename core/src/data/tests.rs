@@ -23,23 +23,10 @@ fn refused(change: impl FnOnce(&mut Parts)) -> DataError {
 #[test]
 fn images_come_out_as_asked() {
     let images = Images::new(parts()).unwrap();
-    assert_eq!(
-        (images.len(), images.shape(), images.number_of_classes()),
-        (2, [1, 2, 2], 3)
-    );
-    assert_eq!(
-        images.pixels_f32(&[1, 1]),
-        [1.0, 0.75, 0.5, 0.0, 1.0, 0.75, 0.5, 0.0]
-    );
+    assert_eq!((images.len(), images.shape(), images.number_of_classes()), (2, [1, 2, 2], 3));
+    assert_eq!(images.pixels_f32(&[1, 1]), [1.0, 0.75, 0.5, 0.0, 1.0, 0.75, 0.5, 0.0]);
     let first = images.take_first(1);
-    assert_eq!(
-        (
-            first.len(),
-            first.pixels_f32(&[0]).len(),
-            first.number_of_classes()
-        ),
-        (1, 4, 3)
-    );
+    assert_eq!((first.len(), first.pixels_f32(&[0]).len(), first.number_of_classes()), (1, 4, 3));
     assert_eq!(first.take_first(9).len(), 1);
 }
 
@@ -47,19 +34,9 @@ fn images_come_out_as_asked() {
 fn bytes_become_exact_shares_of_255() {
     let pixels = Pixels::U8((0..=255).collect());
     let labels = vec![0; 64];
-    let images = Images::new(Parts {
-        pixels,
-        labels,
-        ..parts()
-    })
-    .unwrap();
+    let images = Images::new(Parts { pixels, labels, ..parts() }).unwrap();
     let values = images.pixels_f32(&(0..64).collect::<Vec<_>>());
-    assert!(
-        values
-            .iter()
-            .zip(0_u8..=255)
-            .all(|(&value, byte)| value == f32::from(byte) / 255.0)
-    );
+    assert!(values.iter().zip(0_u8..=255).all(|(&value, byte)| value == f32::from(byte) / 255.0));
 }
 
 #[test]
@@ -78,17 +55,7 @@ fn pixels_outside_the_range_are_placed() {
                 values[6] = bad;
             }
         });
-        assert!(
-            matches!(
-                error,
-                DataError::PixelRange {
-                    image: 1,
-                    place: 2,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, DataError::PixelRange { image: 1, place: 2, .. }), "{error}");
     }
 }
 
@@ -99,17 +66,7 @@ fn empty_and_broken_sets_are_refused() {
     let flat = refused(|parts| parts.shape = [1, 0, 2]);
     assert!(matches!(flat, DataError::Empty { .. }), "{flat}");
     let torn = refused(|parts| parts.pixels = Pixels::U8(vec![0; 7]));
-    assert!(
-        matches!(
-            torn,
-            DataError::WrongLength {
-                expected: 8,
-                found: 7,
-                ..
-            }
-        ),
-        "{torn}"
-    );
+    assert!(matches!(torn, DataError::WrongLength { expected: 8, found: 7, .. }), "{torn}");
     let vast = refused(|parts| parts.shape = [usize::MAX, 2, 2]);
     assert!(matches!(vast, DataError::WrongLength { .. }), "{vast}");
 }
@@ -117,21 +74,7 @@ fn empty_and_broken_sets_are_refused() {
 #[test]
 fn labels_without_a_class_are_refused() {
     let named = refused(|parts| parts.classes = vec!["cat".into(), "dog".into()]);
-    assert!(
-        matches!(
-            named,
-            DataError::LabelRange {
-                index: 0,
-                label: 2,
-                limit: 2,
-                ..
-            }
-        ),
-        "{named}"
-    );
+    assert!(matches!(named, DataError::LabelRange { index: 0, label: 2, limit: 2, .. }), "{named}");
     let absurd = refused(|parts| parts.labels[1] = u32::MAX);
-    assert!(
-        matches!(absurd, DataError::LabelRange { index: 1, .. }),
-        "{absurd}"
-    );
+    assert!(matches!(absurd, DataError::LabelRange { index: 1, .. }), "{absurd}");
 }

@@ -71,8 +71,7 @@ struct Evaluator {
 
 impl Compiled for Evaluator {
     fn run(&self, inputs: &[&Buffer], batch: usize) -> Pending<'_, Vec<Buffer>> {
-        let arguments: Result<Vec<Array>, EngineError> =
-            inputs.iter().map(|b| b.storage::<Array>().cloned()).collect();
+        let arguments: Result<Vec<Array>, EngineError> = inputs.iter().map(|b| b.storage::<Array>().cloned()).collect();
         let results = arguments.and_then(|arguments| evaluate(&self.graph, &arguments, batch, self.precision));
         Box::pin(async move {
             let results = results?;

@@ -60,11 +60,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`] when the operator refuses the types of its arguments.
-    pub fn apply(
-        &mut self,
-        op: impl Into<Op>,
-        inputs: &[ValueId],
-    ) -> Result<Vec<ValueId>, GraphError> {
+    pub fn apply(&mut self, op: impl Into<Op>, inputs: &[ValueId]) -> Result<Vec<ValueId>, GraphError> {
         self.apply_named("", op.into(), inputs, &[])
     }
 
@@ -104,26 +100,16 @@ impl Builder {
         let mut outputs = Vec::with_capacity(results.len());
         for (index, ty) in results.into_iter().enumerate() {
             let wanted = output_names.get(index).filter(|n| !n.is_empty());
-            let made = wanted
-                .cloned()
-                .unwrap_or_else(|| format!("{node_name}.{index}"));
+            let made = wanted.cloned().unwrap_or_else(|| format!("{node_name}.{index}"));
             outputs.push(self.push(&made, ty, Source::Node(node)));
         }
-        self.graph.nodes.push(Node {
-            name: node_name,
-            op,
-            inputs: inputs.to_vec(),
-            outputs: outputs.clone(),
-        });
+        self.graph.nodes.push(Node { name: node_name, op, inputs: inputs.to_vec(), outputs: outputs.clone() });
         Ok(outputs)
     }
 
     /// Declares a result of the graph.
     pub fn output(&mut self, name: &str, value: ValueId) {
-        self.graph.outputs.push(Output {
-            name: name.to_owned(),
-            value,
-        });
+        self.graph.outputs.push(Output { name: name.to_owned(), value });
     }
 
     /// The finished graph, without nodes and values that no output needs. Inputs stay, used or not.
@@ -143,9 +129,7 @@ impl Builder {
         if old == name || self.names.insert(name.to_owned()) {
             return;
         }
-        let other = (0..self.graph.values.len())
-            .rev()
-            .find(|i| *i != id.index() && self.graph.values[*i].name == name);
+        let other = (0..self.graph.values.len()).rev().find(|i| *i != id.index() && self.graph.values[*i].name == name);
         if let Some(other) = other {
             self.graph.values[other].name = old;
         }

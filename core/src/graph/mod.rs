@@ -7,8 +7,8 @@ mod builder;
 mod error;
 mod print;
 mod sugar;
-mod sugar_images;
 mod sugar_axes;
+mod sugar_images;
 mod translate;
 
 pub use builder::Builder;
@@ -29,10 +29,7 @@ pub struct NodeId(u32);
 
 impl ValueId {
     pub(crate) fn new(index: usize) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "graphs are far below 2^32 values"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "graphs are far below 2^32 values")]
         Self(index as u32)
     }
 
@@ -45,10 +42,7 @@ impl ValueId {
 
 impl NodeId {
     pub(crate) fn new(index: usize) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "graphs are far below 2^32 nodes"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "graphs are far below 2^32 nodes")]
         Self(index as u32)
     }
 
@@ -177,9 +171,6 @@ impl Graph {
     /// The value of that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<ValueId> {
-        self.values
-            .iter()
-            .position(|v| v.name == name)
-            .map(ValueId::new)
+        self.values.iter().position(|v| v.name == name).map(ValueId::new)
     }
 }

@@ -20,28 +20,13 @@ pub fn dump(graph: &Graph) -> String {
         let _ = writeln!(text, "input  %{}: {}", value.name, value.ty);
     }
     for node in graph.nodes() {
-        let results: Vec<String> = node
-            .outputs
-            .iter()
-            .map(|o| format!("%{}: {}", graph.value(*o).name, graph.ty(*o)))
-            .collect();
+        let results: Vec<String> =
+            node.outputs.iter().map(|o| format!("%{}: {}", graph.value(*o).name, graph.ty(*o))).collect();
         let arguments: Vec<String> = node.inputs.iter().map(|i| argument(graph, *i)).collect();
-        let _ = writeln!(
-            text,
-            "{} = {:?}({})  # {}",
-            results.join(", "),
-            node.op,
-            arguments.join(", "),
-            node.name
-        );
+        let _ = writeln!(text, "{} = {:?}({})  # {}", results.join(", "), node.op, arguments.join(", "), node.name);
     }
     for output in graph.outputs() {
-        let _ = writeln!(
-            text,
-            "output {} = {}",
-            output.name,
-            argument(graph, output.value)
-        );
+        let _ = writeln!(text, "output {} = {}", output.name, argument(graph, output.value));
     }
     text
 }

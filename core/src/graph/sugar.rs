@@ -119,12 +119,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn select(
-        &mut self,
-        condition: ValueId,
-        a: ValueId,
-        b: ValueId,
-    ) -> Result<ValueId, GraphError> {
+    pub fn select(&mut self, condition: ValueId, a: ValueId, b: ValueId) -> Result<ValueId, GraphError> {
         self.apply1(ops::wher::Where, &[condition, a, b])
     }
 
@@ -133,33 +128,18 @@ impl Builder {
     /// # Errors
     /// [`GraphError::Op`].
     pub fn cast(&mut self, x: ValueId, to: DType) -> Result<ValueId, GraphError> {
-        if self.ty(x).dtype == to {
-            Ok(x)
-        } else {
-            self.apply1(ops::cast::Cast { to }, &[x])
-        }
+        if self.ty(x).dtype == to { Ok(x) } else { self.apply1(ops::cast::Cast { to }, &[x]) }
     }
 
     /// Sum over `axes`.
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn reduce_sum(
-        &mut self,
-        x: ValueId,
-        axes: &[usize],
-        keep_dims: bool,
-    ) -> Result<ValueId, GraphError> {
+    pub fn reduce_sum(&mut self, x: ValueId, axes: &[usize], keep_dims: bool) -> Result<ValueId, GraphError> {
         if axes.is_empty() {
             return Ok(x);
         }
-        self.apply1(
-            ops::reduce_sum::ReduceSum {
-                axes: axes.to_vec(),
-                keep_dims,
-            },
-            &[x],
-        )
+        self.apply1(ops::reduce_sum::ReduceSum { axes: axes.to_vec(), keep_dims }, &[x])
     }
 
     /// The same elements under another shape.
@@ -170,12 +150,7 @@ impl Builder {
         if self.ty(x).shape == shape {
             return Ok(x);
         }
-        self.apply1(
-            ops::reshape::Reshape {
-                shape: shape.to_vec(),
-            },
-            &[x],
-        )
+        self.apply1(ops::reshape::Reshape { shape: shape.to_vec() }, &[x])
     }
 
     /// Axes in another order: axis `i` of the result is axis `order[i]` of `x`.
@@ -186,12 +161,7 @@ impl Builder {
         if order.iter().enumerate().all(|(i, o)| i == *o) {
             return Ok(x);
         }
-        self.apply1(
-            ops::transpose::Transpose {
-                order: order.to_vec(),
-            },
-            &[x],
-        )
+        self.apply1(ops::transpose::Transpose { order: order.to_vec() }, &[x])
     }
 
     /// The last two axes exchanged.
@@ -215,12 +185,7 @@ impl Builder {
         if self.ty(x).shape == shape {
             return Ok(x);
         }
-        self.apply1(
-            ops::expand::Expand {
-                shape: shape.to_vec(),
-            },
-            &[x],
-        )
+        self.apply1(ops::expand::Expand { shape: shape.to_vec() }, &[x])
     }
 
     /// Undoes a broadcast: sums `x` over the axes along which a tensor of type `target` was repeated.

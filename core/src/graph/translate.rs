@@ -31,11 +31,7 @@ pub fn translate(
 ///
 /// # Errors
 /// [`GraphError::Mismatch`] when an argument has another type than the input it stands for.
-pub fn inline(
-    builder: &mut Builder,
-    graph: &Graph,
-    arguments: &[ValueId],
-) -> Result<Vec<ValueId>, GraphError> {
+pub fn inline(builder: &mut Builder, graph: &Graph, arguments: &[ValueId]) -> Result<Vec<ValueId>, GraphError> {
     let mut map = HashMap::new();
     for (input, argument) in graph.inputs().iter().zip(arguments) {
         let (expected, found) = (graph.ty(*input), builder.ty(*argument));
@@ -76,22 +72,11 @@ pub fn prune(graph: &Graph) -> Graph {
         for output in &outputs {
             kept.values[output.index()].source = Source::Node(id);
         }
-        kept.nodes.push(Node {
-            name: node.name.clone(),
-            op: node.op.clone(),
-            inputs,
-            outputs,
-        });
+        kept.nodes.push(Node { name: node.name.clone(), op: node.op.clone(), inputs, outputs });
     }
     kept.inputs = graph.inputs().iter().map(|i| map[i]).collect();
-    kept.outputs = graph
-        .outputs()
-        .iter()
-        .map(|o| super::Output {
-            name: o.name.clone(),
-            value: map[&o.value],
-        })
-        .collect();
+    kept.outputs =
+        graph.outputs().iter().map(|o| super::Output { name: o.name.clone(), value: map[&o.value] }).collect();
     kept
 }
 
@@ -132,11 +117,7 @@ fn copy_nodes(
         let outputs = match rule(builder, node, &inputs)? {
             Some(outputs) => outputs,
             None => {
-                let names: Vec<String> = node
-                    .outputs
-                    .iter()
-                    .map(|o| graph.value(*o).name.clone())
-                    .collect();
+                let names: Vec<String> = node.outputs.iter().map(|o| graph.value(*o).name.clone()).collect();
                 builder.apply_named(&node.name, node.op.clone(), &inputs, &names)?
             }
         };
@@ -144,10 +125,7 @@ fn copy_nodes(
     }
     // A graph may show an input or a constant as its result.
     for output in graph.outputs() {
-        if let (Some(tensor), false) = (
-            graph.constant(output.value),
-            map.contains_key(&output.value),
-        ) {
+        if let (Some(tensor), false) = (graph.constant(output.value), map.contains_key(&output.value)) {
             let copy = builder.named_constant(&graph.value(output.value).name, tensor.clone());
             map.insert(output.value, copy);
         }

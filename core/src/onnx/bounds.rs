@@ -92,10 +92,8 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
 fn varint(bytes: &[u8], at: &mut usize, end: usize) -> Result<u64, String> {
     let mut value = 0;
     for shift in (0..70).step_by(7) {
-        let byte = bytes
-            .get(*at)
-            .filter(|_| *at < end)
-            .ok_or_else(|| format!("it ends within a number at byte {}", *at))?;
+        let byte =
+            bytes.get(*at).filter(|_| *at < end).ok_or_else(|| format!("it ends within a number at byte {}", *at))?;
         *at += 1;
         if shift < 64 {
             value |= u64::from(byte & 0x7f) << shift;

@@ -26,8 +26,7 @@ pub fn beside(folder: &Path) -> impl Fn(&str, u64, Option<u64>) -> Result<Bytes,
         let path = inside(&folder, location)?;
         let bytes = match length {
             Some(length) => {
-                let length =
-                    usize::try_from(length).map_err(|_| format!("`{location}` is too large"))?;
+                let length = usize::try_from(length).map_err(|_| format!("`{location}` is too large"))?;
                 files::read_range(&path, offset, length)
             }
             None => files::read(&path).map(|mut all| {
@@ -45,16 +44,12 @@ pub fn beside(folder: &Path) -> impl Fn(&str, u64, Option<u64>) -> Result<Bytes,
 /// When it would leave the folder.
 pub fn inside(folder: &Path, location: &str) -> Result<PathBuf, String> {
     let relative = Path::new(location);
-    let plain = relative
-        .components()
-        .all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+    let plain = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
     // Windows spellings are refused everywhere, so that a file means the same on every machine.
     if plain && !location.is_empty() && !location.contains(['\\', ':', '\0']) {
         Ok(folder.join(relative))
     } else {
-        Err(format!(
-            "its external location `{location}` leaves the model's folder, which is refused"
-        ))
+        Err(format!("its external location `{location}` leaves the model's folder, which is refused"))
     }
 }
 
@@ -67,25 +62,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("w.bin"), [1, 2, 3, 4]).unwrap();
         let fetch = beside(folder.path());
-        assert_eq!(
-            fetch("w.bin", 1, Some(2)).unwrap(),
-            Bytes::from_static(&[2, 3])
-        );
+        assert_eq!(fetch("w.bin", 1, Some(2)).unwrap(), Bytes::from_static(&[2, 3]));
         assert_eq!(fetch("./w.bin", 3, None).unwrap(), Bytes::from_static(&[4]));
         assert!(fetch("w.bin", 2, Some(9)).is_err());
         assert!(fetch("w.bin", 0, Some(u64::MAX)).is_err());
-        for location in [
-            "../w.bin",
-            "/etc/passwd",
-            "a/../../w.bin",
-            "C:\\w.bin",
-            "..\\w.bin",
-            "",
-        ] {
-            assert!(
-                fetch(location, 0, None).unwrap_err().contains("folder"),
-                "{location}"
-            );
+        for location in ["../w.bin", "/etc/passwd", "a/../../w.bin", "C:\\w.bin", "..\\w.bin", ""] {
+            assert!(fetch(location, 0, None).unwrap_err().contains("folder"), "{location}");
         }
     }
 }

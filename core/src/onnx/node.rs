@@ -74,11 +74,7 @@ impl NodeContext<'_> {
     /// An error at this node.
     #[must_use]
     pub fn error(&self, why: impl Into<String>) -> OnnxError {
-        OnnxError::Node {
-            node: self.info.name.clone(),
-            op_type: self.info.op_type.clone(),
-            why: why.into(),
-        }
+        OnnxError::Node { node: self.info.name.clone(), op_type: self.info.op_type.clone(), why: why.into() }
     }
 
     /// An operator's complaint, at this node.
@@ -138,10 +134,7 @@ impl NodeContext<'_> {
     /// # Errors
     /// [`OnnxError::Node`] when the operator refuses.
     pub fn apply(&mut self, op: impl Into<Op>, inputs: &[usize]) -> Result<ValueId, OnnxError> {
-        let values: Vec<ValueId> = inputs
-            .iter()
-            .map(|i| self.input(*i))
-            .collect::<Result<_, _>>()?;
+        let values: Vec<ValueId> = inputs.iter().map(|i| self.input(*i)).collect::<Result<_, _>>()?;
         Ok(self.apply_to(op, &values)?[0])
     }
 
@@ -149,15 +142,9 @@ impl NodeContext<'_> {
     ///
     /// # Errors
     /// [`OnnxError::Node`] when the operator refuses.
-    pub fn apply_to(
-        &mut self,
-        op: impl Into<Op>,
-        values: &[ValueId],
-    ) -> Result<Vec<ValueId>, OnnxError> {
+    pub fn apply_to(&mut self, op: impl Into<Op>, values: &[ValueId]) -> Result<Vec<ValueId>, OnnxError> {
         let (name, outputs) = (self.info.name.clone(), self.info.outputs.clone());
-        self.b
-            .apply_named(&name, op.into(), values, &outputs)
-            .map_err(|e| self.wrap(e))
+        self.b.apply_named(&name, op.into(), values, &outputs).map_err(|e| self.wrap(e))
     }
 
     /// Product of two inputs as `numpy.matmul` defines it: an input with one axis is a row on the left, a column on the right.
@@ -195,9 +182,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default),
             Some(AttributeValue::Int(value)) => Ok(*value),
-            Some(other) => {
-                Err(self.error(format!("attribute {name} must be an integer, is {other:?}")))
-            }
+            Some(other) => Err(self.error(format!("attribute {name} must be an integer, is {other:?}"))),
         }
     }
 
@@ -209,9 +194,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default),
             Some(AttributeValue::Float(value)) => Ok(*value),
-            Some(other) => {
-                Err(self.error(format!("attribute {name} must be a number, is {other:?}")))
-            }
+            Some(other) => Err(self.error(format!("attribute {name} must be a number, is {other:?}"))),
         }
     }
 
@@ -223,9 +206,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default.to_owned()),
             Some(AttributeValue::Text(value)) => Ok(value.clone()),
-            Some(other) => {
-                Err(self.error(format!("attribute {name} must be a word, is {other:?}")))
-            }
+            Some(other) => Err(self.error(format!("attribute {name} must be a word, is {other:?}"))),
         }
     }
 
@@ -237,9 +218,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(None),
             Some(AttributeValue::Ints(values)) => Ok(Some(values.clone())),
-            Some(other) => Err(self.error(format!(
-                "attribute {name} must be a list of integers, is {other:?}"
-            ))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a list of integers, is {other:?}"))),
         }
     }
 
@@ -251,15 +230,10 @@ impl NodeContext<'_> {
         let Some(symbols) = self.symbols_input(index)? else {
             return Ok(None);
         };
-        let fixed = symbols
-            .iter()
-            .map(|s| (s.batch == 0).then_some(s.fixed))
-            .collect::<Option<Vec<i64>>>();
-        fixed.map(Some).ok_or_else(|| {
-            self.error(format!(
-                "input {index} depends on the batch; export with a fixed one"
-            ))
-        })
+        let fixed = symbols.iter().map(|s| (s.batch == 0).then_some(s.fixed)).collect::<Option<Vec<i64>>>();
+        fixed
+            .map(Some)
+            .ok_or_else(|| self.error(format!("input {index} depends on the batch; export with a fixed one")))
     }
 
     /// The integers of input `index`, possibly depending on the batch, if it is there.
@@ -271,24 +245,11 @@ impl NodeContext<'_> {
             Some(NodeInput::Absent) | None => Ok(None),
             Some(NodeInput::Symbolic(symbols)) => Ok(Some(symbols.clone())),
             Some(NodeInput::Value(value)) => {
-                let constant = self
-                    .b
-                    .graph()
-                    .constant(*value)
-                    .and_then(|t| t.as_i64().ok());
+                let constant = self.b.graph().constant(*value).and_then(|t| t.as_i64().ok());
                 let ints = constant.ok_or_else(|| {
-                    self.error(format!(
-                        "input {index} is known only at run time; export with constant shapes"
-                    ))
+                    self.error(format!("input {index} is known only at run time; export with constant shapes"))
                 })?;
-                Ok(Some(
-                    ints.iter()
-                        .map(|i| SymbolicInt {
-                            batch: 0,
-                            fixed: *i,
-                        })
-                        .collect(),
-                ))
+                Ok(Some(ints.iter().map(|i| SymbolicInt { batch: 0, fixed: *i }).collect()))
             }
         }
     }
@@ -301,14 +262,10 @@ impl NodeContext<'_> {
         match self.inputs.get(index) {
             Some(NodeInput::Value(value)) => {
                 let constant = self.b.graph().constant(*value).map(Tensor::to_f64);
-                constant
-                    .map(Some)
-                    .ok_or_else(|| self.error(format!("input {index} must be constant")))
+                constant.map(Some).ok_or_else(|| self.error(format!("input {index} must be constant")))
             }
             Some(NodeInput::Absent) | None => Ok(None),
-            Some(NodeInput::Symbolic(_)) => {
-                Err(self.error(format!("input {index} must be numbers, is a shape")))
-            }
+            Some(NodeInput::Symbolic(_)) => Err(self.error(format!("input {index} must be numbers, is a shape"))),
         }
     }
 
@@ -317,9 +274,7 @@ impl NodeContext<'_> {
     /// # Errors
     /// When they are missing, negative or known only at run time.
     pub fn dims_input(&self, index: usize) -> Result<Shape, OnnxError> {
-        let symbols = self
-            .symbols_input(index)?
-            .ok_or_else(|| self.error(format!("input {index} is missing")))?;
+        let symbols = self.symbols_input(index)?.ok_or_else(|| self.error(format!("input {index} is missing")))?;
         symbols.into_iter().map(|s| self.dim(s)).collect()
     }
 
@@ -336,9 +291,7 @@ impl NodeContext<'_> {
     /// When more than one -1 is there or the elements do not come out even.
     pub fn reshape_target(&mut self, index: usize) -> Result<Shape, OnnxError> {
         let x = self.ty(0)?;
-        let symbols = self
-            .symbols_input(index)?
-            .ok_or_else(|| self.error("the target shape is missing"))?;
+        let symbols = self.symbols_input(index)?.ok_or_else(|| self.error("the target shape is missing"))?;
         let keep_zero = self.int("allowzero", 0)? == 1;
         let mut shape = Vec::with_capacity(symbols.len());
         let mut rest = None;
@@ -348,22 +301,17 @@ impl NodeContext<'_> {
                     rest = Some(axis);
                     Dim::ONE
                 }
-                (0, 0) if !keep_zero => *x
-                    .shape
-                    .get(axis)
-                    .ok_or_else(|| self.error(format!("there is no axis {axis} to copy")))?,
+                (0, 0) if !keep_zero => {
+                    *x.shape.get(axis).ok_or_else(|| self.error(format!("there is no axis {axis} to copy")))?
+                }
                 _ => self.dim(symbol)?,
             };
             shape.push(dim);
         }
         if let Some(axis) = rest {
             let others = TensorType::new(x.dtype, &shape).elements();
-            let left = x
-                .elements()
-                .zip(others)
-                .and_then(|(all, part)| all.divided_by(part));
-            shape[axis] = left
-                .ok_or_else(|| self.error(format!("{x} does not divide into the target shape")))?;
+            let left = x.elements().zip(others).and_then(|(all, part)| all.divided_by(part));
+            shape[axis] = left.ok_or_else(|| self.error(format!("{x} does not divide into the target shape")))?;
         }
         Ok(shape)
     }
@@ -381,19 +329,11 @@ impl NodeContext<'_> {
     /// # Errors
     /// When it is out of range.
     pub fn axis(&self, axis: i64, rank: usize) -> Result<usize, OnnxError> {
-        let from_start = if axis < 0 {
-            axis + i64::try_from(rank).unwrap_or(i64::MAX)
-        } else {
-            axis
-        };
+        let from_start = if axis < 0 { axis + i64::try_from(rank).unwrap_or(i64::MAX) } else { axis };
         usize::try_from(from_start)
             .ok()
             .filter(|a| *a < rank)
-            .ok_or_else(|| {
-                self.error(format!(
-                    "axis {axis} is not among the {rank} axes of the input"
-                ))
-            })
+            .ok_or_else(|| self.error(format!("axis {axis} is not among the {rank} axes of the input")))
     }
 
     /// Axes and `keepdims` of a reduction, whether axes are an attribute (older opsets) or input 1; none means all.
@@ -420,7 +360,6 @@ impl NodeContext<'_> {
     /// When it is missing or has no counterpart.
     pub fn dtype_attribute(&self, name: &str) -> Result<DType, OnnxError> {
         let code = self.int(name, 0)?;
-        super::dtype_of(code)
-            .ok_or_else(|| self.error(format!("element type {code} is not supported")))
+        super::dtype_of(code).ok_or_else(|| self.error(format!("element type {code} is not supported")))
     }
 }

@@ -24,15 +24,10 @@ pub(super) struct Fold<'a> {
 ///
 /// # Errors
 /// [`OnnxError::Node`] when the result has no form `batch * N + fixed`, or the node is malformed.
-pub(super) fn fold(
-    info: &NodeInfo,
-    inputs: &[Option<Symbols>],
-) -> Result<Option<Symbols>, OnnxError> {
+pub(super) fn fold(info: &NodeInfo, inputs: &[Option<Symbols>]) -> Result<Option<Symbols>, OnnxError> {
     let node = Fold { info, inputs };
     let folded = match info.op_type.as_str() {
-        "Add" | "Sub" | "Mul" | "Div" | "Mod" | "Min" | "Max" | "Equal" => {
-            elementwise::binary(&node)
-        }
+        "Add" | "Sub" | "Mul" | "Div" | "Mod" | "Min" | "Max" | "Equal" => elementwise::binary(&node),
         "Neg" => elementwise::negate(&node),
         "Where" => elementwise::select(&node),
         "Cast" => return elementwise::cast(&node),
@@ -54,11 +49,7 @@ pub(super) fn fold(
 impl Fold<'_> {
     /// An error at this node.
     fn error(&self, why: impl Into<String>) -> OnnxError {
-        OnnxError::Node {
-            node: self.info.name.clone(),
-            op_type: self.info.op_type.clone(),
-            why: why.into(),
-        }
+        OnnxError::Node { node: self.info.name.clone(), op_type: self.info.op_type.clone(), why: why.into() }
     }
 
     fn no_form(&self) -> OnnxError {
@@ -69,8 +60,7 @@ impl Fold<'_> {
     }
 
     fn input(&self, index: usize) -> Result<&Symbols, OnnxError> {
-        self.maybe(index)
-            .ok_or_else(|| self.error(format!("input {index} is missing")))
+        self.maybe(index).ok_or_else(|| self.error(format!("input {index} is missing")))
     }
 
     fn maybe(&self, index: usize) -> Option<&Symbols> {
@@ -79,9 +69,7 @@ impl Fold<'_> {
 
     /// Input `index` as plain integers, if it is there.
     fn ints(&self, index: usize) -> Result<Option<Vec<i64>>, OnnxError> {
-        self.maybe(index)
-            .map(|s| s.known().ok_or_else(|| self.no_form()))
-            .transpose()
+        self.maybe(index).map(|s| s.known().ok_or_else(|| self.no_form())).transpose()
     }
 
     fn int_attribute(&self, name: &str, default: i64) -> i64 {
@@ -101,19 +89,11 @@ impl Fold<'_> {
 
     /// An axis counted from either end.
     fn axis(&self, axis: i64, rank: usize) -> Result<usize, OnnxError> {
-        let from_start = if axis < 0 {
-            axis.saturating_add_unsigned(rank as u64)
-        } else {
-            axis
-        };
+        let from_start = if axis < 0 { axis.saturating_add_unsigned(rank as u64) } else { axis };
         usize::try_from(from_start)
             .ok()
             .filter(|a| *a < rank)
-            .ok_or_else(|| {
-                self.error(format!(
-                    "axis {axis} is not among the {rank} axes of the input"
-                ))
-            })
+            .ok_or_else(|| self.error(format!("axis {axis} is not among the {rank} axes of the input")))
     }
 }
 
@@ -124,19 +104,12 @@ mod tests {
 
     const N: SymbolicInt = SymbolicInt { batch: 1, fixed: 0 };
 
-    fn run(
-        op_type: &str,
-        attributes: &[(&str, AttributeValue)],
-        inputs: &[Symbols],
-    ) -> Result<Symbols, OnnxError> {
+    fn run(op_type: &str, attributes: &[(&str, AttributeValue)], inputs: &[Symbols]) -> Result<Symbols, OnnxError> {
         let info = NodeInfo {
             name: "n".into(),
             op_type: op_type.into(),
             opset: 17,
-            attributes: attributes
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), v.clone()))
-                .collect(),
+            attributes: attributes.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),
             outputs: vec!["y".into()],
         };
         let inputs: Vec<Option<Symbols>> = inputs.iter().cloned().map(Some).collect();
@@ -157,33 +130,12 @@ mod tests {
         let first = run("Gather", &[], &[shape.clone(), int(0)]).unwrap();
         assert_eq!(first, Symbols::scalar(N));
         let rows = run("Unsqueeze", &[], &[first, list(&[0])]).unwrap();
-        let target = run(
-            "Concat",
-            &[("axis", AttributeValue::Int(0))],
-            &[rows, list(&[-1])],
-        )
-        .unwrap();
+        let target = run("Concat", &[("axis", AttributeValue::Int(0))], &[rows, list(&[-1])]).unwrap();
         assert_eq!(target.flat(), [N, SymbolicInt::fixed(-1)]);
-        let tail = run(
-            "Slice",
-            &[],
-            &[shape.clone(), list(&[1]), list(&[i64::MAX])],
-        )
-        .unwrap();
+        let tail = run("Slice", &[], &[shape.clone(), list(&[1]), list(&[i64::MAX])]).unwrap();
         assert_eq!(tail.known().unwrap(), [8, 4]);
-        let all = run(
-            "ReduceProd",
-            &[("keepdims", AttributeValue::Int(0))],
-            &[shape],
-        )
-        .unwrap();
-        assert_eq!(
-            all,
-            Symbols::scalar(SymbolicInt {
-                batch: 32,
-                fixed: 0
-            })
-        );
+        let all = run("ReduceProd", &[("keepdims", AttributeValue::Int(0))], &[shape]).unwrap();
+        assert_eq!(all, Symbols::scalar(SymbolicInt { batch: 32, fixed: 0 }));
     }
 
     #[test]
@@ -191,33 +143,10 @@ mod tests {
         let n = Symbols::scalar(N);
         let times = run("Mul", &[], &[n.clone(), list(&[2, 3])]).unwrap();
         assert_eq!(times.flat()[1], SymbolicInt { batch: 3, fixed: 0 });
-        assert_eq!(
-            run("Div", &[], &[times.clone(), n.clone()])
-                .unwrap()
-                .known()
-                .unwrap(),
-            [2, 3]
-        );
-        assert_eq!(
-            run("Mod", &[], &[list(&[-7]), int(3)])
-                .unwrap()
-                .known()
-                .unwrap(),
-            [2]
-        );
-        assert_eq!(
-            run("Div", &[], &[list(&[-7]), int(2)])
-                .unwrap()
-                .known()
-                .unwrap(),
-            [-3]
-        );
-        assert!(
-            run("Mul", &[], &[n.clone(), n.clone()])
-                .unwrap_err()
-                .to_string()
-                .contains("a*N+b")
-        );
+        assert_eq!(run("Div", &[], &[times.clone(), n.clone()]).unwrap().known().unwrap(), [2, 3]);
+        assert_eq!(run("Mod", &[], &[list(&[-7]), int(3)]).unwrap().known().unwrap(), [2]);
+        assert_eq!(run("Div", &[], &[list(&[-7]), int(2)]).unwrap().known().unwrap(), [-3]);
+        assert!(run("Mul", &[], &[n.clone(), n.clone()]).unwrap_err().to_string().contains("a*N+b"));
         assert!(run("Div", &[], &[n.clone(), int(2)]).is_err());
         assert!(run("Div", &[], &[int(1), int(0)]).is_err());
         assert!(run("Mul", &[], &[int(i64::MAX), int(2)]).is_err());
@@ -227,34 +156,12 @@ mod tests {
 
     #[test]
     fn lists_are_made_and_cut() {
-        assert_eq!(
-            run("Range", &[], &[int(5), int(0), int(-2)])
-                .unwrap()
-                .known()
-                .unwrap(),
-            [5, 3, 1]
-        );
+        assert_eq!(run("Range", &[], &[int(5), int(0), int(-2)]).unwrap().known().unwrap(), [5, 3, 1]);
         assert!(run("Range", &[], &[int(0), int(1 << 40), int(1)]).is_err());
-        let back = run(
-            "Slice",
-            &[],
-            &[
-                list(&[1, 2, 3]),
-                list(&[-1]),
-                list(&[i64::MIN]),
-                list(&[0]),
-                list(&[-1]),
-            ],
-        );
+        let back = run("Slice", &[], &[list(&[1, 2, 3]), list(&[-1]), list(&[i64::MIN]), list(&[0]), list(&[-1])]);
         assert_eq!(back.unwrap().known().unwrap(), [3, 2, 1]);
         let square = run("Reshape", &[], &[list(&[1, 2, 3, 4]), list(&[2, -1])]).unwrap();
         assert_eq!(square.array.shape(), [2, 2]);
-        assert_eq!(
-            run("Gather", &[], &[square, int(-1)])
-                .unwrap()
-                .known()
-                .unwrap(),
-            [3, 4]
-        );
+        assert_eq!(run("Gather", &[], &[square, int(-1)]).unwrap().known().unwrap(), [3, 4]);
     }
 }

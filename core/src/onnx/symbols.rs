@@ -25,39 +25,26 @@ impl SymbolicInt {
 
     /// The integer, if it does not depend on the batch.
     pub(crate) const fn known(self) -> Option<i64> {
-        if self.batch == 0 {
-            Some(self.fixed)
-        } else {
-            None
-        }
+        if self.batch == 0 { Some(self.fixed) } else { None }
     }
 }
 
 impl From<Dim> for SymbolicInt {
     fn from(dim: Dim) -> Self {
         let int = |x| i64::try_from(x).unwrap_or(i64::MAX);
-        Self {
-            batch: int(dim.batch),
-            fixed: int(dim.fixed),
-        }
+        Self { batch: int(dim.batch), fixed: int(dim.fixed) }
     }
 }
 
 impl Symbols {
     /// A list, `[len]`.
     pub fn list(values: Vec<SymbolicInt>) -> Self {
-        Self {
-            array: ArrayD::from_shape_vec(IxDyn(&[values.len()]), values).unwrap_or_default(),
-            boolean: false,
-        }
+        Self { array: ArrayD::from_shape_vec(IxDyn(&[values.len()]), values).unwrap_or_default(), boolean: false }
     }
 
     /// One integer without dimensions.
     pub fn scalar(value: SymbolicInt) -> Self {
-        Self {
-            array: ArrayD::from_elem(IxDyn(&[]), value),
-            boolean: false,
-        }
+        Self { array: ArrayD::from_elem(IxDyn(&[]), value), boolean: false }
     }
 
     /// A small constant of the graph, if it holds integers or truth values.
@@ -67,12 +54,7 @@ impl Symbols {
         }
         let (values, boolean): (Vec<SymbolicInt>, bool) = match tensor.data() {
             Data::I64(v) => (v.iter().map(|x| SymbolicInt::fixed(*x)).collect(), false),
-            Data::Bool(v) => (
-                v.iter()
-                    .map(|x| SymbolicInt::fixed(i64::from(*x)))
-                    .collect(),
-                true,
-            ),
+            Data::Bool(v) => (v.iter().map(|x| SymbolicInt::fixed(i64::from(*x))).collect(), true),
             Data::F32(_) | Data::F64(_) => return None,
         };
         let array = ArrayD::from_shape_vec(IxDyn(tensor.shape()), values).ok()?;
@@ -81,11 +63,7 @@ impl Symbols {
 
     /// The constant tensor, if nothing depends on the batch.
     pub fn tensor(&self) -> Option<Tensor> {
-        let ints = self
-            .array
-            .iter()
-            .map(|s| s.known())
-            .collect::<Option<Vec<i64>>>()?;
+        let ints = self.array.iter().map(|s| s.known()).collect::<Option<Vec<i64>>>()?;
         let data = if self.boolean {
             Data::Bool(ints.iter().map(|i| *i != 0).collect::<Vec<_>>().into())
         } else {

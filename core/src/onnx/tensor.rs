@@ -15,14 +15,9 @@ pub type External<'a> = &'a dyn Fn(&str, u64, Option<u64>) -> Result<Bytes, Stri
 /// # Errors
 /// [`OnnxError::Tensor`] for an unknown type, sizes that do not fit the data, missing external data, or a NaN.
 pub fn decode(proto: &TensorProto, external: External<'_>) -> Result<Tensor, OnnxError> {
-    let refuse = |why: String| OnnxError::Tensor {
-        tensor: proto.name.clone(),
-        why,
-    };
+    let refuse = |why: String| OnnxError::Tensor { tensor: proto.name.clone(), why };
     if proto.segment.is_some() {
-        return Err(refuse(
-            "it is stored in segments; export the model again".to_owned(),
-        ));
+        return Err(refuse("it is stored in segments; export the model again".to_owned()));
     }
     let shape = sizes(&proto.dims).map_err(refuse)?;
     let count = shape.iter().try_fold(1_usize, |all, d| all.checked_mul(*d));
@@ -55,11 +50,7 @@ pub fn encode(name: &str, tensor: &Tensor) -> TensorProto {
     };
     TensorProto {
         name: name.to_owned(),
-        dims: tensor
-            .shape()
-            .iter()
-            .map(|d| i64::try_from(*d).unwrap_or(i64::MAX))
-            .collect(),
+        dims: tensor.shape().iter().map(|d| i64::try_from(*d).unwrap_or(i64::MAX)).collect(),
         data_type: code_of(tensor.dtype()),
         raw_data: Some(raw.into()),
         ..TensorProto::default()
@@ -78,47 +69,27 @@ pub const fn code_of(dtype: DType) -> i32 {
 
 fn sizes(dims: &[i64]) -> Result<Vec<usize>, String> {
     dims.iter()
-        .map(|d| {
-            usize::try_from(*d)
-                .map_err(|_| format!("its sizes {dims:?} are not all zero or larger"))
-        })
+        .map(|d| usize::try_from(*d).map_err(|_| format!("its sizes {dims:?} are not all zero or larger")))
         .collect()
 }
 
 fn external_bytes(proto: &TensorProto, external: External<'_>) -> Result<Bytes, String> {
-    let entry = |key: &str| {
-        proto
-            .external_data
-            .iter()
-            .find(|e| e.key == key)
-            .map(|e| e.value.as_str())
-    };
+    let entry = |key: &str| proto.external_data.iter().find(|e| e.key == key).map(|e| e.value.as_str());
     let number = |key: &str| {
         entry(key)
-            .map(|text| {
-                text.parse::<u64>()
-                    .map_err(|_| format!("its external {key} `{text}` is no number"))
-            })
+            .map(|text| text.parse::<u64>().map_err(|_| format!("its external {key} `{text}` is no number")))
             .transpose()
     };
-    let location =
-        entry("location").ok_or("its data is external, but the model does not say where")?;
+    let location = entry("location").ok_or("its data is external, but the model does not say where")?;
     external(location, number("offset")?.unwrap_or(0), number("length")?)
 }
 
 fn from_raw(kind: i32, raw: &[u8], count: usize) -> Result<Data, String> {
-    fn items<const K: usize, T>(
-        raw: &[u8],
-        count: usize,
-        f: impl Fn([u8; K]) -> T,
-    ) -> Result<Vec<T>, String> {
+    fn items<const K: usize, T>(raw: &[u8], count: usize, f: impl Fn([u8; K]) -> T) -> Result<Vec<T>, String> {
         let (chunks, rest) = raw.as_chunks::<K>();
         if chunks.len() != count || !rest.is_empty() {
             let needed = count.saturating_mul(K);
-            return Err(format!(
-                "its sizes need {needed} bytes, {} are there; the file is damaged",
-                raw.len()
-            ));
+            return Err(format!("its sizes need {needed} bytes, {} are there; the file is damaged", raw.len()));
         }
         Ok(chunks.iter().copied().map(f).collect())
     }
@@ -150,10 +121,7 @@ fn from_fields(proto: &TensorProto, count: usize) -> Result<Data, String> {
         if stored.len() == count {
             return Ok(stored.iter().copied().map(f).collect());
         }
-        Err(format!(
-            "its sizes need {count} elements, {} are there; the file is damaged",
-            stored.len()
-        ))
+        Err(format!("its sizes need {count} elements, {} are there; the file is damaged", stored.len()))
     }
     let small = &proto.int32_data;
     Ok(match proto.data_type {
@@ -236,10 +204,7 @@ mod tests {
     #[test]
     fn every_encoding_gives_its_numbers() {
         let read = |p: &TensorProto| decode(p, &no_files).unwrap().to_f64();
-        assert_eq!(
-            read(&raw(code::FLOAT16, &[3], &[0, 0x3c, 0, 0xc0, 1, 0])),
-            [1.0, -2.0, 2.0_f64.powi(-24)]
-        );
+        assert_eq!(read(&raw(code::FLOAT16, &[3], &[0, 0x3c, 0, 0xc0, 1, 0])), [1.0, -2.0, 2.0_f64.powi(-24)]);
         assert_eq!(read(&raw(code::BFLOAT16, &[1], &[0x80, 0x3f])), [1.0]);
         assert_eq!(read(&raw(code::INT8, &[2], &[0xff, 3])), [-1.0, 3.0]);
         assert_eq!(read(&raw(code::BOOL, &[2], &[0, 1])), [0.0, 1.0]);
@@ -250,12 +215,8 @@ mod tests {
             ..TensorProto::default()
         };
         assert_eq!(read(&fields), [1.0, 2.0]);
-        let unsigned = TensorProto {
-            dims: vec![1],
-            data_type: code::UINT32,
-            uint64_data: vec![7],
-            ..TensorProto::default()
-        };
+        let unsigned =
+            TensorProto { dims: vec![1], data_type: code::UINT32, uint64_data: vec![7], ..TensorProto::default() };
         assert_eq!(read(&unsigned), [7.0]);
         let tensor = Tensor::f64(&[2, 1], vec![0.5, -3.0]).unwrap();
         assert_eq!(decode(&encode("x", &tensor), &no_files).unwrap(), tensor);
@@ -273,39 +234,22 @@ mod tests {
     fn a_nan_is_named_with_its_place() {
         let mut bytes = 1.0_f32.to_le_bytes().to_vec();
         bytes.extend(f32::NAN.to_le_bytes());
-        let error = decode(&raw(code::FLOAT, &[2], &bytes), &no_files)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("`w`") && error.contains("NaN") && error.contains("index 1"),
-            "{error}"
-        );
+        let error = decode(&raw(code::FLOAT, &[2], &bytes), &no_files).unwrap_err().to_string();
+        assert!(error.contains("`w`") && error.contains("NaN") && error.contains("index 1"), "{error}");
     }
 
     #[test]
     fn external_data_comes_through_the_callback() {
-        let entry = |key: &str, value: &str| StringStringEntryProto {
-            key: key.into(),
-            value: value.into(),
-        };
+        let entry = |key: &str, value: &str| StringStringEntryProto { key: key.into(), value: value.into() };
         let mut proto = raw(code::FLOAT, &[1], &[]);
         proto.raw_data = None;
         proto.data_location = 1;
-        proto.external_data = vec![
-            entry("location", "w.bin"),
-            entry("offset", "4"),
-            entry("length", "4"),
-        ];
+        proto.external_data = vec![entry("location", "w.bin"), entry("offset", "4"), entry("length", "4")];
         let files = |location: &str, offset: u64, length: Option<u64>| {
             assert_eq!((location, offset, length), ("w.bin", 4, Some(4)));
             Ok(Bytes::copy_from_slice(&2.5_f32.to_le_bytes()))
         };
         assert_eq!(decode(&proto, &files).unwrap().as_f32().unwrap(), [2.5]);
-        assert!(
-            decode(&proto, &no_files)
-                .unwrap_err()
-                .to_string()
-                .contains("no w.bin")
-        );
+        assert!(decode(&proto, &no_files).unwrap_err().to_string().contains("no w.bin"));
     }
 }

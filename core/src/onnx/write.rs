@@ -10,8 +10,8 @@ use prost::Message;
 
 use super::OnnxError;
 use super::proto::{
-    Dimension, DimensionProto, GraphProto, ModelProto, OperatorSetIdProto, TensorShapeProto,
-    TensorTypeProto, TypeProto, ValueInfoProto,
+    Dimension, DimensionProto, GraphProto, ModelProto, OperatorSetIdProto, TensorShapeProto, TensorTypeProto,
+    TypeProto, ValueInfoProto,
 };
 use super::tensor::code_of;
 use crate::graph::{Graph, Source};
@@ -36,11 +36,7 @@ impl WriteOptions {
     /// A graph of this name in operator set 21, format 10.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            opset: 21,
-            ir_version: 10,
-        }
+        Self { name: name.to_owned(), opset: 21, ir_version: 10 }
     }
 }
 
@@ -51,11 +47,7 @@ impl WriteOptions {
 /// does, or the file would pass 2 GiB.
 pub fn write(graph: &Graph, options: &WriteOptions) -> Result<Vec<u8>, OnnxError> {
     let mut writer = Writer::new(graph);
-    let inputs = graph
-        .inputs()
-        .iter()
-        .map(|i| info(&writer.name(*i), graph.ty(*i)))
-        .collect();
+    let inputs = graph.inputs().iter().map(|i| info(&writer.name(*i), graph.ty(*i))).collect();
     for (index, value) in graph.values().iter().enumerate() {
         if let Source::Constant(tensor) = &value.source {
             writer.weight(index, tensor);
@@ -83,10 +75,7 @@ pub fn write(graph: &Graph, options: &WriteOptions) -> Result<Vec<u8>, OnnxError
         producer_name: "stitchscope".to_owned(),
         producer_version: env!("CARGO_PKG_VERSION").to_owned(),
         graph: Some(proto),
-        opset_import: vec![OperatorSetIdProto {
-            domain: String::new(),
-            version: options.opset,
-        }],
+        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: options.opset }],
         ..ModelProto::default()
     };
     let size = model.encoded_len();
@@ -103,23 +92,11 @@ pub fn write(graph: &Graph, options: &WriteOptions) -> Result<Vec<u8>, OnnxError
 fn info(name: &str, ty: &TensorType) -> ValueInfoProto {
     let dim = |d: &Dim| {
         let known = d.known().and_then(|size| i64::try_from(size).ok());
-        DimensionProto {
-            value: Some(known.map_or_else(|| Dimension::Param(d.to_string()), Dimension::Value)),
-        }
+        DimensionProto { value: Some(known.map_or_else(|| Dimension::Param(d.to_string()), Dimension::Value)) }
     };
-    let shape = TensorShapeProto {
-        dim: ty.shape.iter().map(dim).collect(),
-    };
-    let tensor = TensorTypeProto {
-        elem_type: code_of(ty.dtype),
-        shape: Some(shape),
-    };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            tensor_type: Some(tensor),
-        }),
-    }
+    let shape = TensorShapeProto { dim: ty.shape.iter().map(dim).collect() };
+    let tensor = TensorTypeProto { elem_type: code_of(ty.dtype), shape: Some(shape) };
+    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { tensor_type: Some(tensor) }) }
 }
 
 #[cfg(test)]

@@ -57,11 +57,7 @@ impl Example {
     /// A case.
     #[must_use]
     pub fn new(label: &'static str, op: impl Into<Op>, inputs: Vec<Sample>) -> Self {
-        Self {
-            label,
-            op: op.into(),
-            inputs,
-        }
+        Self { label, op: op.into(), inputs }
     }
 }
 
@@ -75,19 +71,13 @@ impl Sample {
     /// Real numbers in `[low, high]`.
     #[must_use]
     pub fn within(shape: &[usize], low: f64, high: f64) -> Self {
-        Self::Real {
-            shape: shape.to_vec(),
-            low,
-            high,
-        }
+        Self::Real { shape: shape.to_vec(), low, high }
     }
 
     /// Distinct real numbers around 0.
     #[must_use]
     pub fn distinct(shape: &[usize]) -> Self {
-        Self::Distinct {
-            shape: shape.to_vec(),
-        }
+        Self::Distinct { shape: shape.to_vec() }
     }
 
     /// The static type of what is drawn: f32, i64 or bool, of fixed sizes.
@@ -99,10 +89,7 @@ impl Sample {
             Self::Bool { shape } => (DType::Bool, shape),
             Self::Fixed(tensor) => return tensor.tensor_type(),
         };
-        TensorType {
-            dtype,
-            shape: fixed_shape(shape),
-        }
+        TensorType { dtype, shape: fixed_shape(shape) }
     }
 
     /// Draws the argument. The same seed and index give the same numbers on every machine; real numbers are
@@ -114,10 +101,8 @@ impl Sample {
         match self {
             Self::Real { shape, low, high } => {
                 let span = high - low;
-                Array::Real(ArrayD::from_shape_simple_fn(IxDyn(shape), || {
-                    low + span * f64::from(stream.uniform_f32())
-                }))
-                .rounded_to_f32()
+                Array::Real(ArrayD::from_shape_simple_fn(IxDyn(shape), || low + span * f64::from(stream.uniform_f32())))
+                    .rounded_to_f32()
             }
             Self::Distinct { shape } => {
                 let count: usize = shape.iter().product();
@@ -127,8 +112,7 @@ impl Sample {
                 // Half a step off the middle whether the count is odd or even, so that 0 is never drawn.
                 let middle = (count / 2) as f64 - 0.5;
                 let mut next = ranks.into_iter().map(|r| (r as f64 - middle) * step);
-                let array =
-                    ArrayD::from_shape_simple_fn(IxDyn(shape), || next.next().unwrap_or_default());
+                let array = ArrayD::from_shape_simple_fn(IxDyn(shape), || next.next().unwrap_or_default());
                 Array::Real(array).rounded_to_f32()
             }
             Self::Int { shape, low, high } => {
@@ -137,9 +121,9 @@ impl Sample {
                     low.saturating_add_unsigned(u64::from(stream.next_u32()) % span)
                 }))
             }
-            Self::Bool { shape } => Array::Bool(ArrayD::from_shape_simple_fn(IxDyn(shape), || {
-                stream.next_u32() % 2 == 1
-            })),
+            Self::Bool { shape } => {
+                Array::Bool(ArrayD::from_shape_simple_fn(IxDyn(shape), || stream.next_u32() % 2 == 1))
+            }
             Self::Fixed(tensor) => tensor.to_array(),
         }
     }

@@ -68,16 +68,8 @@ impl Export {
 
     /// One node with the operator's own `arity` arguments and these attributes.
     #[must_use]
-    pub fn with(
-        op_type: &'static str,
-        arity: usize,
-        attributes: Vec<(&'static str, Attribute)>,
-    ) -> Self {
-        Self::Node(OnnxNode {
-            op_type,
-            attributes,
-            inputs: (0..arity).map(ExportInput::Argument).collect(),
-        })
+    pub fn with(op_type: &'static str, arity: usize, attributes: Vec<(&'static str, Attribute)>) -> Self {
+        Self::Node(OnnxNode { op_type, attributes, inputs: (0..arity).map(ExportInput::Argument).collect() })
     }
 
     /// The same node with one more input.
@@ -94,10 +86,7 @@ impl Export {
 }
 
 /// `usize` settings as ONNX integers.
-#[expect(
-    clippy::cast_possible_wrap,
-    reason = "axes, strides and sizes are far below 2^63"
-)]
+#[expect(clippy::cast_possible_wrap, reason = "axes, strides and sizes are far below 2^63")]
 pub(crate) fn ints(values: &[usize]) -> Vec<i64> {
     values.iter().map(|v| *v as i64).collect()
 }

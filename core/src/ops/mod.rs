@@ -92,32 +92,20 @@ pub trait OpRules: fmt::Debug {
     ///
     /// # Errors
     /// [`GraphError`] from the builder, or [`GraphError::NoDerivative`].
-    fn backward(
-        &self,
-        b: &mut Builder,
-        node: &Applied<'_>,
-    ) -> Result<Vec<Option<ValueId>>, GraphError> {
+    fn backward(&self, b: &mut Builder, node: &Applied<'_>) -> Result<Vec<Option<ValueId>>, GraphError> {
         let _ = (b, node);
         let why = match self.derivative() {
             Derivative::None(why) => why,
             Derivative::Rule | Derivative::Parts | Derivative::Zero => "it has no rule of its own",
         };
-        Err(GraphError::NoDerivative {
-            node: String::new(),
-            op: self.name(),
-            why,
-        })
+        Err(GraphError::NoDerivative { node: String::new(), op: self.name(), why })
     }
 
     /// The same results in simpler operators, for gradients and for engines that lack this one.
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
-    fn parts(
-        &self,
-        b: &mut Builder,
-        inputs: &[ValueId],
-    ) -> Result<Option<Vec<ValueId>>, GraphError> {
+    fn parts(&self, b: &mut Builder, inputs: &[ValueId]) -> Result<Option<Vec<ValueId>>, GraphError> {
         let _ = (b, inputs);
         Ok(None)
     }
@@ -133,10 +121,7 @@ pub trait OpExamples {
 }
 
 /// An ONNX operator type and the function that reads it.
-pub type Import = (
-    &'static str,
-    fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>,
-);
+pub type Import = (&'static str, fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>);
 
 /// The one list. `module => Type` adds `module.rs`; `module` alone adds a file that only reads an ONNX operator which is
 /// others in disguise. Every module has a `pub const ONNX: &[Import]`.

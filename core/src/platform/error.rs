@@ -124,38 +124,14 @@ impl FileError {
         match source.kind() {
             // Lists and makes folders: a file is in the way. Otherwise a file stands where the path has a folder.
             ErrorKind::NotADirectory if matches!(action, Action::List | Action::Create) => {
-                Self::NotFolder {
-                    path,
-                    action,
-                    source,
-                }
+                Self::NotFolder { path, action, source }
             }
-            ErrorKind::AlreadyExists if action == Action::Create => Self::NotFolder {
-                path,
-                action,
-                source,
-            },
-            ErrorKind::NotFound | ErrorKind::NotADirectory => Self::NotFound {
-                path,
-                action,
-                source,
-            },
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Denied {
-                path,
-                action,
-                source,
-            },
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull {
-                path,
-                action,
-                source,
-            },
+            ErrorKind::AlreadyExists if action == Action::Create => Self::NotFolder { path, action, source },
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Self::NotFound { path, action, source },
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::Denied { path, action, source },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull { path, action, source },
             ErrorKind::IsADirectory => Self::IsFolder { path, action },
-            _ => Self::Other {
-                path,
-                action,
-                reason: source,
-            },
+            _ => Self::Other { path, action, reason: source },
         }
     }
 

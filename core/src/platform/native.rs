@@ -14,10 +14,7 @@ pub mod files {
     pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
         // Asked first, because not every system calls this error by its name.
         if path.is_dir() {
-            return Err(FileError::IsFolder {
-                path: path.to_path_buf(),
-                action: Action::Read,
-            });
+            return Err(FileError::IsFolder { path: path.to_path_buf(), action: Action::Read });
         }
         fs::read(path).map_err(|source| FileError::new(path, Action::Read, source))
     }
@@ -28,16 +25,9 @@ pub mod files {
         let mut file = File::open(path).map_err(failed)?;
         let actual = file.metadata().map_err(failed)?.len();
         // Checked before allocating: the length may come from a damaged header.
-        let end = u64::try_from(length)
-            .ok()
-            .and_then(|length| offset.checked_add(length));
+        let end = u64::try_from(length).ok().and_then(|length| offset.checked_add(length));
         if end.is_none_or(|end| end > actual) {
-            return Err(FileError::Short {
-                path: path.to_path_buf(),
-                offset,
-                length,
-                actual,
-            });
+            return Err(FileError::Short { path: path.to_path_buf(), offset, length, actual });
         }
         file.seek(SeekFrom::Start(offset)).map_err(failed)?;
         let mut bytes = vec![0; length];
@@ -48,21 +38,16 @@ pub mod files {
     /// Puts `bytes` at `path`, whole or not at all: a crash, an error or a full disk leaves what was there before.
     pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         if path.is_dir() {
-            return Err(FileError::IsFolder {
-                path: path.to_path_buf(),
-                action: Action::Write,
-            });
+            return Err(FileError::IsFolder { path: path.to_path_buf(), action: Action::Write });
         }
-        replace(path, |file| file.write_all(bytes))
-            .map_err(|source| FileError::new(path, Action::Write, source))
+        replace(path, |file| file.write_all(bytes)).map_err(|source| FileError::new(path, Action::Write, source))
     }
 
     /// Adds `bytes` to the end of the file (made if missing) and waits until the disk has them.
     ///
     /// After an error the file is cut back to its former length, so that a journal keeps only whole entries.
     pub fn append_synced(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-        append(path, |file| file.write_all(bytes))
-            .map_err(|source| FileError::new(path, Action::Append, source))
+        append(path, |file| file.write_all(bytes)).map_err(|source| FileError::new(path, Action::Append, source))
     }
 
     /// What lies in the folder, sorted by name, so that no run depends on the disk's order.
@@ -94,10 +79,7 @@ pub mod files {
     fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
         // The same folder, because a rename is atomic only within one file system.
         let temporary = temporary_beside(path)?;
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
         let written = write(&mut file).and_then(|()| file.sync_all());
         drop(file);
         let done = written.and_then(|()| fs::rename(&temporary, path));
@@ -112,25 +94,17 @@ pub mod files {
 
     fn temporary_beside(path: &Path) -> io::Result<PathBuf> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = path
-            .file_name()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
+        let name =
+            path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
-        hidden.push(format!(
-            ".{}-{}.tmp",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        ));
+        hidden.push(format!(".{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
         Ok(path.with_file_name(hidden))
     }
 
     /// Makes the rename itself last through a power cut. Best effort: some systems cannot open a folder.
     fn sync_folder(path: &Path) {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if let Ok(folder) = File::open(folder) {
             let _ = folder.sync_all();
         }
@@ -173,10 +147,7 @@ pub mod files {
             write_atomic(&path, b"old").unwrap();
             let error = FileError::new(&path, Action::Write, replace(&path, full).unwrap_err());
             assert!(matches!(error, FileError::DiskFull { .. }));
-            assert!(
-                error.to_string().contains("report.json: the disk is full"),
-                "{error}"
-            );
+            assert!(error.to_string().contains("report.json: the disk is full"), "{error}");
             assert_eq!(read(&path).unwrap(), b"old");
             assert_eq!(list(folder.path()).unwrap(), [path]);
         }
@@ -199,10 +170,7 @@ pub mod files {
             assert_eq!(read_range(&path, 3, 4).unwrap(), b"3456");
             for (offset, length) in [(8, 3), (0, usize::MAX), (u64::MAX, 1)] {
                 let error = read_range(&path, offset, length).unwrap_err();
-                assert!(
-                    matches!(error, FileError::Short { actual: 10, .. }),
-                    "{error}"
-                );
+                assert!(matches!(error, FileError::Short { actual: 10, .. }), "{error}");
             }
         }
 
@@ -220,14 +188,8 @@ pub mod files {
                 assert_eq!(error.path(), missing);
                 assert!(error.to_string().contains("check the spelling"), "{error}");
             }
-            assert!(matches!(
-                read(folder.path()).unwrap_err(),
-                FileError::IsFolder { .. }
-            ));
-            assert!(matches!(
-                write_atomic(folder.path(), b"").unwrap_err(),
-                FileError::IsFolder { .. }
-            ));
+            assert!(matches!(read(folder.path()).unwrap_err(), FileError::IsFolder { .. }));
+            assert!(matches!(write_atomic(folder.path(), b"").unwrap_err(), FileError::IsFolder { .. }));
         }
 
         #[test]
@@ -235,14 +197,8 @@ pub mod files {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("taken");
             write_atomic(&path, b"").unwrap();
-            assert!(matches!(
-                create_dir_all(&path).unwrap_err(),
-                FileError::NotFolder { .. }
-            ));
-            assert!(matches!(
-                list(&path).unwrap_err(),
-                FileError::NotFolder { .. }
-            ));
+            assert!(matches!(create_dir_all(&path).unwrap_err(), FileError::NotFolder { .. }));
+            assert!(matches!(list(&path).unwrap_err(), FileError::NotFolder { .. }));
             create_dir_all(&folder.path().join("a/b")).unwrap();
             assert!(is_dir(&folder.path().join("a/b")) && exists(&path) && !is_dir(&path));
         }

@@ -6,10 +6,7 @@ pub mod files {
     use std::path::{Path, PathBuf};
 
     fn none<T>(path: &Path, action: Action) -> Result<T, FileError> {
-        Err(FileError::NoFileSystem {
-            path: path.to_path_buf(),
-            action,
-        })
+        Err(FileError::NoFileSystem { path: path.to_path_buf(), action })
     }
 
     /// Always [`FileError::NoFileSystem`].

@@ -40,8 +40,7 @@ fn folded(
         Some(Some(bias)) => bias,
         Some(None) => return Ok(None),
     };
-    let factor: Vec<f64> =
-        scale.iter().zip(variance).map(|(s, v)| s / (v + f64::from(norm.epsilon)).sqrt()).collect();
+    let factor: Vec<f64> = scale.iter().zip(variance).map(|(s, v)| s / (v + f64::from(norm.epsilon)).sqrt()).collect();
     let per_channel = weight.len() / mean.len().max(1);
     let weights: Vec<f64> = weight.to_f64().iter().enumerate().map(|(i, w)| w * factor[i / per_channel]).collect();
     let biases: Vec<f64> = (0..mean.len()).map(|c| (bias[c] - mean[c]) * factor[c] + shift[c]).collect();

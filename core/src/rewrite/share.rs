@@ -15,9 +15,7 @@ pub fn share(graph: &Graph) -> Result<Graph, GraphError> {
         let arguments: Vec<ValueId> = inputs
             .iter()
             .map(|input| match b.graph().constant(*input) {
-                Some(tensor) if tensor.len() <= 16 => {
-                    *constants.entry(format!("{tensor:?}")).or_insert(*input)
-                }
+                Some(tensor) if tensor.len() <= 16 => *constants.entry(format!("{tensor:?}")).or_insert(*input),
                 _ => *input,
             })
             .collect();

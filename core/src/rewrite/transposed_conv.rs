@@ -80,8 +80,7 @@ fn stride_one(
     }
     let Ok(w) = Tensor::f32(&[kernel.outputs, kernel.fan_in(), rows, columns], flipped) else { return Ok(None) };
     let w = b.constant(w);
-    let conv =
-        Conv { strides: [1, 1], dilations: op.dilations, pads: [top, left, bottom, right], groups: op.groups };
+    let conv = Conv { strides: [1, 1], dilations: op.dilations, pads: [top, left, bottom, right], groups: op.groups };
     Ok(Some(b.apply(conv, &[x, w])?))
 }
 
@@ -210,7 +209,8 @@ mod tests {
 
     #[test]
     fn stride_one_is_a_convolution_with_the_flipped_kernel() {
-        let op = |pads, groups| ConvTranspose { strides: [1, 1], dilations: [1, 1], pads, output_padding: [0, 0], groups };
+        let op =
+            |pads, groups| ConvTranspose { strides: [1, 1], dilations: [1, 1], pads, output_padding: [0, 0], groups };
         same_after_rewriting(op([1, 1, 1, 1], 1), [5, 4], [3, 3], (2, 3));
         same_after_rewriting(op([0, 1, 2, 0], 1), [5, 4], [3, 2], (3, 1));
         same_after_rewriting(op([1, 1, 1, 1], 2), [5, 4], [3, 3], (4, 6));

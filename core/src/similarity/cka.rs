@@ -59,7 +59,8 @@ fn unbiased_hsic(pair: PairSums<'_>) -> f64 {
         .zip(&pair.a.sum)
         .map(|(row, s)| s * dot(row, &pair.b.sum))
         .sum();
-    let mixed = through - dot(&pair.a.sum, &pair.cross.a_by_b) - dot(&pair.b.sum, &pair.cross.b_by_a) + pair.cross.norms;
+    let mixed =
+        through - dot(&pair.a.sum, &pair.cross.a_by_b) - dot(&pair.b.sum, &pair.cross.b_by_a) + pair.cross.norms;
     let product = frobenius - pair.cross.norms;
     (product + total(pair.a) * total(pair.b) / ((n - 1.0) * (n - 2.0)) - 2.0 * mixed / (n - 2.0)) / (n * (n - 3.0))
 }
@@ -138,8 +139,15 @@ mod tests {
     fn streamed_sums_give_the_definitions() {
         let (a, b) = (rows(40, 3, 0), rows(40, 5, 1));
         // Something in common, so that the value is not near zero.
-        let b: Vec<Vec<f64>> =
-            a.iter().zip(b).map(|(x, mut y)| { y[0] += 2.0 * x[1]; y[3] -= x[0]; y }).collect();
+        let b: Vec<Vec<f64>> = a
+            .iter()
+            .zip(b)
+            .map(|(x, mut y)| {
+                y[0] += 2.0 * x[1];
+                y[3] -= x[0];
+                y
+            })
+            .collect();
         let (sa, sb, sab) = (own(&a), own(&b), cross(&a, &b));
         let found = cka(PairSums { rows: 40.0, a: &sa, b: &sb, cross: &sab });
         let (biased, unbiased) = by_kernels(&a, &b);

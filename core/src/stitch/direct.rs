@@ -55,9 +55,8 @@ pub fn fit(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
     let centred = Centred::of(pair)?;
     let (scale, live) = centred.scales();
     let channels = live.len();
-    let correlation = Mat::from_fn(channels, channels, |i, j| {
-        centred.xx[(live[i], live[j])] * scale[live[i]] * scale[live[j]]
-    });
+    let correlation =
+        Mat::from_fn(channels, channels, |i, j| centred.xx[(live[i], live[j])] * scale[live[i]] * scale[live[j]]);
     let eigen = correlation.self_adjoint_eigen(Side::Lower).map_err(|_| DirectError::Decomposition)?;
     let values: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
     let largest = values.iter().copied().fold(0.0, f64::max);

@@ -31,7 +31,9 @@ pub enum FormError {
         fitting: String,
     },
     /// The recipe asks for a form that the shapes do not have.
-    #[error("form \"{asked}\" does not join `{front}` {front_shape}; the form for this shape is \"{fitting}\" (or \"auto\")")]
+    #[error(
+        "form \"{asked}\" does not join `{front}` {front_shape}; the form for this shape is \"{fitting}\" (or \"auto\")"
+    )]
     Asked {
         /// What the recipe says.
         asked: String,

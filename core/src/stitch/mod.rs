@@ -53,9 +53,6 @@ impl Weights {
     /// # Errors
     /// [`TensorError::Count`] when the numbers do not fill the sizes.
     pub fn tensors(&self) -> Result<(Tensor, Tensor), TensorError> {
-        Ok((
-            Tensor::f32(&[self.out, self.input], self.weight.clone())?,
-            Tensor::f32(&[self.out], self.bias.clone())?,
-        ))
+        Ok((Tensor::f32(&[self.out, self.input], self.weight.clone())?, Tensor::f32(&[self.out], self.bias.clone())?))
     }
 }

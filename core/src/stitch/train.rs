@@ -48,7 +48,16 @@ impl TrainSettings {
         match self.schedule {
             Schedule::Constant => self.rate,
             // Thresholds as the reference implementation writes them.
-            Schedule::Steps => self.rate * if done >= 0.666 { 0.01 } else if done >= 0.333 { 0.1 } else { 1.0 },
+            Schedule::Steps => {
+                self.rate
+                    * if done >= 0.666 {
+                        0.01
+                    } else if done >= 0.333 {
+                        0.1
+                    } else {
+                        1.0
+                    }
+            }
             Schedule::Cosine => {
                 self.rate * 0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps.max(1) as f64).cos())
             }
@@ -122,7 +131,8 @@ pub fn training_graph(
     let adam = Adam { step, root, weight_decay };
     let w_next = adam.update(&mut b, (w, mw, vw), by[0])?;
     let b_next = adam.update(&mut b, (bias, mb, vb), by[1])?;
-    let results = [("w", w_next.0), ("b", b_next.0), ("mw", w_next.1), ("vw", w_next.2), ("mb", b_next.1), ("vb", b_next.2)];
+    let results =
+        [("w", w_next.0), ("b", b_next.0), ("mw", w_next.1), ("vw", w_next.2), ("mb", b_next.1), ("vb", b_next.2)];
     for (name, value) in results {
         b.output(&format!("{name}_next"), value);
     }

@@ -2,8 +2,8 @@
 
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
-use super::report::{Cell, Counts, Direct, StitchSummary};
 use super::recipe::{AttackRecipe, Init, Recipe, Schedule, Train};
+use super::report::{Cell, Counts, Direct, StitchSummary};
 use super::{Pair, Plan, Predictions, StudyError, train};
 use crate::attack::{AttackSettings, Norm, Pgd, Start, Verdict};
 use crate::cut;

@@ -11,9 +11,7 @@ use super::statistics::Share;
 
 /// The file could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "cells.csv could not be written: {source}; check that there is room and that the folder may be written to"
-)]
+#[error("cells.csv could not be written: {source}; check that there is room and that the folder may be written to")]
 pub struct CsvError {
     #[from]
     source: ::csv::Error,
@@ -24,9 +22,7 @@ const SHARE: [&str; 4] = ["", "_total", "_low", "_high"];
 
 /// The header, in the order of the columns.
 fn header() -> Vec<String> {
-    let mut names: Vec<String> = ["front_tap", "end_tap", "seed", "form", "init", "train"]
-        .map(str::to_owned)
-        .into();
+    let mut names: Vec<String> = ["front_tap", "end_tap", "seed", "form", "init", "train"].map(str::to_owned).into();
     for (prefix, hits) in [
         ("clean", "correct"),
         ("robust", "correct"),
@@ -37,17 +33,7 @@ fn header() -> Vec<String> {
         names.push(format!("{prefix}_{hits}"));
         names.extend(SHARE.iter().skip(1).map(|part| format!("{prefix}{part}")));
     }
-    names.extend(
-        [
-            "residual",
-            "condition",
-            "cka",
-            "cka_unbiased",
-            "seconds",
-            "flags",
-        ]
-        .map(str::to_owned),
-    );
+    names.extend(["residual", "condition", "cka", "cka_unbiased", "seconds", "flags"].map(str::to_owned));
     names
 }
 
@@ -77,19 +63,10 @@ fn row(cell: &Cell) -> Vec<String> {
     let pair = |counts: Counts| (counts.correct, counts.total);
     fields.extend(share_fields(Some(pair(cell.clean))));
     fields.extend(share_fields(cell.robust.map(pair)));
-    fields.extend(share_fields(Some((
-        cell.agreement.same,
-        cell.agreement.total,
-    ))));
+    fields.extend(share_fields(Some((cell.agreement.same, cell.agreement.total))));
     fields.extend(share_fields(Some(pair(cell.direct.clean))));
     fields.extend(share_fields(cell.direct.robust.map(pair)));
-    let numbers = [
-        cell.direct.residual,
-        cell.direct.condition,
-        cell.cka,
-        cell.cka_unbiased,
-        cell.seconds,
-    ];
+    let numbers = [cell.direct.residual, cell.direct.condition, cell.cka, cell.cka_unbiased, cell.seconds];
     fields.extend(numbers.map(|number| number.to_string()));
     fields.push(cell.flags.join("; "));
     fields
@@ -103,12 +80,7 @@ fn share_fields(counted: Option<(u64, u64)>) -> [String; 4] {
     let end = |end: fn(&Share) -> f64| {
         Share::wilson(hits, total).map_or_else(String::new, |share| format!("{:.6}", end(&share)))
     };
-    [
-        hits.to_string(),
-        total.to_string(),
-        end(|share| share.low),
-        end(|share| share.high),
-    ]
+    [hits.to_string(), total.to_string(), end(|share| share.low), end(|share| share.high)]
 }
 
 #[cfg(test)]
@@ -144,17 +116,11 @@ layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,100,1000,0.
         let rows: Vec<_> = reader.records().collect::<Result<_, _>>().unwrap();
         assert_eq!(rows.len(), cells.len());
         for (row, cell) in rows.iter().zip(&cells) {
-            let field = |name: &str| {
-                row.get(names.iter().position(|known| known == name).unwrap())
-                    .unwrap()
-            };
+            let field = |name: &str| row.get(names.iter().position(|known| known == name).unwrap()).unwrap();
             assert_eq!(field("front_tap"), cell.front_tap);
             assert_eq!(field("clean_correct"), cell.clean.correct.to_string());
             assert_eq!(field("robust_total").is_empty(), cell.robust.is_none());
-            assert_eq!(
-                field("condition").parse::<f64>().unwrap(),
-                cell.direct.condition
-            );
+            assert_eq!(field("condition").parse::<f64>().unwrap(), cell.direct.condition);
             assert_eq!(field("flags"), cell.flags.join("; "));
         }
     }
@@ -171,10 +137,7 @@ layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,100,1000,0.
             }
         }
         assert!(
-            write_cells(&samples::report().cells, Full)
-                .unwrap_err()
-                .to_string()
-                .contains("check that there is room")
+            write_cells(&samples::report().cells, Full).unwrap_err().to_string().contains("check that there is room")
         );
     }
 }

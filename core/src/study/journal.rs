@@ -81,20 +81,14 @@ pub enum JournalError {
         expected: String,
     },
     /// An entry that JSON cannot hold.
-    #[error(
-        "a finished cell could not be put into the journal: {0}; this is a fault of Stitchscope, please report it"
-    )]
+    #[error("a finished cell could not be put into the journal: {0}; this is a fault of Stitchscope, please report it")]
     Write(serde_json::Error),
 }
 
 impl Header {
     /// The header of a new journal.
     pub fn new(fingerprint: String) -> Self {
-        Self {
-            schema: SCHEMA,
-            fingerprint,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        }
+        Self { schema: SCHEMA, fingerprint, version: env!("CARGO_PKG_VERSION").to_owned() }
     }
 
     /// The line to begin a journal with, newline included.
@@ -122,24 +116,15 @@ impl Journal {
     /// # Errors
     /// A damaged line before the last, a newer schema.
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, JournalError> {
-        let whole_bytes = bytes
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |last| last + 1);
+        let whole_bytes = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         let whole = bytes.get(..whole_bytes).unwrap_or_default();
         let mut lines = whole.split_inclusive(|byte| *byte == b'\n').zip(1..);
         let Some((first, _)) = lines.next() else {
             return Ok(None);
         };
         let header = header(first)?;
-        let entries = lines
-            .map(|(text, line)| read(text, line))
-            .collect::<Result<_, _>>()?;
-        Ok(Some(Self {
-            header,
-            entries,
-            whole_bytes,
-        }))
+        let entries = lines.map(|(text, line)| read(text, line)).collect::<Result<_, _>>()?;
+        Ok(Some(Self { header, entries, whole_bytes }))
     }
 
     /// As [`Journal::parse`], for the study with this fingerprint.
@@ -150,10 +135,7 @@ impl Journal {
         let journal = Self::parse(bytes)?;
         match &journal {
             Some(Self { header, .. }) if header.fingerprint != fingerprint => {
-                Err(JournalError::OtherRecipe {
-                    found: header.fingerprint.clone(),
-                    expected: fingerprint.to_owned(),
-                })
+                Err(JournalError::OtherRecipe { found: header.fingerprint.clone(), expected: fingerprint.to_owned() })
             }
             _ => Ok(journal),
         }
@@ -163,8 +145,7 @@ impl Journal {
     pub fn cell(&self, front_tap: &str, end_tap: &str, seed: u64) -> Option<(&Cell, &str)> {
         self.entries.iter().rev().find_map(|entry| match entry {
             Entry::Cell { cell, stitch_file } => {
-                let same =
-                    cell.front_tap == front_tap && cell.end_tap == end_tap && cell.seed == seed;
+                let same = cell.front_tap == front_tap && cell.end_tap == end_tap && cell.seed == seed;
                 same.then_some((cell.as_ref(), stitch_file.as_str()))
             }
             Entry::Donor(_) => None,

@@ -53,8 +53,8 @@ impl Network {
     /// # Errors
     /// [`StudyError::Misfit`] listing names that are near.
     pub fn tap(&self, name: &str) -> Result<usize, StudyError> {
-        let tap = cut::find(&self.taps, name)
-            .map_err(|error| StudyError::Misfit(format!("{}: {error}", self.reference)))?;
+        let tap =
+            cut::find(&self.taps, name).map_err(|error| StudyError::Misfit(format!("{}: {error}", self.reference)))?;
         Ok(self.taps.iter().position(|t| t.value == tap.value).unwrap_or(0))
     }
 }

@@ -158,11 +158,7 @@ pub struct RunRecipe {
 impl Default for RunRecipe {
     /// The fastest engine there is, 128 images a step, 2 GiB of cache.
     fn default() -> Self {
-        Self {
-            engine: EngineChoice::default(),
-            batch: 128,
-            cache_mib: 2048,
-        }
+        Self { engine: EngineChoice::default(), batch: 128, cache_mib: 2048 }
     }
 }
 
@@ -174,10 +170,7 @@ impl Recipe {
     pub fn parse(text: &str, file: &str) -> Result<Self, RecipeError> {
         let source = Source { file, text };
         if text.len() > LONGEST {
-            let message = format!(
-                "the text has {} bytes and a recipe at most {LONGEST}",
-                text.len()
-            );
+            let message = format!("the text has {} bytes and a recipe at most {LONGEST}", text.len());
             return Err(source.fault(&(0..0), "", message, "check that this file is the recipe"));
         }
         let document = DeTable::parse(text).map_err(|err| foreign::syntax_fault(source, &err))?;
@@ -203,8 +196,6 @@ impl Recipe {
     ///
     /// Two runs with the same fingerprint may share a journal, whatever engine and batch size they use.
     pub fn fingerprint(&self) -> String {
-        blake3::hash(write::without_run(self).as_bytes())
-            .to_hex()
-            .to_string()
+        blake3::hash(write::without_run(self).as_bytes()).to_hex().to_string()
     }
 }

@@ -31,12 +31,7 @@ pub async fn run(
     let finished = ledger.count(plan);
     tell(
         observer,
-        &Event::Planned {
-            cells: plan.cells(),
-            finished,
-            train_images: plan.train.len(),
-            test_images: plan.test.len(),
-        },
+        &Event::Planned { cells: plan.cells(), finished, train_images: plan.train.len(), test_images: plan.test.len() },
     )?;
     for note in engine.info().notes.iter().chain(&plan.notes) {
         tell(observer, &Event::Note { text: note.clone() })?;

@@ -38,12 +38,7 @@ impl Share {
         // Rounding may step over an end by an ulp, and over the share itself at 0 and 1.
         let low = (centre - half).clamp(0.0, share);
         let high = (centre + half).clamp(share, 1.0);
-        Some(Self {
-            share,
-            low,
-            high,
-            total,
-        })
+        Some(Self { share, low, high, total })
     }
 
     /// Half the width of the interval, for "71.3 ± 2.1".
@@ -56,11 +51,7 @@ impl fmt::Display for Share {
     /// `71.3 % (69.2-73.3, n = 2,000)`, all in percent.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [share, low, high] = [self.share, self.low, self.high].map(|part| 100.0 * part);
-        write!(
-            f,
-            "{share:.1} % ({low:.1}-{high:.1}, n = {})",
-            thousands(self.total)
-        )
+        write!(f, "{share:.1} % ({low:.1}-{high:.1}, n = {})", thousands(self.total))
     }
 }
 
@@ -101,21 +92,12 @@ mod tests {
     /// Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I, method 3.
     #[test]
     fn intervals_are_newcombes() {
-        for (successes, total, low, high) in [
-            (81, 263, 0.2553, 0.3662),
-            (15, 148, 0.0624, 0.1605),
-            (0, 20, 0.0, 0.1611),
-            (1, 29, 0.0061, 0.1718),
-        ] {
+        for (successes, total, low, high) in
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
+        {
             let share = Share::wilson(successes, total).unwrap();
-            assert!(
-                (share.low - low).abs() < 5e-5,
-                "{successes} of {total}: {share:?}"
-            );
-            assert!(
-                (share.high - high).abs() < 5e-5,
-                "{successes} of {total}: {share:?}"
-            );
+            assert!((share.low - low).abs() < 5e-5, "{successes} of {total}: {share:?}");
+            assert!((share.high - high).abs() < 5e-5, "{successes} of {total}: {share:?}");
         }
     }
 
@@ -134,33 +116,15 @@ mod tests {
 
     #[test]
     fn a_share_is_told_with_interval_and_images() {
-        let counts = Counts {
-            correct: 1426,
-            total: 2000,
-        };
-        assert_eq!(
-            counts.share().unwrap().to_string(),
-            "71.3 % (69.3-73.2, n = 2,000)"
-        );
-        let agreement = Agreement {
-            same: 10,
-            total: 10,
-        };
-        assert_eq!(
-            agreement.share().unwrap().to_string(),
-            "100.0 % (72.2-100.0, n = 10)"
-        );
+        let counts = Counts { correct: 1426, total: 2000 };
+        assert_eq!(counts.share().unwrap().to_string(), "71.3 % (69.3-73.2, n = 2,000)");
+        let agreement = Agreement { same: 10, total: 10 };
+        assert_eq!(agreement.share().unwrap().to_string(), "100.0 % (72.2-100.0, n = 10)");
     }
 
     #[test]
     fn thousands_are_grouped() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (60_000, "60,000"),
-            (1_234_567, "1,234,567"),
-        ] {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (60_000, "60,000"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(number), text);
         }
     }

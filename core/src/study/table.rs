@@ -25,38 +25,20 @@ pub fn render(report: &Report) -> String {
     let notes = notes(&report.cells);
     let mut columns = columns(&report.cells, &notes);
     fit_taps(&mut columns, &report.cells);
-    format!(
-        "{}{}\n{}{}",
-        donors(report),
-        images(report),
-        layout::render(&columns),
-        footnotes(&notes)
-    )
+    format!("{}{}\n{}{}", donors(report), images(report), layout::render(&columns), footnotes(&notes))
 }
 
 /// One line per donor, aligned.
 fn donors(report: &Report) -> String {
     let each = |text: fn(&super::report::Donor) -> String, title, align| {
         let cells = report.donors.iter().map(text).collect();
-        Column {
-            title,
-            align,
-            cells,
-        }
+        Column { title, align, cells }
     };
     let columns = [
         each(|donor| role(donor.role).to_owned(), "", Align::Left),
         each(|donor| elide(&donor.model, MODEL), "", Align::Left),
-        each(
-            |donor| format!("clean {} %", percent(donor.clean.share())),
-            "",
-            Align::Left,
-        ),
-        each(
-            |donor| donor.robust.map_or_else(String::new, robust),
-            "",
-            Align::Left,
-        ),
+        each(|donor| format!("clean {} %", percent(donor.clean.share())), "", Align::Left),
+        each(|donor| donor.robust.map_or_else(String::new, robust), "", Align::Left),
     ];
     layout::render_untitled(&columns)
 }
@@ -74,23 +56,12 @@ fn robust(counts: Counts) -> String {
 
 /// How many images everything was measured on, and how to read a row.
 fn images(report: &Report) -> String {
-    let donors = report
-        .donors
+    let donors = report.donors.iter().flat_map(|donor| [Some(donor.clean), donor.robust]);
+    let cells = report
+        .cells
         .iter()
-        .flat_map(|donor| [Some(donor.clean), donor.robust]);
-    let cells = report.cells.iter().flat_map(|cell| {
-        [
-            Some(cell.clean),
-            cell.robust,
-            Some(cell.direct.clean),
-            cell.direct.robust,
-        ]
-    });
-    let totals: BTreeSet<u64> = donors
-        .chain(cells)
-        .flatten()
-        .map(|counts| counts.total)
-        .collect();
+        .flat_map(|cell| [Some(cell.clean), cell.robust, Some(cell.direct.clean), cell.direct.robust]);
+    let totals: BTreeSet<u64> = donors.chain(cells).flatten().map(|counts| counts.total).collect();
     let n = match (totals.first(), totals.last()) {
         (Some(least), Some(most)) if least == most => thousands(*most),
         (Some(least), Some(most)) => format!("{} to {}", thousands(*least), thousands(*most)),
@@ -113,22 +84,14 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
         cells: cells.iter().map(text).collect(),
     };
     let numbers = (0..cells.len()).map(|number| number.to_string()).collect();
-    let mut columns = vec![Column {
-        title: "cell",
-        align: Align::Right,
-        cells: numbers,
-    }];
-    if cells
-        .iter()
-        .any(|cell| Some(cell.seed) != cells.first().map(|first| first.seed))
-    {
+    let mut columns = vec![Column { title: "cell", align: Align::Right, cells: numbers }];
+    if cells.iter().any(|cell| Some(cell.seed) != cells.first().map(|first| first.seed)) {
         columns.push(each("seed", &|cell| cell.seed.to_string()));
     }
     columns.push(each("clean %", &|cell| percent(cell.clean.share())));
     if cells.iter().any(|cell| cell.robust.is_some()) {
         columns.push(each("robust %", &|cell| {
-            cell.robust
-                .map_or_else(|| "-".to_owned(), |counts| percent(counts.share()))
+            cell.robust.map_or_else(|| "-".to_owned(), |counts| percent(counts.share()))
         }));
     }
     columns.push(each("agree %", &|cell| percent(cell.agreement.share())));
@@ -136,28 +99,16 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
     columns.push(each("direct %", &direct));
     if !notes.is_empty() {
         let marks = each("flags", &|cell| marks(cell, notes));
-        columns.push(Column {
-            align: Align::Left,
-            ..marks
-        });
+        columns.push(Column { align: Align::Left, ..marks });
     }
     columns
 }
 
 /// Puts the taps behind the cell's number, in the columns that the others leave.
 fn fit_taps(columns: &mut Vec<Column>, cells: &[Cell]) {
-    let room = WIDTH
-        .saturating_sub(layout::width(columns) + layout::GAP)
-        .max(LEAST_TAPS);
+    let room = WIDTH.saturating_sub(layout::width(columns) + layout::GAP).max(LEAST_TAPS);
     let taps = cells.iter().map(|cell| taps(cell, room)).collect();
-    columns.insert(
-        1,
-        Column {
-            title: "taps",
-            align: Align::Left,
-            cells: taps,
-        },
-    );
+    columns.insert(1, Column { title: "taps", align: Align::Left, cells: taps });
 }
 
 /// `layer1.0`, or `layer1.0 > layer2.1` where they differ.
@@ -176,12 +127,8 @@ fn taps(cell: &Cell, room: usize) -> String {
 }
 
 fn direct(cell: &Cell) -> String {
-    let plain = |counts: Counts| {
-        counts.share().map_or_else(
-            || "-".to_owned(),
-            |share| format!("{:.1}", 100.0 * share.share),
-        )
-    };
+    let plain =
+        |counts: Counts| counts.share().map_or_else(|| "-".to_owned(), |share| format!("{:.1}", 100.0 * share.share));
     match cell.direct.robust {
         Some(robust) => format!("{} / {:>4}", plain(cell.direct.clean), plain(robust)),
         None => plain(cell.direct.clean),
@@ -191,13 +138,7 @@ fn direct(cell: &Cell) -> String {
 fn percent(share: Option<Share>) -> String {
     share.map_or_else(
         || "-".to_owned(),
-        |share| {
-            format!(
-                "{:.1} ±{:.1}",
-                100.0 * share.share,
-                100.0 * share.half_width()
-            )
-        },
+        |share| format!("{:.1} ±{:.1}", 100.0 * share.share, 100.0 * share.half_width()),
     )
 }
 
@@ -205,30 +146,19 @@ fn percent(share: Option<Share>) -> String {
 fn notes(cells: &[Cell]) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     let all = cells.iter().flat_map(|cell| &cell.flags);
-    all.map(String::as_str)
-        .filter(|flag| seen.insert(*flag))
-        .collect()
+    all.map(String::as_str).filter(|flag| seen.insert(*flag)).collect()
 }
 
 fn marks(cell: &Cell, notes: &[&str]) -> String {
-    let numbers = cell
-        .flags
-        .iter()
-        .filter_map(|flag| notes.iter().position(|note| note == flag));
-    numbers
-        .map(|index| (index + 1).to_string())
-        .collect::<Vec<_>>()
-        .join(",")
+    let numbers = cell.flags.iter().filter_map(|flag| notes.iter().position(|note| note == flag));
+    numbers.map(|index| (index + 1).to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn footnotes(notes: &[&str]) -> String {
     if notes.is_empty() {
         return String::new();
     }
-    let lines: String = notes
-        .iter()
-        .enumerate()
-        .map(|(index, note)| format!("  {}  {}\n", index + 1, layout::plain(note)))
-        .collect();
+    let lines: String =
+        notes.iter().enumerate().map(|(index, note)| format!("  {}  {}\n", index + 1, layout::plain(note))).collect();
     format!("\nflags\n{lines}")
 }

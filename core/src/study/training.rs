@@ -1,7 +1,7 @@
 //! Task matching over epochs: batches in seeded order, state on the device.
 
-use super::evaluate::image_batch;
 use super::StudyError;
+use super::evaluate::image_batch;
 use crate::data::Images;
 use crate::engine::{Buffer, Engine};
 use crate::graph::Graph;

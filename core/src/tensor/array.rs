@@ -43,23 +43,15 @@ impl Array {
 
     /// Narrowed to `dtype` as a host tensor. Real stays real, integers stay integers.
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "f32 tensors hold f32 numbers"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "f32 tensors hold f32 numbers")]
     pub fn to_tensor(&self, dtype: DType) -> Tensor {
         let data = match self {
-            Self::Real(a) if dtype == DType::F64 => {
-                Data::F64(Arc::new(a.iter().copied().collect()))
-            }
+            Self::Real(a) if dtype == DType::F64 => Data::F64(Arc::new(a.iter().copied().collect())),
             Self::Real(a) => Data::F32(Arc::new(a.iter().map(|x| *x as f32).collect())),
             Self::Int(a) => Data::I64(Arc::new(a.iter().copied().collect())),
             Self::Bool(a) => Data::Bool(Arc::new(a.iter().copied().collect())),
         };
-        #[expect(
-            clippy::expect_used,
-            reason = "an ndarray holds as many elements as its shape says"
-        )]
+        #[expect(clippy::expect_used, reason = "an ndarray holds as many elements as its shape says")]
         Tensor::new(self.shape(), data).expect("consistent array")
     }
 
@@ -75,9 +67,6 @@ impl Array {
 }
 
 fn filled<T: Clone>(shape: &[usize], values: impl Iterator<Item = T>) -> ArrayD<T> {
-    #[expect(
-        clippy::expect_used,
-        reason = "a tensor's constructor checked the count"
-    )]
+    #[expect(clippy::expect_used, reason = "a tensor's constructor checked the count")]
     ArrayD::from_shape_vec(IxDyn(shape), values.collect()).expect("consistent tensor")
 }

@@ -26,10 +26,7 @@ impl Dim {
     /// A dimension known before the run.
     #[must_use]
     pub const fn fixed(size: usize) -> Self {
-        Self {
-            batch: 0,
-            fixed: size,
-        }
+        Self { batch: 0, fixed: size }
     }
 
     /// The size when the batch holds `n` images.
@@ -41,34 +38,21 @@ impl Dim {
     /// The size, if it does not depend on the batch.
     #[must_use]
     pub const fn known(self) -> Option<usize> {
-        if self.batch == 0 {
-            Some(self.fixed)
-        } else {
-            None
-        }
+        if self.batch == 0 { Some(self.fixed) } else { None }
     }
 
     /// The sum of two dimensions.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
-        Self {
-            batch: self.batch + other.batch,
-            fixed: self.fixed + other.fixed,
-        }
+        Self { batch: self.batch + other.batch, fixed: self.fixed + other.fixed }
     }
 
     /// The product, unless both depend on the batch.
     #[must_use]
     pub fn times(self, other: Self) -> Option<Self> {
         match (self.known(), other.known()) {
-            (Some(k), _) => Some(Self {
-                batch: k * other.batch,
-                fixed: k * other.fixed,
-            }),
-            (_, Some(k)) => Some(Self {
-                batch: k * self.batch,
-                fixed: k * self.fixed,
-            }),
+            (Some(k), _) => Some(Self { batch: k * other.batch, fixed: k * other.fixed }),
+            (_, Some(k)) => Some(Self { batch: k * self.batch, fixed: k * self.fixed }),
             _ => None,
         }
     }
@@ -78,14 +62,10 @@ impl Dim {
     pub fn divided_by(self, other: Self) -> Option<Self> {
         if let Some(k) = other.known() {
             let exact = k > 0 && self.batch % k == 0 && self.fixed % k == 0;
-            return exact.then(|| Self {
-                batch: self.batch / k,
-                fixed: self.fixed / k,
-            });
+            return exact.then(|| Self { batch: self.batch / k, fixed: self.fixed / k });
         }
         let quotient = self.batch / other.batch;
-        (quotient > 0 && Self::fixed(quotient).times(other) == Some(self))
-            .then(|| Self::fixed(quotient))
+        (quotient > 0 && Self::fixed(quotient).times(other) == Some(self)).then(|| Self::fixed(quotient))
     }
 }
 
@@ -128,13 +108,7 @@ mod tests {
     fn products_and_quotients_are_exact_or_refused() {
         let rows = Dim::BATCH.times(Dim::fixed(1024)).unwrap();
         assert_eq!(rows.at(3), 3072);
-        assert_eq!(
-            rows.divided_by(Dim::fixed(32)),
-            Some(Dim {
-                batch: 32,
-                fixed: 0
-            })
-        );
+        assert_eq!(rows.divided_by(Dim::fixed(32)), Some(Dim { batch: 32, fixed: 0 }));
         assert_eq!(rows.divided_by(Dim::BATCH), Some(Dim::fixed(1024)));
         assert_eq!(Dim::BATCH.times(Dim::BATCH), None);
         assert_eq!(Dim::fixed(7).divided_by(Dim::fixed(2)), None);

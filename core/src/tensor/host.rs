@@ -62,16 +62,9 @@ impl Tensor {
         };
         let expected = shape.iter().product();
         if expected == found {
-            Ok(Self {
-                shape: shape.to_vec(),
-                data,
-            })
+            Ok(Self { shape: shape.to_vec(), data })
         } else {
-            Err(TensorError::Count {
-                shape: shape.to_vec(),
-                expected,
-                found,
-            })
+            Err(TensorError::Count { shape: shape.to_vec(), expected, found })
         }
     }
 
@@ -102,29 +95,20 @@ impl Tensor {
     /// One f32 without dimensions.
     #[must_use]
     pub fn scalar(value: f32) -> Self {
-        Self {
-            shape: Vec::new(),
-            data: Data::F32(Arc::new(vec![value])),
-        }
+        Self { shape: Vec::new(), data: Data::F32(Arc::new(vec![value])) }
     }
 
     /// A list of integers, `[len]`.
     #[must_use]
     pub fn indices(values: &[i64]) -> Self {
-        Self {
-            shape: vec![values.len()],
-            data: Data::I64(Arc::new(values.to_vec())),
-        }
+        Self { shape: vec![values.len()], data: Data::I64(Arc::new(values.to_vec())) }
     }
 
     /// An f32 tensor filled with one value.
     #[must_use]
     pub fn full(shape: &[usize], value: f32) -> Self {
         let count = shape.iter().product();
-        Self {
-            shape: shape.to_vec(),
-            data: Data::F32(Arc::new(vec![value; count])),
-        }
+        Self { shape: shape.to_vec(), data: Data::F32(Arc::new(vec![value; count])) }
     }
 
     /// Sizes, outermost first.
@@ -153,10 +137,7 @@ impl Tensor {
     /// The static type: this dtype, these sizes.
     #[must_use]
     pub fn tensor_type(&self) -> TensorType {
-        TensorType {
-            dtype: self.dtype(),
-            shape: self.shape.iter().copied().map(Dim::fixed).collect(),
-        }
+        TensorType { dtype: self.dtype(), shape: self.shape.iter().copied().map(Dim::fixed).collect() }
     }
 
     /// Number of elements.
@@ -184,10 +165,7 @@ impl Tensor {
     pub fn as_f32(&self) -> Result<&[f32], TensorError> {
         match &self.data {
             Data::F32(v) => Ok(v),
-            _ => Err(TensorError::Type {
-                expected: DType::F32,
-                found: self.dtype(),
-            }),
+            _ => Err(TensorError::Type { expected: DType::F32, found: self.dtype() }),
         }
     }
 
@@ -198,10 +176,7 @@ impl Tensor {
     pub fn as_f64(&self) -> Result<&[f64], TensorError> {
         match &self.data {
             Data::F64(v) => Ok(v),
-            _ => Err(TensorError::Type {
-                expected: DType::F64,
-                found: self.dtype(),
-            }),
+            _ => Err(TensorError::Type { expected: DType::F64, found: self.dtype() }),
         }
     }
 
@@ -212,19 +187,13 @@ impl Tensor {
     pub fn as_i64(&self) -> Result<&[i64], TensorError> {
         match &self.data {
             Data::I64(v) => Ok(v),
-            _ => Err(TensorError::Type {
-                expected: DType::I64,
-                found: self.dtype(),
-            }),
+            _ => Err(TensorError::Type { expected: DType::I64, found: self.dtype() }),
         }
     }
 
     /// All elements as f64, whatever is stored (truth values as 0 and 1).
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "integers of graphs are indices and sizes, far below 2^53"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "integers of graphs are indices and sizes, far below 2^53")]
     pub fn to_f64(&self) -> Vec<f64> {
         match &self.data {
             Data::F32(v) => v.iter().map(|x| f64::from(*x)).collect(),

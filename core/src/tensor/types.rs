@@ -59,19 +59,13 @@ impl TensorType {
     /// A type from its parts.
     #[must_use]
     pub fn new(dtype: DType, shape: &[Dim]) -> Self {
-        Self {
-            dtype,
-            shape: shape.to_vec(),
-        }
+        Self { dtype, shape: shape.to_vec() }
     }
 
     /// An f32 tensor of fixed sizes.
     #[must_use]
     pub fn f32(sizes: &[usize]) -> Self {
-        Self {
-            dtype: DType::F32,
-            shape: fixed_shape(sizes),
-        }
+        Self { dtype: DType::F32, shape: fixed_shape(sizes) }
     }
 
     /// An f32 tensor whose first dimension is the batch: `[N, sizes...]`.
@@ -79,19 +73,13 @@ impl TensorType {
     pub fn f32_batch(sizes: &[usize]) -> Self {
         let mut shape = vec![Dim::BATCH];
         shape.extend(fixed_shape(sizes));
-        Self {
-            dtype: DType::F32,
-            shape,
-        }
+        Self { dtype: DType::F32, shape }
     }
 
     /// The same shape with another element type.
     #[must_use]
     pub fn with_dtype(&self, dtype: DType) -> Self {
-        Self {
-            dtype,
-            shape: self.shape.clone(),
-        }
+        Self { dtype, shape: self.shape.clone() }
     }
 
     /// Number of dimensions.

@@ -25,10 +25,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            theme: Theme::Light,
-            width_mm: 180.0,
-        }
+        Self { theme: Theme::Light, width_mm: 180.0 }
     }
 }
 
@@ -55,19 +52,9 @@ pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, Fi
     Ok(Figure {
         theme: options.theme,
         width_mm: options.width_mm,
-        title: format!(
-            "What survives when two networks are joined, tap by tap: {}",
-            pairs.join("; ")
-        ),
-        rows: measures
-            .iter()
-            .enumerate()
-            .map(|(index, measure)| row(index, *measure))
-            .collect(),
-        columns: reports
-            .iter()
-            .map(|report| columns::column(report, &measures))
-            .collect(),
+        title: format!("What survives when two networks are joined, tap by tap: {}", pairs.join("; ")),
+        rows: measures.iter().enumerate().map(|(index, measure)| row(index, *measure)).collect(),
+        columns: reports.iter().map(|report| columns::column(report, &measures)).collect(),
         seed_label: "single seed".to_owned(),
         caption: caption::paragraphs(reports, &measures),
         recipes: reports.iter().map(|report| report.recipe.clone()).collect(),
@@ -76,32 +63,20 @@ pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, Fi
 
 fn check(reports: &[&Report], options: Options) -> Result<(), FigureError> {
     if !(40.0..=2000.0).contains(&options.width_mm) {
-        return Err(FigureError::Width {
-            width_mm: options.width_mm,
-        });
+        return Err(FigureError::Width { width_mm: options.width_mm });
     }
     if reports.is_empty() {
         return Err(FigureError::NoReports);
     }
-    match reports
-        .iter()
-        .enumerate()
-        .find(|(_, report)| report.cells.is_empty())
-    {
-        Some((index, report)) => Err(FigureError::NoCells {
-            number: index + 1,
-            pair: names::pair(report),
-        }),
+    match reports.iter().enumerate().find(|(_, report)| report.cells.is_empty()) {
+        Some((index, report)) => Err(FigureError::NoCells { number: index + 1, pair: names::pair(report) }),
         None => Ok(()),
     }
 }
 
 fn is_attacked(report: &Report) -> bool {
     report.donors.iter().any(|donor| donor.robust.is_some())
-        || report
-            .cells
-            .iter()
-            .any(|cell| cell.robust.is_some() || cell.direct.robust.is_some())
+        || report.cells.iter().any(|cell| cell.robust.is_some() || cell.direct.robust.is_some())
 }
 
 fn row(index: usize, measure: Measure) -> Row {
@@ -114,21 +89,12 @@ fn row(index: usize, measure: Measure) -> Row {
         Measure::Clean | Measure::Robust => axis(100.0, |value| format!("{value:.0}")),
         Measure::Likeness => axis(1.0, |value| format!("{value:.1}")),
     };
-    Row {
-        title: format!("({}) {words}", letter(index)),
-        axis,
-    }
+    Row { title: format!("({}) {words}", letter(index)), axis }
 }
 
 fn axis(max: f64, label: fn(f64) -> String) -> Axis {
-    let ticks = (0..=5)
-        .map(|step| f64::from(step) * max / 5.0)
-        .map(|value| (value, label(value)));
-    Axis {
-        min: 0.0,
-        max,
-        ticks: ticks.collect(),
-    }
+    let ticks = (0..=5).map(|step| f64::from(step) * max / 5.0).map(|value| (value, label(value)));
+    Axis { min: 0.0, max, ticks: ticks.collect() }
 }
 
 /// `a`, `b`, `c`.

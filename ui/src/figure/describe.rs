@@ -17,24 +17,11 @@ pub(crate) fn describe(figure: &Figure) -> String {
 
 fn panel_words(title: &str, panel: &Panel, column: &Column) -> String {
     let mut parts: Vec<String> = panel.note.iter().cloned().collect();
-    parts.extend(
-        panel
-            .references
-            .iter()
-            .map(|line| format!("{}: {}", line.label, line.tag)),
-    );
+    parts.extend(panel.references.iter().map(|line| format!("{}: {}", line.label, line.tag)));
     for series in &panel.series {
         let values = column.categories.iter().zip(&series.points);
-        let values = values.filter_map(|(name, point)| {
-            point
-                .as_ref()
-                .map(|point| format!("{name} {}", point.words))
-        });
-        parts.push(format!(
-            "{}: {}",
-            series.label,
-            values.collect::<Vec<_>>().join(", ")
-        ));
+        let values = values.filter_map(|(name, point)| point.as_ref().map(|point| format!("{name} {}", point.words)));
+        parts.push(format!("{}: {}", series.label, values.collect::<Vec<_>>().join(", ")));
     }
     format!("{title}: {}.", parts.join("; "))
 }

@@ -39,9 +39,7 @@ pub enum FigureError {
         limit: u32,
     },
     /// The renderer or the PNG encoder refused.
-    #[error(
-        "the figure could not be turned into pixels: {reason}; save it as SVG instead and report this"
-    )]
+    #[error("the figure could not be turned into pixels: {reason}; save it as SVG instead and report this")]
     Raster {
         /// The library's words.
         reason: String,

@@ -17,14 +17,8 @@ static SEMI_BOLD: &[u8] = include_bytes!("../../assets/Inter-SemiBold.otf");
 
 /// Web fonts for `@font-face`: the same outlines, fewer characters.
 pub(crate) static WEB_FONTS: [(Weight, &[u8]); 2] = [
-    (
-        Weight::Regular,
-        include_bytes!("../../assets/Inter-Regular.woff2"),
-    ),
-    (
-        Weight::SemiBold,
-        include_bytes!("../../assets/Inter-SemiBold.woff2"),
-    ),
+    (Weight::Regular, include_bytes!("../../assets/Inter-Regular.woff2")),
+    (Weight::SemiBold, include_bytes!("../../assets/Inter-SemiBold.woff2")),
 ];
 
 /// Above the baseline, as a share of the font size: what capitals and ascenders reach.
@@ -83,10 +77,7 @@ pub(crate) fn width(text: &str, size: f64, weight: Weight) -> f64 {
         // Our own file, covered by a test; an estimate still lays out a readable figure.
         return text.chars().count() as f64 * 0.6 * size;
     };
-    let (characters, metrics) = (
-        font.charmap(),
-        font.glyph_metrics(Size::new(size as f32), LocationRef::default()),
-    );
+    let (characters, metrics) = (font.charmap(), font.glyph_metrics(Size::new(size as f32), LocationRef::default()));
     let advance = |c: char| metrics.advance_width(characters.map(c).unwrap_or_default());
     text.chars().filter_map(advance).map(f64::from).sum()
 }
@@ -97,12 +88,7 @@ pub(crate) fn has(character: char) -> bool {
         let characters = |weight: Weight| -> HashSet<char> {
             FontRef::new(weight.bytes()).map_or_else(
                 |_| (' '..='~').collect(),
-                |font| {
-                    font.charmap()
-                        .mappings()
-                        .filter_map(|(code, _)| char::from_u32(code))
-                        .collect()
-                },
+                |font| font.charmap().mappings().filter_map(|(code, _)| char::from_u32(code)).collect(),
             )
         };
         &characters(Weight::Regular) & &characters(Weight::SemiBold)
@@ -122,12 +108,8 @@ pub(crate) fn shorten(text: &str, size: f64, weight: Weight, limit: f64) -> Stri
     let most = head.len().min(text.chars().count().saturating_sub(1));
     for kept in (1..=most).rev() {
         let (front, back) = (kept.div_ceil(2), kept / 2);
-        let candidate: String = head[..front]
-            .iter()
-            .copied()
-            .chain(['…'])
-            .chain(tail[..back].iter().rev().copied())
-            .collect();
+        let candidate: String =
+            head[..front].iter().copied().chain(['…']).chain(tail[..back].iter().rev().copied()).collect();
         if width(&candidate, size, weight) <= limit {
             return candidate;
         }
@@ -143,11 +125,7 @@ pub(crate) fn wrap(text: &str, size: f64, weight: Weight, limit: f64) -> Vec<Str
             let Some(line) = lines.last_mut() else {
                 continue;
             };
-            let joined = if line.is_empty() {
-                piece.clone()
-            } else {
-                format!("{line} {piece}")
-            };
+            let joined = if line.is_empty() { piece.clone() } else { format!("{line} {piece}") };
             if line.is_empty() || width(&joined, size, weight) <= limit {
                 *line = joined;
             } else {
@@ -186,10 +164,7 @@ mod tests {
     #[test]
     fn both_faces_load_under_their_family() {
         let fonts = database();
-        let faces: Vec<_> = fonts
-            .faces()
-            .map(|face| (face.families[0].0.clone(), face.weight.0))
-            .collect();
+        let faces: Vec<_> = fonts.faces().map(|face| (face.families[0].0.clone(), face.weight.0)).collect();
         assert_eq!(faces, [(FAMILY.to_owned(), 400), (FAMILY.to_owned(), 600)]);
     }
 
@@ -206,10 +181,7 @@ mod tests {
         let name = "layer3.12.some.very.long.module.path.conv2.pre";
         let short = shorten(name, 7.0, Weight::Regular, 80.0);
         assert!(width(&short, 7.0, Weight::Regular) <= 80.0);
-        assert!(
-            short.starts_with("layer3") && short.ends_with("pre") && short.contains('…'),
-            "{short}"
-        );
+        assert!(short.starts_with("layer3") && short.ends_with("pre") && short.contains('…'), "{short}");
         assert_eq!(shorten("abc", 7.0, Weight::Regular, 0.0), "…");
     }
 
@@ -217,12 +189,7 @@ mod tests {
     fn wrapping_loses_no_letter() {
         let text = "a few words and one_that_is_much_longer_than_a_line_can_hold at the end";
         let lines = wrap(text, 7.0, Weight::Regular, 60.0);
-        assert!(
-            lines
-                .iter()
-                .all(|line| width(line, 7.0, Weight::Regular) <= 60.0),
-            "{lines:?}"
-        );
+        assert!(lines.iter().all(|line| width(line, 7.0, Weight::Regular) <= 60.0), "{lines:?}");
         let letters = |text: &str| text.replace(' ', "");
         assert_eq!(letters(&lines.concat()), letters(text));
     }

@@ -20,11 +20,7 @@ pub(crate) fn percent(value: f64) -> String {
 
 /// `1 seed`, `3 seeds`.
 pub(crate) fn plural(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{}\u{a0}{}",
-        count(number),
-        if number == 1 { one } else { many }
-    )
+    format!("{}\u{a0}{}", count(number), if number == 1 { one } else { many })
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -42,18 +38,12 @@ mod tests {
 
     #[test]
     fn thousands_are_set_apart() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567].map(count),
-            ["0", "999", "1,000", "1,234,567"]
-        );
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]
     fn lists_end_in_and() {
         let items = ["a", "b", "c"].map(String::from);
-        assert_eq!(
-            [list(&items[..1]), list(&items[..2]), list(&items)],
-            ["a", "a and b", "a, b and c"]
-        );
+        assert_eq!([list(&items[..1]), list(&items[..2]), list(&items)], ["a", "a and b", "a, b and c"]);
     }
 }

@@ -16,10 +16,7 @@ pub fn wilson95(share: f64, total: u64) -> Option<(f64, f64)> {
     let scale = 1.0 / (1.0 + Z * Z / n);
     let centre = (share + Z * Z / (2.0 * n)) * scale;
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt() * scale;
-    Some((
-        (centre - half).clamp(0.0, share),
-        (centre + half).clamp(share, 1.0),
-    ))
+    Some(((centre - half).clamp(0.0, share), (centre + half).clamp(share, 1.0)))
 }
 
 #[cfg(test)]
@@ -30,10 +27,7 @@ mod tests {
     fn agrees_with_a_worked_example() {
         // 81 of 263: Newcombe (1998), method 3 gives 0.2553 to 0.3662.
         let (low, high) = wilson95(81.0 / 263.0, 263).unwrap();
-        assert!(
-            (low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5,
-            "{low} {high}"
-        );
+        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
     }
 
     #[test]

@@ -24,9 +24,7 @@ pub use error::FigureError;
 pub use font::Weight;
 pub use interval::wilson95;
 pub use layout::lay_out;
-pub use model::{
-    Axis, Column, Dash, Figure, Look, Panel, Point, Reference, Row, Series, Shape, Spread,
-};
+pub use model::{Axis, Column, Dash, Figure, Look, Panel, Point, Reference, Row, Series, Shape, Spread};
 pub use scene::Scene;
 
 impl Figure {

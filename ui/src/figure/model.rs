@@ -168,11 +168,7 @@ impl Axis {
     #[must_use]
     pub fn position(&self, value: f64) -> f64 {
         let position = (value - self.min) / (self.max - self.min);
-        if position.is_nan() {
-            0.0
-        } else {
-            position.clamp(0.0, 1.0)
-        }
+        if position.is_nan() { 0.0 } else { position.clamp(0.0, 1.0) }
     }
 }
 
@@ -195,11 +191,7 @@ mod tests {
 
     #[test]
     fn positions_stay_on_the_axis() {
-        let axis = Axis {
-            min: 0.0,
-            max: 100.0,
-            ticks: Vec::new(),
-        };
+        let axis = Axis { min: 0.0, max: 100.0, ticks: Vec::new() };
         let places = [25.0, -3.0, 120.0, f64::NAN].map(|value| axis.position(value));
         assert_eq!(places, [0.25, 0.0, 1.0, 0.0]);
     }

@@ -17,45 +17,23 @@ const CSS_DPI: f64 = 96.0;
 
 /// See [`Figure::to_png`].
 pub(crate) fn render(figure: &Figure, scale: f32) -> Result<Vec<u8>, FigureError> {
-    let options = usvg::Options {
-        font_family: font::FAMILY.to_owned(),
-        fontdb: font::database(),
-        ..usvg::Options::default()
-    };
+    let options =
+        usvg::Options { font_family: font::FAMILY.to_owned(), fontdb: font::database(), ..usvg::Options::default() };
     let tree = Tree::from_str(&figure.to_svg(), &options).map_err(raster)?;
     let (width, height) = pixels(&tree, scale)?;
-    let mut pixmap = Pixmap::new(width, height).ok_or_else(|| FigureError::Raster {
-        reason: format!("no memory for {width} x {height} pixels"),
-    })?;
-    resvg::render(
-        &tree,
-        Transform::from_scale(scale, scale),
-        &mut pixmap.as_mut(),
-    );
-    encode(
-        figure,
-        &opaque(&pixmap, figure.theme.tokens().background),
-        width,
-        height,
-        scale,
-    )
+    let mut pixmap = Pixmap::new(width, height)
+        .ok_or_else(|| FigureError::Raster { reason: format!("no memory for {width} x {height} pixels") })?;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    encode(figure, &opaque(&pixmap, figure.theme.tokens().background), width, height, scale)
 }
 
 fn pixels(tree: &Tree, scale: f32) -> Result<(u32, u32), FigureError> {
-    let (width, height) = (
-        (tree.size().width() * scale).round(),
-        (tree.size().height() * scale).round(),
-    );
+    let (width, height) = ((tree.size().width() * scale).round(), (tree.size().height() * scale).round());
     let sane = 1.0..=SIDE_LIMIT as f32;
     if scale.is_finite() && sane.contains(&width) && sane.contains(&height) {
         Ok((width as u32, height as u32))
     } else {
-        Err(FigureError::Scale {
-            scale,
-            width,
-            height,
-            limit: SIDE_LIMIT,
-        })
+        Err(FigureError::Scale { scale, width, height, limit: SIDE_LIMIT })
     }
 }
 
@@ -74,13 +52,7 @@ fn opaque(pixmap: &Pixmap, background: Color) -> Vec<u8> {
         .collect()
 }
 
-fn encode(
-    figure: &Figure,
-    rgb: &[u8],
-    width: u32,
-    height: u32,
-    scale: f32,
-) -> Result<Vec<u8>, FigureError> {
+fn encode(figure: &Figure, rgb: &[u8], width: u32, height: u32, scale: f32) -> Result<Vec<u8>, FigureError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -88,19 +60,11 @@ fn encode(
     encoder.set_compression(png::Compression::Balanced);
     encoder.set_source_srgb(png::SrgbRenderingIntent::RelativeColorimetric);
     let per_metre = (f64::from(scale) * CSS_DPI / 0.0254).round() as u32;
-    let dims = png::PixelDimensions {
-        xppu: per_metre,
-        yppu: per_metre,
-        unit: png::Unit::Meter,
-    };
+    let dims = png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter };
     encoder.set_pixel_dims(Some(dims));
-    encoder
-        .add_itxt_chunk("Title".to_owned(), figure.title.clone())
-        .map_err(raster)?;
+    encoder.add_itxt_chunk("Title".to_owned(), figure.title.clone()).map_err(raster)?;
     for recipe in &figure.recipes {
-        encoder
-            .add_itxt_chunk(RECIPE.to_owned(), recipe.clone())
-            .map_err(raster)?;
+        encoder.add_itxt_chunk(RECIPE.to_owned(), recipe.clone()).map_err(raster)?;
     }
     let mut writer = encoder.write_header().map_err(raster)?;
     writer.write_image_data(rgb).map_err(raster)?;
@@ -109,7 +73,5 @@ fn encode(
 }
 
 fn raster(error: impl std::fmt::Display) -> FigureError {
-    FigureError::Raster {
-        reason: error.to_string(),
-    }
+    FigureError::Raster { reason: error.to_string() }
 }

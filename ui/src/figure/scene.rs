@@ -153,13 +153,7 @@ impl Text {
         let (top, bottom) = (-font::ASCENT * self.size, font::DESCENT * self.size);
         let (sin, cos) = self.angle.to_radians().sin_cos();
         let turn = |(x, y): Spot| (self.at.0 + x * cos - y * sin, self.at.1 + x * sin + y * cos);
-        [
-            (left, top),
-            (left + length, top),
-            (left + length, bottom),
-            (left, bottom),
-        ]
-        .map(turn)
+        [(left, top), (left + length, top), (left + length, bottom), (left, bottom)].map(turn)
     }
 }
 
@@ -168,12 +162,7 @@ impl Mark {
     #[must_use]
     pub fn outline(&self) -> Vec<Spot> {
         let (x, y, r) = (self.at.0, self.at.1, self.radius);
-        let around = |spots: &[Spot]| {
-            spots
-                .iter()
-                .map(|(dx, dy)| (x + dx * r, y + dy * r))
-                .collect()
-        };
+        let around = |spots: &[Spot]| spots.iter().map(|(dx, dy)| (x + dx * r, y + dy * r)).collect();
         match self.shape {
             Shape::Circle => Vec::new(),
             Shape::Square => around(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
@@ -195,15 +184,9 @@ impl Item {
             Self::Mark(mark) => (vec![mark.at], mark.radius * 1.25 + mark.width / 2.0),
             Self::Text(text) => (text.corners().to_vec(), 0.0),
         };
-        let start = (
-            (f64::INFINITY, f64::INFINITY),
-            (f64::NEG_INFINITY, f64::NEG_INFINITY),
-        );
+        let start = ((f64::INFINITY, f64::INFINITY), (f64::NEG_INFINITY, f64::NEG_INFINITY));
         points.iter().fold(start, |(low, high), (x, y)| {
-            (
-                (low.0.min(x - grow), low.1.min(y - grow)),
-                (high.0.max(x + grow), high.1.max(y + grow)),
-            )
+            ((low.0.min(x - grow), low.1.min(y - grow)), (high.0.max(x + grow), high.1.max(y + grow)))
         })
     }
 }
@@ -216,12 +199,6 @@ impl Scene {
 
     /// Every text, in drawing order.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        self.items().filter_map(|item| {
-            if let Item::Text(text) = item {
-                Some(text)
-            } else {
-                None
-            }
-        })
+        self.items().filter_map(|item| if let Item::Text(text) = item { Some(text) } else { None })
     }
 }

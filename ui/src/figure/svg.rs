@@ -40,23 +40,12 @@ fn head(out: &mut String, figure: &Figure, scene: &Scene) {
         number(width),
         number(height),
     );
-    let _ = writeln!(
-        out,
-        r#"<title id="title">{}</title>"#,
-        escape(&figure.title)
-    );
-    let _ = writeln!(
-        out,
-        r#"<desc id="desc">{}</desc>"#,
-        escape(&describe(figure))
-    );
+    let _ = writeln!(out, r#"<title id="title">{}</title>"#, escape(&figure.title));
+    let _ = writeln!(out, r#"<desc id="desc">{}</desc>"#, escape(&describe(figure)));
     out.push_str("<metadata>\n");
     for recipe in &figure.recipes {
-        let _ = writeln!(
-            out,
-            r#"<recipe xmlns="urn:stitchscope:recipe" xml:space="preserve">{}</recipe>"#,
-            escape(recipe)
-        );
+        let _ =
+            writeln!(out, r#"<recipe xmlns="urn:stitchscope:recipe" xml:space="preserve">{}</recipe>"#, escape(recipe));
     }
     out.push_str("</metadata>\n<style>\n");
     for (weight, bytes) in WEB_FONTS {
@@ -68,23 +57,13 @@ fn head(out: &mut String, figure: &Figure, scene: &Scene) {
         );
     }
     out.push_str("</style>\n");
-    let _ = writeln!(
-        out,
-        r#"<rect width="{}" height="{}" fill="{}"/>"#,
-        number(width),
-        number(height),
-        scene.background
-    );
+    let _ =
+        writeln!(out, r#"<rect width="{}" height="{}" fill="{}"/>"#, number(width), number(height), scene.background);
 }
 
 fn write_item(out: &mut String, item: &Item) {
     match item {
-        Item::Stroke {
-            points,
-            color,
-            width,
-            dash,
-        } => {
+        Item::Stroke { points, color, width, dash } => {
             let _ = write!(
                 out,
                 r#"<polyline points="{}" fill="none" stroke="{color}" stroke-width="{}""#,
@@ -94,11 +73,7 @@ fn write_item(out: &mut String, item: &Item) {
             dashes(out, *dash);
             out.push_str("/>\n");
         }
-        Item::Area {
-            points,
-            color,
-            opacity,
-        } => {
+        Item::Area { points, color, opacity } => {
             let _ = writeln!(
                 out,
                 r#"<polygon points="{}" fill="{color}" fill-opacity="{}"/>"#,
@@ -116,54 +91,26 @@ fn dashes(out: &mut String, dash: Dash) {
         out.push_str(r#" stroke-linejoin="round""#);
         return;
     }
-    let pattern: Vec<String> = dash
-        .pattern()
-        .iter()
-        .map(|length| number(*length))
-        .collect();
+    let pattern: Vec<String> = dash.pattern().iter().map(|length| number(*length)).collect();
     let _ = write!(out, r#" stroke-dasharray="{}""#, pattern.join(" "));
 }
 
 fn write_mark(out: &mut String, mark: &Mark) {
-    let paint = format!(
-        r#"fill="{}" stroke="{}" stroke-width="{}""#,
-        mark.fill,
-        mark.color,
-        number(mark.width)
-    );
+    let paint = format!(r#"fill="{}" stroke="{}" stroke-width="{}""#, mark.fill, mark.color, number(mark.width));
     let (x, y) = mark.at;
     let (name, _) = match mark.shape {
         Shape::Circle => (
             "circle",
-            write!(
-                out,
-                r#"<circle cx="{}" cy="{}" r="{}" {paint}"#,
-                number(x),
-                number(y),
-                number(mark.radius)
-            ),
+            write!(out, r#"<circle cx="{}" cy="{}" r="{}" {paint}"#, number(x), number(y), number(mark.radius)),
         ),
         Shape::Cross => {
             let outline = mark.outline();
             let (first, second) = outline.split_at(2);
-            (
-                "path",
-                write!(
-                    out,
-                    r#"<path d="M {} M {}" {paint}"#,
-                    spots(first),
-                    spots(second)
-                ),
-            )
+            ("path", write!(out, r#"<path d="M {} M {}" {paint}"#, spots(first), spots(second)))
         }
-        Shape::Square | Shape::Triangle | Shape::TriangleDown | Shape::Diamond => (
-            "polygon",
-            write!(
-                out,
-                r#"<polygon points="{}" stroke-linejoin="round" {paint}"#,
-                spots(&mark.outline())
-            ),
-        ),
+        Shape::Square | Shape::Triangle | Shape::TriangleDown | Shape::Diamond => {
+            ("polygon", write!(out, r#"<polygon points="{}" stroke-linejoin="round" {paint}"#, spots(&mark.outline())))
+        }
     };
     if mark.words.is_empty() {
         out.push_str("/>\n");
@@ -174,12 +121,7 @@ fn write_mark(out: &mut String, mark: &Mark) {
 
 fn write_text(out: &mut String, text: &Text) {
     let (x, y) = (number(text.at.0), number(text.at.1));
-    let _ = write!(
-        out,
-        r#"<text x="{x}" y="{y}" font-size="{}" fill="{}""#,
-        number(text.size),
-        text.color
-    );
+    let _ = write!(out, r#"<text x="{x}" y="{y}" font-size="{}" fill="{}""#, number(text.size), text.color);
     if text.weight.css() != 400 {
         let _ = write!(out, r#" font-weight="{}""#, text.weight.css());
     }
@@ -189,20 +131,13 @@ fn write_text(out: &mut String, text: &Text) {
         Anchor::End => out.push_str(r#" text-anchor="end""#),
     }
     if text.angle != 0.0 {
-        let _ = write!(
-            out,
-            r#" transform="rotate({} {x} {y})""#,
-            number(text.angle)
-        );
+        let _ = write!(out, r#" transform="rotate({} {x} {y})""#, number(text.angle));
     }
     let _ = writeln!(out, ">{}</text>", escape(&text.text));
 }
 
 fn spots(points: &[Spot]) -> String {
-    let pairs: Vec<String> = points
-        .iter()
-        .map(|(x, y)| format!("{},{}", number(*x), number(*y)))
-        .collect();
+    let pairs: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", number(*x), number(*y))).collect();
     pairs.join(" ")
 }
 
@@ -210,11 +145,7 @@ fn spots(points: &[Spot]) -> String {
 fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 /// Text safe inside elements and attributes; characters that XML forbids are left out.
@@ -242,17 +173,11 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_stable() {
-        assert_eq!(
-            [1.0, 0.5, -0.001, 12.345_6].map(number),
-            ["1", "0.5", "0", "12.35"]
-        );
+        assert_eq!([1.0, 0.5, -0.001, 12.345_6].map(number), ["1", "0.5", "0", "12.35"]);
     }
 
     #[test]
     fn xml_cannot_be_broken_out_of() {
-        assert_eq!(
-            escape("a<b> & \"c\"\u{0}\u{8}\n"),
-            "a&lt;b&gt; &amp; &quot;c&quot;\n"
-        );
+        assert_eq!(escape("a<b> & \"c\"\u{0}\u{8}\n"), "a&lt;b&gt; &amp; &quot;c&quot;\n");
     }
 }

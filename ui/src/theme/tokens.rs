@@ -50,13 +50,7 @@ pub struct Tokens {
 
 impl Ink {
     /// Every ink, for legends and tests.
-    pub const ALL: [Self; 5] = [
-        Self::Front,
-        Self::End,
-        Self::Stitched,
-        Self::Likeness,
-        Self::Agreement,
-    ];
+    pub const ALL: [Self; 5] = [Self::Front, Self::End, Self::Stitched, Self::Likeness, Self::Agreement];
 }
 
 impl Theme {
@@ -137,80 +131,32 @@ mod tests {
         for theme in Theme::ALL {
             let tokens = theme.tokens();
             let ratio = |color| contrast(color, tokens.background);
-            for words in [tokens.text, tokens.text_muted]
-                .into_iter()
-                .chain(Ink::ALL.map(|ink| tokens.words(ink)))
-            {
-                assert!(
-                    ratio(words) >= 4.5,
-                    "{theme:?} text {words}: {:.2}",
-                    ratio(words)
-                );
+            for words in [tokens.text, tokens.text_muted].into_iter().chain(Ink::ALL.map(|ink| tokens.words(ink))) {
+                assert!(ratio(words) >= 4.5, "{theme:?} text {words}: {:.2}", ratio(words));
             }
-            for mark in [tokens.axis]
-                .into_iter()
-                .chain(Ink::ALL.map(|ink| tokens.mark(ink)))
-            {
-                assert!(
-                    ratio(mark) >= 3.0,
-                    "{theme:?} mark {mark}: {:.2}",
-                    ratio(mark)
-                );
+            for mark in [tokens.axis].into_iter().chain(Ink::ALL.map(|ink| tokens.mark(ink))) {
+                assert!(ratio(mark) >= 3.0, "{theme:?} mark {mark}: {:.2}", ratio(mark));
             }
         }
     }
 
     /// Machado, Oliveira and Fernandes (2009), severity 1, on linear light.
     const VISION: [(&str, [[f64; 3]; 3]); 4] = [
-        (
-            "ordinary",
-            [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
-        ),
-        (
-            "protan",
-            [
-                [0.152286, 1.052583, -0.204868],
-                [0.114503, 0.786281, 0.099216],
-                [-0.003882, -0.048116, 1.051998],
-            ],
-        ),
-        (
-            "deutan",
-            [
-                [0.367322, 0.860646, -0.227968],
-                [0.280085, 0.672501, 0.047413],
-                [-0.011820, 0.042940, 0.968881],
-            ],
-        ),
-        (
-            "tritan",
-            [
-                [1.255528, -0.076749, -0.178779],
-                [-0.078411, 0.930809, 0.147602],
-                [0.004733, 0.691367, 0.303900],
-            ],
-        ),
+        ("ordinary", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        ("protan", [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+        ("deutan", [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+        ("tritan", [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
     ];
 
     fn seen(color: Color, matrix: &[[f64; 3]; 3]) -> [f64; 3] {
         let light = color.linear();
-        let linear = matrix.map(|row| {
-            row.iter()
-                .zip(light)
-                .map(|(m, c)| m * c)
-                .sum::<f64>()
-                .clamp(0.0, 1.0)
-        });
+        let linear = matrix.map(|row| row.iter().zip(light).map(|(m, c)| m * c).sum::<f64>().clamp(0.0, 1.0));
         lab(linear)
     }
 
     fn lab([r, g, b]: [f64; 3]) -> [f64; 3] {
         let f = |t: f64| {
-            if t > 0.008_856 {
-                t.cbrt()
-            } else {
-                7.787 * t + 16.0 / 116.0
-            }
+            if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 }
         };
         let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
         let y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
@@ -225,20 +171,9 @@ mod tests {
             for (vision, matrix) in &VISION {
                 for (i, a) in networks.iter().enumerate() {
                     for b in &networks[..i] {
-                        let (p, q) = (
-                            seen(theme.tokens().mark(*a), matrix),
-                            seen(theme.tokens().mark(*b), matrix),
-                        );
-                        let distance = p
-                            .iter()
-                            .zip(q)
-                            .map(|(x, y)| (x - y).powi(2))
-                            .sum::<f64>()
-                            .sqrt();
-                        assert!(
-                            distance >= 15.0,
-                            "{theme:?} {vision} {a:?} {b:?}: {distance:.1}"
-                        );
+                        let (p, q) = (seen(theme.tokens().mark(*a), matrix), seen(theme.tokens().mark(*b), matrix));
+                        let distance = p.iter().zip(q).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt();
+                        assert!(distance >= 15.0, "{theme:?} {vision} {a:?} {b:?}: {distance:.1}");
                     }
                 }
             }

@@ -48,39 +48,25 @@ fn make(package: &Path, out: &Path) -> Result<()> {
 }
 
 fn labels(path: &Path) -> Result<Vec<u8>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is no list of labels", path.display()))
 }
 
 fn batch(package: &Path, out: &Path, name: &str, labels: &[u8]) -> Result<()> {
     let path = package.join(format!("{name}.png"));
-    let image = ImageReader::open(&path)?
-        .decode()
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let image = ImageReader::open(&path)?.decode().with_context(|| format!("cannot read {}", path.display()))?;
     let image = image.into_rgb8();
     if image.dimensions() != (1024, 10_000) {
-        bail!(
-            "{} is {:?} pixels, not 1024 x 10000",
-            path.display(),
-            image.dimensions()
-        );
+        bail!("{} is {:?} pixels, not 1024 x 10000", path.display(), image.dimensions());
     }
-    fs::write(
-        out.join(format!("{name}.bin")),
-        records(image.as_raw(), labels)?,
-    )?;
+    fs::write(out.join(format!("{name}.bin")), records(image.as_raw(), labels)?)?;
     Ok(())
 }
 
 /// Interleaved RGB `pixels` of one image per label, as records of label and planes.
 fn records(pixels: &[u8], labels: &[u8]) -> Result<Vec<u8>> {
     if pixels.len() != labels.len() * 3 * PIXELS {
-        bail!(
-            "{} bytes of pixels do not belong to {} labels",
-            pixels.len(),
-            labels.len()
-        );
+        bail!("{} bytes of pixels do not belong to {} labels", pixels.len(), labels.len());
     }
     let mut bytes = Vec::with_capacity(pixels.len() + labels.len());
     for (image, &label) in pixels.chunks(3 * PIXELS).zip(labels) {
@@ -98,16 +84,10 @@ mod tests {
 
     #[test]
     fn a_record_is_a_label_and_three_planes() {
-        let pixels: Vec<u8> = [1, 2, 3]
-            .repeat(PIXELS)
-            .into_iter()
-            .chain([4, 5, 6].repeat(PIXELS))
-            .collect();
+        let pixels: Vec<u8> = [1, 2, 3].repeat(PIXELS).into_iter().chain([4, 5, 6].repeat(PIXELS)).collect();
         let bytes = records(&pixels, &[7, 8]).unwrap();
         let record = |label, planes: [u8; 3]| {
-            std::iter::once(label)
-                .chain(planes.into_iter().flat_map(|value| [value; PIXELS]))
-                .collect::<Vec<u8>>()
+            std::iter::once(label).chain(planes.into_iter().flat_map(|value| [value; PIXELS])).collect::<Vec<u8>>()
         };
         assert_eq!(bytes, [record(7, [1, 2, 3]), record(8, [4, 5, 6])].concat());
         assert!(records(&pixels, &[7]).is_err());

@@ -37,52 +37,31 @@ pub(super) const RECIPE: Recipe = Recipe {
 fn make(package: &Path, out: &Path) -> Result<()> {
     let folder = package.join("src").join("clothes");
     let paths = (0..10).map(|class| folder.join(format!("{class}.json")));
-    let classes = paths
-        .map(|path| images(&path))
-        .collect::<Result<Vec<_>>>()?;
+    let classes = paths.map(|path| images(&path)).collect::<Result<Vec<_>>>()?;
     write(out, "t10k", &classes, 0..TEST)?;
     write(out, "train", &classes, TEST..ALL)
 }
 
 /// One class's images, 784 bytes each; the empty rows are separators.
 fn images(path: &Path) -> Result<Vec<Vec<u8>>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut object: HashMap<String, Vec<Vec<u8>>> = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no list of images", path.display()))?;
-    let mut images = object
-        .remove("data")
-        .with_context(|| format!("{} has no `data`", path.display()))?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut object: HashMap<String, Vec<Vec<u8>>> =
+        serde_json::from_str(&text).with_context(|| format!("{} is no list of images", path.display()))?;
+    let mut images = object.remove("data").with_context(|| format!("{} has no `data`", path.display()))?;
     images.retain(|image| !image.is_empty());
     if images.len() != ALL || images.iter().any(|image| image.len() != PIXELS) {
-        bail!(
-            "{} does not hold {ALL} images of {PIXELS} pixels",
-            path.display()
-        );
+        bail!("{} does not hold {ALL} images of {PIXELS} pixels", path.display());
     }
     Ok(images)
 }
 
 /// Writes the images `range` of every class and their labels.
-fn write(
-    out: &Path,
-    part: &str,
-    classes: &[Vec<Vec<u8>>],
-    range: std::ops::Range<usize>,
-) -> Result<()> {
+fn write(out: &Path, part: &str, classes: &[Vec<Vec<u8>>], range: std::ops::Range<usize>) -> Result<()> {
     let (pixels, labels) = interleaved(classes, range.clone());
     balanced(&labels, range.len())?;
     let count = labels.len();
-    idx::write_gz(
-        &out.join(format!("{part}-images-idx3-ubyte.gz")),
-        &[count, 28, 28],
-        &pixels,
-    )?;
-    idx::write_gz(
-        &out.join(format!("{part}-labels-idx1-ubyte.gz")),
-        &[count],
-        &labels,
-    )
+    idx::write_gz(&out.join(format!("{part}-images-idx3-ubyte.gz")), &[count, 28, 28], &pixels)?;
+    idx::write_gz(&out.join(format!("{part}-labels-idx1-ubyte.gz")), &[count], &labels)
 }
 
 fn interleaved(classes: &[Vec<Vec<u8>>], range: std::ops::Range<usize>) -> (Vec<u8>, Vec<u8>) {
@@ -103,13 +82,7 @@ mod tests {
 
     #[test]
     fn classes_take_turns() {
-        let classes = vec![
-            vec![vec![1], vec![2], vec![3]],
-            vec![vec![4], vec![5], vec![6]],
-        ];
-        assert_eq!(
-            interleaved(&classes, 1..3),
-            (vec![2, 5, 3, 6], vec![0, 1, 0, 1])
-        );
+        let classes = vec![vec![vec![1], vec![2], vec![3]], vec![vec![4], vec![5], vec![6]]];
+        assert_eq!(interleaved(&classes, 1..3), (vec![2, 5, 3, 6], vec![0, 1, 0, 1]));
     }
 }

@@ -14,15 +14,9 @@ use flate2::write::GzEncoder;
 /// # Errors
 /// If not, with the reason.
 pub(super) fn check(bytes: &[u8]) -> Result<()> {
-    let [0, 0, 8, axes, rest @ ..] = bytes else {
-        bail!("it does not begin as one")
-    };
-    let (lengths, values) = rest
-        .split_at_checked(4 * usize::from(*axes))
-        .context("it ends in its axes")?;
-    let lengths = lengths
-        .chunks_exact(4)
-        .map(|b| u64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
+    let [0, 0, 8, axes, rest @ ..] = bytes else { bail!("it does not begin as one") };
+    let (lengths, values) = rest.split_at_checked(4 * usize::from(*axes)).context("it ends in its axes")?;
+    let lengths = lengths.chunks_exact(4).map(|b| u64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
     let count = lengths.fold(1, u64::saturating_mul);
     if count != values.len() as u64 {
         bail!("its axes give {count} values, it has {}", values.len());
@@ -58,13 +52,8 @@ mod tests {
         let path = folder.path().join("a.gz");
         write_gz(&path, &[2, 3], &[1, 2, 3, 4, 5, 6]).unwrap();
         let mut bytes = Vec::new();
-        GzDecoder::new(File::open(&path).unwrap())
-            .read_to_end(&mut bytes)
-            .unwrap();
-        assert_eq!(
-            bytes,
-            [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]
-        );
+        GzDecoder::new(File::open(&path).unwrap()).read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]);
         check(&bytes).unwrap();
         assert!(check(&bytes[1..]).is_err());
         assert!(check(&bytes[..17]).is_err());

@@ -28,17 +28,11 @@ fn archive(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn floats(values: &[f32]) -> Vec<u8> {
-    values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 fn pair(images: Vec<u8>) -> Vec<u8> {
-    archive(&[
-        ("images", images),
-        ("labels", npy("|u1", "(1,)", false, &[0])),
-    ])
+    archive(&[("images", images), ("labels", npy("|u1", "(1,)", false, &[0]))])
 }
 
 fn refused(images: Vec<u8>) -> DataError {
@@ -48,34 +42,16 @@ fn refused(images: Vec<u8>) -> DataError {
 #[test]
 fn bytes_and_floats_in_either_layout_agree() {
     let bytes: Vec<u8> = (0..12).map(|value| value * 20).collect();
-    let last = read(
-        "set.npz",
-        &pair(npy("|u1", "(1, 2, 2, 3)", false, &bytes)),
-        Split::Test,
-    )
-    .unwrap();
+    let last = read("set.npz", &pair(npy("|u1", "(1, 2, 2, 3)", false, &bytes)), Split::Test).unwrap();
     assert_eq!(last.shape(), [3, 2, 2]);
     let first = last.pixels_f32(&[0]);
     assert_eq!(first[1], 60.0 / 255.0);
 
     let single = npy("<f4", "(1, 3, 2, 2)", false, &floats(&first));
-    assert_eq!(
-        read("set.npz", &pair(single), Split::Train)
-            .unwrap()
-            .pixels_f32(&[0]),
-        first
-    );
-    let double: Vec<u8> = first
-        .iter()
-        .flat_map(|&value| f64::from(value).to_be_bytes())
-        .collect();
+    assert_eq!(read("set.npz", &pair(single), Split::Train).unwrap().pixels_f32(&[0]), first);
+    let double: Vec<u8> = first.iter().flat_map(|&value| f64::from(value).to_be_bytes()).collect();
     let double = npy(">f8", "(1, 3, 2, 2)", false, &double);
-    assert_eq!(
-        read("set.npz", &pair(double), Split::Test)
-            .unwrap()
-            .pixels_f32(&[0]),
-        first
-    );
+    assert_eq!(read("set.npz", &pair(double), Split::Test).unwrap().pixels_f32(&[0]), first);
 }
 
 #[test]
@@ -89,12 +65,7 @@ fn column_major_arrays_are_read_by_their_axes() {
 fn each_half_finds_its_arrays() {
     let grey = |value| npy("|u1", "(1, 1, 1)", false, &[value]);
     let label = |value: i64| npy("<i8", "(1, 1)", false, &value.to_le_bytes());
-    let both = archive(&[
-        ("X_train", grey(0)),
-        ("y_train", label(1)),
-        ("X_test", grey(255)),
-        ("y_test", label(2)),
-    ]);
+    let both = archive(&[("X_train", grey(0)), ("y_train", label(1)), ("X_test", grey(255)), ("y_test", label(2))]);
     let train = read("set.npz", &both, Split::Train).unwrap();
     let test = read("set.npz", &both, Split::Test).unwrap();
     assert_eq!((train.labels[0], train.pixels_f32(&[0])[0]), (1, 0.0));
@@ -103,163 +74,80 @@ fn each_half_finds_its_arrays() {
     let half = archive(&[("x_test", grey(0)), ("y", label(0))]);
     read("set.npz", &half, Split::Test).unwrap();
     let missing = read("set.npz", &half, Split::Train).unwrap_err();
-    assert!(
-        matches!(
-            missing,
-            DataError::MissingHalf {
-                split: Split::Train,
-                ..
-            }
-        ),
-        "{missing}"
-    );
+    assert!(matches!(missing, DataError::MissingHalf { split: Split::Train, .. }), "{missing}");
 }
 
 #[test]
 fn missing_arrays_are_named_with_what_is_there() {
     let bare = archive(&[("weights", npy("|u1", "(1,)", false, &[0]))]);
     let text = read("set.npz", &bare, Split::Test).unwrap_err().to_string();
-    assert!(
-        text.contains("set.npz") && text.contains("it has: weights"),
-        "{text}"
-    );
+    assert!(text.contains("set.npz") && text.contains("it has: weights"), "{text}");
     let unlabelled = archive(&[("images", npy("|u1", "(1, 1, 1)", false, &[0]))]);
-    let text = read("set.npz", &unlabelled, Split::Test)
-        .unwrap_err()
-        .to_string();
+    let text = read("set.npz", &unlabelled, Split::Test).unwrap_err().to_string();
     assert!(text.contains("labels beside images"), "{text}");
 }
 
 #[test]
 fn wrong_types_shapes_and_ranges_are_refused() {
     let half = refused(npy("<f2", "(1, 1, 1)", false, &[0; 2])).to_string();
-    assert!(
-        half.contains("set.npz:images") && half.contains("<f2"),
-        "{half}"
-    );
+    assert!(half.contains("set.npz:images") && half.contains("<f2"), "{half}");
     let objects = refused(npy("|O", "(1, 1, 1)", false, &[0; 8])).to_string();
     assert!(objects.contains("|O"), "{objects}");
     let unclear = refused(npy("|u1", "(1, 3, 2, 1)", false, &[0; 6]));
     assert!(matches!(unclear, DataError::Layout { .. }), "{unclear}");
     let range = refused(npy("<f4", "(1, 1, 2)", false, &floats(&[0.5, 255.0])));
-    assert!(
-        matches!(
-            range,
-            DataError::PixelRange {
-                image: 0,
-                place: 1,
-                ..
-            }
-        ),
-        "{range}"
-    );
+    assert!(matches!(range, DataError::PixelRange { image: 0, place: 1, .. }), "{range}");
 }
 
 #[test]
 fn labels_must_be_classes() {
     let image = || npy("|u1", "(1, 1, 1)", false, &[0]);
-    let with = |labels| {
-        read(
-            "set.npz",
-            &archive(&[("x", image()), ("y", labels)]),
-            Split::Test,
-        )
-        .unwrap_err()
-    };
+    let with = |labels| read("set.npz", &archive(&[("x", image()), ("y", labels)]), Split::Test).unwrap_err();
     let negative = with(npy("<i4", "(1,)", false, &(-1_i32).to_le_bytes()));
-    assert!(
-        matches!(negative, DataError::LabelRange { label: -1, .. }),
-        "{negative}"
-    );
+    assert!(matches!(negative, DataError::LabelRange { label: -1, .. }), "{negative}");
     let huge = with(npy("<u8", "(1,)", false, &u64::MAX.to_le_bytes()));
     assert!(matches!(huge, DataError::LabelRange { .. }), "{huge}");
     let one_hot = with(npy("|u1", "(1, 10)", false, &[0; 10])).to_string();
-    assert!(
-        one_hot.contains("labels have the shape (images)"),
-        "{one_hot}"
-    );
+    assert!(one_hot.contains("labels have the shape (images)"), "{one_hot}");
     let count = with(npy("|u1", "(2,)", false, &[0; 2]));
-    assert!(
-        matches!(
-            count,
-            DataError::CountMismatch {
-                image_count: 1,
-                label_count: 2,
-                ..
-            }
-        ),
-        "{count}"
-    );
+    assert!(matches!(count, DataError::CountMismatch { image_count: 1, label_count: 2, .. }), "{count}");
 }
 
 #[test]
 fn lying_headers_and_bombs_take_no_memory() {
     let long = refused(npy("|u1", "(1, 2, 2)", false, &[0; 5]));
-    assert!(
-        matches!(
-            long,
-            DataError::WrongLength {
-                expected: 4,
-                found: 5,
-                ..
-            }
-        ),
-        "{long}"
-    );
+    assert!(matches!(long, DataError::WrongLength { expected: 4, found: 5, .. }), "{long}");
     let short = refused(npy("|u1", "(50000, 32, 32, 3)", false, &[0; 5]));
-    assert!(
-        matches!(short, DataError::WrongLength { found: 5, .. }),
-        "{short}"
-    );
+    assert!(matches!(short, DataError::WrongLength { found: 5, .. }), "{short}");
     let vast = refused(npy("<f8", "(99999999, 9999, 3)", false, &[]));
     assert!(matches!(vast, DataError::TooLarge { .. }), "{vast}");
-    let overflow = refused(npy(
-        "<f8",
-        "(9999999999, 9999999999, 9999999999)",
-        false,
-        &[],
-    ));
-    assert!(
-        matches!(overflow, DataError::Malformed { .. }),
-        "{overflow}"
-    );
+    let overflow = refused(npy("<f8", "(9999999999, 9999999999, 9999999999)", false, &[]));
+    assert!(matches!(overflow, DataError::Malformed { .. }), "{overflow}");
     let deep = refused(with_header("(".repeat(4000).as_bytes(), &[]));
     assert!(matches!(deep, DataError::Malformed { .. }), "{deep}");
     let header = refused([b"\x93NUMPY\x02\x00", &u32::MAX.to_le_bytes()[..]].concat());
     assert!(matches!(header, DataError::Malformed { .. }), "{header}");
     let bomb = refused(npy("|u1", "(1, 2, 2)", false, &vec![0; 16 << 20]));
-    assert!(
-        matches!(bomb, DataError::WrongLength { expected: 4, .. }),
-        "{bomb}"
-    );
+    assert!(matches!(bomb, DataError::WrongLength { expected: 4, .. }), "{bomb}");
 }
 
 #[test]
 fn damage_is_found() {
-    let whole = pair(npy(
-        "|u1",
-        "(1, 16, 16)",
-        false,
-        &(0..=255).collect::<Vec<_>>(),
-    ));
+    let whole = pair(npy("|u1", "(1, 16, 16)", false, &(0..=255).collect::<Vec<_>>()));
     read("set.npz", &whole, Split::Test).unwrap();
     read("set.npz", &whole[..whole.len() / 2], Split::Test).unwrap_err();
     // One pixel's bit in a stored entry: only the checksum can tell.
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (name, bytes) in [
-        ("x.npy", npy("|u1", "(1, 2, 2)", false, b"WXYZ")),
-        ("y.npy", npy("|u1", "(1,)", false, &[0])),
-    ] {
+    for (name, bytes) in
+        [("x.npy", npy("|u1", "(1, 2, 2)", false, b"WXYZ")), ("y.npy", npy("|u1", "(1,)", false, &[0]))]
+    {
         writer.start_file(name, stored).unwrap();
         writer.write_all(&bytes).unwrap();
     }
     let mut bytes = writer.finish().unwrap().into_inner();
     read("set.npz", &bytes, Split::Test).unwrap();
-    let place = bytes
-        .windows(4)
-        .position(|window| window == b"WXYZ")
-        .unwrap();
+    let place = bytes.windows(4).position(|window| window == b"WXYZ").unwrap();
     bytes[place] ^= 1;
     let error = read("set.npz", &bytes, Split::Test).unwrap_err();
     assert!(matches!(error, DataError::Malformed { .. }), "{error}");

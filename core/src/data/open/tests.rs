@@ -38,73 +38,36 @@ fn an_idx_folder_has_its_own_halves() {
     let test = open(folder.path(), Split::Test).unwrap();
     assert_eq!((train.labels[0], train.pixels_f32(&[0])[0]), (1, 0.0));
     assert_eq!((test.labels[0], test.pixels_f32(&[0])[0]), (2, 1.0));
-    let direct = open(
-        &folder.path().join("train-images-idx3-ubyte.gz"),
-        Split::Test,
-    )
-    .unwrap();
+    let direct = open(&folder.path().join("train-images-idx3-ubyte.gz"), Split::Test).unwrap();
     assert_eq!(direct.labels, train.labels);
 }
 
 #[test]
 fn an_idx_folder_without_halves_serves_both() {
-    let folder = folder_with(&[
-        ("images-idx3-ubyte.gz", gzip(&grey(9))),
-        ("labels-idx1-ubyte.gz", gzip(&label(0))),
-    ]);
-    assert_eq!(
-        open(folder.path(), Split::Train).unwrap(),
-        open(folder.path(), Split::Test).unwrap()
-    );
+    let folder = folder_with(&[("images-idx3-ubyte.gz", gzip(&grey(9))), ("labels-idx1-ubyte.gz", gzip(&label(0)))]);
+    assert_eq!(open(folder.path(), Split::Train).unwrap(), open(folder.path(), Split::Test).unwrap());
 }
 
 #[test]
 fn missing_and_doubled_idx_files_are_named() {
     let half = folder_with(&[("t10k-images-idx3-ubyte", grey(0))]);
     let train = open(half.path(), Split::Train).unwrap_err();
-    assert!(
-        matches!(
-            train,
-            DataError::MissingHalf {
-                split: Split::Train,
-                ..
-            }
-        ),
-        "{train}"
-    );
+    assert!(matches!(train, DataError::MissingHalf { split: Split::Train, .. }), "{train}");
     let labels = open(half.path(), Split::Test).unwrap_err().to_string();
     assert!(labels.contains("t10k-labels-idx1-ubyte"), "{labels}");
-    let two = folder_with(&[
-        ("a-train-images-idx3-ubyte", grey(0)),
-        ("b-train-images-idx3-ubyte", grey(0)),
-    ]);
+    let two = folder_with(&[("a-train-images-idx3-ubyte", grey(0)), ("b-train-images-idx3-ubyte", grey(0))]);
     let both = open(two.path(), Split::Train).unwrap_err().to_string();
-    assert!(
-        both.contains("a-train") && both.contains("b-train"),
-        "{both}"
-    );
+    assert!(both.contains("a-train") && both.contains("b-train"), "{both}");
 }
 
 #[test]
 fn a_cifar_folder_has_its_own_halves_and_names() {
-    let mut entries: Vec<(String, Vec<u8>)> = (1..=5)
-        .map(|n| {
-            (
-                format!("cifar-10-batches-bin/data_batch_{n}.bin"),
-                record(n, n),
-            )
-        })
-        .collect();
+    let mut entries: Vec<(String, Vec<u8>)> =
+        (1..=5).map(|n| (format!("cifar-10-batches-bin/data_batch_{n}.bin"), record(n, n))).collect();
     entries.push(("cifar-10-batches-bin/test_batch.bin".into(), record(9, 255)));
     let names = (0..10).map(|n| format!("class{n}\n")).collect::<String>();
-    entries.push((
-        "cifar-10-batches-bin/batches.meta.txt".into(),
-        names.into_bytes(),
-    ));
-    let entries: Vec<_> = entries
-        .iter()
-        .map(|(name, bytes)| (name.as_str(), bytes.clone()))
-        .collect();
+    entries.push(("cifar-10-batches-bin/batches.meta.txt".into(), names.into_bytes()));
+    let entries: Vec<_> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
     let outer = folder_with(&entries);
     let inner = outer.path().join("cifar-10-batches-bin");
     for path in [outer.path(), &inner] {
@@ -112,12 +75,7 @@ fn a_cifar_folder_has_its_own_halves_and_names() {
         let test = open(path, Split::Test).unwrap();
         assert_eq!((test.labels[0], test.classes[9].as_str()), (9, "class9"));
     }
-    assert_eq!(
-        open(&inner.join("data_batch_3.bin"), Split::Test)
-            .unwrap()
-            .labels,
-        [3]
-    );
+    assert_eq!(open(&inner.join("data_batch_3.bin"), Split::Test).unwrap().labels, [3]);
     std::fs::remove_file(inner.join("data_batch_4.bin")).unwrap();
     let missing = open(&inner, Split::Train).unwrap_err().to_string();
     assert!(missing.contains("lacks data_batch_4.bin"), "{missing}");
@@ -132,51 +90,29 @@ fn class_folders_are_sorted_and_may_have_halves() {
         ("test/cat/2.png", png(1, 1, [255; 3])),
     ]);
     let train = open(folder.path(), Split::Train).unwrap();
-    assert_eq!(
-        (&train.labels[..], train.classes.join(" ")),
-        (&[0, 1][..], "cat dog".to_owned())
-    );
-    assert_eq!(
-        open(folder.path(), Split::Test).unwrap().pixels_f32(&[0]),
-        [1.0; 3]
-    );
+    assert_eq!((&train.labels[..], train.classes.join(" ")), (&[0, 1][..], "cat dog".to_owned()));
+    assert_eq!(open(folder.path(), Split::Test).unwrap().pixels_f32(&[0]), [1.0; 3]);
     let test_only = open(&folder.path().join("test"), Split::Train).unwrap();
     assert_eq!(test_only.len(), 1);
     std::fs::remove_dir_all(folder.path().join("test")).unwrap();
     let missing = open(folder.path(), Split::Test).unwrap_err();
-    assert!(
-        matches!(missing, DataError::MissingHalf { .. }),
-        "{missing}"
-    );
+    assert!(matches!(missing, DataError::MissingHalf { .. }), "{missing}");
 }
 
 #[test]
 fn a_class_may_be_called_train() {
-    let folder = folder_with(&[
-        ("train/1.png", png(1, 1, [0; 3])),
-        ("ship/1.png", png(1, 1, [0; 3])),
-    ]);
-    assert_eq!(
-        open(folder.path(), Split::Test).unwrap().classes,
-        ["ship", "train"]
-    );
+    let folder = folder_with(&[("train/1.png", png(1, 1, [0; 3])), ("ship/1.png", png(1, 1, [0; 3]))]);
+    assert_eq!(open(folder.path(), Split::Test).unwrap().classes, ["ship", "train"]);
 }
 
 #[test]
 fn what_is_no_dataset_is_told_so() {
-    let folder = folder_with(&[
-        ("readme.md", b"hello".to_vec()),
-        ("py/data_batch_1", vec![1]),
-    ]);
-    let unknown = open(&folder.path().join("readme.md"), Split::Test)
-        .unwrap_err()
-        .to_string();
+    let folder = folder_with(&[("readme.md", b"hello".to_vec()), ("py/data_batch_1", vec![1])]);
+    let unknown = open(&folder.path().join("readme.md"), Split::Test).unwrap_err().to_string();
     assert!(unknown.contains("readme.md is no dataset"), "{unknown}");
     let listed = open(folder.path(), Split::Test).unwrap_err().to_string();
     assert!(listed.contains("it holds py, readme.md"), "{listed}");
-    let pickled = open(&folder.path().join("py"), Split::Test)
-        .unwrap_err()
-        .to_string();
+    let pickled = open(&folder.path().join("py"), Split::Test).unwrap_err().to_string();
     assert!(pickled.contains("fetch the binary version"), "{pickled}");
     let nothing = open(&folder.path().join("nowhere"), Split::Test).unwrap_err();
     assert!(matches!(nothing, DataError::File(_)), "{nothing}");

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ort::value::{PrimitiveTensorElementType, TensorElementType};
 use ort::value::{DynTensor, Tensor as OrtTensor};
+use ort::value::{PrimitiveTensorElementType, TensorElementType};
 
 use super::device_error;
 use crate::engine::EngineError;

@@ -39,9 +39,7 @@ pub fn find_library() -> Result<Candidate, String> {
         };
     }
     let places = places();
-    let found = places.iter().find_map(|(folder, origin)| {
-        library_in(folder).map(|path| Candidate { path, origin })
-    });
+    let found = places.iter().find_map(|(folder, origin)| library_in(folder).map(|path| Candidate { path, origin }));
     found.ok_or_else(|| {
         let looked: Vec<String> = places.iter().map(|(folder, _)| folder.display().to_string()).collect();
         format!(

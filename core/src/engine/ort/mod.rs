@@ -10,8 +10,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
-use ort::ep;
 use ort::environment::{Environment, GlobalThreadPoolOptions};
+use ort::ep;
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
@@ -89,16 +89,17 @@ impl Engine for Ort {
     }
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {
-        let program = onnx::write(graph, &onnx::WriteOptions::named("step")).map_err(EngineError::from).and_then(|model| {
-            let session = self.session(&model).map_err(|why| device_error("preparing a program", why))?;
-            let running = Running {
-                session: RefCell::new(session),
-                memory: self.memory()?,
-                inputs: graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
-                outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
-            };
-            Ok(Program::new(graph, Box::new(running)))
-        });
+        let program =
+            onnx::write(graph, &onnx::WriteOptions::named("step")).map_err(EngineError::from).and_then(|model| {
+                let session = self.session(&model).map_err(|why| device_error("preparing a program", why))?;
+                let running = Running {
+                    session: RefCell::new(session),
+                    memory: self.memory()?,
+                    inputs: graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
+                    outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
+                };
+                Ok(Program::new(graph, Box::new(running)))
+            });
         Box::pin(async move { program })
     }
 
@@ -173,7 +174,10 @@ fn load() -> Result<(Environment, Candidate), String> {
         builder.with_global_thread_pool(pool).build().map_err(|e| e.to_string())
     };
     let environment = build().map_err(|why| {
-        format!("ONNX Runtime at {} could not be loaded ({why}); run `cargo xtask setup` for a fitting one", candidate.describe())
+        format!(
+            "ONNX Runtime at {} could not be loaded ({why}); run `cargo xtask setup` for a fitting one",
+            candidate.describe()
+        )
     })?;
     environment.set_log_level(ort::logging::LogLevel::Error);
     Ok((environment, candidate))
@@ -192,7 +196,9 @@ fn cuda() -> ep::ExecutionProviderDispatch {
 /// Whether the CUDA provider can be had, else why not.
 fn probe_cuda(environment: &Environment, candidate: &Candidate) -> Result<(), String> {
     if !candidate.has_cuda_provider() {
-        return Err("this ONNX Runtime is the one for processors; set ORT_DYLIB_PATH to that of onnxruntime-gpu".to_owned());
+        return Err(
+            "this ONNX Runtime is the one for processors; set ORT_DYLIB_PATH to that of onnxruntime-gpu".to_owned()
+        );
     }
     builder(environment)?
         .with_execution_providers([cuda()])

@@ -17,13 +17,8 @@ pub(super) fn binary(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     }
     let last = if many { node.inputs.len() } else { 2 };
     for index in 1..last {
-        let array = zip(node, &all.array, &node.input(index)?.array, |a, b| {
-            pair(op, a, b)
-        })?;
-        all = Symbols {
-            array,
-            boolean: op == "Equal",
-        };
+        let array = zip(node, &all.array, &node.input(index)?.array, |a, b| pair(op, a, b))?;
+        all = Symbols { array, boolean: op == "Equal" };
     }
     Ok(all)
 }
@@ -32,10 +27,7 @@ pub(super) fn binary(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
 pub(super) fn negate(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     let zero = ArrayD::from_elem(IxDyn(&[]), SymbolicInt::fixed(0));
     let array = zip(node, &zero, &node.input(0)?.array, |a, b| pair("Sub", a, b))?;
-    Ok(Symbols {
-        array,
-        boolean: false,
-    })
+    Ok(Symbols { array, boolean: false })
 }
 
 /// `condition ? a : b`, broadcast.
@@ -47,39 +39,22 @@ pub(super) fn select(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     let (Some(a), Some(other)) = (wide(a), wide(b)) else {
         return Err(node.error("its inputs do not broadcast"));
     };
-    let array = Zip::from(&shape)
-        .and(&a)
-        .and(&other)
-        .map_collect(|c, a, b| if c.fixed != 0 { *a } else { *b });
-    Ok(Symbols {
-        array,
-        boolean: b.boolean,
-    })
+    let array = Zip::from(&shape).and(&a).and(&other).map_collect(|c, a, b| if c.fixed != 0 { *a } else { *b });
+    Ok(Symbols { array, boolean: b.boolean })
 }
 
 /// To integers or truth values; `None` for a cast to real numbers, which leaves the shape arithmetic.
 pub(super) fn cast(node: &Fold<'_>) -> Result<Option<Symbols>, OnnxError> {
     let input = node.input(0)?;
     match crate::onnx::dtype_of(node.int_attribute("to", 0)) {
-        Some(DType::I64) => Ok(Some(Symbols {
-            boolean: false,
-            ..input.clone()
-        })),
+        Some(DType::I64) => Ok(Some(Symbols { boolean: false, ..input.clone() })),
         Some(DType::Bool) => {
             // N is at least 1, so a*N+b with a, b of one sign is never 0.
-            let truth =
-                |s: &SymbolicInt| SymbolicInt::fixed(i64::from(*s != SymbolicInt::fixed(0)));
-            if input
-                .array
-                .iter()
-                .any(|s| s.batch != 0 && s.batch.signum() * s.fixed.signum() < 0)
-            {
+            let truth = |s: &SymbolicInt| SymbolicInt::fixed(i64::from(*s != SymbolicInt::fixed(0)));
+            if input.array.iter().any(|s| s.batch != 0 && s.batch.signum() * s.fixed.signum() < 0) {
                 return Err(node.no_form());
             }
-            Ok(Some(Symbols {
-                array: input.array.mapv(|s| truth(&s)),
-                boolean: true,
-            }))
+            Ok(Some(Symbols { array: input.array.mapv(|s| truth(&s)), boolean: true }))
         }
         Some(DType::F32 | DType::F64) | None => Ok(None),
     }
@@ -91,13 +66,7 @@ fn zip(
     b: &ArrayD<SymbolicInt>,
     f: impl Fn(SymbolicInt, SymbolicInt) -> Option<SymbolicInt>,
 ) -> Result<ArrayD<SymbolicInt>, OnnxError> {
-    let refuse = || {
-        node.error(format!(
-            "{:?} does not broadcast with {:?}",
-            a.shape(),
-            b.shape()
-        ))
-    };
+    let refuse = || node.error(format!("{:?} does not broadcast with {:?}", a.shape(), b.shape()));
     let rank = a.ndim().max(b.ndim());
     let at = |s: &[usize], i: usize| (i + s.len()).checked_sub(rank).map_or(1, |k| s[k]);
     let shape: Vec<usize> = (0..rank)
@@ -112,11 +81,7 @@ fn zip(
     }
     let a = a.broadcast(IxDyn(&shape)).ok_or_else(refuse)?;
     let b = b.broadcast(IxDyn(&shape)).ok_or_else(refuse)?;
-    let values = a
-        .iter()
-        .zip(b.iter())
-        .map(|(a, b)| f(*a, *b))
-        .collect::<Option<Vec<_>>>();
+    let values = a.iter().zip(b.iter()).map(|(a, b)| f(*a, *b)).collect::<Option<Vec<_>>>();
     let values = values.ok_or_else(|| node.no_form())?;
     ArrayD::from_shape_vec(IxDyn(&shape), values).map_err(|e| node.error(e.to_string()))
 }
@@ -124,23 +89,11 @@ fn zip(
 /// One pair of elements; `None` when the result has no form or overflows.
 fn pair(op: &str, a: SymbolicInt, b: SymbolicInt) -> Option<SymbolicInt> {
     match op {
-        "Add" => Some(SymbolicInt {
-            batch: a.batch.checked_add(b.batch)?,
-            fixed: a.fixed.checked_add(b.fixed)?,
-        }),
-        "Sub" => Some(SymbolicInt {
-            batch: a.batch.checked_sub(b.batch)?,
-            fixed: a.fixed.checked_sub(b.fixed)?,
-        }),
+        "Add" => Some(SymbolicInt { batch: a.batch.checked_add(b.batch)?, fixed: a.fixed.checked_add(b.fixed)? }),
+        "Sub" => Some(SymbolicInt { batch: a.batch.checked_sub(b.batch)?, fixed: a.fixed.checked_sub(b.fixed)? }),
         "Mul" => match (a.known(), b.known()) {
-            (Some(k), _) => Some(SymbolicInt {
-                batch: b.batch.checked_mul(k)?,
-                fixed: b.fixed.checked_mul(k)?,
-            }),
-            (_, Some(k)) => Some(SymbolicInt {
-                batch: a.batch.checked_mul(k)?,
-                fixed: a.fixed.checked_mul(k)?,
-            }),
+            (Some(k), _) => Some(SymbolicInt { batch: b.batch.checked_mul(k)?, fixed: b.fixed.checked_mul(k)? }),
+            (_, Some(k)) => Some(SymbolicInt { batch: a.batch.checked_mul(k)?, fixed: a.fixed.checked_mul(k)? }),
             _ => None,
         },
         "Div" => divide(a, b),
@@ -157,10 +110,7 @@ fn divide(a: SymbolicInt, b: SymbolicInt) -> Option<SymbolicInt> {
         // ONNX truncates integers, as `/` does here.
         let fixed = a.fixed.checked_div(k)?;
         let exact = a.batch == 0 || (a.batch.checked_rem(k)? == 0 && a.fixed.checked_rem(k)? == 0);
-        return exact.then_some(SymbolicInt {
-            batch: a.batch.checked_div(k)?,
-            fixed,
-        });
+        return exact.then_some(SymbolicInt { batch: a.batch.checked_div(k)?, fixed });
     }
     let quotient = a.batch.checked_div(b.batch)?;
     (quotient.checked_mul(b.batch)? == a.batch && quotient.checked_mul(b.fixed)? == a.fixed)
@@ -174,11 +124,7 @@ fn remainder(a: SymbolicInt, b: SymbolicInt) -> Option<SymbolicInt> {
         return None;
     }
     let rest = a.fixed.checked_rem(k)?;
-    Some(SymbolicInt::fixed(if rest != 0 && (rest < 0) != (k < 0) {
-        rest + k
-    } else {
-        rest
-    }))
+    Some(SymbolicInt::fixed(if rest != 0 && (rest < 0) != (k < 0) { rest + k } else { rest }))
 }
 
 /// Whether `a == b` for every batch from 1 up, or for none.

@@ -39,11 +39,7 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     pub(super) fn error(&self, why: impl Into<String>) -> OnnxError {
-        OnnxError::Node {
-            node: self.name.to_owned(),
-            op_type: self.op.rules().name().to_owned(),
-            why: why.into(),
-        }
+        OnnxError::Node { node: self.name.to_owned(), op_type: self.op.rules().name().to_owned(), why: why.into() }
     }
 }
 
@@ -88,21 +84,8 @@ impl<'a> Writer<'a> {
     pub(super) fn node(&mut self, node: &Node) -> Result<(), OnnxError> {
         let names = |ids: &[ValueId]| ids.iter().map(|i| self.name(*i)).collect::<Vec<_>>();
         let (inputs, outputs) = (names(&node.inputs), names(&node.outputs));
-        let types: Vec<TensorType> = node
-            .inputs
-            .iter()
-            .map(|i| self.graph.ty(*i).clone())
-            .collect();
-        self.call(
-            &Call {
-                name: &node.name,
-                op: &node.op,
-                inputs: &inputs,
-                types: &types,
-                outputs: &outputs,
-            },
-            0,
-        )
+        let types: Vec<TensorType> = node.inputs.iter().map(|i| self.graph.ty(*i).clone()).collect();
+        self.call(&Call { name: &node.name, op: &node.op, inputs: &inputs, types: &types, outputs: &outputs }, 0)
     }
 
     /// Shows a value under the output's name, where it does not carry it already.
@@ -121,9 +104,7 @@ impl<'a> Writer<'a> {
         match call.op.rules().export() {
             Export::Node(node) => self.one(call, node),
             Export::Parts if depth < DEEPEST => self.parts(call, depth + 1),
-            Export::Parts => {
-                Err(call.error("its parts have parts without end; this is a fault of the program"))
-            }
+            Export::Parts => Err(call.error("its parts have parts without end; this is a fault of the program")),
         }
     }
 
@@ -136,11 +117,9 @@ impl<'a> Writer<'a> {
                 continue;
             }
             inputs.push(match input {
-                ExportInput::Argument(index) => call
-                    .inputs
-                    .get(index)
-                    .cloned()
-                    .ok_or_else(|| call.error(format!("it has no argument {index}")))?,
+                ExportInput::Argument(index) => {
+                    call.inputs.get(index).cloned().ok_or_else(|| call.error(format!("it has no argument {index}")))?
+                }
                 ExportInput::Constant(tensor) => self.setting(&tensor),
                 ExportInput::Absent | ExportInput::ArgumentsFrom(_) => String::new(),
                 ExportInput::Shape(shape) => self.shape(call, &mut node, &shape)?,
@@ -154,11 +133,7 @@ impl<'a> Writer<'a> {
             output: call.outputs.to_vec(),
             name: call.name.to_owned(),
             op_type: node.op_type.to_owned(),
-            attribute: node
-                .attributes
-                .into_iter()
-                .map(|(name, value)| attribute(name, value))
-                .collect(),
+            attribute: node.attributes.into_iter().map(|(name, value)| attribute(name, value)).collect(),
             ..NodeProto::default()
         });
         Ok(())
@@ -167,16 +142,8 @@ impl<'a> Writer<'a> {
     /// Writes an operator as the graph of its parts.
     fn parts(&mut self, call: &Call<'_>, depth: usize) -> Result<(), OnnxError> {
         let mut b = Builder::new();
-        let arguments: Vec<ValueId> = call
-            .types
-            .iter()
-            .map(|ty| b.input("x", ty.clone()))
-            .collect();
-        b.set_scope(&format!(
-            "{}{}",
-            call.name,
-            crate::onnx::PARTS.trim_end_matches('/')
-        ));
+        let arguments: Vec<ValueId> = call.types.iter().map(|ty| b.input("x", ty.clone())).collect();
+        b.set_scope(&format!("{}{}", call.name, crate::onnx::PARTS.trim_end_matches('/')));
         let results = call.op.rules().parts(&mut b, &arguments)?;
         let results = results.ok_or_else(|| call.error("it has neither an ONNX form nor parts"))?;
         let graph = b.finish_whole();
@@ -201,22 +168,12 @@ impl<'a> Writer<'a> {
                 };
             }
         }
-        let of = |ids: &[ValueId]| {
-            ids.iter()
-                .map(|i| names[i.index()].clone())
-                .collect::<Vec<_>>()
-        };
+        let of = |ids: &[ValueId]| ids.iter().map(|i| names[i.index()].clone()).collect::<Vec<_>>();
         for node in graph.nodes() {
             let types: Vec<TensorType> = node.inputs.iter().map(|i| graph.ty(*i).clone()).collect();
             let (inputs, outputs) = (of(&node.inputs), of(&node.outputs));
             self.call(
-                &Call {
-                    name: &node.name,
-                    op: &node.op,
-                    inputs: &inputs,
-                    types: &types,
-                    outputs: &outputs,
-                },
+                &Call { name: &node.name, op: &node.op, inputs: &inputs, types: &types, outputs: &outputs },
                 depth,
             )?;
         }
@@ -261,10 +218,7 @@ impl<'a> Writer<'a> {
             output: vec![output.to_owned()],
             name: format!("{output}/{op_type}"),
             op_type: op_type.to_owned(),
-            attribute: attributes
-                .into_iter()
-                .map(|(name, value)| attribute(name, value))
-                .collect(),
+            attribute: attributes.into_iter().map(|(name, value)| attribute(name, value)).collect(),
             ..NodeProto::default()
         });
     }
@@ -283,10 +237,7 @@ impl<'a> Writer<'a> {
 }
 
 fn attribute(name: &str, value: Attribute) -> AttributeProto {
-    let mut proto = AttributeProto {
-        name: name.to_owned(),
-        ..AttributeProto::default()
-    };
+    let mut proto = AttributeProto { name: name.to_owned(), ..AttributeProto::default() };
     match value {
         Attribute::Int(i) => (proto.i, proto.r#type) = (Some(i), kind::INT),
         Attribute::Ints(v) => (proto.ints, proto.r#type) = (v, kind::INTS),

@@ -7,12 +7,7 @@ use crate::tensor::{Dim, Tensor};
 
 impl Writer<'_> {
     /// The name of an int64 tensor that holds `shape` at run time; `node` is the node that takes it.
-    pub(super) fn shape(
-        &mut self,
-        call: &Call<'_>,
-        node: &mut OnnxNode,
-        shape: &[Dim],
-    ) -> Result<String, OnnxError> {
+    pub(super) fn shape(&mut self, call: &Call<'_>, node: &mut OnnxNode, shape: &[Dim]) -> Result<String, OnnxError> {
         let empty = shape.contains(&Dim::fixed(0));
         if node.op_type == "Reshape" && empty {
             // A 0 would copy a dimension.
@@ -31,12 +26,7 @@ impl Writer<'_> {
             }
             None => None,
         };
-        match shape
-            .iter()
-            .enumerate()
-            .map(entry)
-            .collect::<Option<Vec<i64>>>()
-        {
+        match shape.iter().enumerate().map(entry).collect::<Option<Vec<i64>>>() {
             Some(entries) => Ok(self.setting(&Tensor::indices(&entries))),
             None => self.computed(call, shape),
         }
@@ -53,11 +43,7 @@ impl Writer<'_> {
                     let factor = self.number(dim.batch);
                     let times = self.step("Mul", &batch, &factor);
                     let offset = self.number(dim.fixed);
-                    if dim.fixed == 0 {
-                        times
-                    } else {
-                        self.step("Add", &times, &offset)
-                    }
+                    if dim.fixed == 0 { times } else { self.step("Add", &times, &offset) }
                 }
             });
         }
@@ -76,24 +62,15 @@ impl Writer<'_> {
             let axis = shape.iter().position(|d| d.batch > 0)?;
             Some((self.name(*input), axis, shape[axis]))
         });
-        let (input, axis, dim) = carrier.ok_or_else(|| {
-            call.error("its shape depends on the batch, but no input of the graph does")
-        })?;
+        let (input, axis, dim) =
+            carrier.ok_or_else(|| call.error("its shape depends on the batch, but no input of the graph does"))?;
         let all = self.unique("shape");
         self.plain("Shape", vec![input], &all);
         let place = self.number(axis);
         let size = self.step("Gather", &all, &place);
         let (offset, factor) = (self.number(dim.fixed), self.number(dim.batch));
-        let whole = if dim.fixed == 0 {
-            size
-        } else {
-            self.step("Sub", &size, &offset)
-        };
-        let batch = if dim.batch == 1 {
-            whole
-        } else {
-            self.step("Div", &whole, &factor)
-        };
+        let whole = if dim.fixed == 0 { size } else { self.step("Sub", &size, &offset) };
+        let batch = if dim.batch == 1 { whole } else { self.step("Div", &whole, &factor) };
         self.batch = Some(batch.clone());
         Ok(batch)
     }
@@ -105,8 +82,6 @@ impl Writer<'_> {
     }
 
     fn number(&mut self, value: usize) -> String {
-        self.setting(&Tensor::indices(
-            &[i64::try_from(value).unwrap_or(i64::MAX)],
-        ))
+        self.setting(&Tensor::indices(&[i64::try_from(value).unwrap_or(i64::MAX)]))
     }
 }

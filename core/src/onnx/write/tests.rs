@@ -20,12 +20,7 @@ fn network() -> Result<Graph, GraphError> {
     let image = b.input("image", TensorType::f32_batch(&[3, 4]));
     let weight = b.named_constant("fc.weight", Tensor::full(&[4, 4], 0.5));
     let named = |s: &str| [s.to_owned()];
-    let product = b.apply_named(
-        "/fc/MatMul",
-        ops::matmul::MatMul.into(),
-        &[image, weight],
-        &named("fc_out"),
-    )?[0];
+    let product = b.apply_named("/fc/MatMul", ops::matmul::MatMul.into(), &[image, weight], &named("fc_out"))?[0];
     let sum = b.add(product, image)?;
     let rows = b.reshape(sum, &[n4, Dim::fixed(3)])?;
     let wide = b.expand(rows, &[Dim::fixed(2), n4, Dim::fixed(3)])?;
@@ -49,10 +44,7 @@ fn a_graph_of_native_operators_comes_back_as_it_was() {
     for (a, b) in graph.nodes().iter().zip(once.nodes()) {
         assert_eq!((&a.name, &a.op), (&b.name, &b.op));
     }
-    let weight = once
-        .find("fc.weight")
-        .and_then(|w| once.constant(w))
-        .unwrap();
+    let weight = once.find("fc.weight").and_then(|w| once.constant(w)).unwrap();
     assert_eq!(weight, &Tensor::full(&[4, 4], 0.5));
     assert_eq!(once.ty(once.inputs()[0]), &TensorType::f32_batch(&[3, 4]));
     let shown: Vec<&str> = once.outputs().iter().map(|o| o.name.as_str()).collect();
@@ -69,18 +61,11 @@ fn equal_settings_are_written_once_and_names_are_unique() {
     let flat_again = b.reshape(square, &[Dim::fixed(4)]).unwrap();
     b.output("setting", flat_again);
     let bytes = write(&b.finish(), &WriteOptions::named("test")).unwrap();
-    let graph = ModelProto::decode(Bytes::from(bytes))
-        .unwrap()
-        .graph
-        .unwrap();
+    let graph = ModelProto::decode(Bytes::from(bytes)).unwrap().graph.unwrap();
     let fours = graph.initializer.iter().filter(|i| i.dims == [1]).count();
     assert_eq!(fours, 1, "the shape [4] twice");
-    let mut names: Vec<&String> = graph
-        .node
-        .iter()
-        .flat_map(|n| &n.output)
-        .chain(graph.initializer.iter().map(|i| &i.name))
-        .collect();
+    let mut names: Vec<&String> =
+        graph.node.iter().flat_map(|n| &n.output).chain(graph.initializer.iter().map(|i| &i.name)).collect();
     let all = names.len();
     names.sort();
     names.dedup();
@@ -92,22 +77,16 @@ fn every_example_of_every_operator_is_written_and_read() {
     for (name, examples) in ops::Op::all_examples() {
         for example in examples {
             let mut b = Builder::new();
-            let inputs: Vec<_> = example
-                .inputs
-                .iter()
-                .enumerate()
-                .map(|(i, s)| b.input(&format!("x{i}"), s.ty()))
-                .collect();
+            let inputs: Vec<_> =
+                example.inputs.iter().enumerate().map(|(i, s)| b.input(&format!("x{i}"), s.ty())).collect();
             let outputs = b.apply(example.op.clone(), &inputs).unwrap();
             for (index, output) in outputs.iter().enumerate() {
                 b.output(&format!("y{index}"), *output);
             }
             let graph = b.finish();
             let label = format!("{name}, {}", example.label);
-            let bytes = write(&graph, &WriteOptions::named("test"))
-                .unwrap_or_else(|e| panic!("{label}: {e}"));
-            let back = read_step(Bytes::from(bytes), "test.onnx")
-                .unwrap_or_else(|e| panic!("{label}: {e}"));
+            let bytes = write(&graph, &WriteOptions::named("test")).unwrap_or_else(|e| panic!("{label}: {e}"));
+            let back = read_step(Bytes::from(bytes), "test.onnx").unwrap_or_else(|e| panic!("{label}: {e}"));
             for (a, b) in graph.outputs().iter().zip(back.outputs()) {
                 assert_eq!(graph.ty(a.value), back.ty(b.value), "{label}");
             }
@@ -121,8 +100,6 @@ fn a_batch_that_no_input_carries_is_an_error() {
     let x = b.input("x", TensorType::new(DType::F32, &[Dim::ONE]));
     let wide = b.expand(x, &[Dim::BATCH]).unwrap();
     b.output("y", wide);
-    let error = write(&b.finish(), &WriteOptions::named("test"))
-        .unwrap_err()
-        .to_string();
+    let error = write(&b.finish(), &WriteOptions::named("test")).unwrap_err().to_string();
     assert!(error.contains("no input"), "{error}");
 }

@@ -2,10 +2,10 @@
 
 pub mod args;
 pub mod binary;
+pub mod composite;
 pub mod each;
 pub mod interpolation;
 pub mod kernel_gradient;
-pub mod composite;
 pub mod reduce;
 pub mod softmax;
 pub mod statistics;

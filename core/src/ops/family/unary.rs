@@ -19,13 +19,7 @@ pub trait Unary {
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
-    fn gradient(
-        &self,
-        b: &mut Builder,
-        x: ValueId,
-        y: ValueId,
-        dy: ValueId,
-    ) -> Result<ValueId, GraphError>;
+    fn gradient(&self, b: &mut Builder, x: ValueId, y: ValueId, dy: ValueId) -> Result<ValueId, GraphError>;
 }
 
 /// Same shape and type as the one real argument.
@@ -40,20 +34,11 @@ pub fn eval(op: &impl Unary, inputs: &[Array]) -> Result<Vec<Array>, OpError> {
 }
 
 /// The rule, in the shape that the reverse walk wants.
-pub fn backward(
-    op: &impl Unary,
-    b: &mut Builder,
-    node: &Applied<'_>,
-) -> Result<Vec<Option<ValueId>>, GraphError> {
+pub fn backward(op: &impl Unary, b: &mut Builder, node: &Applied<'_>) -> Result<Vec<Option<ValueId>>, GraphError> {
     let Some(dy) = node.upstream[0] else {
         return Ok(vec![None]);
     };
-    Ok(vec![Some(op.gradient(
-        b,
-        node.inputs[0],
-        node.outputs[0],
-        dy,
-    )?)])
+    Ok(vec![Some(op.gradient(b, node.inputs[0], node.outputs[0], dy)?)])
 }
 
 /// Cases: odd sizes, one element, values on every branch and none within 0.01 of 0, where many have a kink.
@@ -68,11 +53,7 @@ pub fn examples<T: Unary + Clone + Into<crate::ops::Op>>(ops: &[T]) -> Vec<Examp
             };
             [
                 Example::new("spread", op.clone(), vec![spread]),
-                Example::new(
-                    "one element",
-                    op.clone(),
-                    vec![Sample::within(&[1], high * 0.3, high * 0.6)],
-                ),
+                Example::new("one element", op.clone(), vec![Sample::within(&[1], high * 0.3, high * 0.6)]),
             ]
         })
         .collect()

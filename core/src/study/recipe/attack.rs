@@ -14,10 +14,7 @@ const MOST_STEPS: usize = 100_000;
 const MOST_RESTARTS: usize = 10_000;
 
 /// Checks `[attack]` and fills in what was left out.
-pub(super) fn resolve(
-    fields: Fields<'_>,
-    table: toml::Spanned<RawAttack>,
-) -> Result<AttackRecipe, RecipeError> {
+pub(super) fn resolve(fields: Fields<'_>, table: toml::Spanned<RawAttack>) -> Result<AttackRecipe, RecipeError> {
     let span = table.span();
     let raw = table.into_inner();
     let norm = fields.word("norm", raw.norm)?;
@@ -51,12 +48,7 @@ fn eps(
     }
     if norm == Norm::Linf && eps.value() > 1.0 {
         let what = format!("is {eps}, and pixel values run from 0 to 1");
-        return Err(fields.fault(
-            &given.span(),
-            "eps",
-            &what,
-            &format!("did you mean \"{eps}/255\"?"),
-        ));
+        return Err(fields.fault(&given.span(), "eps", &what, &format!("did you mean \"{eps}/255\"?")));
     }
     Ok(eps)
 }
@@ -73,29 +65,19 @@ fn alpha(
         #[expect(clippy::cast_precision_loss, reason = "steps is at most MOST_STEPS")]
         let factor = 2.5 / steps as f64;
         let scaled = eps.scaled(factor);
-        let default =
-            scaled.map_err(|err| fields.fault(table, "alpha", &err.to_string(), SIZES))?;
+        let default = scaled.map_err(|err| fields.fault(table, "alpha", &err.to_string(), SIZES))?;
         return positive_step(fields, table, default);
     };
     let alpha = fields.strength(&given.span(), "alpha", given.get_ref())?;
     positive_step(fields, &given.span(), alpha)
 }
 
-fn positive_step(
-    fields: Fields<'_>,
-    span: &Range<usize>,
-    alpha: Strength,
-) -> Result<Strength, RecipeError> {
+fn positive_step(fields: Fields<'_>, span: &Range<usize>, alpha: Strength) -> Result<Strength, RecipeError> {
     if alpha.value() > 0.0 {
         return Ok(alpha);
     }
     let what = format!("is {alpha}, and an attack that does not move finds nothing");
-    Err(fields.fault(
-        span,
-        "alpha",
-        &what,
-        "write a step above 0, or leave alpha out for 2.5 eps / steps",
-    ))
+    Err(fields.fault(span, "alpha", &what, "write a step above 0, or leave alpha out for 2.5 eps / steps"))
 }
 
 fn restarts(fields: Fields<'_>, given: Given<usize>, start: Start) -> Result<usize, RecipeError> {

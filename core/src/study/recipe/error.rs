@@ -50,17 +50,8 @@ impl Source<'_> {
 
 /// Line and column (in characters) of byte `at`, both from 1. Past the end it is the end.
 fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text
-        .char_indices()
-        .take_while(|(index, _)| *index < at)
-        .map(|(_, c)| c);
-    before.fold((1, 1), |(line, column), c| {
-        if c == '\n' {
-            (line + 1, 1)
-        } else {
-            (line, column + 1)
-        }
-    })
+    let before = text.char_indices().take_while(|(index, _)| *index < at).map(|(_, c)| c);
+    before.fold((1, 1), |(line, column), c| if c == '\n' { (line + 1, 1) } else { (line, column + 1) })
 }
 
 #[cfg(test)]

@@ -21,16 +21,14 @@ impl Fields<'_> {
     pub fn fault(&self, span: &Range<usize>, key: &str, what: &str, remedy: &str) -> RecipeError {
         let table = self.table;
         let path = format!("{table}.{key}");
-        self.source
-            .fault(span, &path, format!("{key} in [{table}] {what}"), remedy)
+        self.source.fault(span, &path, format!("{key} in [{table}] {what}"), remedy)
     }
 
     /// A key that must be given and is not; `span` is that of the table.
     pub fn missing(&self, span: &Range<usize>, key: &str, remedy: &str) -> RecipeError {
         let table = self.table;
         let path = format!("{table}.{key}");
-        self.source
-            .fault(span, &path, format!("[{table}] has no {key}"), remedy)
+        self.source.fault(span, &path, format!("[{table}] has no {key}"), remedy)
     }
 
     /// A text that must be given and must not be blank; `table` is the place of the table.
@@ -49,11 +47,7 @@ impl Fields<'_> {
     }
 
     /// One word of a list; left out, the default.
-    pub fn word<W: Word + Default>(
-        &self,
-        key: &str,
-        given: Given<String>,
-    ) -> Result<W, RecipeError> {
+    pub fn word<W: Word + Default>(&self, key: &str, given: Given<String>) -> Result<W, RecipeError> {
         let Some(given) = given else {
             return Ok(W::default());
         };
@@ -64,12 +58,7 @@ impl Fields<'_> {
             } else {
                 format!("is {word:?}, which is not a word for it")
             };
-            self.fault(
-                &given.span(),
-                key,
-                &what,
-                &format!("write one of {}", W::list()),
-            )
+            self.fault(&given.span(), key, &what, &format!("write one of {}", W::list()))
         })
     }
 
@@ -96,22 +85,12 @@ impl Fields<'_> {
         if range.contains(&number) {
             return Ok(Some(number));
         }
-        let remedy = format!(
-            "write a whole number from {} to {}",
-            range.start(),
-            range.end()
-        );
+        let remedy = format!("write a whole number from {} to {}", range.start(), range.end());
         Err(self.fault(&given.span(), key, &format!("is {number}"), &remedy))
     }
 
     /// A finite number of at least 0, and above 0 where `positive`; left out, `default`.
-    pub fn number(
-        &self,
-        key: &str,
-        given: Given<f64>,
-        default: f64,
-        positive: bool,
-    ) -> Result<f64, RecipeError> {
+    pub fn number(&self, key: &str, given: Given<f64>, default: f64, positive: bool) -> Result<f64, RecipeError> {
         let Some(given) = given else {
             return Ok(default);
         };
@@ -120,21 +99,12 @@ impl Fields<'_> {
         if number.is_finite() && in_range {
             return Ok(number);
         }
-        let remedy = if positive {
-            "write a number above 0"
-        } else {
-            "write 0 or more"
-        };
+        let remedy = if positive { "write a number above 0" } else { "write 0 or more" };
         Err(self.fault(&given.span(), key, &format!("is {number}"), remedy))
     }
 
     /// The size of an attack, as a text or a plain number.
-    pub fn strength(
-        &self,
-        span: &Range<usize>,
-        key: &str,
-        value: &Value,
-    ) -> Result<Strength, RecipeError> {
+    pub fn strength(&self, span: &Range<usize>, key: &str, value: &Value) -> Result<Strength, RecipeError> {
         let read = match value {
             Value::String(text) => text.parse(),
             // Sizes are small; a whole number beyond 2^53 is refused by its range, not by its last digits.

@@ -11,11 +11,7 @@ pub(super) fn syntax_fault(source: Source<'_>, err: &toml::de::Error) -> RecipeE
 }
 
 /// A value has another type than its key.
-pub(super) fn type_fault(
-    source: Source<'_>,
-    places: &[Place],
-    err: &toml::de::Error,
-) -> RecipeError {
+pub(super) fn type_fault(source: Source<'_>, places: &[Place], err: &toml::de::Error) -> RecipeError {
     let span = err.span().unwrap_or(0..0);
     let path = keys::key_at(places, span.start).unwrap_or_default();
     let subject = match path.split_once('.') {
@@ -25,12 +21,7 @@ pub(super) fn type_fault(
     match found_and_expected(err.message()) {
         Some((found, expected)) => {
             let remedy = format!("write {}", plain(expected));
-            source.fault(
-                &span,
-                path,
-                format!("{subject} is {}", one_line(found)),
-                remedy,
-            )
+            source.fault(&span, path, format!("{subject} is {}", one_line(found)), remedy)
         }
         None => {
             let message = format!("{subject} cannot be read: {}", one_line(err.message()));
@@ -41,9 +32,7 @@ pub(super) fn type_fault(
 
 /// Splits serde's `invalid type: string "3", expected usize`.
 fn found_and_expected(message: &str) -> Option<(&str, &str)> {
-    let rest = message
-        .strip_prefix("invalid type: ")
-        .or_else(|| message.strip_prefix("invalid value: "))?;
+    let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
     rest.rsplit_once(", expected ")
 }
 

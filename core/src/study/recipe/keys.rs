@@ -15,24 +15,8 @@ pub(super) const TABLES: [(&str, &[&str]); 7] = [
     ("end", &["model"]),
     ("data", &["train", "test", "train_images", "test_images"]),
     ("taps", &["pairs"]),
-    (
-        "stitch",
-        &[
-            "form",
-            "init",
-            "train",
-            "epochs",
-            "lr",
-            "batch",
-            "schedule",
-            "weight_decay",
-            "seeds",
-        ],
-    ),
-    (
-        "attack",
-        &["norm", "eps", "alpha", "steps", "restarts", "start", "loss"],
-    ),
+    ("stitch", &["form", "init", "train", "epochs", "lr", "batch", "schedule", "weight_decay", "seeds"]),
+    ("attack", &["norm", "eps", "alpha", "steps", "restarts", "start", "loss"]),
     ("run", &["engine", "batch", "cache_mib"]),
 ];
 
@@ -65,19 +49,12 @@ pub(super) fn check(source: Source<'_>, root: &DeTable<'_>) -> Result<Vec<Place>
 
 /// The key whose text holds byte `at`; the last one that starts before it counts.
 pub(super) fn key_at(places: &[Place], at: usize) -> Option<&str> {
-    let holds = places
-        .iter()
-        .filter(|place| place.span.contains(&at) || place.span.end == at);
-    holds
-        .max_by_key(|place| place.span.start)
-        .map(|place| place.key.as_str())
+    let holds = places.iter().filter(|place| place.span.contains(&at) || place.span.end == at);
+    holds.max_by_key(|place| place.span.start).map(|place| place.key.as_str())
 }
 
 fn known_keys(table: &str) -> Option<&'static [&'static str]> {
-    TABLES
-        .iter()
-        .find(|(name, _)| *name == table)
-        .map(|(_, keys)| *keys)
+    TABLES.iter().find(|(name, _)| *name == table).map(|(_, keys)| *keys)
 }
 
 fn check_table(
@@ -90,10 +67,7 @@ fn check_table(
     for (name, value) in inner {
         let key = name.get_ref().as_ref();
         if keys.contains(&key) {
-            places.push(Place {
-                key: format!("{table}.{key}"),
-                span: whole(name, value),
-            });
+            places.push(Place { key: format!("{table}.{key}"), span: whole(name, value) });
         } else {
             faults.push((name.span(), unknown_key(source, &name.span(), table, key)));
         }
@@ -115,17 +89,9 @@ fn unknown_table(source: Source<'_>, span: &Range<usize>, table: &str) -> Recipe
 }
 
 fn not_a_table(source: Source<'_>, span: &Range<usize>, table: &str) -> RecipeError {
-    let first = known_keys(table)
-        .and_then(|keys| keys.first())
-        .copied()
-        .unwrap_or_default();
+    let first = known_keys(table).and_then(|keys| keys.first()).copied().unwrap_or_default();
     let remedy = format!("write [{table}] on a line of its own and its keys ({first} = ...) below");
-    source.fault(
-        span,
-        table,
-        format!("{table} is a table, not a value"),
-        remedy,
-    )
+    source.fault(span, table, format!("{table} is a table, not a value"), remedy)
 }
 
 fn unknown_key(source: Source<'_>, span: &Range<usize>, table: &str, key: &str) -> RecipeError {
@@ -135,27 +101,17 @@ fn unknown_key(source: Source<'_>, span: &Range<usize>, table: &str, key: &str) 
         (None, Some(home)) => format!("it belongs in [{home}]"),
         (None, None) => format!("the keys of [{table}] are {}", keys.join(", ")),
     };
-    source.fault(
-        span,
-        &format!("{table}.{key}"),
-        format!("unknown key {key:?} in [{table}]"),
-        remedy,
-    )
+    source.fault(span, &format!("{table}.{key}"), format!("unknown key {key:?} in [{table}]"), remedy)
 }
 
 /// The first table that has `key`.
 fn home_of(key: &str) -> Option<&'static str> {
-    TABLES
-        .iter()
-        .find(|(_, keys)| keys.contains(&key))
-        .map(|(name, _)| *name)
+    TABLES.iter().find(|(_, keys)| keys.contains(&key)).map(|(name, _)| *name)
 }
 
 /// The known word fewest edits away, if that is few enough to be a slip: at most a third of the longer word.
 fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let scored = known
-        .iter()
-        .map(|candidate| (edits(word, candidate), *candidate));
+    let scored = known.iter().map(|candidate| (edits(word, candidate), *candidate));
     let (distance, candidate) = scored.min_by_key(|(distance, _)| *distance)?;
     let longer = word.chars().count().max(candidate.len());
     (distance * 3 <= longer.max(3)).then_some(candidate)
@@ -172,9 +128,7 @@ fn edits(a: &str, b: &str) -> usize {
         let mut diagonal = i;
         let mut left = i + 1;
         for (cell, to) in row.iter_mut().skip(1).zip(&b) {
-            let best = (diagonal + usize::from(from != *to))
-                .min(left + 1)
-                .min(*cell + 1);
+            let best = (diagonal + usize::from(from != *to)).min(left + 1).min(*cell + 1);
             diagonal = *cell;
             *cell = best;
             left = best;
@@ -192,13 +146,9 @@ mod tests {
 
     #[test]
     fn edits_are_levenshtein() {
-        for (a, b, distance) in [
-            ("", "", 0),
-            ("kitten", "sitting", 3),
-            ("epocs", "epochs", 1),
-            ("", "abc", 3),
-            ("abc", "", 3),
-        ] {
+        for (a, b, distance) in
+            [("", "", 0), ("kitten", "sitting", 3), ("epocs", "epochs", 1), ("", "abc", 3), ("abc", "", 3)]
+        {
             assert_eq!(edits(a, b), distance, "{a} {b}");
         }
     }
@@ -206,10 +156,7 @@ mod tests {
     #[test]
     fn only_slips_get_a_guess() {
         assert_eq!(nearest("epocs", &["epochs", "lr"]), Some("epochs"));
-        assert_eq!(
-            nearest("weight-decay", &["epochs", "weight_decay"]),
-            Some("weight_decay")
-        );
+        assert_eq!(nearest("weight-decay", &["epochs", "weight_decay"]), Some("weight_decay"));
         assert_eq!(nearest("colour", &["epochs", "lr"]), None);
         assert_eq!(nearest(&"x".repeat(10_000), &["epochs"]), None);
     }

@@ -29,9 +29,8 @@ impl fmt::Display for Pairs {
             Self::Same => f.write_str(r#""same""#),
             Self::All => f.write_str(r#""all""#),
             Self::List(pairs) => {
-                let strings = |(front, end): &(String, String)| {
-                    Value::Array(vec![front.clone().into(), end.clone().into()])
-                };
+                let strings =
+                    |(front, end): &(String, String)| Value::Array(vec![front.clone().into(), end.clone().into()]);
                 write!(f, "{}", Value::Array(pairs.iter().map(strings).collect()))
             }
         }
@@ -39,24 +38,16 @@ impl fmt::Display for Pairs {
 }
 
 /// Reads `taps.pairs`, which stands at `span`.
-pub(super) fn read(
-    source: Source<'_>,
-    span: &Range<usize>,
-    value: &Value,
-) -> Result<Pairs, RecipeError> {
+pub(super) fn read(source: Source<'_>, span: &Range<usize>, value: &Value) -> Result<Pairs, RecipeError> {
     let fault = |message: String| source.fault(span, KEY, message, HOW);
     match value {
         Value::String(word) => match word.as_str() {
             "same" => Ok(Pairs::Same),
             "all" => Ok(Pairs::All),
-            other => Err(fault(format!(
-                "pairs in [taps] is {other:?}, which is not a word for pairs"
-            ))),
+            other => Err(fault(format!("pairs in [taps] is {other:?}, which is not a word for pairs"))),
         },
         Value::Array(items) => list(items).map_err(fault),
-        _ => Err(fault(
-            "pairs in [taps] is neither a word nor a list".to_owned(),
-        )),
+        _ => Err(fault("pairs in [taps] is neither a word nor a list".to_owned())),
     }
 }
 
@@ -67,17 +58,9 @@ fn list(items: &[Value]) -> Result<Pairs, String> {
     let mut pairs: Vec<(String, String)> = Vec::with_capacity(items.len());
     let mut seen = std::collections::HashSet::new();
     for (index, item) in items.iter().enumerate() {
-        let pair = pair(item).ok_or_else(|| {
-            format!(
-                "entry {} of pairs in [taps] is not two tap names",
-                index + 1
-            )
-        })?;
+        let pair = pair(item).ok_or_else(|| format!("entry {} of pairs in [taps] is not two tap names", index + 1))?;
         if !seen.insert(pair.clone()) {
-            return Err(format!(
-                "pairs in [taps] has {:?} with {:?} twice",
-                pair.0, pair.1
-            ));
+            return Err(format!("pairs in [taps] has {:?} with {:?} twice", pair.0, pair.1));
         }
         pairs.push(pair);
     }

@@ -15,19 +15,14 @@ fn name() -> impl Strategy<Value = String> {
 
 fn size() -> impl Strategy<Value = Strength> {
     prop_oneof![
-        (1u32..=255, 255u32..9999)
-            .prop_map(|(above, below)| format!("{above}/{below}").parse().unwrap()),
+        (1u32..=255, 255u32..9999).prop_map(|(above, below)| format!("{above}/{below}").parse().unwrap()),
         (1e-12f64..=1.0).prop_map(|number| Strength::from_number(number).unwrap()),
     ]
 }
 
 fn any_pairs() -> impl Strategy<Value = Pairs> {
     let list = proptest::collection::hash_set((name(), name()), 1..4);
-    prop_oneof![
-        Just(Pairs::Same),
-        Just(Pairs::All),
-        list.prop_map(|pairs| Pairs::List(pairs.into_iter().collect())),
-    ]
+    prop_oneof![Just(Pairs::Same), Just(Pairs::All), list.prop_map(|pairs| Pairs::List(pairs.into_iter().collect())),]
 }
 
 prop_compose! {

@@ -6,9 +6,7 @@ use super::error::{RecipeError, Source};
 use super::fields::Fields;
 use super::raw::{Given, RawData, RawDonor, RawRecipe, RawRun, RawStitch, RawTaps};
 use super::words::Train;
-use super::{
-    DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, StitchRecipe, TapsRecipe, attack, pairs,
-};
+use super::{DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, StitchRecipe, TapsRecipe, attack, pairs};
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 const MOST_IMAGES: usize = 1_000_000_000;
@@ -18,66 +16,24 @@ const MOST_SEEDS: usize = 1_000;
 const MOST_CACHE_MIB: usize = 1 << 20;
 
 const MODEL: &str = r#"write model = "network.onnx", or "zoo:NAME" for a bundled one"#;
-const IMAGES: &str =
-    r#"write a path (idx, cifar, npz, image folder), or "zoo:NAME" for bundled images"#;
+const IMAGES: &str = r#"write a path (idx, cifar, npz, image folder), or "zoo:NAME" for bundled images"#;
 
 /// Checks every value of `raw`, fills in what was left out.
 pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, RecipeError> {
     let front = required(source, "front", raw.front, MODEL)?;
     let end = required(source, "end", raw.end, MODEL)?;
-    let data = required(
-        source,
-        "data",
-        raw.data,
-        r#"write train = "..." and test = "...""#,
-    )?;
+    let data = required(source, "data", raw.data, r#"write train = "..." and test = "...""#)?;
     Ok(Recipe {
-        front: donor(
-            Fields {
-                source,
-                table: "front",
-            },
-            front,
-        )?,
-        end: donor(
-            Fields {
-                source,
-                table: "end",
-            },
-            end,
-        )?,
-        data: images(
-            Fields {
-                source,
-                table: "data",
-            },
-            data,
-        )?,
+        front: donor(Fields { source, table: "front" }, front)?,
+        end: donor(Fields { source, table: "end" }, end)?,
+        data: images(Fields { source, table: "data" }, data)?,
         taps: taps(source, raw.taps)?,
-        stitch: stitch(
-            Fields {
-                source,
-                table: "stitch",
-            },
-            raw.stitch,
-        )?,
+        stitch: stitch(Fields { source, table: "stitch" }, raw.stitch)?,
         attack: match raw.attack {
-            Some(table) => Some(attack::resolve(
-                Fields {
-                    source,
-                    table: "attack",
-                },
-                table,
-            )?),
+            Some(table) => Some(attack::resolve(Fields { source, table: "attack" }, table)?),
             None => None,
         },
-        run: run(
-            Fields {
-                source,
-                table: "run",
-            },
-            raw.run,
-        )?,
+        run: run(Fields { source, table: "run" }, raw.run)?,
     })
 }
 
@@ -89,16 +45,8 @@ fn required<T>(
     remedy: &str,
 ) -> Result<toml::Spanned<T>, RecipeError> {
     let missing = || {
-        let remedy = format!(
-            "add [{table}] and below it {}",
-            remedy.trim_start_matches("write ")
-        );
-        source.fault(
-            &(0..0),
-            table,
-            format!("the recipe has no [{table}]"),
-            remedy,
-        )
+        let remedy = format!("add [{table}] and below it {}", remedy.trim_start_matches("write "));
+        source.fault(&(0..0), table, format!("the recipe has no [{table}]"), remedy)
     };
     given.ok_or_else(missing)
 }
@@ -141,12 +89,7 @@ fn stitch(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe, RecipeErro
         lr: fields.number("lr", raw.lr, default.lr, trains)?,
         batch: fields.count("batch", raw.batch, default.batch, 1..=MOST_BATCH)?,
         schedule: fields.word("schedule", raw.schedule)?,
-        weight_decay: fields.number(
-            "weight_decay",
-            raw.weight_decay,
-            default.weight_decay,
-            false,
-        )?,
+        weight_decay: fields.number("weight_decay", raw.weight_decay, default.weight_decay, false)?,
         seeds: seeds(fields, raw.seeds, default.seeds)?,
     })
 }
@@ -154,24 +97,14 @@ fn stitch(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe, RecipeErro
 fn epochs(fields: Fields<'_>, given: Given<usize>, trains: bool) -> Result<usize, RecipeError> {
     match &given {
         Some(zero) if trains && *zero.get_ref() == 0 => {
-            let remedy =
-                r#"write 1 or more, or train = "none" for a stitch that stays at its start"#;
+            let remedy = r#"write 1 or more, or train = "none" for a stitch that stays at its start"#;
             Err(fields.fault(&zero.span(), "epochs", "is 0, which trains nothing", remedy))
         }
-        _ => fields.count(
-            "epochs",
-            given,
-            StitchRecipe::default().epochs,
-            0..=MOST_EPOCHS,
-        ),
+        _ => fields.count("epochs", given, StitchRecipe::default().epochs, 0..=MOST_EPOCHS),
     }
 }
 
-fn seeds(
-    fields: Fields<'_>,
-    given: Given<Vec<u64>>,
-    default: Vec<u64>,
-) -> Result<Vec<u64>, RecipeError> {
+fn seeds(fields: Fields<'_>, given: Given<Vec<u64>>, default: Vec<u64>) -> Result<Vec<u64>, RecipeError> {
     let Some(given) = given else {
         return Ok(default);
     };
@@ -197,11 +130,6 @@ fn run(fields: Fields<'_>, raw: RawRun) -> Result<RunRecipe, RecipeError> {
     Ok(RunRecipe {
         engine: fields.word("engine", raw.engine)?,
         batch: fields.count("batch", raw.batch, default.batch, 1..=MOST_BATCH)?,
-        cache_mib: fields.count(
-            "cache_mib",
-            raw.cache_mib,
-            default.cache_mib,
-            0..=MOST_CACHE_MIB,
-        )?,
+        cache_mib: fields.count("cache_mib", raw.cache_mib, default.cache_mib, 0..=MOST_CACHE_MIB)?,
     })
 }

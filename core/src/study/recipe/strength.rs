@@ -66,16 +66,8 @@ impl FromStr for Strength {
         if denominator == Some(0.0) {
             return Err(StrengthError::ZeroDenominator(text.to_owned()));
         }
-        let strength = Self {
-            text: text.to_owned(),
-            numerator,
-            denominator,
-        };
-        if strength.value().is_finite() {
-            Ok(strength)
-        } else {
-            Err(StrengthError::NotFinite(strength.text))
-        }
+        let strength = Self { text: text.to_owned(), numerator, denominator };
+        if strength.value().is_finite() { Ok(strength) } else { Err(StrengthError::NotFinite(strength.text)) }
     }
 }
 
@@ -85,9 +77,7 @@ fn number(part: &str, whole: &str) -> Result<f64, StrengthError> {
     if part.is_empty() {
         return Err(StrengthError::Empty);
     }
-    let number: f64 = part
-        .parse()
-        .map_err(|_| StrengthError::NotANumber(whole.to_owned()))?;
+    let number: f64 = part.parse().map_err(|_| StrengthError::NotANumber(whole.to_owned()))?;
     if !number.is_finite() {
         return Err(StrengthError::NotFinite(whole.to_owned()));
     }
@@ -143,40 +133,21 @@ mod tests {
         assert!(matches!(read("-0"), Err(StrengthError::Negative(_))));
         assert!(matches!(read("nan"), Err(StrengthError::NotFinite(_))));
         assert!(matches!(read("inf"), Err(StrengthError::NotFinite(_))));
-        assert!(matches!(
-            read("1e300/1e-300"),
-            Err(StrengthError::NotFinite(_))
-        ));
-        assert!(matches!(
-            read("8/0"),
-            Err(StrengthError::ZeroDenominator(_))
-        ));
+        assert!(matches!(read("1e300/1e-300"), Err(StrengthError::NotFinite(_))));
+        assert!(matches!(read("8/0"), Err(StrengthError::ZeroDenominator(_))));
         assert_eq!(read("").unwrap_err().to_string(), "is without a number");
     }
 
     #[test]
     fn scaling_keeps_the_denominator() {
-        assert_eq!(
-            read("8/255")
-                .unwrap()
-                .scaled(2.5 / 20.0)
-                .unwrap()
-                .to_string(),
-            "1/255"
-        );
-        assert_eq!(
-            read("0.5").unwrap().scaled(0.25).unwrap().to_string(),
-            "0.125"
-        );
+        assert_eq!(read("8/255").unwrap().scaled(2.5 / 20.0).unwrap().to_string(), "1/255");
+        assert_eq!(read("0.5").unwrap().scaled(0.25).unwrap().to_string(), "0.125");
     }
 
     #[test]
     fn plain_numbers_read_back_the_same() {
         for number in [0.1, 1.0, 1e-10, 0.1 + 0.2, f64::MAX, f64::MIN_POSITIVE] {
-            assert_eq!(
-                Strength::from_number(number).unwrap().value().to_bits(),
-                number.to_bits()
-            );
+            assert_eq!(Strength::from_number(number).unwrap().value().to_bits(), number.to_bits());
         }
         assert!(Strength::from_number(f64::NAN).is_err());
         assert!(Strength::from_number(-1.0).is_err());

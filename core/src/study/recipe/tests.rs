@@ -51,13 +51,7 @@ batch = 128
     )
     .unwrap();
     assert_eq!(recipe.data.train_images, Some(5000));
-    assert_eq!(
-        recipe.stitch,
-        StitchRecipe {
-            form: Form::Conv1x1,
-            ..StitchRecipe::default()
-        }
-    );
+    assert_eq!(recipe.stitch, StitchRecipe { form: Form::Conv1x1, ..StitchRecipe::default() });
     let attack = recipe.attack.unwrap();
     assert_eq!(attack.eps.value().to_bits(), (8.0f64 / 255.0).to_bits());
     assert_eq!(attack.alpha.to_string(), "2/255");
@@ -69,32 +63,17 @@ fn what_is_left_out_has_its_documented_default() {
     let recipe = parse("[attack]\neps = \"8/255\"\n").unwrap();
     assert_eq!(recipe.taps.pairs, Pairs::Same);
     assert_eq!(recipe.stitch, StitchRecipe::default());
-    assert_eq!(
-        recipe.run,
-        RunRecipe {
-            engine: EngineChoice::Auto,
-            batch: 128,
-            cache_mib: 2048
-        }
-    );
+    assert_eq!(recipe.run, RunRecipe { engine: EngineChoice::Auto, batch: 128, cache_mib: 2048 });
     let attack = recipe.attack.unwrap();
-    assert_eq!(
-        (attack.steps, attack.restarts, attack.start),
-        (20, 1, Start::Uniform)
-    );
-    assert_eq!(
-        (attack.norm, attack.loss),
-        (Norm::Linf, AttackLoss::CrossEntropy)
-    );
+    assert_eq!((attack.steps, attack.restarts, attack.start), (20, 1, Start::Uniform));
+    assert_eq!((attack.norm, attack.loss), (Norm::Linf, AttackLoss::CrossEntropy));
     assert_eq!(attack.alpha.to_string(), "1/255", "2.5 x 8 / 20");
     assert_eq!(parse("").unwrap().attack, None);
 }
 
 #[test]
 fn the_written_text_is_golden() {
-    let recipe =
-        parse("test_images = 1000\n[taps]\npairs = [[\"a\", \"b\"]]\n[attack]\neps = 0.1\n")
-            .unwrap();
+    let recipe = parse("test_images = 1000\n[taps]\npairs = [[\"a\", \"b\"]]\n[attack]\neps = 0.1\n").unwrap();
     let golden = r#"[front]
 model = "zoo:fashion-robust-a"
 
@@ -139,20 +118,13 @@ cache_mib = 2048
 
 #[test]
 fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
-    let full = parse("train_images = 1\ntest_images = 1\n[attack]\neps = 0.1\n")
-        .unwrap()
-        .to_toml();
+    let full = parse("train_images = 1\ntest_images = 1\n[attack]\neps = 0.1\n").unwrap().to_toml();
     let written: toml::Table = full.parse().unwrap();
     assert_eq!(written.len(), keys::TABLES.len());
     for (table, known) in keys::TABLES {
         let mut known = known.to_vec();
         known.sort_unstable();
-        let mut keys: Vec<&str> = written[table]
-            .as_table()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let mut keys: Vec<&str> = written[table].as_table().unwrap().keys().map(String::as_str).collect();
         keys.sort_unstable();
         assert_eq!(keys, known, "[{table}]");
     }
@@ -161,26 +133,11 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
 #[test]
 fn unknown_keys_get_place_and_nearest_key() {
     for (rest, message) in [
-        (
-            "[stitch]\n  epocs = 3\n",
-            r#"recipe.toml:9:3: unknown key "epocs" in [stitch]; did you mean "epochs"?"#,
-        ),
-        (
-            "[stitch]\neps = 3\n",
-            r#"recipe.toml:9:1: unknown key "eps" in [stitch]; it belongs in [attack]"#,
-        ),
-        (
-            "[stitch]\nrestarts = 3\n",
-            r#"recipe.toml:9:1: unknown key "restarts" in [stitch]; it belongs in [attack]"#,
-        ),
-        (
-            "[taps]\ncolour = 3\n",
-            r#"recipe.toml:9:1: unknown key "colour" in [taps]; the keys of [taps] are pairs"#,
-        ),
-        (
-            "[atack]\neps = 0.1\n",
-            "recipe.toml:8:2: unknown table [atack]; did you mean [attack]?",
-        ),
+        ("[stitch]\n  epocs = 3\n", r#"recipe.toml:9:3: unknown key "epocs" in [stitch]; did you mean "epochs"?"#),
+        ("[stitch]\neps = 3\n", r#"recipe.toml:9:1: unknown key "eps" in [stitch]; it belongs in [attack]"#),
+        ("[stitch]\nrestarts = 3\n", r#"recipe.toml:9:1: unknown key "restarts" in [stitch]; it belongs in [attack]"#),
+        ("[taps]\ncolour = 3\n", r#"recipe.toml:9:1: unknown key "colour" in [taps]; the keys of [taps] are pairs"#),
+        ("[atack]\neps = 0.1\n", "recipe.toml:8:2: unknown table [atack]; did you mean [attack]?"),
     ] {
         assert_eq!(refused(rest), message);
     }
@@ -189,10 +146,7 @@ fn unknown_keys_get_place_and_nearest_key() {
 #[test]
 fn the_first_unknown_key_of_the_text_is_named() {
     let said = refused("[stitch]\nzzz = 1\naaa = 2\n");
-    assert!(
-        said.starts_with("recipe.toml:9:1: unknown key \"zzz\""),
-        "{said}"
-    );
+    assert!(said.starts_with("recipe.toml:9:1: unknown key \"zzz\""), "{said}");
 }
 
 /// Each text is refused with a message that holds both parts.
@@ -208,157 +162,49 @@ fn all_refused(cases: &[(&str, [&str; 2])]) {
 #[test]
 fn wrong_types_and_numbers_name_key_and_remedy() {
     all_refused(&[
-        (
-            "[stitch]\nepochs = \"3\"\n",
-            [
-                "recipe.toml:9:10: epochs in [stitch] is string \"3\"",
-                "a whole number",
-            ],
-        ),
-        (
-            "[stitch]\nepochs = -1\n",
-            [
-                "recipe.toml:9:10: epochs in [stitch] is integer `-1`",
-                "0 or more",
-            ],
-        ),
-        (
-            "[stitch]\nlr = \"fast\"\n",
-            ["lr in [stitch] is string \"fast\"", "a number"],
-        ),
-        (
-            "[stitch]\nform = 1\n",
-            ["form in [stitch] is integer `1`", "quotes"],
-        ),
-        (
-            "[stitch]\nepochs = 0\n",
-            [
-                "epochs in [stitch] is 0, which trains nothing",
-                "train = \"none\"",
-            ],
-        ),
+        ("[stitch]\nepochs = \"3\"\n", ["recipe.toml:9:10: epochs in [stitch] is string \"3\"", "a whole number"]),
+        ("[stitch]\nepochs = -1\n", ["recipe.toml:9:10: epochs in [stitch] is integer `-1`", "0 or more"]),
+        ("[stitch]\nlr = \"fast\"\n", ["lr in [stitch] is string \"fast\"", "a number"]),
+        ("[stitch]\nform = 1\n", ["form in [stitch] is integer `1`", "quotes"]),
+        ("[stitch]\nepochs = 0\n", ["epochs in [stitch] is 0, which trains nothing", "train = \"none\""]),
         ("[stitch]\nlr = 0.0\n", ["lr in [stitch] is 0", "above 0"]),
         ("[stitch]\nlr = nan\n", ["lr in [stitch] is NaN", "above 0"]),
-        (
-            "[stitch]\nweight_decay = -1.0\n",
-            ["weight_decay in [stitch] is -1", "0 or more"],
-        ),
-        (
-            "[stitch]\nbatch = 0\n",
-            ["batch in [stitch] is 0", "from 1 to"],
-        ),
-        (
-            "[run]\nbatch = 9999999999\n",
-            ["batch in [run] is 9999999999", "from 1 to"],
-        ),
+        ("[stitch]\nweight_decay = -1.0\n", ["weight_decay in [stitch] is -1", "0 or more"]),
+        ("[stitch]\nbatch = 0\n", ["batch in [stitch] is 0", "from 1 to"]),
+        ("[run]\nbatch = 9999999999\n", ["batch in [run] is 9999999999", "from 1 to"]),
     ]);
 }
 
 #[test]
 fn wrong_seeds_taps_and_images_name_key_and_remedy() {
     all_refused(&[
-        (
-            "[stitch]\nseeds = [0, \"x\"]\n",
-            [
-                "recipe.toml:9:13: seeds in [stitch] is string",
-                "a whole number",
-            ],
-        ),
-        (
-            "[stitch]\nseeds = 1\n",
-            ["seeds in [stitch] is integer `1`", "a list"],
-        ),
-        (
-            "[stitch]\nseeds = []\n",
-            ["seeds in [stitch] is an empty list", "at least one"],
-        ),
-        (
-            "[stitch]\nseeds = [1, 2, 1]\n",
-            ["seeds in [stitch] has 1 twice", "same stitch"],
-        ),
-        (
-            "test_images = 0\n",
-            ["test_images in [data] is 0", "from 1 to"],
-        ),
-        (
-            "[taps]\npairs = []\n",
-            ["pairs in [taps] is an empty list", "layer2.1"],
-        ),
-        (
-            "[taps]\npairs = \"some\"\n",
-            ["pairs in [taps] is \"some\"", "\"same\", \"all\""],
-        ),
-        (
-            "[taps]\npairs = [[\"a\", \"b\"], [\"a\"]]\n",
-            ["entry 2 of pairs in [taps]", "pairs of taps"],
-        ),
-        (
-            "[taps]\npairs = [[\"a\", \"b\"], [\"a\", \"b\"]]\n",
-            ["\"a\" with \"b\" twice", "pairs of taps"],
-        ),
+        ("[stitch]\nseeds = [0, \"x\"]\n", ["recipe.toml:9:13: seeds in [stitch] is string", "a whole number"]),
+        ("[stitch]\nseeds = 1\n", ["seeds in [stitch] is integer `1`", "a list"]),
+        ("[stitch]\nseeds = []\n", ["seeds in [stitch] is an empty list", "at least one"]),
+        ("[stitch]\nseeds = [1, 2, 1]\n", ["seeds in [stitch] has 1 twice", "same stitch"]),
+        ("test_images = 0\n", ["test_images in [data] is 0", "from 1 to"]),
+        ("[taps]\npairs = []\n", ["pairs in [taps] is an empty list", "layer2.1"]),
+        ("[taps]\npairs = \"some\"\n", ["pairs in [taps] is \"some\"", "\"same\", \"all\""]),
+        ("[taps]\npairs = [[\"a\", \"b\"], [\"a\"]]\n", ["entry 2 of pairs in [taps]", "pairs of taps"]),
+        ("[taps]\npairs = [[\"a\", \"b\"], [\"a\", \"b\"]]\n", ["\"a\" with \"b\" twice", "pairs of taps"]),
     ]);
 }
 
 #[test]
 fn wrong_attacks_name_key_and_remedy() {
     all_refused(&[
-        (
-            "[attack]\n",
-            [
-                "recipe.toml:8:1: [attack] has no eps",
-                "clean accuracy only",
-            ],
-        ),
-        (
-            "[attack]\neps = \"\"\n",
-            [
-                "recipe.toml:9:7: eps in [attack] is without a number",
-                "8/255",
-            ],
-        ),
-        (
-            "[attack]\neps = 8\n",
-            [
-                "eps in [attack] is 8, and pixel values run from 0 to 1",
-                "8/255",
-            ],
-        ),
-        (
-            "[attack]\neps = 0\n",
-            [
-                "eps in [attack] is 0, which allows no attack",
-                "leave [attack] out",
-            ],
-        ),
-        (
-            "[attack]\neps = -0.1\n",
-            ["eps in [attack] is \"-0.1\", which is negative", "8/255"],
-        ),
-        (
-            "[attack]\neps = true\n",
-            [
-                "eps in [attack] is \"true\", which is not a number",
-                "8/255",
-            ],
-        ),
-        (
-            "[attack]\neps = 0.1\nalpha = 0\n",
-            ["alpha in [attack] is 0", "2.5 eps / steps"],
-        ),
-        (
-            "[attack]\neps = 0.1\nsteps = 0\n",
-            ["steps in [attack] is 0", "from 1 to"],
-        ),
-        (
-            "[attack]\neps = 0.1\nrestarts = 0\n",
-            ["restarts in [attack] is 0", "from 1 to"],
-        ),
+        ("[attack]\n", ["recipe.toml:8:1: [attack] has no eps", "clean accuracy only"]),
+        ("[attack]\neps = \"\"\n", ["recipe.toml:9:7: eps in [attack] is without a number", "8/255"]),
+        ("[attack]\neps = 8\n", ["eps in [attack] is 8, and pixel values run from 0 to 1", "8/255"]),
+        ("[attack]\neps = 0\n", ["eps in [attack] is 0, which allows no attack", "leave [attack] out"]),
+        ("[attack]\neps = -0.1\n", ["eps in [attack] is \"-0.1\", which is negative", "8/255"]),
+        ("[attack]\neps = true\n", ["eps in [attack] is \"true\", which is not a number", "8/255"]),
+        ("[attack]\neps = 0.1\nalpha = 0\n", ["alpha in [attack] is 0", "2.5 eps / steps"]),
+        ("[attack]\neps = 0.1\nsteps = 0\n", ["steps in [attack] is 0", "from 1 to"]),
+        ("[attack]\neps = 0.1\nrestarts = 0\n", ["restarts in [attack] is 0", "from 1 to"]),
         (
             "[attack]\neps = 0.1\nstart = \"clean\"\nrestarts = 2\n",
-            [
-                "recipe.toml:11:12: restarts in [attack] is 2 with start = \"clean\"",
-                "uniform",
-            ],
+            ["recipe.toml:11:12: restarts in [attack] is 2 with start = \"clean\"", "uniform"],
         ),
     ]);
 }
@@ -396,14 +242,8 @@ fn missing_tables_and_keys_are_named() {
     let bare = said("[front]\n[end]\nmodel = \"b\"\n[data]\ntrain=\"a\"\ntest=\"a\"\n");
     assert_eq!(bare.key, "front.model");
     assert_eq!(bare.message, "[front] has no model");
-    assert_eq!(
-        said("front = \"a.onnx\"\n").message,
-        "front is a table, not a value"
-    );
-    assert_eq!(
-        said("[front]\nmodel = \" \"\n[end]\nmodel=\"b\"\n[data]\n").message,
-        "model in [front] is empty"
-    );
+    assert_eq!(said("front = \"a.onnx\"\n").message, "front is a table, not a value");
+    assert_eq!(said("[front]\nmodel = \" \"\n[end]\nmodel=\"b\"\n[data]\n").message, "model in [front] is empty");
 }
 
 #[test]
@@ -412,12 +252,7 @@ fn what_is_no_toml_says_where() {
     assert_eq!((err.line, err.key.as_str()), (2, ""));
     assert!(err.message.starts_with("this is not TOML: "), "{err}");
     let long = " ".repeat(LONGEST + 1);
-    assert!(
-        Recipe::parse(&long, "r.toml")
-            .unwrap_err()
-            .message
-            .contains("at most")
-    );
+    assert!(Recipe::parse(&long, "r.toml").unwrap_err().message.contains("at most"));
     let deep = format!("a = {}", "[".repeat(100_000));
     assert!(Recipe::parse(&deep, "r.toml").is_err());
 }
@@ -425,10 +260,7 @@ fn what_is_no_toml_says_where() {
 #[test]
 fn an_untrained_stitch_needs_no_epochs() {
     let recipe = parse("[stitch]\ntrain = \"none\"\nepochs = 0\nlr = 0\n").unwrap();
-    assert_eq!(
-        (recipe.stitch.train, recipe.stitch.epochs),
-        (Train::None, 0)
-    );
+    assert_eq!((recipe.stitch.train, recipe.stitch.epochs), (Train::None, 0));
 }
 
 #[test]
@@ -441,11 +273,7 @@ fn windows_line_ends_and_inline_tables_are_toml_too() {
 fn the_fingerprint_names_the_science_and_not_the_machine() {
     let recipe = parse("").unwrap();
     let mut elsewhere = recipe.clone();
-    elsewhere.run = RunRecipe {
-        engine: EngineChoice::Reference,
-        batch: 1,
-        cache_mib: 0,
-    };
+    elsewhere.run = RunRecipe { engine: EngineChoice::Reference, batch: 1, cache_mib: 0 };
     assert_eq!(recipe.fingerprint(), elsewhere.fingerprint());
     assert_eq!(recipe.fingerprint().len(), 64);
     let mut other = recipe.clone();

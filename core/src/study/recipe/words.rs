@@ -16,18 +16,12 @@ pub trait Word: Copy + PartialEq + 'static {
 
     /// The variant of `word`, spelled exactly; `None` for every other text.
     fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|known| known.as_str() == word)
+        Self::ALL.iter().copied().find(|known| known.as_str() == word)
     }
 
     /// `"a", "b", "c"`: the list for an error message.
     fn list() -> String {
-        let quoted: Vec<String> = Self::ALL
-            .iter()
-            .map(|word| format!("{:?}", word.as_str()))
-            .collect();
+        let quoted: Vec<String> = Self::ALL.iter().map(|word| format!("{:?}", word.as_str())).collect();
         quoted.join(", ")
     }
 }
@@ -165,10 +159,7 @@ mod tests {
     fn spelled_back<W: Word + fmt::Debug>() {
         for &word in W::ALL {
             assert_eq!(W::from_word(word.as_str()), Some(word));
-            assert!(
-                !W::LATER.contains(&word.as_str()),
-                "{word:?} both works and is for later"
-            );
+            assert!(!W::LATER.contains(&word.as_str()), "{word:?} both works and is for later");
         }
         for later in W::LATER {
             assert_eq!(W::from_word(later), None);

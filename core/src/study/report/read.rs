@@ -14,9 +14,7 @@ pub enum ReportError {
         found: u64,
     },
     /// Not JSON, or not in a report's names and types.
-    #[error(
-        "this is not a report that Stitchscope wrote: {0}; give it the report.json of a study's folder"
-    )]
+    #[error("this is not a report that Stitchscope wrote: {0}; give it the report.json of a study's folder")]
     Json(#[from] serde_json::Error),
     /// Counts that cannot be.
     #[error(
@@ -69,10 +67,7 @@ impl Report {
             check_counts(&donor.clean, || format!("donors[{index}].clean"))?;
             check_optional(donor.robust.as_ref(), || format!("donors[{index}].robust"))?;
         }
-        self.cells
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, cell)| check_cell(index, cell))
+        self.cells.iter().enumerate().try_for_each(|(index, cell)| check_cell(index, cell))
     }
 }
 
@@ -80,17 +75,12 @@ fn check_cell(index: usize, cell: &Cell) -> Result<(), ReportError> {
     let place = |name: &str| format!("cells[{index}].{name}");
     check_counts(&cell.clean, || place("clean"))?;
     check_optional(cell.robust.as_ref(), || place("robust"))?;
-    check_pair(cell.agreement.same, cell.agreement.total, || {
-        place("agreement")
-    })?;
+    check_pair(cell.agreement.same, cell.agreement.total, || place("agreement"))?;
     check_counts(&cell.direct.clean, || place("direct.clean"))?;
     check_optional(cell.direct.robust.as_ref(), || place("direct.robust"))
 }
 
-fn check_optional(
-    counts: Option<&Counts>,
-    place: impl FnOnce() -> String,
-) -> Result<(), ReportError> {
+fn check_optional(counts: Option<&Counts>, place: impl FnOnce() -> String) -> Result<(), ReportError> {
     counts.map_or(Ok(()), |counts| check_counts(counts, place))
 }
 
@@ -100,11 +90,7 @@ fn check_counts(counts: &Counts, place: impl FnOnce() -> String) -> Result<(), R
 
 fn check_pair(hits: u64, total: u64, place: impl FnOnce() -> String) -> Result<(), ReportError> {
     if hits > total {
-        return Err(ReportError::Counts {
-            place: place(),
-            hits,
-            total,
-        });
+        return Err(ReportError::Counts { place: place(), hits, total });
     }
     Ok(())
 }
@@ -130,34 +116,18 @@ mod tests {
     #[test]
     fn a_report_reads_back() {
         let report = finite();
-        assert_eq!(
-            Report::parse(report.to_json().unwrap().as_bytes()).unwrap(),
-            report
-        );
+        assert_eq!(Report::parse(report.to_json().unwrap().as_bytes()).unwrap(), report);
     }
 
     #[test]
     fn the_names_people_build_on_are_golden() {
         let json = finite().to_json().unwrap();
-        assert!(
-            json.starts_with("{\n  \"schema\": 1,\n  \"recipe\": \"[front]"),
-            "{json}"
-        );
+        assert!(json.starts_with("{\n  \"schema\": 1,\n  \"recipe\": \"[front]"), "{json}");
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        let names = |value: &serde_json::Value| {
-            value
-                .as_object()
-                .unwrap()
-                .keys()
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
+        let names =
+            |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
         assert_eq!(names(&value), "cells donors environment recipe schema");
-        assert_eq!(
-            names(&value["environment"]),
-            "device engine threads version"
-        );
+        assert_eq!(names(&value["environment"]), "device engine threads version");
         assert_eq!(names(&value["donors"][0]), "clean model robust role");
         assert_eq!(value["donors"][0]["role"], "front");
         assert_eq!(
@@ -172,27 +142,14 @@ mod tests {
     #[test]
     fn a_newer_schema_is_refused_by_name_whatever_else_it_holds() {
         let err = Report::parse(br#"{"schema": 7, "cells": "in another way"}"#).unwrap_err();
-        assert_eq!(
-            err.to_string(),
-            "report is of schema 7, this program reads up to 1: update Stitchscope"
-        );
+        assert_eq!(err.to_string(), "report is of schema 7, this program reads up to 1: update Stitchscope");
     }
 
     #[test]
     fn what_is_no_report_says_where() {
-        for bytes in [
-            &b""[..],
-            b"[]",
-            b"{\"schema\": 1}",
-            b"{\"schema\": -1}",
-            &[0xff, 0xfe],
-            &[b'['; 100_000],
-        ] {
+        for bytes in [&b""[..], b"[]", b"{\"schema\": 1}", b"{\"schema\": -1}", &[0xff, 0xfe], &[b'['; 100_000]] {
             let said = Report::parse(bytes).unwrap_err().to_string();
-            assert!(
-                said.contains("line 1 column") && said.contains("report.json"),
-                "{said}"
-            );
+            assert!(said.contains("line 1 column") && said.contains("report.json"), "{said}");
         }
     }
 
@@ -200,25 +157,15 @@ mod tests {
     fn counts_above_their_total_are_refused() {
         let mut report = finite();
         report.cells[1].direct.clean.correct = 1001;
-        let said = Report::parse(report.to_json().unwrap().as_bytes())
-            .unwrap_err()
-            .to_string();
-        assert!(
-            said.contains("1001 of 1000 images count in cells[1].direct.clean"),
-            "{said}"
-        );
+        let said = Report::parse(report.to_json().unwrap().as_bytes()).unwrap_err().to_string();
+        assert!(said.contains("1001 of 1000 images count in cells[1].direct.clean"), "{said}");
     }
 
     #[test]
     fn what_is_not_finite_is_null_and_reads_as_nan() {
         let json = samples::report().to_json().unwrap();
         assert!(json.contains("\"condition\": null"));
-        assert!(
-            Report::parse(json.as_bytes()).unwrap().cells[1]
-                .direct
-                .condition
-                .is_nan()
-        );
+        assert!(Report::parse(json.as_bytes()).unwrap().cells[1].direct.condition.is_nan());
     }
 
     proptest! {

@@ -1,14 +1,9 @@
 //! A small made-up report that the tests of this folder share.
 
-use super::{
-    Agreement, Cell, Counts, Direct, Donor, Environment, Report, Role, SCHEMA, StitchSummary,
-};
+use super::{Agreement, Cell, Counts, Direct, Donor, Environment, Report, Role, SCHEMA, StitchSummary};
 
 pub(crate) fn counts(correct: u64) -> Counts {
-    Counts {
-        correct,
-        total: 1000,
-    }
+    Counts { correct, total: 1000 }
 }
 
 /// Two cells: one complete, one with what can be missing or not finite.
@@ -31,12 +26,7 @@ pub(crate) fn report() -> Report {
 }
 
 fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
-    Donor {
-        role,
-        model: model.to_owned(),
-        clean: counts(clean),
-        robust: Some(counts(robust)),
-    }
+    Donor { role, model: model.to_owned(), clean: counts(clean), robust: Some(counts(robust)) }
 }
 
 /// A cell with everything measured and nothing flagged.
@@ -48,16 +38,8 @@ pub(crate) fn complete() -> Cell {
         stitch: stitch("direct", "task"),
         clean: counts(713),
         robust: Some(counts(123)),
-        agreement: Agreement {
-            same: 800,
-            total: 1000,
-        },
-        direct: Direct {
-            clean: counts(701),
-            robust: Some(counts(98)),
-            residual: 0.25,
-            condition: 1234.5,
-        },
+        agreement: Agreement { same: 800, total: 1000 },
+        direct: Direct { clean: counts(701), robust: Some(counts(98)), residual: 0.25, condition: 1234.5 },
         cka: 0.912,
         cka_unbiased: 0.905,
         seconds: 12.5,
@@ -73,31 +55,16 @@ fn sparse() -> Cell {
         stitch: stitch("random", "none"),
         clean: counts(0),
         robust: None,
-        agreement: Agreement {
-            same: 100,
-            total: 1000,
-        },
-        direct: Direct {
-            clean: counts(90),
-            robust: None,
-            residual: 1.5,
-            condition: f64::INFINITY,
-        },
+        agreement: Agreement { same: 100, total: 1000 },
+        direct: Direct { clean: counts(90), robust: None, residual: 1.5, condition: f64::INFINITY },
         cka: 0.1,
         cka_unbiased: -0.001,
         seconds: 3.0,
-        flags: vec![
-            "ill-conditioned, look twice".to_owned(),
-            "robust was not measured".to_owned(),
-        ],
+        flags: vec!["ill-conditioned, look twice".to_owned(), "robust was not measured".to_owned()],
         ..complete()
     }
 }
 
 fn stitch(init: &str, train: &str) -> StitchSummary {
-    StitchSummary {
-        form: "conv1x1".to_owned(),
-        init: init.to_owned(),
-        train: train.to_owned(),
-    }
+    StitchSummary { form: "conv1x1".to_owned(), init: init.to_owned(), train: train.to_owned() }
 }

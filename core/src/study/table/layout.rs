@@ -21,10 +21,7 @@ pub(super) struct Column {
 impl Column {
     fn width(&self) -> usize {
         let texts = self.cells.iter().map(String::as_str).chain([self.title]);
-        texts
-            .map(|text| text.chars().count())
-            .max()
-            .unwrap_or_default()
+        texts.map(|text| text.chars().count()).max().unwrap_or_default()
     }
 
     fn padded(&self, text: &str, width: usize) -> String {
@@ -47,9 +44,7 @@ pub(super) fn render(columns: &[Column]) -> String {
     if rows.is_empty() {
         return rows;
     }
-    let titles = columns
-        .iter()
-        .map(|column| column.padded(column.title, column.width()));
+    let titles = columns.iter().map(|column| column.padded(column.title, column.width()));
     format!("{}{rows}", join(titles))
 }
 
@@ -80,17 +75,13 @@ pub(super) fn elide(text: &str, room: usize) -> String {
     if length <= room {
         return text;
     }
-    let kept = text
-        .chars()
-        .skip(length.saturating_sub(room.saturating_sub(1)));
+    let kept = text.chars().skip(length.saturating_sub(room.saturating_sub(1)));
     std::iter::once('…').chain(kept).collect()
 }
 
 /// `text` without control characters: a name from a file must not command the terminal.
 pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -111,10 +102,7 @@ mod tests {
             align,
             cells: cells.iter().map(|text| (*text).to_owned()).collect(),
         };
-        let columns = [
-            column("a", Align::Left, &["x", "xyz"]),
-            column("bb", Align::Right, &["1", "200"]),
-        ];
+        let columns = [column("a", Align::Left, &["x", "xyz"]), column("bb", Align::Right, &["1", "200"])];
         assert_eq!(render(&columns), "a     bb\nx      1\nxyz  200\n");
         assert_eq!(width(&columns), 8);
         assert_eq!(render(&[column("a", Align::Left, &[])]), "");

@@ -44,14 +44,8 @@ fn long_names_and_full_numbers_fit_100_columns() {
     for (index, cell) in report.cells.iter_mut().enumerate() {
         cell.front_tap = "features.denseblock4.denselayer15.conv2.output".to_owned();
         cell.end_tap = format!("stages.3.blocks.{index}.attention.projection.add");
-        cell.clean = Counts {
-            correct: 10_000,
-            total: 10_000,
-        };
-        cell.robust = Some(Counts {
-            correct: 10_000,
-            total: 10_000,
-        });
+        cell.clean = Counts { correct: 10_000, total: 10_000 };
+        cell.robust = Some(Counts { correct: 10_000, total: 10_000 });
         cell.direct.clean = cell.clean;
         cell.direct.robust = cell.robust;
         cell.seed = 1000 + index as u64;
@@ -70,11 +64,7 @@ fn a_name_cannot_write_to_the_terminal() {
     report.donors[0].model = "\u{1b}[2Jevil\nname".to_owned();
     report.cells[0].front_tap = "\u{7}tap".to_owned();
     report.cells[0].flags.push("\u{1b}[31mred".to_owned());
-    assert!(
-        render(&report)
-            .chars()
-            .all(|c| c == '\n' || !c.is_control())
-    );
+    assert!(render(&report).chars().all(|c| c == '\n' || !c.is_control()));
 }
 
 #[test]

@@ -16,10 +16,7 @@ const VALUE_LIMIT: usize = 60;
 
 /// The paragraphs under a figure.
 pub(crate) fn paragraphs(reports: &[&Report], measures: &[Measure]) -> Vec<String> {
-    let legend = measures
-        .iter()
-        .enumerate()
-        .map(|(index, measure)| panel_sentence(index, *measure));
+    let legend = measures.iter().enumerate().map(|(index, measure)| panel_sentence(index, *measure));
     let mut facts: Vec<String> = legend.collect();
     facts.push(words_of_stitches(reports));
     facts.push("Bars and pale bands are 95 % Wilson intervals over images.".to_owned());
@@ -55,23 +52,14 @@ fn per_report(reports: &[&Report], fact: fn(&Report) -> Option<String>) -> Vec<S
     let named = pairs.iter().zip(facts).enumerate();
     named
         .filter_map(|(index, (pair, fact))| {
-            let name = if unique {
-                pair.clone()
-            } else {
-                format!("Column\u{a0}{}", index + 1)
-            };
+            let name = if unique { pair.clone() } else { format!("Column\u{a0}{}", index + 1) };
             fact.map(|fact| format!("{name}: {fact}"))
         })
         .collect()
 }
 
 fn words_of_stitches(reports: &[&Report]) -> String {
-    let trained = |word: &str| {
-        reports
-            .iter()
-            .flat_map(|report| &report.cells)
-            .any(|cell| cell.stitch.train == word)
-    };
+    let trained = |word: &str| reports.iter().flat_map(|report| &report.cells).any(|cell| cell.stitch.train == word);
     let mut words = "Direct matching is the stitch by least squares".to_owned();
     if trained("task") {
         words += ", task matching the stitch trained on labels";
@@ -85,39 +73,20 @@ fn words_of_stitches(reports: &[&Report]) -> String {
 fn images(report: &Report) -> Option<String> {
     let donors = || report.donors.iter();
     let cells = || report.cells.iter();
-    let clean = range(
-        donors()
-            .map(|donor| donor.clean)
-            .chain(cells().map(|cell| cell.clean)),
-    );
-    let attacked = range(
-        donors()
-            .filter_map(|donor| donor.robust)
-            .chain(cells().filter_map(|cell| cell.robust)),
-    );
+    let clean = range(donors().map(|donor| donor.clean).chain(cells().map(|cell| cell.clean)));
+    let attacked = range(donors().filter_map(|donor| donor.robust).chain(cells().filter_map(|cell| cell.robust)));
     let source = section(report, "data").and_then(|data| text(data.get("test")?));
-    let source = source
-        .map(|source| format!(" ({})", short(names::base(&source))))
-        .unwrap_or_default();
+    let source = source.map(|source| format!(" ({})", short(names::base(&source)))).unwrap_or_default();
     let fewer = attacked.filter(|attacked| Some(attacked) != clean.as_ref());
-    let fewer = fewer
-        .map(|attacked| format!(", attacked: {attacked}"))
-        .unwrap_or_default();
+    let fewer = fewer.map(|attacked| format!(", attacked: {attacked}")).unwrap_or_default();
     clean.map(|clean| format!("Test images: {clean}{source}{fewer}."))
 }
 
 /// How many images were evaluated, in words; measurements without images do not count.
 fn range(counts: impl Iterator<Item = Counts>) -> Option<String> {
-    let totals: Vec<u64> = counts
-        .map(|counts| counts.total)
-        .filter(|total| *total > 0)
-        .collect();
+    let totals: Vec<u64> = counts.map(|counts| counts.total).filter(|total| *total > 0).collect();
     let (least, most) = (totals.iter().min()?, totals.iter().max()?);
-    Some(if least < most {
-        format!("{} to {}", count(*least), count(*most))
-    } else {
-        count(*most)
-    })
+    Some(if least < most { format!("{} to {}", count(*least), count(*most)) } else { count(*most) })
 }
 
 fn attack(report: &Report) -> Option<String> {
@@ -127,16 +96,8 @@ fn attack(report: &Report) -> Option<String> {
     let Some(attack) = section(report, "attack") else {
         return Some("Attack: see the recipe inside this file.".to_owned());
     };
-    let mut parts = vec![
-        attack
-            .get("method")
-            .and_then(text)
-            .unwrap_or_else(|| "PGD".to_owned()),
-    ];
-    for (key, value) in ordered(
-        &attack,
-        &["norm", "eps", "alpha", "steps", "restarts", "start"],
-    ) {
+    let mut parts = vec![attack.get("method").and_then(text).unwrap_or_else(|| "PGD".to_owned())];
+    for (key, value) in ordered(&attack, &["norm", "eps", "alpha", "steps", "restarts", "start"]) {
         parts.extend(attack_words(key, value));
     }
     Some(format!("Attack: {}.", parts.join(", ")))
@@ -144,9 +105,7 @@ fn attack(report: &Report) -> Option<String> {
 
 fn attack_words(key: &str, value: &Value) -> Option<String> {
     let said = short(&text(value)?);
-    let number = value
-        .as_integer()
-        .and_then(|number| u64::try_from(number).ok());
+    let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
     Some(match (key, number) {
         ("method", _) => return None,
         ("norm", _) => norm(&said),
@@ -184,12 +143,7 @@ fn stitch(report: &Report) -> Option<String> {
     let mut parts = vec![list(&kinds)];
     let settings = section(report, "stitch").unwrap_or_default();
     let trained = report.cells.iter().any(|cell| cell.stitch.train != "none");
-    let number = |key| {
-        settings
-            .get(key)
-            .and_then(Value::as_integer)
-            .and_then(|number| u64::try_from(number).ok())
-    };
+    let number = |key| settings.get(key).and_then(Value::as_integer).and_then(|number| u64::try_from(number).ok());
     if let Some(epochs) = number("epochs").filter(|_| trained) {
         parts.push(plural(epochs, "epoch", "epochs"));
     }
@@ -224,11 +178,7 @@ fn train_words(train: &str) -> String {
 fn machine(report: &Report) -> Option<String> {
     let environment = &report.environment;
     let device = short(&environment.device);
-    let on = if device.is_empty() {
-        String::new()
-    } else {
-        format!(" on {device}")
-    };
+    let on = if device.is_empty() { String::new() } else { format!(" on {device}") };
     Some(format!(
         "Computed by the {} engine{on}, Stitchscope {}.",
         short(&environment.engine),
@@ -237,27 +187,13 @@ fn machine(report: &Report) -> Option<String> {
 }
 
 fn warnings(report: &Report) -> Option<String> {
-    let flagged = report
-        .cells
-        .iter()
-        .filter(|cell| !cell.flags.is_empty())
-        .count() as u64;
+    let flagged = report.cells.iter().filter(|cell| !cell.flags.is_empty()).count() as u64;
     let verb = if flagged == 1 { "carries" } else { "carry" };
-    (flagged > 0).then(|| {
-        format!(
-            "{} {verb} warnings: see report.json.",
-            plural(flagged, "cell", "cells")
-        )
-    })
+    (flagged > 0).then(|| format!("{} {verb} warnings: see report.json.", plural(flagged, "cell", "cells")))
 }
 
 fn seeds(report: &Report) -> usize {
-    report
-        .cells
-        .iter()
-        .map(|cell| cell.seed)
-        .collect::<BTreeSet<_>>()
-        .len()
+    report.cells.iter().map(|cell| cell.seed).collect::<BTreeSet<_>>().len()
 }
 
 fn section(report: &Report, name: &str) -> Option<Table> {
@@ -270,13 +206,8 @@ fn section(report: &Report, name: &str) -> Option<Table> {
 
 /// The known keys in their order, then every other one: a setting that we have no words for is still said.
 fn ordered<'a>(table: &'a Table, known: &[&'a str]) -> Vec<(&'a str, &'a Value)> {
-    let first = known
-        .iter()
-        .filter_map(|key| table.get(*key).map(|value| (*key, value)));
-    let rest = table
-        .iter()
-        .map(|(key, value)| (key.as_str(), value))
-        .filter(|(key, _)| !known.contains(key));
+    let first = known.iter().filter_map(|key| table.get(*key).map(|value| (*key, value)));
+    let rest = table.iter().map(|(key, value)| (key.as_str(), value)).filter(|(key, _)| !known.contains(key));
     first.chain(rest).collect()
 }
 
@@ -289,14 +220,6 @@ fn text(value: &Value) -> Option<String> {
 }
 
 fn short(said: &str) -> String {
-    let line: String = said
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(VALUE_LIMIT)
-        .collect();
-    if said.chars().nth(VALUE_LIMIT).is_some() {
-        line + "…"
-    } else {
-        line
-    }
+    let line: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(VALUE_LIMIT).collect();
+    if said.chars().nth(VALUE_LIMIT).is_some() { line + "…" } else { line }
 }

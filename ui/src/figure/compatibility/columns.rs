@@ -11,54 +11,14 @@ use crate::theme::Ink;
 /// From here on whiskers would touch, and bands read better.
 const BANDS_FROM: usize = 25;
 
-const FRONT: Look = Look {
-    ink: Ink::Front,
-    shape: Shape::Circle,
-    filled: true,
-    dash: Dash::DashDot,
-};
-const END: Look = Look {
-    ink: Ink::End,
-    shape: Shape::Square,
-    filled: true,
-    dash: Dash::Dotted,
-};
-const TRAINED: Look = Look {
-    ink: Ink::Stitched,
-    shape: Shape::Triangle,
-    filled: true,
-    dash: Dash::Solid,
-};
-const DIRECT: Look = Look {
-    ink: Ink::Stitched,
-    shape: Shape::Triangle,
-    filled: false,
-    dash: Dash::Dashed,
-};
-const OTHER: Look = Look {
-    ink: Ink::Stitched,
-    shape: Shape::TriangleDown,
-    filled: true,
-    dash: Dash::Dashed,
-};
-const UNTRAINED: Look = Look {
-    ink: Ink::Stitched,
-    shape: Shape::TriangleDown,
-    filled: false,
-    dash: Dash::Dotted,
-};
-const LIKENESS: Look = Look {
-    ink: Ink::Likeness,
-    shape: Shape::Diamond,
-    filled: true,
-    dash: Dash::Solid,
-};
-const AGREEMENT: Look = Look {
-    ink: Ink::Agreement,
-    shape: Shape::Cross,
-    filled: false,
-    dash: Dash::Dashed,
-};
+const FRONT: Look = Look { ink: Ink::Front, shape: Shape::Circle, filled: true, dash: Dash::DashDot };
+const END: Look = Look { ink: Ink::End, shape: Shape::Square, filled: true, dash: Dash::Dotted };
+const TRAINED: Look = Look { ink: Ink::Stitched, shape: Shape::Triangle, filled: true, dash: Dash::Solid };
+const DIRECT: Look = Look { ink: Ink::Stitched, shape: Shape::Triangle, filled: false, dash: Dash::Dashed };
+const OTHER: Look = Look { ink: Ink::Stitched, shape: Shape::TriangleDown, filled: true, dash: Dash::Dashed };
+const UNTRAINED: Look = Look { ink: Ink::Stitched, shape: Shape::TriangleDown, filled: false, dash: Dash::Dotted };
+const LIKENESS: Look = Look { ink: Ink::Likeness, shape: Shape::Diamond, filled: true, dash: Dash::Solid };
+const AGREEMENT: Look = Look { ink: Ink::Agreement, shape: Shape::Cross, filled: false, dash: Dash::Dashed };
 
 /// All seeds at one place of the x axis.
 struct Tap<'a> {
@@ -72,10 +32,7 @@ pub(crate) fn column(report: &Report, measures: &[Measure]) -> Column {
         title: names::pair(report),
         categories: taps.iter().map(|tap| tap.name.clone()).collect(),
         x_title: "tap where the networks are joined".to_owned(),
-        panels: measures
-            .iter()
-            .map(|measure| panel(report, &taps, *measure))
-            .collect(),
+        panels: measures.iter().map(|measure| panel(report, &taps, *measure)).collect(),
     }
 }
 
@@ -83,15 +40,10 @@ fn taps(report: &Report) -> Vec<Tap<'_>> {
     let mut taps: Vec<Tap<'_>> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for cell in &report.cells {
-        let place = *places
-            .entry((&cell.front_tap, &cell.end_tap))
-            .or_insert_with(|| {
-                taps.push(Tap {
-                    name: names::tap(cell),
-                    cells: Vec::new(),
-                });
-                taps.len() - 1
-            });
+        let place = *places.entry((&cell.front_tap, &cell.end_tap)).or_insert_with(|| {
+            taps.push(Tap { name: names::tap(cell), cells: Vec::new() });
+            taps.len() - 1
+        });
         taps[place].cells.push(cell);
     }
     taps
@@ -101,27 +53,18 @@ fn panel(report: &Report, taps: &[Tap<'_>], measure: Measure) -> Panel {
     let (references, series) = match measure {
         Measure::Clean => (
             donors(report, |donor| Some(donor.clean)),
-            stitched(
-                taps,
-                |cell| Some(cell.clean),
-                |cell| Some(cell.direct.clean),
-            ),
+            stitched(taps, |cell| Some(cell.clean), |cell| Some(cell.direct.clean)),
         ),
-        Measure::Robust => (
-            donors(report, |donor| donor.robust),
-            stitched(taps, |cell| cell.robust, |cell| cell.direct.robust),
-        ),
+        Measure::Robust => {
+            (donors(report, |donor| donor.robust), stitched(taps, |cell| cell.robust, |cell| cell.direct.robust))
+        }
         Measure::Likeness => (Vec::new(), likeness(taps)),
     };
     let note = (references.is_empty() && series.is_empty()).then(|| match measure {
         Measure::Robust => "not attacked".to_owned(),
         Measure::Clean | Measure::Likeness => "no values".to_owned(),
     });
-    Panel {
-        references,
-        series,
-        note,
-    }
+    Panel { references, series, note }
 }
 
 fn donors(report: &Report, pick: fn(&Donor) -> Option<Counts>) -> Vec<Reference> {
@@ -132,13 +75,7 @@ fn donors(report: &Report, pick: fn(&Donor) -> Option<Counts>) -> Vec<Reference>
             Role::End => ("end donor", "end", END),
         };
         let tag = format!("{short} {}", percent(value.y));
-        Some(Reference {
-            label: label.to_owned(),
-            tag,
-            look,
-            y: value.y,
-            interval: value.interval,
-        })
+        Some(Reference { label: label.to_owned(), tag, look, y: value.y, interval: value.interval })
     };
     report.donors.iter().filter_map(line).collect()
 }
@@ -149,15 +86,11 @@ type Pick = fn(&Cell) -> Option<Counts>;
 fn stitched(taps: &[Tap<'_>], own: Pick, direct: Pick) -> Vec<Series> {
     let mut series = vec![shares("direct matching", DIRECT, taps, 100.0, |cell| {
         // An untrained direct stitch is the direct one; either measurement of it serves.
-        direct(cell)
-            .or_else(|| if is_direct(cell) { own(cell) } else { None })
-            .map(Share::from)
+        direct(cell).or_else(|| if is_direct(cell) { own(cell) } else { None }).map(Share::from)
     })];
     for (label, look) in stitches(taps) {
         series.push(shares(label, look, taps, 100.0, |cell| {
-            own(cell)
-                .filter(|_| stitch(cell) == Some((label, look)))
-                .map(Share::from)
+            own(cell).filter(|_| stitch(cell) == Some((label, look))).map(Share::from)
         }));
     }
     series.retain(|series| series.points.iter().any(Option::is_some));
@@ -182,11 +115,7 @@ fn stitch(cell: &Cell) -> Option<(&'static str, Look)> {
 
 fn stitches(taps: &[Tap<'_>]) -> Vec<(&'static str, Look)> {
     let mut found = Vec::new();
-    for kind in taps
-        .iter()
-        .flat_map(|tap| &tap.cells)
-        .filter_map(|cell| stitch(cell))
-    {
+    for kind in taps.iter().flat_map(|tap| &tap.cells).filter_map(|cell| stitch(cell)) {
         if !found.contains(&kind) {
             found.push(kind);
         }
@@ -195,9 +124,7 @@ fn stitches(taps: &[Tap<'_>]) -> Vec<(&'static str, Look)> {
 }
 
 fn likeness(taps: &[Tap<'_>]) -> Vec<Series> {
-    let mut agreement = shares("agreement", AGREEMENT, taps, 1.0, |cell| {
-        Some(cell.agreement.into())
-    });
+    let mut agreement = shares("agreement", AGREEMENT, taps, 1.0, |cell| Some(cell.agreement.into()));
     // The panel's message is the mean; single seeds of two crossing lines would only blur it.
     agreement.repeats.clear();
     let mut all = vec![cka(taps), agreement];
@@ -208,44 +135,19 @@ fn likeness(taps: &[Tap<'_>]) -> Vec<Series> {
 /// CKA compares the signals before any stitch, so its seeds differ by nothing but rounding: their mean is shown.
 fn cka(taps: &[Tap<'_>]) -> Series {
     let points = taps.iter().map(|tap| {
-        let values: Vec<f64> = tap
-            .cells
-            .iter()
-            .map(|cell| cell.cka)
-            .filter(|value| value.is_finite())
-            .collect();
+        let values: Vec<f64> = tap.cells.iter().map(|cell| cell.cka).filter(|value| value.is_finite()).collect();
         let y = values.iter().sum::<f64>() / values.len() as f64;
-        (!values.is_empty()).then(|| Point {
-            y,
-            interval: None,
-            words: format!("{y:.3}"),
-        })
+        (!values.is_empty()).then(|| Point { y, interval: None, words: format!("{y:.3}") })
     });
     let points: Vec<_> = points.collect();
-    Series {
-        label: "CKA".to_owned(),
-        look: LIKENESS,
-        spread: spread(taps),
-        points,
-        repeats: Vec::new(),
-    }
+    Series { label: "CKA".to_owned(), look: LIKENESS, spread: spread(taps), points, repeats: Vec::new() }
 }
 
 fn spread(taps: &[Tap<'_>]) -> Spread {
-    if taps.len() < BANDS_FROM {
-        Spread::Bars
-    } else {
-        Spread::Band
-    }
+    if taps.len() < BANDS_FROM { Spread::Bars } else { Spread::Band }
 }
 
-fn shares(
-    label: &str,
-    look: Look,
-    taps: &[Tap<'_>],
-    unit: f64,
-    pick: impl Fn(&Cell) -> Option<Share>,
-) -> Series {
+fn shares(label: &str, look: Look, taps: &[Tap<'_>], unit: f64, pick: impl Fn(&Cell) -> Option<Share>) -> Series {
     let mut points = Vec::with_capacity(taps.len());
     let mut repeats = Vec::new();
     for (index, tap) in taps.iter().enumerate() {
@@ -255,19 +157,8 @@ fn shares(
         }
         points.push(point(&found, unit));
         if found.len() > 1 {
-            repeats.extend(
-                found
-                    .iter()
-                    .filter_map(|share| share.value())
-                    .map(|value| (index, value * unit)),
-            );
+            repeats.extend(found.iter().filter_map(|share| share.value()).map(|value| (index, value * unit)));
         }
     }
-    Series {
-        label: label.to_owned(),
-        look,
-        spread: spread(taps),
-        points,
-        repeats,
-    }
+    Series { label: label.to_owned(), look, spread: spread(taps), points, repeats }
 }

@@ -4,11 +4,7 @@ use stitchscope_core::study::report::{Cell, Report, Role};
 
 /// `front → end`.
 pub(crate) fn pair(report: &Report) -> String {
-    format!(
-        "{} → {}",
-        donor(report, Role::Front),
-        donor(report, Role::End)
-    )
+    format!("{} → {}", donor(report, Role::Front), donor(report, Role::End))
 }
 
 /// The donor's name without the way to it: `zoo:fashion-robust-a` and `/models/fashion-robust-a.onnx` are both
@@ -19,19 +15,12 @@ pub(crate) fn donor(report: &Report, role: Role) -> String {
         Role::Front => "front",
         Role::End => "end",
     };
-    found
-        .map(|donor| base(&donor.model))
-        .filter(|name| !name.is_empty())
-        .unwrap_or(fallback)
-        .to_owned()
+    found.map(|donor| base(&donor.model)).filter(|name| !name.is_empty()).unwrap_or(fallback).to_owned()
 }
 
 /// The last part of a path or zoo reference, without `.onnx`.
 pub(crate) fn base(reference: &str) -> &str {
-    let name = reference
-        .strip_prefix("zoo:")
-        .unwrap_or(reference)
-        .trim_end_matches(['/', '\\']);
+    let name = reference.strip_prefix("zoo:").unwrap_or(reference).trim_end_matches(['/', '\\']);
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     name.strip_suffix(".onnx").unwrap_or(name)
 }
@@ -51,13 +40,7 @@ mod tests {
 
     #[test]
     fn the_way_to_a_model_is_left_out() {
-        let given = [
-            "zoo:fashion-robust-a",
-            "C:\\nets\\a.onnx",
-            "/data/nets/b.onnx",
-            "c",
-            "dir/",
-        ];
+        let given = ["zoo:fashion-robust-a", "C:\\nets\\a.onnx", "/data/nets/b.onnx", "c", "dir/"];
         assert_eq!(given.map(base), ["fashion-robust-a", "a", "b", "c", "dir"]);
     }
 }

@@ -17,19 +17,13 @@ pub(crate) struct Share {
 
 impl From<Counts> for Share {
     fn from(counts: Counts) -> Self {
-        Self {
-            hits: counts.correct,
-            total: counts.total,
-        }
+        Self { hits: counts.correct, total: counts.total }
     }
 }
 
 impl From<Agreement> for Share {
     fn from(agreement: Agreement) -> Self {
-        Self {
-            hits: agreement.same,
-            total: agreement.total,
-        }
+        Self { hits: agreement.same, total: agreement.total }
     }
 }
 
@@ -45,19 +39,13 @@ impl Share {
 /// The interval is Wilson's at the mean for the number of images: it speaks of the choice of images, not of seeds, whose
 /// spread the single marks show.
 pub(crate) fn point(shares: &[Share], unit: f64) -> Option<Point> {
-    let usable: Vec<(Share, f64)> = shares
-        .iter()
-        .filter_map(|share| share.value().map(|value| (*share, value)))
-        .collect();
+    let usable: Vec<(Share, f64)> =
+        shares.iter().filter_map(|share| share.value().map(|value| (*share, value))).collect();
     let total = usable.iter().map(|(share, _)| share.total).min()?;
     let mean = usable.iter().map(|(_, value)| value).sum::<f64>() / usable.len() as f64;
     let interval = wilson95(mean, total);
     let words = words(&usable, mean, interval);
-    Some(Point {
-        y: mean * unit,
-        interval: interval.map(|(low, high)| (low * unit, high * unit)),
-        words,
-    })
+    Some(Point { y: mean * unit, interval: interval.map(|(low, high)| (low * unit, high * unit)), words })
 }
 
 fn words(usable: &[(Share, f64)], mean: f64, interval: Option<(f64, f64)>) -> String {
@@ -86,10 +74,7 @@ mod tests {
     fn a_single_seed_speaks_in_images() {
         let point = point(&[share(850, 1000)], 100.0).unwrap();
         assert!((point.y - 85.0).abs() < 1e-12);
-        assert_eq!(
-            point.words,
-            "85.0\u{a0}% (95 % interval 82.7 to 87.1), 850 of 1,000 images"
-        );
+        assert_eq!(point.words, "85.0\u{a0}% (95 % interval 82.7 to 87.1), 850 of 1,000 images");
     }
 
     #[test]
@@ -98,11 +83,7 @@ mod tests {
         assert!((many.y - 0.85).abs() < 1e-12);
         let (low, high) = many.interval.unwrap();
         assert!((low - 0.767_164).abs() < 1e-6 && (high - 0.906_940).abs() < 1e-6);
-        assert!(
-            many.words.ends_with("mean of 2\u{a0}seeds"),
-            "{}",
-            many.words
-        );
+        assert!(many.words.ends_with("mean of 2\u{a0}seeds"), "{}", many.words);
     }
 
     #[test]

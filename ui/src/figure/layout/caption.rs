@@ -12,25 +12,12 @@ pub(crate) fn layer(figure: &Figure, width: f64, y: &mut f64) -> Layer {
     let limit = width - 2.0 * SIZES.margin;
     let step = SIZES.small * SIZES.leading;
     for (index, paragraph) in figure.caption.iter().enumerate() {
-        *y += if index == 0 {
-            SIZES.gutter
-        } else {
-            SIZES.gap * 0.5
-        };
+        *y += if index == 0 { SIZES.gutter } else { SIZES.gap * 0.5 };
         for line in font::wrap(paragraph, SIZES.small, Weight::Regular, limit) {
             *y += step;
-            items.push(small(
-                line,
-                (SIZES.margin, *y),
-                Anchor::Start,
-                figure.theme.tokens().text_muted,
-                Role::Caption,
-            ));
+            items.push(small(line, (SIZES.margin, *y), Anchor::Start, figure.theme.tokens().text_muted, Role::Caption));
         }
     }
     *y += font::DESCENT * SIZES.small;
-    Layer {
-        name: "caption".to_owned(),
-        items,
-    }
+    Layer { name: "caption".to_owned(), items }
 }

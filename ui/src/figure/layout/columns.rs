@@ -40,27 +40,19 @@ impl Columns {
             width: asked.max(fixed + plot * count as f64),
             panel_height: (plot * ASPECT).clamp(HEIGHTS.0, HEIGHTS.1),
             tags,
-            plots: (0..count)
-                .map(|index| Span {
-                    start: start(index),
-                    end: start(index) + plot,
-                })
-                .collect(),
+            plots: (0..count).map(|index| Span { start: start(index), end: start(index) + plot }).collect(),
         }
     }
 }
 
 fn y_label_width(figure: &Figure) -> f64 {
     let labels = figure.rows.iter().flat_map(|row| &row.axis.ticks);
-    labels
-        .map(|(_, label)| font::width(label, SIZES.small, Weight::Regular))
-        .fold(0.0, f64::max)
+    labels.map(|(_, label)| font::width(label, SIZES.small, Weight::Regular)).fold(0.0, f64::max)
 }
 
 fn tag_width(figure: &Figure) -> f64 {
     let panels = figure.columns.iter().flat_map(|column| &column.panels);
-    let tags = panels
-        .flat_map(|panel| &panel.references)
-        .map(|line| font::width(&line.tag, SIZES.small, Weight::Regular));
+    let tags =
+        panels.flat_map(|panel| &panel.references).map(|line| font::width(&line.tag, SIZES.small, Weight::Regular));
     tags.map(|width| width + TAG_LEAD).fold(0.0, f64::max)
 }

@@ -31,18 +31,12 @@ fn panel(panel: &mut Panel) {
         fix(&mut line.label);
         fix(&mut line.tag);
     }
-    panel
-        .series
-        .iter_mut()
-        .for_each(|series| fix(&mut series.label));
+    panel.series.iter_mut().for_each(|series| fix(&mut series.label));
     panel.note.iter_mut().for_each(fix);
 }
 
 fn fix(words: &mut String) {
     if !words.chars().all(font::has) {
-        *words = words
-            .chars()
-            .map(|c| if font::has(c) { c } else { font::MISSING })
-            .collect();
+        *words = words.chars().map(|c| if font::has(c) { c } else { font::MISSING }).collect();
     }
 }

@@ -43,10 +43,7 @@ pub(crate) fn layer(figure: &Figure, width: f64, y: &mut f64) -> Layer {
     if !items.is_empty() {
         *y += SIZES.gutter;
     }
-    Layer {
-        name: "legend".to_owned(),
-        items,
-    }
+    Layer { name: "legend".to_owned(), items }
 }
 
 /// As few lines as `room` allows, and those as even as they get: no entry is left alone for a hair's breadth.
@@ -54,9 +51,7 @@ fn lines(entries: Vec<Entry>, room: f64) -> Vec<Vec<Entry>> {
     let widths: Vec<f64> = entries.iter().map(Entry::width).collect();
     let fewest = breaks(&widths, room);
     let narrower = (1..=20).map(|step| room * (1.0 - f64::from(step) * 0.03));
-    let even = narrower
-        .map(|limit| breaks(&widths, limit))
-        .take_while(|even| even.len() == fewest.len());
+    let even = narrower.map(|limit| breaks(&widths, limit)).take_while(|even| even.len() == fewest.len());
     let starts = even.last().unwrap_or(fewest);
     let mut lines: Vec<Vec<Entry>> = Vec::new();
     for (index, entry) in entries.into_iter().enumerate() {
@@ -85,51 +80,24 @@ fn breaks(widths: &[f64], limit: f64) -> Vec<usize> {
 fn entries(figure: &Figure) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut add = |label: &str, look: Look, lone: bool| {
-        if !entries
-            .iter()
-            .any(|entry| entry.label == label && (lone || entry.look == look))
-        {
-            entries.push(Entry {
-                label: label.to_owned(),
-                look,
-                lone,
-            });
+        if !entries.iter().any(|entry| entry.label == label && (lone || entry.look == look)) {
+            entries.push(Entry { label: label.to_owned(), look, lone });
         }
     };
     let panels = || {
-        (0..figure.rows.len()).flat_map(|row| {
-            figure
-                .columns
-                .iter()
-                .filter_map(move |column| column.panels.get(row))
-        })
+        (0..figure.rows.len()).flat_map(|row| figure.columns.iter().filter_map(move |column| column.panels.get(row)))
     };
     for panel in panels() {
-        panel
-            .references
-            .iter()
-            .for_each(|line| add(&line.label, line.look, false));
-        panel
-            .series
-            .iter()
-            .for_each(|series| add(&series.label, series.look, false));
+        panel.references.iter().for_each(|line| add(&line.label, line.look, false));
+        panel.series.iter().for_each(|series| add(&series.label, series.look, false));
     }
-    for series in panels()
-        .flat_map(|panel| &panel.series)
-        .filter(|series| !series.repeats.is_empty())
-    {
+    for series in panels().flat_map(|panel| &panel.series).filter(|series| !series.repeats.is_empty()) {
         add(&figure.seed_label, series.look, true);
     }
     entries
 }
 
-fn draw(
-    items: &mut Vec<Item>,
-    entry: &Entry,
-    (x, baseline): (f64, f64),
-    room: f64,
-    tokens: &Tokens,
-) {
+fn draw(items: &mut Vec<Item>, entry: &Entry, (x, baseline): (f64, f64), room: f64, tokens: &Tokens) {
     let middle = baseline - font::MIDDLE * SIZES.text;
     let color = tokens.mark(entry.look.ink);
     let mut radius = SIZES.mark;
@@ -137,18 +105,9 @@ fn draw(
         radius = SIZES.mark * super::series::REPEAT;
     } else {
         let points = vec![(x, middle), (x + SAMPLE, middle)];
-        items.push(Item::Stroke {
-            points,
-            color,
-            width: SIZES.line,
-            dash: entry.look.dash,
-        });
+        items.push(Item::Stroke { points, color, width: SIZES.line, dash: entry.look.dash });
     }
-    let fill = if entry.look.filled {
-        color
-    } else {
-        tokens.background
-    };
+    let fill = if entry.look.filled { color } else { tokens.background };
     let at = (x + entry.sample() / 2.0, middle);
     items.push(Item::Mark(Mark {
         shape: entry.look.shape,

@@ -40,49 +40,26 @@ pub fn lay_out(figure: &Figure) -> Scene {
     let columns = Columns::plan(figure);
     let tokens = figure.theme.tokens();
     let mut y = SIZES.margin;
-    let mut layers = vec![
-        legend::layer(figure, columns.width, &mut y),
-        column_titles(figure, &columns, &mut y),
-    ];
+    let mut layers = vec![legend::layer(figure, columns.width, &mut y), column_titles(figure, &columns, &mut y)];
     for (index, row) in figure.rows.iter().enumerate() {
         if index > 0 {
             y += SIZES.gutter;
         }
         layers.push(row_title(figure, row, &columns, &mut y));
-        let height = Span {
-            start: y,
-            end: y + columns.panel_height,
-        };
+        let height = Span { start: y, end: y + columns.panel_height };
         for (number, column) in columns.plots.iter().enumerate() {
-            if let Some(data) = figure
-                .columns
-                .get(number)
-                .and_then(|column| column.panels.get(index))
-            {
-                let place = panel::Place {
-                    x: *column,
-                    y: height,
-                    axis: &row.axis,
-                    first: number == 0,
-                };
+            if let Some(data) = figure.columns.get(number).and_then(|column| column.panels.get(index)) {
+                let place = panel::Place { x: *column, y: height, axis: &row.axis, first: number == 0 };
                 let categories = figure.columns[number].categories.len();
                 let name = format!("panel-{}-{}", index + 1, number + 1);
-                layers.push(Layer {
-                    name,
-                    items: panel::items(data, categories, &place, tokens),
-                });
+                layers.push(Layer { name, items: panel::items(data, categories, &place, tokens) });
             }
         }
         y = height.end;
     }
     layers.push(x_axis::layer(figure, &columns, &mut y));
     layers.push(caption::layer(figure, columns.width, &mut y));
-    Scene {
-        width: columns.width,
-        height: y + SIZES.margin,
-        background: tokens.background,
-        layers,
-    }
+    Scene { width: columns.width, height: y + SIZES.margin, background: tokens.background, layers }
 }
 
 fn column_titles(figure: &Figure, columns: &Columns, y: &mut f64) -> Layer {
@@ -92,74 +69,29 @@ fn column_titles(figure: &Figure, columns: &Columns, y: &mut f64) -> Layer {
         for (column, plot) in figure.columns.iter().zip(&columns.plots) {
             let limit = plot.length() + columns.tags;
             let text = font::shorten(&column.title, SIZES.title, Weight::SemiBold, limit);
-            items.push(heading(
-                text,
-                (plot.start, *y),
-                SIZES.title,
-                figure.theme.tokens().text,
-                Role::ColumnTitle,
-            ));
+            items.push(heading(text, (plot.start, *y), SIZES.title, figure.theme.tokens().text, Role::ColumnTitle));
         }
         *y += SIZES.gap * 1.5;
     }
-    Layer {
-        name: "column-titles".to_owned(),
-        items,
-    }
+    Layer { name: "column-titles".to_owned(), items }
 }
 
 fn row_title(figure: &Figure, row: &Row, columns: &Columns, y: &mut f64) -> Layer {
     *y += SIZES.text;
-    let start = columns
-        .plots
-        .first()
-        .map_or(SIZES.margin, |plot| plot.start);
+    let start = columns.plots.first().map_or(SIZES.margin, |plot| plot.start);
     let limit = columns.width - SIZES.margin - start;
     let text = font::shorten(&row.title, SIZES.text, Weight::SemiBold, limit);
-    let item = heading(
-        text,
-        (start, *y),
-        SIZES.text,
-        figure.theme.tokens().text,
-        Role::RowTitle,
-    );
+    let item = heading(text, (start, *y), SIZES.text, figure.theme.tokens().text, Role::RowTitle);
     *y += SIZES.gap * 1.5;
-    Layer {
-        name: "heading".to_owned(),
-        items: vec![item],
-    }
+    Layer { name: "heading".to_owned(), items: vec![item] }
 }
 
 fn heading(text: String, at: (f64, f64), size: f64, color: Color, role: Role) -> Item {
-    Item::Text(Text {
-        text,
-        at,
-        anchor: Anchor::Start,
-        angle: 0.0,
-        size,
-        weight: Weight::SemiBold,
-        color,
-        role,
-    })
+    Item::Text(Text { text, at, anchor: Anchor::Start, angle: 0.0, size, weight: Weight::SemiBold, color, role })
 }
 
 /// A small, regular, level text; most of a figure's words.
-pub(crate) fn small(
-    text: impl Into<String>,
-    at: (f64, f64),
-    anchor: Anchor,
-    color: Color,
-    role: Role,
-) -> Item {
+pub(crate) fn small(text: impl Into<String>, at: (f64, f64), anchor: Anchor, color: Color, role: Role) -> Item {
     let (size, weight) = (SIZES.small, Weight::Regular);
-    Item::Text(Text {
-        text: text.into(),
-        at,
-        anchor,
-        angle: 0.0,
-        size,
-        weight,
-        color,
-        role,
-    })
+    Item::Text(Text { text: text.into(), at, anchor, angle: 0.0, size, weight, color, role })
 }

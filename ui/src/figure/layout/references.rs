@@ -10,33 +10,19 @@ use crate::figure::model::{Dash, Reference};
 use crate::figure::scene::{Anchor, Item, Mark, Role};
 use crate::theme::{FIGURE as SIZES, Tokens};
 
-pub(crate) fn draw(
-    items: &mut Vec<Item>,
-    references: &[Reference],
-    place: &Place<'_>,
-    tokens: &Tokens,
-) {
+pub(crate) fn draw(items: &mut Vec<Item>, references: &[Reference], place: &Place<'_>, tokens: &Tokens) {
     let x = place.x;
     for line in references {
         if let Some((low, high)) = line.interval {
             let (low, high) = (place.height(low), place.height(high));
             let points = vec![(x.start, low), (x.end, low), (x.end, high), (x.start, high)];
-            items.push(Item::Area {
-                points,
-                color: tokens.mark(line.look.ink),
-                opacity: SIZES.band,
-            });
+            items.push(Item::Area { points, color: tokens.mark(line.look.ink), opacity: SIZES.band });
         }
     }
     for line in references {
         let height = place.height(line.y);
         let (color, dash) = (tokens.mark(line.look.ink), line.look.dash);
-        items.push(Item::Stroke {
-            points: vec![(x.start, height), (x.end, height)],
-            color,
-            width: SIZES.line,
-            dash,
-        });
+        items.push(Item::Stroke { points: vec![(x.start, height), (x.end, height)], color, width: SIZES.line, dash });
     }
     let wanted: Vec<f64> = references.iter().map(|line| place.height(line.y)).collect();
     let heights = spread(&wanted, SIZES.small * 1.2, (place.y.start, place.y.end));
@@ -45,28 +31,12 @@ pub(crate) fn draw(
     }
 }
 
-fn tag(
-    items: &mut Vec<Item>,
-    line: &Reference,
-    from: f64,
-    to: f64,
-    place: &Place<'_>,
-    tokens: &Tokens,
-) {
+fn tag(items: &mut Vec<Item>, line: &Reference, from: f64, to: f64, place: &Place<'_>, tokens: &Tokens) {
     let (edge, color) = (place.x.end, tokens.mark(line.look.ink));
     let at = (edge + TAG_LEAD - SIZES.mark - SIZES.gap * 0.75, to);
     let points = vec![(edge, from), (edge + 2.0, from), at];
-    items.push(Item::Stroke {
-        points,
-        color,
-        width: SIZES.thin,
-        dash: Dash::Solid,
-    });
-    let fill = if line.look.filled {
-        color
-    } else {
-        tokens.background
-    };
+    items.push(Item::Stroke { points, color, width: SIZES.thin, dash: Dash::Solid });
+    let fill = if line.look.filled { color } else { tokens.background };
     let words = format!("{}: {}", line.label, line.tag);
     items.push(Item::Mark(Mark {
         shape: line.look.shape,
@@ -78,13 +48,7 @@ fn tag(
         words,
     }));
     let words = tokens.words(line.look.ink);
-    items.push(small(
-        &line.tag,
-        (edge + TAG_LEAD, to + font::MIDDLE * SIZES.small),
-        Anchor::Start,
-        words,
-        Role::Tag,
-    ));
+    items.push(small(&line.tag, (edge + TAG_LEAD, to + font::MIDDLE * SIZES.small), Anchor::Start, words, Role::Tag));
 }
 
 /// Moves `wanted` heights apart until neighbours are `step` from each other, inside `limits` while they fit there.
@@ -129,15 +93,10 @@ mod tests {
     fn words_at_an_edge_stay_inside() {
         let heights = spread(&[0.0, 1.0, 2.0], 8.0, (0.0, 100.0));
         assert!(
-            (heights[0] - 0.0).abs() < 1e-9
-                && heights[1] - heights[0] >= 7.9
-                && heights[2] - heights[1] >= 7.9,
+            (heights[0] - 0.0).abs() < 1e-9 && heights[1] - heights[0] >= 7.9 && heights[2] - heights[1] >= 7.9,
             "{heights:?}"
         );
         let heights = spread(&[99.0, 100.0], 8.0, (0.0, 100.0));
-        assert!(
-            heights[1] <= 100.0 && heights[1] - heights[0] >= 7.9,
-            "{heights:?}"
-        );
+        assert!(heights[1] <= 100.0 && heights[1] - heights[0] >= 7.9, "{heights:?}");
     }
 }

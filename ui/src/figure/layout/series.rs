@@ -23,13 +23,7 @@ struct Drawing<'a> {
     radius: f64,
 }
 
-pub(crate) fn draw(
-    items: &mut Vec<Item>,
-    all: &[Series],
-    categories: usize,
-    place: &Place<'_>,
-    tokens: &Tokens,
-) {
+pub(crate) fn draw(items: &mut Vec<Item>, all: &[Series], categories: usize, place: &Place<'_>, tokens: &Tokens) {
     let slot = place.x.length() / categories.max(1) as f64;
     let radius = (slot * 0.2).clamp(SIZES.mark_min, SIZES.mark);
     let step = (slot * DODGE.0).min(DODGE.1);
@@ -38,22 +32,13 @@ pub(crate) fn draw(
         .enumerate()
         .map(|(index, series)| {
             let shift = (index as f64 - (all.len() as f64 - 1.0) / 2.0) * step;
-            Drawing {
-                series,
-                place,
-                tokens,
-                categories,
-                shift,
-                radius,
-            }
+            Drawing { series, place, tokens, categories, shift, radius }
         })
         .collect();
     // All intervals lie under all lines, all lines under all marks.
     drawings.iter().for_each(|drawing| drawing.intervals(items));
     drawings.iter().for_each(|drawing| drawing.lines(items));
-    drawings
-        .iter()
-        .for_each(|drawing| drawing.repeats(items, step));
+    drawings.iter().for_each(|drawing| drawing.repeats(items, step));
     drawings.iter().for_each(|drawing| drawing.marks(items));
 }
 
@@ -80,28 +65,20 @@ impl Drawing<'_> {
             if self.series.spread == Spread::Band && run.len() > 1 {
                 self.band(items, &run);
             } else {
-                run.iter()
-                    .for_each(|(x, point)| self.whisker(items, *x, point));
+                run.iter().for_each(|(x, point)| self.whisker(items, *x, point));
             }
         }
     }
 
     fn band(&self, items: &mut Vec<Item>, run: &[(f64, &Point)]) {
         let edge = |pick: fn((f64, f64)) -> f64| {
-            let ends = run
-                .iter()
-                .filter_map(move |(x, point)| point.interval.map(|ends| (*x, pick(ends))));
-            ends.map(|(x, value)| (x, self.place.height(value)))
-                .collect::<Vec<Spot>>()
+            let ends = run.iter().filter_map(move |(x, point)| point.interval.map(|ends| (*x, pick(ends))));
+            ends.map(|(x, value)| (x, self.place.height(value))).collect::<Vec<Spot>>()
         };
         let mut points = edge(|(low, _)| low);
         points.extend(edge(|(_, high)| high).into_iter().rev());
         if points.len() > 2 {
-            items.push(Item::Area {
-                points,
-                color: self.tokens.mark(self.series.look.ink),
-                opacity: SIZES.band,
-            });
+            items.push(Item::Area { points, color: self.tokens.mark(self.series.look.ink), opacity: SIZES.band });
         }
     }
 
@@ -112,33 +89,18 @@ impl Drawing<'_> {
         let (low, high) = (self.place.height(low), self.place.height(high));
         let cap = SIZES.cap.min(self.radius);
         let color = self.tokens.mark(self.series.look.ink);
-        for points in [
-            vec![(x, low), (x, high)],
-            vec![(x - cap, low), (x + cap, low)],
-            vec![(x - cap, high), (x + cap, high)],
-        ] {
-            items.push(Item::Stroke {
-                points,
-                color,
-                width: SIZES.thin,
-                dash: Dash::Solid,
-            });
+        for points in
+            [vec![(x, low), (x, high)], vec![(x - cap, low), (x + cap, low)], vec![(x - cap, high), (x + cap, high)]]
+        {
+            items.push(Item::Stroke { points, color, width: SIZES.thin, dash: Dash::Solid });
         }
     }
 
     fn lines(&self, items: &mut Vec<Item>) {
         for run in self.runs().iter().filter(|run| run.len() > 1) {
-            let points = run
-                .iter()
-                .map(|(x, point)| (*x, self.place.height(point.y)))
-                .collect();
+            let points = run.iter().map(|(x, point)| (*x, self.place.height(point.y))).collect();
             let color = self.tokens.mark(self.series.look.ink);
-            items.push(Item::Stroke {
-                points,
-                color,
-                width: SIZES.line,
-                dash: self.series.look.dash,
-            });
+            items.push(Item::Stroke { points, color, width: SIZES.line, dash: self.series.look.dash });
         }
     }
 
@@ -167,20 +129,8 @@ impl Drawing<'_> {
     fn mark(&self, at: Spot, radius: f64, words: String) -> Item {
         let look = self.series.look;
         let color = self.tokens.mark(look.ink);
-        let fill = if look.filled {
-            color
-        } else {
-            self.tokens.background
-        };
+        let fill = if look.filled { color } else { self.tokens.background };
         let width = (SIZES.line * 0.8).min(radius * 0.45);
-        Item::Mark(Mark {
-            shape: look.shape,
-            at,
-            radius,
-            color,
-            fill,
-            width,
-            words,
-        })
+        Item::Mark(Mark { shape: look.shape, at, radius, color, fill, width, words })
     }
 }

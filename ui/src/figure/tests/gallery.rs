@@ -10,11 +10,7 @@ use crate::theme::Theme;
 /// One figure per kind of trouble.
 pub(super) fn gallery() -> Vec<(&'static str, Figure)> {
     let (there, back) = (robust_to_standard().report(), standard_to_robust().report());
-    let (one, many, many_back) = (
-        taps(vec!["layer2.1.add".to_owned()]),
-        taps(long_taps(40)),
-        taps(long_taps(39)),
-    );
+    let (one, many, many_back) = (taps(vec!["layer2.1.add".to_owned()]), taps(long_taps(40)), taps(long_taps(39)));
     let (plain, gaps, strange) = (plain(), gaps(), strange());
     let (light, dark) = (Theme::Light, Theme::Dark);
     let draw = |reports: &[&Report], width_mm, theme| figure(reports, Options { theme, width_mm });
@@ -28,38 +24,21 @@ pub(super) fn gallery() -> Vec<(&'static str, Figure)> {
         ("no-attack", draw(&[&plain], 180.0, light)),
         ("mixed", draw(&[&there, &plain], 180.0, light)),
         ("gaps", draw(&[&gaps], 180.0, light)),
-        (
-            "strange",
-            draw(&[&strange, &strange, &strange], 40.0, light),
-        ),
+        ("strange", draw(&[&strange, &strange, &strange], 40.0, light)),
     ]
 }
 
 fn taps(taps: Vec<String>) -> Report {
-    Sample {
-        taps,
-        seeds: 1,
-        ..robust_to_standard()
-    }
-    .report()
+    Sample { taps, seeds: 1, ..robust_to_standard() }.report()
 }
 
 fn plain() -> Report {
-    Sample {
-        attacked: false,
-        seeds: 1,
-        ..robust_to_standard()
-    }
-    .report()
+    Sample { attacked: false, seeds: 1, ..robust_to_standard() }.report()
 }
 
 /// Measurements missing here and there, one pair of unlike taps.
 fn gaps() -> Report {
-    let mut report = Sample {
-        seeds: 1,
-        ..robust_to_standard()
-    }
-    .report();
+    let mut report = Sample { seeds: 1, ..robust_to_standard() }.report();
     report.cells[3].clean.total = 0;
     report.cells[4].robust = None;
     report.cells[5].cka = f64::NAN;
@@ -85,10 +64,6 @@ fn pictures() {
     std::fs::create_dir_all(&folder).unwrap();
     for (name, figure) in gallery() {
         std::fs::write(folder.join(format!("{name}.svg")), figure.to_svg()).unwrap();
-        std::fs::write(
-            folder.join(format!("{name}.png")),
-            figure.to_png(2.5).unwrap(),
-        )
-        .unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), figure.to_png(2.5).unwrap()).unwrap();
     }
 }

@@ -32,40 +32,19 @@ pub(crate) fn robust_to_standard() -> Sample {
 
 /// The other direction.
 pub(crate) fn standard_to_robust() -> Sample {
-    let Sample {
-        front,
-        end,
-        donors: [first, second],
-        ..
-    } = robust_to_standard();
-    Sample {
-        front: end,
-        end: front,
-        donors: [second, first],
-        ..robust_to_standard()
-    }
+    let Sample { front, end, donors: [first, second], .. } = robust_to_standard();
+    Sample { front: end, end: front, donors: [second, first], ..robust_to_standard() }
 }
 
 pub(crate) fn eight() -> Vec<String> {
-    [
-        "stem",
-        "layer1.0.add",
-        "layer1.1.add",
-        "layer2.0.add",
-        "layer2.1.add",
-        "layer3.0.add",
-        "layer3.1.add",
-        "pool",
-    ]
-    .map(String::from)
-    .to_vec()
+    ["stem", "layer1.0.add", "layer1.1.add", "layer2.0.add", "layer2.1.add", "layer3.0.add", "layer3.1.add", "pool"]
+        .map(String::from)
+        .to_vec()
 }
 
 /// Names as long as those of big networks.
 pub(crate) fn long_taps(count: usize) -> Vec<String> {
-    (0..count)
-        .map(|index| format!("layer{}.{}.conv2.pre", index / 13 + 1, index % 13))
-        .collect()
+    (0..count).map(|index| format!("layer{}.{}.conv2.pre", index / 13 + 1, index % 13)).collect()
 }
 
 impl Sample {
@@ -80,13 +59,8 @@ impl Sample {
                 threads: 8,
                 version: "0.1.0".to_owned(),
             },
-            donors: vec![
-                self.donor(Role::Front, self.front, front),
-                self.donor(Role::End, self.end, end),
-            ],
-            cells: (0..self.taps.len())
-                .flat_map(|tap| (0..self.seeds).map(move |seed| self.cell(tap, seed)))
-                .collect(),
+            donors: vec![self.donor(Role::Front, self.front, front), self.donor(Role::End, self.end, end)],
+            cells: (0..self.taps.len()).flat_map(|tap| (0..self.seeds).map(move |seed| self.cell(tap, seed))).collect(),
         }
     }
 
@@ -102,12 +76,7 @@ impl Sample {
     }
 
     fn donor(&self, role: Role, model: &str, (clean, robust): (u64, u64)) -> Donor {
-        Donor {
-            role,
-            model: model.to_owned(),
-            clean: of(clean),
-            robust: self.attacked.then(|| of(robust)),
-        }
+        Donor { role, model: model.to_owned(), clean: of(clean), robust: self.attacked.then(|| of(robust)) }
     }
 
     fn cell(&self, tap: usize, seed: u64) -> Cell {
@@ -122,17 +91,10 @@ impl Sample {
             front_tap: self.taps[tap].clone(),
             end_tap: self.taps[tap].clone(),
             seed,
-            stitch: StitchSummary {
-                form: "conv1x1".to_owned(),
-                init: "direct".to_owned(),
-                train: "task".to_owned(),
-            },
+            stitch: StitchSummary { form: "conv1x1".to_owned(), init: "direct".to_owned(), train: "task".to_owned() },
             clean: of(trained as u64),
             robust: self.attacked.then(|| of(robust as u64)),
-            agreement: Agreement {
-                same: (trained * 0.97) as u64,
-                total: IMAGES,
-            },
+            agreement: Agreement { same: (trained * 0.97) as u64, total: IMAGES },
             direct: Direct {
                 clean: of(direct as u64),
                 robust: self.attacked.then(|| of((robust * 0.6) as u64)),
@@ -148,8 +110,5 @@ impl Sample {
 }
 
 fn of(correct: u64) -> Counts {
-    Counts {
-        correct: correct.min(IMAGES),
-        total: IMAGES,
-    }
+    Counts { correct: correct.min(IMAGES), total: IMAGES }
 }
