@@ -91,7 +91,9 @@ impl Pgd {
     ) -> Result<Self, AttackError> {
         let graph = rewrite::simplify(&step_graph(network, settings)?)?;
         let step = engine.compile(&graph).await?;
-        Ok(Self { settings: *settings, step, batch: batch.max(1) })
+        // Verdicts do not depend on how images are grouped, so the device chooses.
+        let batch = step.batch_up_to(batch);
+        Ok(Self { settings: *settings, step, batch })
     }
 
     /// Attacks the images of `subset` (indices; those that the network gets right) and gives one verdict each.

@@ -104,6 +104,7 @@ pub(crate) trait Compiled {
 
 /// A graph ready to run.
 pub struct Program {
+    preferred_batch: Option<usize>,
     inputs: Vec<(String, TensorType)>,
     outputs: Vec<(String, TensorType)>,
     compiled: Box<dyn Compiled>,
@@ -113,7 +114,20 @@ impl Program {
     pub(crate) fn new(graph: &Graph, compiled: Box<dyn Compiled>) -> Self {
         let inputs = graph.inputs().iter().map(|i| (graph.value(*i).name.clone(), graph.ty(*i).clone())).collect();
         let outputs = graph.outputs().iter().map(|o| (o.name.clone(), graph.ty(o.value).clone())).collect();
-        Self { inputs, outputs, compiled }
+        Self { preferred_batch: None, inputs, outputs, compiled }
+    }
+
+    /// The same program with the number of images per run that suits its device.
+    pub(crate) fn with_preferred_batch(mut self, images: usize) -> Self {
+        self.preferred_batch = Some(images);
+        self
+    }
+
+    /// The number of images per run that suits the device, at most `batch`: callers whose results do not depend on how images
+    /// are grouped take this one.
+    #[must_use]
+    pub fn batch_up_to(&self, batch: usize) -> usize {
+        self.preferred_batch.unwrap_or(batch).min(batch).max(1)
     }
 
     /// Names and types of the arguments, in calling order.

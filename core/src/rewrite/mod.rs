@@ -2,16 +2,18 @@
 //!
 //! Order in [`simplify`], and why: constants first, so that later rules see weights instead of arithmetic on weights;
 //! BatchNorm into convolutions next, so that a gradient never meets it; transposed convolutions with frozen weights into
-//! the fast forms; what that leaves to compute beforehand is folded again; equal nodes are shared last.
+//! the fast forms, whose depth-to-space steps are merged; what that leaves to compute beforehand is folded again; equal nodes are shared last.
 
 mod constants;
 mod normalization;
 mod share;
+mod shuffles;
 mod transposed_conv;
 
 pub use constants::fold_constants;
 pub use normalization::fold_normalization;
 pub use share::share;
+pub use shuffles::merge_shuffles;
 pub use transposed_conv::direct_convolutions;
 
 use crate::graph::{Graph, GraphError};
@@ -24,6 +26,7 @@ pub fn simplify(graph: &Graph) -> Result<Graph, GraphError> {
     let graph = fold_constants(graph)?;
     let graph = fold_normalization(&graph)?;
     let graph = direct_convolutions(&graph)?;
+    let graph = merge_shuffles(&graph)?;
     let graph = fold_constants(&graph)?;
     share(&graph)
 }

@@ -9,6 +9,7 @@ use crate::graph::{Builder, Graph, GraphError, ValueId, translate};
 use crate::ops::Op;
 use crate::ops::conv::Conv;
 use crate::ops::conv_transpose::ConvTranspose;
+use crate::ops::depth_to_space::{DepthOrder, DepthToSpace};
 use crate::tensor::{Dim, Tensor};
 
 /// Replaces transposed convolutions with constant weights where one of the forms applies.
@@ -158,7 +159,7 @@ fn strided(
     let pads = [down.before, across.before, down.after, across.after];
     let conv = Conv { strides: [1, 1], dilations: [1, 1], pads, groups: op.groups };
     let merged = b.apply1(conv, &[x, w])?;
-    let woven = weave(b, merged, block)?;
+    let woven = b.apply1(DepthToSpace { block, order: DepthOrder::ColumnRowDepth }, &[merged])?;
     let mut result = woven;
     for (axis, phase) in [(2, &down), (3, &across)] {
         if phase.count * block > phase.size {
@@ -166,17 +167,6 @@ fn strided(
         }
     }
     Ok(Some(vec![result]))
-}
-
-/// Depth to space, columns and rows of a block innermost: `[N, C b b, H, W] -> [N, C, H b, W b]`.
-fn weave(b: &mut Builder, x: ValueId, block: usize) -> Result<ValueId, GraphError> {
-    let shape = b.ty(x).shape.clone();
-    let side = Dim::fixed(block);
-    let (count, channels) = (shape[0], shape[1].divided_by(Dim::fixed(block * block)).unwrap_or(shape[1]));
-    let split = b.reshape(x, &[count, channels, side, side, shape[2], shape[3]])?;
-    let turned = b.transpose(split, &[0, 1, 4, 2, 5, 3])?;
-    let wide = |d: Dim| d.times(side).unwrap_or(d);
-    b.reshape(turned, &[count, channels, wide(shape[2]), wide(shape[3])])
 }
 
 #[cfg(test)]

@@ -60,9 +60,10 @@ pub async fn evaluate(
     batch: usize,
     step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
 ) -> Result<Vec<Predictions>, StudyError> {
+    let batch = program.batch_up_to(batch);
     let mut all = vec![Vec::with_capacity(images.len()); program.outputs().len()];
-    for start in (0..images.len()).step_by(batch.max(1)) {
-        let indices: Vec<usize> = (start..images.len().min(start + batch.max(1))).collect();
+    for start in (0..images.len()).step_by(batch) {
+        let indices: Vec<usize> = (start..images.len().min(start + batch)).collect();
         let input = engine.upload(&image_batch(images, &indices)?).await?;
         for (predictions, buffer) in all.iter_mut().zip(program.run(&[&input]).await?) {
             let logits = engine.read(&buffer).await?;

@@ -5,8 +5,9 @@
 
 mod convert;
 mod library;
+mod lowering;
+mod sessions;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -19,10 +20,12 @@ use ort::value::{DynTensor, DynValue};
 
 pub use library::{Candidate, find_library};
 
+use sessions::Sessions;
+
 use super::{Buffer, Compiled, Engine, EngineError, EngineInfo, Pending, Program};
 use crate::graph::Graph;
 use crate::onnx;
-use crate::tensor::Tensor;
+use crate::tensor::{Dim, Tensor};
 
 const ENGINE: &str = "ort";
 
@@ -65,12 +68,28 @@ impl Ort {
         Ok(Self { info, environment: environment.clone(), device })
     }
 
-    fn session(&self, model: &[u8]) -> Result<Session, String> {
-        let mut builder = builder(&self.environment)?;
-        if self.device == Device::Cuda {
-            builder = builder.with_execution_providers([cuda()]).map_err(|e| e.to_string())?;
-        }
-        builder.commit_from_memory(model).map_err(|e| e.to_string())
+    fn prepare(&self, graph: &Graph) -> Result<Program, EngineError> {
+        let lowered = match self.device {
+            Device::Cpu => lowering::for_processor(graph)?,
+            Device::Cuda => graph.clone(),
+        };
+        let model = onnx::write(&lowered, &onnx::WriteOptions::named("step"))?;
+        let (environment, device) = (self.environment.clone(), self.device);
+        let make = move |batch: Option<usize>| session(&environment, device, &model, batch);
+        let any = make(None).map_err(|why| device_error("preparing a program", why))?;
+        let depends = graph.inputs().iter().any(|i| graph.ty(*i).shape.iter().any(|d| d.batch > 0));
+        let more: Option<Box<sessions::Make>> = if depends { Some(Box::new(make)) } else { None };
+        let running = Running {
+            sessions: Sessions::new(any, more),
+            memory: self.memory()?,
+            inputs: graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
+            outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
+        };
+        let program = Program::new(graph, Box::new(running));
+        Ok(match self.device {
+            Device::Cpu => program.with_preferred_batch(lowering::images_in_cache(graph)),
+            Device::Cuda => program,
+        })
     }
 
     /// Where results are left.
@@ -89,17 +108,7 @@ impl Engine for Ort {
     }
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {
-        let program =
-            onnx::write(graph, &onnx::WriteOptions::named("step")).map_err(EngineError::from).and_then(|model| {
-                let session = self.session(&model).map_err(|why| device_error("preparing a program", why))?;
-                let running = Running {
-                    session: RefCell::new(session),
-                    memory: self.memory()?,
-                    inputs: graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
-                    outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
-                };
-                Ok(Program::new(graph, Box::new(running)))
-            });
+        let program = self.prepare(graph);
         Box::pin(async move { program })
     }
 
@@ -124,15 +133,14 @@ impl Engine for Ort {
 }
 
 struct Running {
-    session: RefCell<Session>,
+    sessions: Sessions,
     memory: MemoryInfo<'static>,
     inputs: Vec<String>,
     outputs: Vec<String>,
 }
 
 impl Running {
-    fn run_now(&self, inputs: &[&Buffer]) -> Result<Vec<Buffer>, EngineError> {
-        let mut session = self.session.borrow_mut();
+    fn run_now(&self, session: &mut Session, inputs: &[&Buffer]) -> Result<Vec<Buffer>, EngineError> {
         let at = |e: ort::Error| failed("running a program", &e);
         let mut binding = session.create_binding().map_err(at)?;
         for (name, buffer) in self.inputs.iter().zip(inputs) {
@@ -147,8 +155,8 @@ impl Running {
 }
 
 impl Compiled for Running {
-    fn run(&self, inputs: &[&Buffer], _batch: usize) -> Pending<'_, Vec<Buffer>> {
-        let results = self.run_now(inputs);
+    fn run(&self, inputs: &[&Buffer], batch: usize) -> Pending<'_, Vec<Buffer>> {
+        let results = self.sessions.with(batch, |session| self.run_now(session, inputs));
         Box::pin(async move { results })
     }
 }
@@ -181,6 +189,19 @@ fn load() -> Result<(Environment, Candidate), String> {
     })?;
     environment.set_log_level(ort::logging::LogLevel::Error);
     Ok((environment, candidate))
+}
+
+/// A session for a model, for any batch size or for one.
+fn session(environment: &Environment, device: Device, model: &[u8], batch: Option<usize>) -> Result<Session, String> {
+    let mut builder = builder(environment)?;
+    if let Some(size) = batch.and_then(|b| i64::try_from(b).ok()) {
+        let name = Dim::BATCH.to_string();
+        builder = builder.with_dimension_override(name, size).map_err(|e| e.to_string())?;
+    }
+    if device == Device::Cuda {
+        builder = builder.with_execution_providers([cuda()]).map_err(|e| e.to_string())?;
+    }
+    builder.commit_from_memory(model).map_err(|e| e.to_string())
 }
 
 fn builder(environment: &Environment) -> Result<SessionBuilder, String> {
