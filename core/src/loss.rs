@@ -1,6 +1,6 @@
 //! Losses per image, as graph pieces: what training lowers and what an attack raises.
 //!
-//! All take logits [N, K] and labels [N] and give [N]: they are summed, never averaged, so that the gradient of one image
+//! All take logits [N, K] and labels `[N]` and give `[N]`: they are summed, never averaged, so that the gradient of one image
 //! does not depend on the others in its batch.
 
 use crate::graph::{Builder, GraphError, ValueId};
@@ -18,7 +18,7 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// Appends the loss of `logits` [N, K] at `labels` [N]; larger is worse for the classifier.
+    /// Appends the loss of `logits` [N, K] at `labels` `[N]`; larger is worse for the classifier.
     ///
     /// # Errors
     /// [`GraphError`], also when the classes are too few for [`Loss::Dlr`].
@@ -75,7 +75,7 @@ fn column(b: &mut Builder, rows: ValueId, index: usize) -> Result<ValueId, Graph
     b.reshape(picked, &shape)
 }
 
-/// Labels [N] as an input of a step.
+/// Labels `[N]` as an input of a step.
 pub(crate) fn label_input(b: &mut Builder) -> ValueId {
     b.input("label", crate::tensor::TensorType::new(DType::I64, &[Dim::BATCH]))
 }

@@ -6,7 +6,7 @@ use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::loss::label_input;
 
 /// `(x, clean, label) -> (next, logits)`: `next = project(x + alpha * direction(grad loss(x)))`, and the logits at `x` itself,
-/// so that one forward both judges the image and moves it on. Images [N, C, H, W] in [0, 1], labels [N].
+/// so that one forward both judges the image and moves it on. Images [N, C, H, W] in [0, 1], labels `[N]`.
 ///
 /// # Errors
 /// [`GraphError::NoDerivative`] naming the node when the network has no gradient.

@@ -1,6 +1,6 @@
 //! Labelled images from the usual dataset files, all brought to one form: [`Images`].
 //!
-//! Every reader takes bytes, so that a browser can use it; [`open`] adds paths. Readers trust no header: a size is
+//! Every reader takes bytes, so that a browser can use it; [`open()`] adds paths. Readers trust no header: a size is
 //! held against the bytes that are there before memory is taken for it (`limits.rs`).
 
 pub mod cifar;

@@ -76,7 +76,8 @@ impl Compiled for Evaluator {
         Box::pin(async move {
             let results = results?;
             let buffers = results.into_iter().zip(self.graph.outputs()).map(|(array, output)| {
-                Buffer::new(&array.shape().to_vec(), self.graph.ty(output.value).dtype, Rc::new(array))
+                let shape = array.shape().to_vec();
+                Buffer::new(&shape, self.graph.ty(output.value).dtype, Rc::new(array))
             });
             Ok(buffers.collect())
         })

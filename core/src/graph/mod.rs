@@ -1,7 +1,7 @@
 //! Graphs: the one form in which everything is computed, from a network to an optimiser step.
 //!
 //! A [`Graph`] is immutable once built. [`Builder`] appends nodes in order and infers every type on the way, so a graph
-//! is always sorted and typed; a pass makes a new graph by [`translate`], never by editing in place.
+//! is always sorted and typed; a pass makes a new graph by [`translate()`], never by editing in place.
 
 mod builder;
 mod error;

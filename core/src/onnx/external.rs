@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::platform::files;
 
-/// A resolver for [`super::read`] of a model that has no files beside it.
+/// A resolver for [`super::read()`] of a model that has no files beside it.
 ///
 /// # Errors
 /// Always: it says which file is missing.

@@ -86,7 +86,6 @@ impl NodeContext<'_> {
 
     /// A graph error, at this node.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "reads well in map_err")]
     pub fn wrap(&self, error: GraphError) -> OnnxError {
         match error {
             GraphError::Op { source, .. } => self.error(source.to_string()),

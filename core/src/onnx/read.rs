@@ -79,7 +79,7 @@ pub fn read(bytes: Bytes, file_name: &str, externals: External<'_>) -> Result<Mo
     }
 }
 
-/// Reads any graph that [`super::write`] wrote: several inputs, dimensions spelled as [`Dim`] shows them.
+/// Reads any graph that [`super::write()`] wrote: several inputs, dimensions spelled as [`Dim`] shows them.
 ///
 /// # Errors
 /// [`OnnxError`].

@@ -1,7 +1,7 @@
 //! BatchNormalization with given statistics: `y = (x - mean) / sqrt(variance + epsilon) * scale + bias` for each channel.
 //! <https://onnx.ai/onnx/operators/onnx__BatchNormalization.html>
 //!
-//! Shapes: `x`, `y` [images, channels, positions..]; `scale`, `bias`, `mean`, `variance` [channels].
+//! Shapes: `x`, `y` [images, channels, positions..]; `scale`, `bias`, `mean`, `variance` `[channels]`.
 //! Gradient, with `n(v)` this operator on `v` with bias and mean 0, `s(v)` the sum over all axes but channels:
 //! `dx = n(dy)`, `dscale = s(dy * normalised x)`, `dbias = s(dy)`, `dmean = -s(dx)`,
 //! `dvariance = -1/2 s(dy * n(x - mean)) / (variance + epsilon)`. The root never has to be written out.

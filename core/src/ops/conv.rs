@@ -1,7 +1,7 @@
 //! Conv: `y[n, o, p] = bias[o] + sum over c, k of x[n, c, p * stride + k * dilation - pad] * w[o, c, k]` over images.
 //! <https://onnx.ai/onnx/operators/onnx__Conv.html>
 //!
-//! Shapes: `x` [images, channels, rows, columns], `w` [outputs, channels/groups, kernel rows, kernel columns], `bias` [outputs]
+//! Shapes: `x` [images, channels, rows, columns], `w` [outputs, channels/groups, kernel rows, kernel columns], `bias` `[outputs]`
 //! (may be left out), `y` [images, outputs, rows', columns']. Channels of group `g` make outputs of group `g` alone.
 //! Gradient: `dx` is the transposed convolution of `dy` with `w`; `dw` a convolution of `x` with `dy` (see
 //! `family/kernel_gradient.rs`); `dbias` the sum of `dy` over images and positions.

@@ -1,7 +1,7 @@
 //! ConvTranspose: `y[n, o, p * stride + k * dilation - pad] += x[n, c, p] * w[c, o, k]`, plus `bias[o]`.
 //! <https://onnx.ai/onnx/operators/onnx__ConvTranspose.html>
 //!
-//! Shapes: `x` [images, channels, rows, columns], `w` [channels, outputs/groups, kernel rows, kernel columns], `bias` [outputs]
+//! Shapes: `x` [images, channels, rows, columns], `w` [channels, outputs/groups, kernel rows, kernel columns], `bias` `[outputs]`
 //! (may be left out), `y` [images, outputs, rows', columns'] with
 //! `rows' = (rows - 1) * stride + (kernel - 1) * dilation + 1 + output padding - pads`.
 //! Gradient: `dx` is the convolution of `dy` with `w`; `dw` a convolution of `dy` with `x`.

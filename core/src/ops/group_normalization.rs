@@ -1,7 +1,7 @@
 //! GroupNormalization: groups of channels of every image by their own statistics, then a scale and bias for each channel.
 //! <https://onnx.ai/onnx/operators/onnx__GroupNormalization.html>
 //!
-//! Shapes: `x`, `y` [images, channels, positions..]; `scale`, `bias` [channels] (opset 18 has them for groups: the reader
+//! Shapes: `x`, `y` [images, channels, positions..]; `scale`, `bias` `[channels]` (opset 18 has them for groups: the reader
 //! repeats them). Gradient: that of the parts.
 
 use super::family::statistics::{per_channel, standardised};

@@ -1,7 +1,7 @@
 //! InstanceNormalization: every channel of every image by its own statistics, then a scale and bias for each channel.
 //! <https://onnx.ai/onnx/operators/onnx__InstanceNormalization.html>
 //!
-//! Shapes: `x`, `y` [images, channels, positions..]; `scale`, `bias` [channels]. Gradient: that of the parts.
+//! Shapes: `x`, `y` [images, channels, positions..]; `scale`, `bias` `[channels]`. Gradient: that of the parts.
 
 use super::family::args;
 use super::family::statistics::{normalise_runs, per_channel, standardised};

@@ -1,6 +1,6 @@
 //! Operators, one file each: formula, shapes, gradient, plain evaluation, ONNX mapping, examples.
 //!
-//! [`define_ops!`] is the one list. Whatever iterates over operators (gradient checks, conformance, the table in the
+//! `define_ops!` is the one list. Whatever iterates over operators (gradient checks, conformance, the table in the
 //! docs) iterates over it, so that none can be forgotten. An operator file answers [`OpRules`] and
 //! [`OpExamples`]; `derivative` has no default, so silence does not compile.
 
@@ -133,7 +133,7 @@ macro_rules! define_ops {
         /// Any operator.
         #[derive(Clone, PartialEq)]
         pub enum Op {
-            $(#[doc = concat!("See [`", stringify!($module), "`].")] $ty($module::$ty),)*
+            $(#[doc = concat!("See [`mod@", stringify!($module), "`].")] $ty($module::$ty),)*
         }
 
         $(impl From<$module::$ty> for Op {
@@ -169,10 +169,14 @@ macro_rules! define_ops {
             }
         }
 
+        /// The ONNX operators that each file of this folder reads, with the file's name without `.rs`.
+        pub const READ_BY_FILE: &[(&str, &[Import])] =
+            &[$((stringify!($module), $module::ONNX),)* $((stringify!($reader), $reader::ONNX),)*];
+
         /// Every ONNX operator that can be read.
         #[must_use]
         pub fn imports() -> Vec<Import> {
-            [$($module::ONNX,)* $($reader::ONNX,)*].concat()
+            READ_BY_FILE.iter().flat_map(|(_, imports)| *imports).copied().collect()
         }
     };
 }

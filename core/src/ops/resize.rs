@@ -1,7 +1,7 @@
 //! Resize: images at another size, by the nearest pixel or linearly between neighbours.
 //! <https://onnx.ai/onnx/operators/onnx__Resize.html>
 //!
-//! Shapes: `x` [images, channels, rows, columns], `y` [images, channels, size[0], size[1]]. Both axes are independent, so
+//! Shapes: `x` [images, channels, rows, columns], `y` [images, channels, `size[0]`, `size[1]`]. Both axes are independent, so
 //! `y = D @ x @ A^T` with a constant matrix for each (`D` down, `A` across). Gradient: that of the two products.
 
 use ndarray::Array4;

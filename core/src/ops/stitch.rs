@@ -1,7 +1,7 @@
 //! Stitch: `y[.., o, ..] = sum_i w[o, i] x[.., i, ..] + bias[o]`, the linear map over channels that joins two networks.
 //!
-//! Shapes: `x` [N, I, H, W] (a 1x1 convolution), [N, T, I] (linear per token) or [N, I] (linear); `w` [O, I], `bias` [O];
-//! `y` like `x` with O channels. Gradient: `dx = Stitch(dy, w^T, 0)`, and [`StitchGrad`](super::stitch_grad::StitchGrad) for
+//! Shapes: `x` [N, I, H, W] (a 1x1 convolution), [N, T, I] (linear per token) or [N, I] (linear); `w` [O, I], `bias` `[O]`;
+//! `y` like `x` with O channels. Gradient: `dx = Stitch(dy, w^T, 0)`, and [`StitchGrad`] for
 //! `w` and `bias` in one pass. Not an ONNX operator: written as Conv or MatMul.
 
 use ndarray::{ArrayD, Axis, Ix1, Ix2};

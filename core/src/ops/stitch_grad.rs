@@ -1,7 +1,7 @@
 //! StitchGrad: the stitch's own gradient in one pass over upstream and activation.
 //!
 //! `dw[o, i] = sum dy[.., o, ..] x[.., i, ..]` and `dbias[o] = sum dy[.., o, ..]` over images and positions.
-//! Shapes: `dy` [N, O, H, W], [N, T, O] or [N, O]; `x` the same with I channels; `dw` [O, I], `dbias` [O].
+//! Shapes: `dy` [N, O, H, W], [N, T, O] or [N, O]; `x` the same with I channels; `dw` [O, I], `dbias` `[O]`.
 //! A matrix product and row sums on ONNX Runtime, a loop here. Derivative: that of the product.
 
 use ndarray::{Array1, Array2, Axis};

@@ -14,13 +14,13 @@ use crate::tensor::{DType, Dim, Tensor, TensorError};
 /// Sums over the rows of one tap with `c` channels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelfSums {
-    /// `sum a`, [c].
+    /// `sum a`, `[c]`.
     pub sum: Vec<f64>,
     /// `sum a a^T`, [c, c] row-major; its trace is `sum |a|^2`.
     pub gram: Vec<f64>,
     /// `sum |a|^4`.
     pub fourth: f64,
-    /// `sum a |a|^2`, [c].
+    /// `sum a |a|^2`, `[c]`.
     pub by_norm: Vec<f64>,
 }
 
@@ -31,9 +31,9 @@ pub struct CrossSums {
     pub gram: Vec<f64>,
     /// `sum |a|^2 |b|^2`.
     pub norms: f64,
-    /// `sum a |b|^2`, [ca].
+    /// `sum a |b|^2`, `[ca]`.
     pub a_by_b: Vec<f64>,
-    /// `sum b |a|^2`, [cb].
+    /// `sum b |a|^2`, `[cb]`.
     pub b_by_a: Vec<f64>,
 }
 

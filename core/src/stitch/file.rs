@@ -1,4 +1,4 @@
-//! Stitches as safetensors: `weight` [out, in] and `bias` [out], f32.
+//! Stitches as safetensors: `weight` [out, in] and `bias` `[out]`, f32.
 
 use std::collections::HashMap;
 

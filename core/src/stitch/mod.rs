@@ -13,7 +13,7 @@ pub use train::{Schedule, TrainGraph, TrainSettings, training_graph};
 use crate::random::{Purpose, Stream};
 use crate::tensor::{Tensor, TensorError};
 
-/// Weight [out, in] and bias [out] of a stitch, row-major.
+/// Weight [out, in] and bias `[out]` of a stitch, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
     /// Channels of the end's tap.
@@ -48,7 +48,7 @@ impl Weights {
         Self { out, input, weight, bias: draw(out) }
     }
 
-    /// Weight [out, in] and bias [out] as tensors.
+    /// Weight [out, in] and bias `[out]` as tensors.
     ///
     /// # Errors
     /// [`TensorError::Count`] when the numbers do not fill the sizes.

@@ -102,7 +102,7 @@ pub struct StitchRecipe {
     pub batch: usize,
     /// How the learning rate moves.
     pub schedule: Schedule,
-    /// Decoupled weight decay per unit of learning rate; at least 0.
+    /// L2 coefficient that is added to the gradient, on weight and bias alike (not decoupled as in AdamW); at least 0.
     pub weight_decay: f64,
     /// One repetition per seed; distinct, at least one.
     pub seeds: Vec<u64>,

@@ -1,6 +1,7 @@
 //! The study itself: donors, then cells, each into the journal before the next begins.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 
 use super::cell::{CellWork, DirectCell, measure};
 use super::events::{Event, Observer, progress, tell};
@@ -163,14 +164,14 @@ async fn cells(
                 continue;
             }
             let Some(matching) = &matching else { continue };
-            let key = (pair.front, pair.end);
-            if !directs.contains_key(&key) {
-                let at = todo.iter().position(|p| p == pair).unwrap_or(0);
-                let direct = work.direct(*pair, &matching.fits[at], matching.cka[at], observer).await?;
-                directs.insert(key, direct);
-            }
-            let (cell, weights) =
-                work.cell(*pair, *seed, &directs[&key], matching.caches.get(&pair.front), observer).await?;
+            let direct = match directs.entry((pair.front, pair.end)) {
+                Slot::Occupied(found) => found.into_mut(),
+                Slot::Vacant(slot) => {
+                    let at = todo.iter().position(|p| p == pair).unwrap_or(0);
+                    slot.insert(work.direct(*pair, &matching.fits[at], matching.cka[at], observer).await?)
+                }
+            };
+            let (cell, weights) = work.cell(*pair, *seed, direct, matching.caches.get(&pair.front), observer).await?;
             let stitch_file = format!("stitches/cell-{index}.safetensors");
             ledger.store.put(&stitch_file, &stitch::write(&weights)?)?;
             ledger.keep(&Entry::Cell { cell: Box::new(cell.clone()), stitch_file })?;

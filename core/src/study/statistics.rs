@@ -26,12 +26,19 @@ pub struct Share {
 impl Share {
     /// Wilson's 95 % interval of `successes` out of `total`; `None` without images. More successes than images count as all.
     pub fn wilson(successes: u64, total: u64) -> Option<Self> {
-        if total == 0 {
+        #[expect(clippy::cast_precision_loss, reason = "exact to 2^53 images")]
+        let share = successes.min(total) as f64 / total as f64;
+        Self::wilson_at(share, total)
+    }
+
+    /// Wilson's 95 % interval of a share that need not be a count, such as the mean of several seeds on the same `total` images.
+    /// `None` without images, or when `share` is not in [0, 1].
+    pub fn wilson_at(share: f64, total: u64) -> Option<Self> {
+        if total == 0 || !(0.0..=1.0).contains(&share) {
             return None;
         }
         #[expect(clippy::cast_precision_loss, reason = "exact to 2^53 images")]
-        let (n, hits) = (total as f64, successes.min(total) as f64);
-        let share = hits / n;
+        let n = total as f64;
         let shrink = 1.0 + Z * Z / n;
         let centre = (share + Z * Z / (2.0 * n)) / shrink;
         let half = Z / shrink * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
@@ -112,6 +119,17 @@ mod tests {
         assert!((all.low - (1.0 - none.high)).abs() < 1e-15);
         assert_eq!(Share::wilson(0, 0), None);
         assert_eq!(Share::wilson(9, 3), Share::wilson(3, 3));
+    }
+
+    #[test]
+    fn a_mean_of_counts_has_an_interval_too() {
+        assert_eq!(Share::wilson_at(0.3, 10), Share::wilson(3, 10));
+        // Wilson's formula at 0.85 of 100, worked out by hand.
+        let mean = Share::wilson_at(0.85, 100).unwrap();
+        assert!((mean.low - 0.767_164).abs() < 1e-6 && (mean.high - 0.906_940).abs() < 1e-6, "{mean:?}");
+        for (share, total) in [(0.5, 0), (f64::NAN, 10), (1.5, 10), (-0.1, 10)] {
+            assert_eq!(Share::wilson_at(share, total), None, "{share} of {total}");
+        }
     }
 
     #[test]

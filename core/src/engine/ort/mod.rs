@@ -1,7 +1,8 @@
-#![cfg(not(target_arch = "wasm32"))]
 //! ONNX Runtime: graphs are written as ONNX, state is bound to the device and stays there.
 //!
 //! CUDA where the library and the machine have it, the processor otherwise; which one, and why, is in the engine's notes.
+
+#![cfg(not(target_arch = "wasm32"))]
 
 mod convert;
 mod library;

@@ -17,7 +17,7 @@ pub fn real_type(inputs: &[TensorType], index: usize) -> Result<&TensorType, OpE
 }
 
 /// Argument `index` holds `dtype`.
-pub fn typed<'a>(inputs: &'a [TensorType], index: usize, dtype: DType) -> Result<&'a TensorType, OpError> {
+pub fn typed(inputs: &[TensorType], index: usize, dtype: DType) -> Result<&TensorType, OpError> {
     let ty = type_at(inputs, index)?;
     let expected = match dtype {
         DType::F32 => "f32",

@@ -73,7 +73,8 @@ pub fn chain(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
 }
 
 /// Cases for a formula with arguments drawn from these ranges: equal shapes, broadcasting both ways, scalars.
-pub fn examples(op: impl Into<Op> + Clone, first: (f64, f64), second: (f64, f64)) -> Vec<Example> {
+pub fn examples(op: impl Into<Op>, first: (f64, f64), second: (f64, f64)) -> Vec<Example> {
+    let op: Op = op.into();
     let draw = |shape: &[usize], range: (f64, f64)| Sample::within(shape, range.0, range.1);
     let case = |label, a: &[usize], b: &[usize]| Example::new(label, op.clone(), vec![draw(a, first), draw(b, second)]);
     vec![

@@ -95,9 +95,9 @@ words! {
         /// It stays.
         #[default]
         Constant = "constant",
-        /// It drops in steps.
+        /// A tenth of it after one third of the epochs, a hundredth after two thirds.
         Steps = "steps",
-        /// It falls along half a cosine to zero.
+        /// Half a cosine, step by step over the whole training, from `lr` to zero.
         Cosine = "cosine",
     } later ["one-cycle", "warmup"]
 }

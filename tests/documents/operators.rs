@@ -1,0 +1,75 @@
+//! The table of operators, from the one list that the program itself works by.
+
+use std::fs;
+
+use stitchscope_core::ops::{Derivative, Example, Op, READ_BY_FILE};
+
+const OPENING: &str = "# Operators
+
+Written by `tests/documents` from the list in `core/src/ops/mod.rs`; do not edit by hand.
+
+Every operator is one file in `core/src/ops/`. Its derivative is a *rule* (built in the same operators, so that it can be
+differentiated again), that of its *parts* (simpler operators that it is made of), or *zero* (the operator is piecewise
+constant or works on integers: nothing flows back). Each one is checked against f64 central differences by
+`cargo xtask test gradients`.
+
+Integer arithmetic on shapes (Shape, Gather of a shape, Concat of sizes, ConstantOfShape, Range...) is folded away while a
+file is read and needs no entry here. An operator that is not listed is refused by name, with the node it stands at.
+";
+
+/// The whole of `docs/operators.md`.
+pub fn document() -> String {
+    let examples = Op::all_examples();
+    let (mut own, mut read) = (String::new(), String::new());
+    for (index, (file, imports)) in READ_BY_FILE.iter().enumerate() {
+        let onnx = if imports.is_empty() {
+            "(made here, not read)".to_owned()
+        } else {
+            imports.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        };
+        let link = format!("[{file}.rs](../core/src/ops/{file}.rs)");
+        let what = summary(file);
+        // Files with operators of their own come first in the list.
+        match examples.get(index) {
+            Some((name, cases)) => own += &format!("| {name} | {what} | {} | {onnx} | {link} |\n", derivative(cases)),
+            None => read += &format!("| {onnx} | {what} | {link} |\n"),
+        }
+    }
+    format!(
+        "{OPENING}\n## Operators of the graph ({})\n\n| operator | what it does | derivative | read from ONNX | file |\n\
+         |---|---|---|---|---|\n{own}\n## ONNX operators that are read as others\n\n| ONNX | what it does | file |\n\
+         |---|---|---|\n{read}",
+        examples.len()
+    )
+}
+
+/// The first paragraph of the file's opening, without the name it starts with and without links.
+fn summary(file: &str) -> String {
+    // A file that cannot be read leaves an empty cell, which the comparison shows.
+    let text = fs::read_to_string(super::file(&format!("core/src/ops/{file}.rs"))).unwrap_or_default();
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let paragraph = lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let paragraph = paragraph.split(" <http").next().unwrap_or_default();
+    let sentence = match paragraph.split_once(": ") {
+        Some((name, rest)) if !name.contains(' ') => rest,
+        _ => paragraph,
+    };
+    sentence.replace('|', "\\|")
+}
+
+/// The kinds of derivative among the cases, in the order in which they come.
+fn derivative(cases: &[Example]) -> String {
+    let mut kinds: Vec<String> = Vec::new();
+    for case in cases {
+        let kind = match case.op.rules().derivative() {
+            Derivative::Rule => "rule".to_owned(),
+            Derivative::Parts => "parts".to_owned(),
+            Derivative::Zero => "zero".to_owned(),
+            Derivative::None(why) => format!("none: {why}"),
+        };
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds.join(" or ")
+}
