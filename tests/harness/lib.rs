@@ -1,1 +1,18 @@
-//! Shared by the suites: fixtures, tolerances, comparisons.
+//! Shared by the suites: engines, fixtures, running a graph, comparisons.
+//!
+//! A suite is about one question; what several of them need to ask it is here, so that a question reads as one.
+
+mod compare;
+mod engines;
+mod fixtures;
+mod random;
+mod run;
+
+pub use compare::{Failures, assert_close, close, numbers};
+pub use engines::{double, ort, reference};
+pub use fixtures::{cifar_images, network_file, shared_file, zoo_images, zoo_network};
+pub use random::{direction, weighted_sum};
+pub use run::{Prepared, image_batch, label_batch, run};
+
+/// What a check comes to. Errors of every crate pass through it with their own words.
+pub type Fallible<T = ()> = Result<T, Box<dyn std::error::Error>>;

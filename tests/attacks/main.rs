@@ -1,0 +1,9 @@
+//! Do attacks find what is there, and nothing that is not?
+//!
+//! Linear networks have closed forms; projections hold for any image; verdicts depend on nothing that they should not.
+
+mod closed_form;
+mod losses;
+mod projection;
+mod setting;
+mod verdicts;

@@ -1,0 +1,38 @@
+//! The engines that a suite compares.
+
+use std::rc::Rc;
+
+use stitchscope_core::engine::reference::{Precision, Reference};
+use stitchscope_core::engine::{Choice, Engine, open};
+
+/// Set to 1 where ONNX Runtime is known to be missing and the other checks shall still run.
+const SKIP: &str = "STITCHSCOPE_SKIP_ORT";
+
+/// The oracle, rounding to f32 after every operator.
+#[must_use]
+pub fn reference() -> Rc<dyn Engine> {
+    Rc::new(Reference::new(Precision::AsTyped))
+}
+
+/// The oracle in f64.
+#[must_use]
+pub fn double() -> Rc<dyn Engine> {
+    Rc::new(Reference::new(Precision::Double))
+}
+
+/// ONNX Runtime, or `None` after saying so where `STITCHSCOPE_SKIP_ORT=1` allows to go without.
+///
+/// # Panics
+/// When it is missing and that was not allowed: a suite that compares nothing must not look green.
+#[must_use]
+#[expect(clippy::panic, clippy::print_stderr, reason = "a suite fails, or says what it leaves out")]
+pub fn ort() -> Option<Rc<dyn Engine>> {
+    match open(Choice::Ort) {
+        Ok(engine) => Some(engine),
+        Err(why) if std::env::var_os(SKIP).is_some_and(|set| set == "1") => {
+            eprintln!("skipped, as {SKIP}=1: {why}");
+            None
+        }
+        Err(why) => panic!("{why} (or set {SKIP}=1 to leave out what needs it)"),
+    }
+}

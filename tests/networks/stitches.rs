@@ -1,0 +1,180 @@
+//! Stitches: the gradient of one between two halves, and a network stitched to itself.
+
+use stitchscope_core::autodiff::gradients;
+use stitchscope_core::cut::{Tap, front_at, split};
+use stitchscope_core::engine::reference::{Precision, evaluate};
+use stitchscope_core::graph::{Builder, Graph, inline};
+use stitchscope_core::loss::Loss;
+use stitchscope_core::ops::{Op, stitch};
+use stitchscope_core::rewrite::simplify;
+use stitchscope_core::similarity::{Moments, PairSums, cka, gram_graph};
+use stitchscope_core::stitch::{Form, Weights, fit};
+use stitchscope_core::study::{predicted_class, stitched};
+use stitchscope_core::tensor::{Array, DType, Dim, Tensor, TensorType, Tolerance};
+use stitchscope_tests::{
+    Failures, Fallible, Prepared, close, direction, image_batch, label_batch, numbers, ort, reference, run,
+};
+
+use crate::donors::{Donor, small};
+
+/// The tap in the middle of the block outputs.
+fn middle(donor: &Donor) -> Fallible<Tap> {
+    let blocks: Vec<Tap> = donor.taps()?.into_iter().filter(|t| t.block_output).collect();
+    Ok(blocks.get(blocks.len() / 2).ok_or_else(|| format!("{} has no block outputs", donor.name))?.clone())
+}
+
+/// `(image, label, weight, bias) -> (loss per image, gradient by weight, gradient by bias)` of a network cut at `tap`.
+fn training(donor: &Donor, tap: &Tap) -> Fallible<Graph> {
+    let (front, end) = split(&donor.graph, tap)?;
+    let channels = tap.ty.shape[stitch::channel_axis(tap.ty.rank())].at(1);
+    let mut b = Builder::new();
+    let image = b.input("image", front.ty(front.inputs()[0]).clone());
+    let label = b.input("label", TensorType::new(DType::I64, &[Dim::BATCH]));
+    let weight = b.input("weight", TensorType::f32(&[channels, channels]));
+    let bias = b.input("bias", TensorType::f32(&[channels]));
+    let signal = inline(&mut b, &front, &[image])?[0];
+    let joined = b.apply1(stitch::Stitch, &[signal, weight, bias])?;
+    let logits = inline(&mut b, &end, &[joined])?[0];
+    let loss = Loss::CrossEntropy.build(&mut b, logits, label)?;
+    let both = gradients(&mut b, loss, &[weight, bias])?;
+    b.output("loss", loss);
+    for (name, gradient) in ["by weight", "by bias"].into_iter().zip(both) {
+        b.output(name, gradient.ok_or_else(|| format!("there is no gradient {name}"))?);
+    }
+    Ok(b.finish())
+}
+
+/// A random stitch around the identity, as arrays.
+fn stitch_near_identity(channels: usize) -> Fallible<[Array; 2]> {
+    let (mut weights, noise) = (Weights::identity(channels, channels), Weights::random(channels, channels, 1));
+    weights.weight.iter_mut().zip(&noise.weight).for_each(|(w, n)| *w += 0.3 * n);
+    weights.bias = noise.bias;
+    let (weight, bias) = weights.tensors()?;
+    Ok([weight.to_array(), bias.to_array()])
+}
+
+/// Gradients by weight and bias: ONNX Runtime against the oracle, the oracle in f64 against a difference.
+fn stitch_gradient_is_right(donor: &Donor) -> Fallible {
+    let tap = middle(donor)?;
+    let graph = training(donor, &tap)?;
+    let channels = tap.ty.shape[stitch::channel_axis(tap.ty.rank())].at(1);
+    let fused = graph.nodes().iter().any(|n| matches!(n.op, Op::StitchGrad(_)));
+    if !fused {
+        return Err("the stitch's gradient is not the fused operator".into());
+    }
+    let [weight, bias] = stitch_near_identity(channels)?;
+    let arguments = [image_batch(&donor.images)?, label_batch(&donor.images), weight, bias];
+    let expected = run(&reference(), &graph, &arguments)?;
+    if let Some(engine) = ort() {
+        for (index, found) in run(&engine, &simplify(&graph)?, &arguments)?.iter().enumerate() {
+            close(found, &expected[index], Tolerance::Network, &graph.outputs()[index].name)?;
+        }
+    }
+    for place in [2, 3] {
+        along_a_direction(&graph, &arguments, place)?;
+    }
+    Ok(())
+}
+
+/// The derivative by argument `place` along random directions against central differences, in f64.
+fn along_a_direction(graph: &Graph, arguments: &[Array], place: usize) -> Fallible {
+    const STEP: f64 = 1e-6;
+    let images = arguments[0].shape()[0];
+    let Array::Real(start) = &arguments[place] else { return Err("a stitch is real".into()) };
+    let (mut fitting, mut told) = (0, String::new());
+    for index in 0..3 {
+        let direction = direction(start.len(), index);
+        let at = |offset: f64| -> Fallible<Vec<Array>> {
+            let mut moved = start.clone();
+            moved.iter_mut().zip(&direction).for_each(|(w, d)| *w += offset * d);
+            let mut arguments = arguments.to_vec();
+            arguments[place] = Array::Real(moved);
+            Ok(evaluate(graph, &arguments, images, Precision::Double)?)
+        };
+        let loss = |results: &[Array]| numbers(&results[0]).iter().sum::<f64>();
+        let along: f64 = numbers(&at(0.0)?[place - 1]).iter().zip(&direction).map(|(g, d)| g * d).sum();
+        let difference = (loss(&at(STEP)?) - loss(&at(-STEP)?)) / (2.0 * STEP);
+        fitting +=
+            u32::from((along - difference).abs() <= 10.0 * Tolerance::Gradient.bound() * difference.abs().max(1e-3));
+        told = format!("{told} {along:e} and {difference:e};");
+    }
+    // As for input gradients: one direction may cross a kink.
+    if fitting < 2 { Err(format!("argument {place}: gradient and difference disagree:{told}").into()) } else { Ok(()) }
+}
+
+#[test]
+fn stitch_gradients_through_a_cut_network_are_right() -> Fallible {
+    let mut failures = Failures::default();
+    for donor in small(2)? {
+        failures.note(donor.name, stitch_gradient_is_right(&donor));
+    }
+    failures.settle();
+    Ok(())
+}
+
+/// Classes of each image.
+fn classes(logits: &Array) -> Fallible<Vec<Option<usize>>> {
+    let tensor = logits.to_tensor(DType::F32);
+    Ok(tensor.as_f32()?.chunks(tensor.shape()[1]).map(predicted_class).collect())
+}
+
+/// Taps with a stitch form, and the sums of each with itself over all images.
+fn own_sums(donor: &Donor, taps: &[Tap]) -> Fallible<Moments> {
+    let engine = ort().ok_or("ONNX Runtime is needed")?;
+    let list: Vec<&Tap> = taps.iter().collect();
+    let front = front_at(&donor.graph, &list)?;
+    let pairs: Vec<(usize, usize)> = (0..taps.len()).map(|i| (i, i)).collect();
+    let graph = simplify(&gram_graph(&front, &front, &pairs, &[])?)?;
+    let rows: Vec<usize> = taps.iter().map(positions).collect();
+    let mut moments = Moments::new(&rows, taps.len(), &pairs);
+    let results = run(&engine, &graph, &[image_batch(&donor.images)?])?;
+    let sums: Vec<Tensor> = results.iter().map(|r| r.to_tensor(DType::F64)).collect();
+    moments.add(donor.images.len(), &sums)?;
+    Ok(moments)
+}
+
+fn positions(tap: &Tap) -> usize {
+    let axis = stitch::channel_axis(tap.ty.rank());
+    tap.ty.at(1).iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, size)| size).product()
+}
+
+fn joined(donor: &Donor, tap: &Tap, weights: &Weights) -> Fallible<Graph> {
+    let (front, end) = split(&donor.graph, tap)?;
+    Ok(simplify(&stitched(&front, weights, &end)?)?)
+}
+
+#[test]
+fn a_network_stitched_to_itself_is_itself() -> Fallible {
+    let Some(engine) = ort() else { return Ok(()) };
+    let mut failures = Failures::default();
+    for donor in small(160)? {
+        let taps: Vec<Tap> = donor.taps()?.into_iter().filter(|t| Form::of(&t.name, &t.ty).is_ok()).collect();
+        let moments = own_sums(&donor, &taps)?;
+        let image = [image_batch(&donor.images)?];
+        let expected = classes(&Prepared::new(&engine, &simplify(&donor.graph)?)?.run(&image)?[0])?;
+        for (index, tap) in taps.iter().enumerate() {
+            let check = || -> Fallible {
+                let (rows, a, b, cross) = moments.pair(index);
+                let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+                let fit = fit(sums)?;
+                if fit.residual != 0.0 {
+                    return Err(format!("the residual is {:e} (condition {:e})", fit.residual, fit.condition).into());
+                }
+                let alike = cka(sums);
+                if !Tolerance::Double.accepts(&[alike.biased, alike.unbiased], &[1.0, 1.0]) {
+                    return Err(format!("CKA is {alike:?}").into());
+                }
+                let found = classes(&run(&engine, &joined(&donor, tap, &fit.weights)?, &image)?[0])?;
+                let kept = found.iter().zip(&expected).filter(|(a, b)| a == b).count();
+                if kept < expected.len() {
+                    Err(format!("{kept} of {} predictions are kept", expected.len()).into())
+                } else {
+                    Ok(())
+                }
+            };
+            failures.note(&format!("{} at {}", donor.name, tap.name), check());
+        }
+    }
+    failures.settle();
+    Ok(())
+}
