@@ -26,6 +26,7 @@ const TABLES: &str = "[taps]\npairs = [[\"act\", \"act\"]]\n[stitch]\nepochs = 1
 fn done(arguments: &[&str]) -> String {
     let answer = answer(&mut program(arguments));
     assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(!answer.stderr.contains("error: "), "{answer:?}");
     answer.stdout
 }
 
