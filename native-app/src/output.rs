@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow, bail};
 use stitchscope_core::platform::files;
 use stitchscope_core::study::csv;
 use stitchscope_core::study::report::Report;
@@ -29,10 +29,32 @@ pub fn write_figures(folder: &Path, reports: &[&Report]) -> Result<()> {
     Ok(())
 }
 
+/// The largest report, in bytes, that is read; one of a hundred thousand cells has a tenth of this.
+const LARGEST_REPORT: u64 = 1 << 30;
+
+/// The largest recipe, in bytes, that is read; every real one is a few hundred.
+const LARGEST_RECIPE: u64 = 1 << 20;
+
 /// A report from its file.
 pub fn read_report(path: &Path) -> Result<Report> {
-    let bytes = files::read(path)?;
+    let bytes = read_at_most(path, LARGEST_REPORT, "report")?;
     Report::parse(&bytes).with_context(|| path.display().to_string())
+}
+
+/// The text of a recipe file.
+pub fn read_recipe(path: &Path) -> Result<String> {
+    let bytes = read_at_most(path, LARGEST_RECIPE, "recipe")?;
+    String::from_utf8(bytes)
+        .map_err(|_| anyhow!("{} is not a text file; a recipe is TOML: check that this is the file", path.display()))
+}
+
+/// A file that is refused unread when it is too large to be what it should be.
+fn read_at_most(path: &Path, largest: u64, what: &str) -> Result<Vec<u8>> {
+    let size = files::size(path)?;
+    if size > largest {
+        bail!("{} has {size} bytes and a {what} at most {largest}; check that this is the {what}", path.display());
+    }
+    Ok(files::read(path)?)
 }
 
 /// An error and what it came from, as one sentence.

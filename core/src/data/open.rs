@@ -1,6 +1,6 @@
 //! From a path to images: finds the format by what is there, reads the files, hands their bytes to the reader.
 
-use super::{DataError, Images, Split, cifar, folder, idx, npz};
+use super::{DataError, Images, MAX_PIXEL_BYTES, Split, cifar, folder, idx, npz};
 use crate::platform::files;
 use std::path::{Path, PathBuf};
 
@@ -36,17 +36,27 @@ pub fn open(path: &Path, split: Split) -> Result<Images, DataError> {
 }
 
 fn open_file(path: &Path, split: Split) -> Result<Images, DataError> {
-    let bytes = files::read(path)?;
     let file = path.display().to_string();
-    if npz::looks_like(&bytes) {
+    // A wrong file may have gigabytes: its first bytes and its length decide whether the rest is read.
+    let (head, size) = files::read_start(path, 16)?;
+    let is_bin = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bin"));
+    let length = usize::try_from(size).ok().filter(|_| is_bin);
+    let variant = length.and_then(cifar::Variant::of_length);
+    let (is_npz, is_idx) = (npz::looks_like(&head), idx::looks_like(&head));
+    if !is_npz && !is_idx && variant.is_none() {
+        return Err(DataError::Unknown { path: file, found: "its content has no known format".to_owned() });
+    }
+    if size > MAX_PIXEL_BYTES {
+        return Err(DataError::TooLarge { file, bytes: size, limit: MAX_PIXEL_BYTES });
+    }
+    let bytes = files::read(path)?;
+    if is_npz {
         return npz::read(&file, &bytes, split);
     }
-    if idx::looks_like(&bytes) {
+    if is_idx {
         let labels = labels_beside(path)?;
         return read_idx(&name_of(path), (path, &bytes), &labels);
     }
-    let is_bin = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bin"));
-    let variant = if is_bin { cifar::Variant::of_length(bytes.len()) } else { None };
     let Some(variant) = variant else {
         return Err(DataError::Unknown { path: file, found: "its content has no known format".to_owned() });
     };

@@ -7,6 +7,7 @@
 mod bounds;
 mod error;
 pub mod external;
+mod glance;
 mod node;
 mod proto;
 mod read;
@@ -16,6 +17,7 @@ mod tensor;
 mod write;
 
 pub use error::OnnxError;
+pub use glance::{GLANCE, glance};
 pub use node::{AttributeValue, NodeContext, NodeInfo, NodeInput, SymbolicInt};
 pub use read::{Model, OPSETS, PARTS, read, read_step};
 pub use tensor::External;

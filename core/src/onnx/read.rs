@@ -16,7 +16,7 @@ use prost::Message;
 
 use super::proto::{GraphProto, ModelProto};
 use super::tensor::{External, decode, infinities};
-use super::{OnnxError, bounds};
+use super::{OnnxError, bounds, glance};
 use crate::graph::Graph;
 use crate::tensor::{Dim, Tensor};
 use inputs::{Batch, Declared};
@@ -103,12 +103,15 @@ struct File {
 impl File {
     fn open(bytes: Bytes, name: &str, externals: External<'_>) -> Result<Self, OnnxError> {
         let refuse = |why: String| OnnxError::NotOnnx { file: name.to_owned(), why };
-        if let Some(hint) = other_format(&bytes) {
+        if let Some(hint) = glance::other_format(&bytes) {
             return Err(refuse(hint.to_owned()));
         }
-        bounds::check(&bytes).map_err(refuse)?;
-        let mut model = ModelProto::decode(bytes).map_err(|e| refuse(e.to_string()))?;
-        let proto = model.graph.take().ok_or_else(|| refuse("it holds no graph".to_owned()))?;
+        bounds::check(&bytes).map_err(|why| refuse(format!("{why}; fetch or export it again")))?;
+        let mut model = ModelProto::decode(bytes).map_err(|e| refuse(format!("{e}; fetch or export it again")))?;
+        let proto = model
+            .graph
+            .take()
+            .ok_or_else(|| refuse("it holds no graph; check that this is the right file".to_owned()))?;
         if proto.node.is_empty() || proto.output.is_empty() {
             let what = if proto.node.is_empty() { "nodes" } else { "outputs" };
             return Err(OnnxError::Graph(format!(
@@ -153,21 +156,6 @@ impl File {
             metadata: self.model.metadata_props.iter().map(|p| (p.key.clone(), p.value.clone())).collect(),
         })
     }
-}
-
-/// Says what a file is that is often taken for an ONNX model.
-fn other_format(bytes: &[u8]) -> Option<&'static str> {
-    let known: [(&[u8], &str); 5] = [
-        (b"PK\x03\x04", "it is a zip archive, perhaps a PyTorch checkpoint; export the network with torch.onnx.export"),
-        (b"\x80\x02", "it is a Python pickle, perhaps a PyTorch checkpoint; export the network with torch.onnx.export"),
-        (b"\x89HDF", "it is an HDF5 file, perhaps a Keras model; export the network with tf2onnx"),
-        (b"version https://git-lfs", "it is a Git LFS pointer; fetch the file itself with `git lfs pull`"),
-        (b"ORTM", "it is in ONNX Runtime's own format; give the .onnx file it was made from"),
-    ];
-    if bytes.is_empty() {
-        return Some("it is empty");
-    }
-    known.iter().find(|(start, _)| bytes.starts_with(start) || bytes.get(4..8) == Some(start)).map(|(_, hint)| *hint)
 }
 
 fn opset(model: &ModelProto, name: &str) -> Result<i64, OnnxError> {

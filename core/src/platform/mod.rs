@@ -40,6 +40,8 @@ mod tests {
         }
         same! {
             read: fn(&std::path::Path) -> Result<Vec<u8>, FileError>,
+            size: fn(&std::path::Path) -> Result<u64, FileError>,
+            read_start: fn(&std::path::Path, usize) -> Result<(Vec<u8>, u64), FileError>,
             read_range: fn(&std::path::Path, u64, usize) -> Result<Vec<u8>, FileError>,
             write_atomic: fn(&std::path::Path, &[u8]) -> Result<(), FileError>,
             append_synced: fn(&std::path::Path, &[u8]) -> Result<(), FileError>,

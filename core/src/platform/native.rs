@@ -19,6 +19,21 @@ pub mod files {
         fs::read(path).map_err(|source| FileError::new(path, Action::Read, source))
     }
 
+    /// How many bytes the file has.
+    pub fn size(path: &Path) -> Result<u64, FileError> {
+        if path.is_dir() {
+            return Err(FileError::IsFolder { path: path.to_path_buf(), action: Action::Read });
+        }
+        fs::metadata(path).map(|found| found.len()).map_err(|source| FileError::new(path, Action::Read, source))
+    }
+
+    /// The first `most` bytes, or all where the file has fewer, and how many it has: enough to refuse a wrong file.
+    pub fn read_start(path: &Path, most: usize) -> Result<(Vec<u8>, u64), FileError> {
+        let size = size(path)?;
+        let start = read_range(path, 0, usize::try_from(size).unwrap_or(usize::MAX).min(most))?;
+        Ok((start, size))
+    }
+
     /// `length` bytes from byte `offset` on; [`FileError::Short`] where the file ends before them.
     pub fn read_range(path: &Path, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
         let failed = |source| FileError::new(path, Action::Read, source);

@@ -15,6 +15,16 @@ pub mod files {
     }
 
     /// Always [`FileError::NoFileSystem`].
+    pub fn size(path: &Path) -> Result<u64, FileError> {
+        none(path, Action::Read)
+    }
+
+    /// Always [`FileError::NoFileSystem`].
+    pub fn read_start(path: &Path, _most: usize) -> Result<(Vec<u8>, u64), FileError> {
+        none(path, Action::Read)
+    }
+
+    /// Always [`FileError::NoFileSystem`].
     pub fn read_range(path: &Path, _offset: u64, _length: usize) -> Result<Vec<u8>, FileError> {
         none(path, Action::Read)
     }

@@ -1,10 +1,11 @@
-//! One pass over the training images for all pairs: direct matching, CKA, and the front's activations for training.
+//! All pairs at once: direct matching on the training images, CKA on the test images, the front's activations for training.
 
 use std::collections::HashMap;
 
 use super::evaluate::image_batch;
 use super::{Network, Pair, Plan, StudyError};
 use crate::cut;
+use crate::data::Images;
 use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, Graph};
 use crate::ops::concat::Concat;
@@ -28,8 +29,9 @@ pub struct Matching {
 /// The front's activations of all training images, [images, C, ...], by front tap.
 pub type Caches = HashMap<usize, Buffer>;
 
-/// Runs both networks once over the training images. Front taps of `keep` are cached as far as the recipe's budget goes;
-/// `step` hears how many images are done.
+/// Runs both networks once over the training images for the stitches, and once over the test images for the likeness, which
+/// is measured where everything else is. Front taps of `keep` are cached as far as the recipe's budget goes; `step` hears how
+/// many images are done, training and test images together.
 ///
 /// # Errors
 /// [`StudyError::Direct`] naming the taps when the data do not determine a stitch, and what the engine reports.
@@ -44,49 +46,73 @@ pub async fn match_pairs(
     let at = |list: &[usize], tap: usize| list.iter().position(|t| *t == tap).unwrap_or(0);
     let indices: Vec<(usize, usize)> = pairs.iter().map(|p| (at(&fronts, p.front), at(&ends, p.end))).collect();
     let kept = if keep { affordable(plan, &fronts) } else { Vec::new() };
-    let graph = pass_graph(plan, &fronts, &ends, &indices, &kept)?;
-    let program = engine.compile(&rewrite::simplify(&graph)?).await?;
-
-    let rows: Vec<usize> = fronts.iter().map(|f| rows_per_image(&plan.front.taps[*f].ty)).collect();
-    let mut moments = Moments::new(&rows, ends.len(), &indices);
-    let mut chunks: Vec<Vec<Buffer>> = vec![Vec::new(); kept.len()];
-    let batch = plan.recipe.run.batch.max(1);
-    for start in (0..plan.train.len()).step_by(batch) {
-        let images: Vec<usize> = (start..plan.train.len().min(start + batch)).collect();
-        let input = engine.upload(&image_batch(&plan.train, &images)?).await?;
-        let mut results = program.run(&[&input]).await?;
-        let activations = results.split_off(results.len() - kept.len());
-        chunks.iter_mut().zip(activations).for_each(|(list, buffer)| list.push(buffer));
-        let mut sums = Vec::with_capacity(results.len());
-        for buffer in &results {
-            sums.push(engine.read(buffer).await?);
-        }
-        moments.add(images.len(), &sums)?;
-        step(start + images.len())?;
-    }
+    let pass = Pass { engine, plan, fronts: &fronts, ends: &ends, indices: &indices };
+    let (moments, chunks) = pass.over(&plan.train, &kept, step).await?;
     let mut caches = Caches::new();
     for (front, chunks) in kept.iter().zip(chunks) {
         caches.insert(fronts[*front], joined(engine, &chunks).await?);
     }
-    let (fits, likeness) = solve(plan, pairs, &moments)?;
-    Ok(Matching { fits, cka: likeness, caches })
+    let fits = solve(plan, pairs, &moments)?;
+    let (moments, _) = pass.over(&plan.test, &[], &mut |done| step(plan.train.len() + done)).await?;
+    let likeness = (0..pairs.len()).map(|index| {
+        let (rows, a, b, cross) = moments.pair(index);
+        cka(PairSums { rows, a: &a, b: &b, cross: &cross })
+    });
+    Ok(Matching { fits, cka: likeness.collect(), caches })
 }
 
-/// Direct matching and CKA of every pair from the sums.
-fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<(Vec<DirectFit>, Vec<Cka>), StudyError> {
-    let mut fits = Vec::with_capacity(pairs.len());
-    let mut likeness = Vec::with_capacity(pairs.len());
-    for (index, pair) in pairs.iter().enumerate() {
+/// What a pass over images looks at.
+struct Pass<'a> {
+    engine: &'a dyn Engine,
+    plan: &'a Plan,
+    fronts: &'a [usize],
+    ends: &'a [usize],
+    /// Pairs as places in `fronts` and `ends`.
+    indices: &'a [(usize, usize)],
+}
+
+impl Pass<'_> {
+    /// The sums over `images`, and for each of `kept` (places in `fronts`) its activations, batch by batch.
+    async fn over(
+        &self,
+        images: &Images,
+        kept: &[usize],
+        step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
+    ) -> Result<(Moments, Vec<Vec<Buffer>>), StudyError> {
+        let Self { engine, plan, fronts, ends, indices } = *self;
+        let graph = pass_graph(plan, fronts, ends, indices, kept)?;
+        let program = engine.compile(&rewrite::simplify(&graph)?).await?;
+        let rows: Vec<usize> = fronts.iter().map(|f| rows_per_image(&plan.front.taps[*f].ty)).collect();
+        let mut moments = Moments::new(&rows, ends.len(), indices);
+        let mut chunks: Vec<Vec<Buffer>> = vec![Vec::new(); kept.len()];
+        let batch = plan.recipe.run.batch.max(1);
+        for start in (0..images.len()).step_by(batch) {
+            let chosen: Vec<usize> = (start..images.len().min(start + batch)).collect();
+            let input = engine.upload(&image_batch(images, &chosen)?).await?;
+            let mut results = program.run(&[&input]).await?;
+            let activations = results.split_off(results.len() - kept.len());
+            chunks.iter_mut().zip(activations).for_each(|(list, buffer)| list.push(buffer));
+            let mut sums = Vec::with_capacity(results.len());
+            for buffer in &results {
+                sums.push(engine.read(buffer).await?);
+            }
+            moments.add(chosen.len(), &sums)?;
+            step(start + chosen.len())?;
+        }
+        Ok((moments, chunks))
+    }
+}
+
+/// Direct matching of every pair from the sums.
+fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<Vec<DirectFit>, StudyError> {
+    let solve = |(index, pair): (usize, &Pair)| {
         let (rows, a, b, cross) = moments.pair(index);
-        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
-        let fit = fit(sums).map_err(|source| {
+        fit(PairSums { rows, a: &a, b: &b, cross: &cross }).map_err(|source| {
             let (front, end) = plan.names(*pair);
             StudyError::Direct { front: front.to_owned(), end: end.to_owned(), source }
-        })?;
-        fits.push(fit);
-        likeness.push(cka(sums));
-    }
-    Ok((fits, likeness))
+        })
+    };
+    pairs.iter().enumerate().map(solve).collect()
 }
 
 /// The pass as a graph: sums first, then the kept activations.

@@ -87,7 +87,8 @@ pub struct Cell {
     pub agreement: Agreement,
     /// The least-squares stitch at the same taps, beside every trained one.
     pub direct: Direct,
-    /// Linear CKA between the two taps, biased: channels are features, (image, position) are examples. In [0, 1].
+    /// Linear CKA between the two taps on the test images, biased: channels are features, (image, position) are
+    /// examples. In [0, 1].
     #[serde(deserialize_with = "number_or_null")]
     pub cka: f64,
     /// The unbiased estimate of the same.

@@ -183,11 +183,11 @@ async fn cells(
     Ok(cells)
 }
 
-/// The pass over the training images for the pairs that are still to do.
+/// The passes over the images for the pairs that are still to do.
 async fn matched(work: &CellWork<'_>, todo: &[Pair], observer: &mut Observer<'_>) -> Result<Matching, StudyError> {
     let plan = work.plan;
-    let total = plan.train.len();
+    let total = plan.train.len() + plan.test.len();
     let keep = plan.recipe.stitch.train != Train::None;
-    let mut step = |done: usize| progress(observer, "direct matching of all pairs", done, total);
+    let mut step = |done: usize| progress(observer, "direct matching and CKA of all pairs", done, total);
     match_pairs(work.engine, plan, todo, keep, &mut step).await
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use stitchscope_core::engine::{self, Choice};
-use stitchscope_core::platform::{block_on, files};
+use stitchscope_core::platform::block_on;
 use stitchscope_core::study::recipe::{EngineChoice, Recipe};
 use stitchscope_core::study::report::Report;
 use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, table};
@@ -15,8 +15,7 @@ use crate::shelf::Zoo;
 
 /// Runs a recipe file.
 pub fn run(path: &Path, out: Option<&Path>, json: bool) -> Result<()> {
-    let text = String::from_utf8(files::read(path)?)
-        .with_context(|| format!("{} is not a text file; a recipe is TOML", path.display()))?;
+    let text = output::read_recipe(path)?;
     let recipe = Recipe::parse(&text, &path.display().to_string())?;
     let name = path.file_stem().map_or_else(|| "study".into(), |stem| stem.to_string_lossy().into_owned());
     let out = out.map_or_else(|| PathBuf::from("results").join(name), Path::to_path_buf);
