@@ -4,7 +4,6 @@ use stitchscope_core::autodiff::gradients;
 use stitchscope_core::graph::{Builder, Graph, GraphError, ValueId};
 use stitchscope_core::ops::{Derivative, Example, Op, Sample};
 use stitchscope_core::tensor::{Array, Dim, TensorType};
-use stitchscope_tests::weighted_sum;
 
 const SEED: u64 = 7;
 
@@ -15,6 +14,16 @@ pub enum Weights {
     Given,
     /// All but the first real one: what a frozen network looks like.
     Frozen,
+}
+
+/// A graph with arguments.
+pub struct Trial {
+    /// What is tried.
+    pub graph: Graph,
+    /// One per input.
+    pub arguments: Vec<Array>,
+    /// How many images they hold where the batch is free, else 1.
+    pub images: usize,
 }
 
 /// An operator with drawn arguments.
@@ -110,49 +119,55 @@ impl Case {
     }
 
     /// Arguments that are given at each run.
-    pub fn arguments(&self) -> Vec<Array> {
+    fn given(&self) -> Vec<Array> {
         self.arguments.iter().zip(&self.constant).filter(|(_, c)| !**c).map(|(a, _)| a.clone()).collect()
     }
 
     /// Images of a run, where the batch is free.
-    pub fn images(&self) -> usize {
+    fn images(&self) -> usize {
         let lead = |(ty, a): (&TensorType, &Array)| (ty.shape.first() == Some(&Dim::BATCH)).then(|| a.shape()[0]);
         self.types.iter().zip(&self.arguments).find_map(lead).unwrap_or(1)
     }
 
     /// The operator alone.
-    pub fn forward(&self) -> Result<Graph, GraphError> {
+    pub fn forward(&self) -> Result<Trial, GraphError> {
         let (mut b, inputs) = self.inputs();
         for (index, value) in b.apply(self.op.clone(), &inputs)?.into_iter().enumerate() {
             b.output(&format!("y{index}"), value);
         }
-        Ok(b.finish())
+        Ok(Trial { graph: b.finish(), arguments: self.given(), images: self.images() })
     }
 
-    /// Derivatives of a random functional of the real results by every real argument that is given; `None` without any.
-    pub fn gradient(&self) -> Result<Option<Graph>, GraphError> {
+    /// Whether the operator promises a derivative.
+    pub fn promises_gradient(&self) -> bool {
+        matches!(self.op.rules().derivative(), Derivative::Rule | Derivative::Parts)
+    }
+
+    /// Derivatives of a random functional of the real results by every real argument that is given; `None` without any. The
+    /// functional's weights are given as well: as constants they would let most of a linear operator's gradient be folded.
+    pub fn gradient(&self) -> Result<Option<Trial>, GraphError> {
         if matches!(self.op.rules().derivative(), Derivative::None(_)) {
             return Ok(None);
         }
         let (mut b, inputs) = self.inputs();
-        let by: Vec<ValueId> = inputs
-            .iter()
-            .zip(&self.constant)
-            .filter(|(i, constant)| !**constant && b.ty(**i).dtype.is_real())
-            .map(|(i, _)| *i)
-            .collect();
-        let outputs = b.apply(self.op.clone(), &inputs)?;
+        let is_asked = |(i, constant): &(&ValueId, &bool)| !**constant && b.ty(**i).dtype.is_real();
+        let by: Vec<ValueId> = inputs.iter().zip(&self.constant).filter(is_asked).map(|(i, _)| *i).collect();
+        let mut arguments = self.given();
         let mut derivatives = Vec::new();
-        for (index, output) in (100..).zip(outputs) {
-            if b.ty(output).dtype.is_real() {
-                let functional = weighted_sum(&mut b, output, index)?;
+        for (index, output) in (100..).zip(b.apply(self.op.clone(), &inputs)?) {
+            let ty = b.ty(output).clone();
+            if ty.dtype.is_real() {
+                arguments.push(Sample::real(&ty.at(self.images())).draw(SEED, index));
+                let weights = b.input("upstream", ty);
+                let functional = b.mul(output, weights)?;
                 derivatives.extend(gradients(&mut b, functional, &by)?.into_iter().flatten());
             }
         }
         for (index, derivative) in derivatives.iter().enumerate() {
             b.output(&format!("d{index}"), *derivative);
         }
-        Ok((!derivatives.is_empty()).then(|| b.finish()))
+        let trial = Trial { graph: b.finish(), arguments, images: self.images() };
+        Ok((!derivatives.is_empty()).then_some(trial))
     }
 
     fn inputs(&self) -> (Builder, Vec<ValueId>) {

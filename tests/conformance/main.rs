@@ -9,10 +9,11 @@ mod lacking;
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use case::Case;
+use case::{Case, Trial};
 use lacking::LACKING;
 use stitchscope_core::graph::{Graph, dump};
 use stitchscope_core::onnx::{WriteOptions, read_step, write};
+use stitchscope_core::ops::Op;
 use stitchscope_core::rewrite::simplify;
 use stitchscope_core::tensor::{Array, Tolerance};
 use stitchscope_tests::{Failures, Fallible, close, ort, reference, run};
@@ -48,18 +49,21 @@ fn agree(graph: &Graph, found: &[Array], expected: &[Array], tolerance: Toleranc
     Ok(())
 }
 
-/// ONNX Runtime's results on a graph are the oracle's.
-fn engines_agree(case: &Case, graph: &Graph) -> Fallible {
+/// ONNX Runtime's results are the oracle's, for the graph as it is and simplified.
+fn engines_agree(trial: &Trial) -> Fallible {
     let Some(engine) = ort() else { return Ok(()) };
-    let expected = run(&reference(), graph, &case.arguments())?;
-    let found = run(&engine, graph, &case.arguments())?;
-    agree(graph, &found, &expected, Tolerance::Operator)
+    let expected = run(&reference(), &trial.graph, &trial.arguments)?;
+    for graph in [&trial.graph, &simplify(&trial.graph)?] {
+        agree(graph, &run(&engine, graph, &trial.arguments)?, &expected, Tolerance::Operator)?;
+    }
+    Ok(())
 }
 
 /// The results have the shapes that were inferred.
-fn shapes_hold(case: &Case, graph: &Graph) -> Fallible {
-    for (result, output) in run(&reference(), graph, &case.arguments())?.iter().zip(graph.outputs()) {
-        let promised = graph.ty(output.value).at(case.images());
+fn shapes_hold(trial: &Trial) -> Fallible {
+    let results = run(&reference(), &trial.graph, &trial.arguments)?;
+    for (result, output) in results.iter().zip(trial.graph.outputs()) {
+        let promised = trial.graph.ty(output.value).at(trial.images);
         if result.shape() != promised {
             return Err(format!("{}: shape {:?}, inferred {promised:?}", output.name, result.shape()).into());
         }
@@ -68,17 +72,18 @@ fn shapes_hold(case: &Case, graph: &Graph) -> Fallible {
 }
 
 /// Written and read, a graph computes the same, and a second writing changes nothing.
-fn survives_writing(case: &Case, graph: &Graph) -> Fallible {
+fn survives_writing(trial: &Trial) -> Fallible {
     let again = |graph: &Graph| -> Fallible<Graph> {
         Ok(read_step(Bytes::from(write(graph, &WriteOptions::named("case"))?), "case.onnx")?)
     };
+    let graph = &trial.graph;
     let once = again(graph)?;
     let twice = again(&once)?;
     if dump(&once) != dump(&twice) {
         return Err(format!("a second writing changes\n{}to\n{}", dump(&once), dump(&twice)).into());
     }
-    let expected = run(&reference(), graph, &case.arguments())?;
-    let found = run(&reference(), &once, &case.arguments())?;
+    let expected = run(&reference(), graph, &trial.arguments)?;
+    let found = run(&reference(), &once, &trial.arguments)?;
     // Equal operators give equal bits; an operator that ONNX lacks comes back as its parts.
     let operators = |g: &Graph| g.nodes().iter().map(|n| format!("{:?}", n.op)).collect::<Vec<_>>();
     let same = operators(graph) == operators(&once);
@@ -86,10 +91,11 @@ fn survives_writing(case: &Case, graph: &Graph) -> Fallible {
 }
 
 /// Simplifying changes no result and no type.
-fn survives_simplifying(case: &Case, graph: &Graph) -> Fallible {
+fn survives_simplifying(trial: &Trial) -> Fallible {
+    let graph = &trial.graph;
     let simple = simplify(graph)?;
-    let expected = run(&reference(), graph, &case.arguments())?;
-    let found = run(&reference(), &simple, &case.arguments())?;
+    let expected = run(&reference(), graph, &trial.arguments)?;
+    let found = run(&reference(), &simple, &trial.arguments)?;
     for (old, new) in graph.outputs().iter().zip(simple.outputs()) {
         if (&old.name, graph.ty(old.value)) != (&new.name, simple.ty(new.value)) {
             return Err(format!("{} {} became {}", old.name, graph.ty(old.value), simple.ty(new.value)).into());
@@ -98,61 +104,85 @@ fn survives_simplifying(case: &Case, graph: &Graph) -> Fallible {
     agree(graph, &found, &expected, Tolerance::Operator)
 }
 
+/// The check on the operator alone.
+fn on_forward(case: &Case, check: fn(&Trial) -> Fallible) -> Fallible {
+    check(&case.forward()?)
+}
+
 /// The check on the gradient, where there is one.
-fn on_gradient(case: &Case, check: impl Fn(&Case, &Graph) -> Fallible) -> Fallible {
-    case.gradient()?.map_or(Ok(()), |graph| check(case, &graph))
+fn on_gradient(case: &Case, check: fn(&Trial) -> Fallible) -> Fallible {
+    case.gradient()?.map_or(Ok(()), |trial| check(&trial))
+}
+
+/// Operators of these cases.
+fn covered(cases: &[Case], counts: impl Fn(&Case) -> bool) -> HashSet<&str> {
+    cases.iter().filter(|case| counts(case)).filter_map(|case| case.name.split(' ').next()).collect()
+}
+
+#[test]
+fn no_operator_is_forgotten() {
+    let (cases, free) = (case::all(), case::with_free_batch());
+    let missing = |covered: &HashSet<&str>| -> Vec<&str> {
+        Op::NAMES.iter().copied().filter(|name| !covered.contains(name)).collect()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(missing(&covered(&cases, |_| true)), none, "without a case");
+    // The shapes of the first two are written out in their examples, the others take no real numbers.
+    let fixed = ["Reshape", "Expand", "Not", "And", "Or", "OneHot"];
+    assert_eq!(missing(&covered(&free, |_| true)), fixed, "without a free batch");
+    let promised = covered(&cases, Case::promises_gradient);
+    let built = covered(&cases, |case| case.gradient().is_ok_and(|trial| trial.is_some()));
+    assert!(promised.is_subset(&built), "without a gradient: {:?}", promised.difference(&built));
 }
 
 #[test]
 fn onnx_runtime_computes_every_operator() {
-    on_all("forward", &case::all(), |case| engines_agree(case, &case.forward()?));
+    on_all("forward", &case::all(), |case| on_forward(case, engines_agree));
 }
 
 #[test]
 fn onnx_runtime_computes_every_gradient() {
-    on_all("gradient", &case::all(), |case| on_gradient(case, |case, graph| engines_agree(case, &simplify(graph)?)));
+    on_all("gradient", &case::all(), |case| on_gradient(case, engines_agree));
 }
 
 #[test]
 fn operators_work_with_a_free_batch() {
     on_all("free batch", &case::with_free_batch(), |case| {
-        let graph = case.forward()?;
-        shapes_hold(case, &graph)?;
-        engines_agree(case, &graph)
+        on_forward(case, shapes_hold)?;
+        on_forward(case, engines_agree)
     });
 }
 
 #[test]
 fn gradients_work_with_a_free_batch() {
-    on_all("free batch gradient", &case::with_free_batch(), |case| {
-        on_gradient(case, |case, graph| {
-            shapes_hold(case, graph)?;
-            engines_agree(case, &simplify(graph)?)
-        })
+    on_all("gradient, free batch", &case::with_free_batch(), |case| {
+        on_gradient(case, shapes_hold)?;
+        on_gradient(case, engines_agree)
     });
 }
 
 #[test]
-fn written_graphs_are_read_as_they_were() {
-    on_all("writing", &case::all(), |case| survives_writing(case, &case.forward()?));
-    on_all("writing", &case::all(), |case| on_gradient(case, survives_writing));
+fn written_operators_are_read_as_they_were() {
+    on_all("writing", &case::all(), |case| on_forward(case, survives_writing));
+    on_all("writing, free batch", &case::with_free_batch(), |case| on_forward(case, survives_writing));
 }
 
 #[test]
-fn written_graphs_keep_a_free_batch() {
-    on_all("writing a free batch", &case::with_free_batch(), |case| survives_writing(case, &case.forward()?));
+fn written_gradients_are_read_as_they_were() {
+    on_all("writing a gradient", &case::all(), |case| on_gradient(case, survives_writing));
+    on_all("writing a gradient, free batch", &case::with_free_batch(), |case| on_gradient(case, survives_writing));
 }
 
 #[test]
-fn simplifying_changes_no_result() {
-    on_all("simplifying", &case::all(), |case| survives_simplifying(case, &case.forward()?));
-    on_all("simplifying", &case::all(), |case| on_gradient(case, survives_simplifying));
+fn simplifying_changes_no_operator() {
+    on_all("simplifying", &case::all(), |case| on_forward(case, survives_simplifying));
+    on_all("simplifying, free batch", &case::with_free_batch(), |case| on_forward(case, survives_simplifying));
 }
 
 #[test]
-fn simplifying_keeps_a_free_batch() {
-    on_all("simplifying a free batch", &case::with_free_batch(), |case| {
-        survives_simplifying(case, &case.forward()?)?;
+fn simplifying_changes_no_gradient() {
+    on_all("simplifying a gradient", &case::all(), |case| on_gradient(case, survives_simplifying));
+    on_all("simplifying a gradient, free batch", &case::with_free_batch(), |case| {
         on_gradient(case, survives_simplifying)
     });
 }

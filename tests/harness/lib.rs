@@ -11,7 +11,7 @@ mod run;
 pub use compare::{Failures, assert_close, close, numbers};
 pub use engines::{double, ort, reference};
 pub use fixtures::{cifar_images, network_file, shared_file, zoo_images, zoo_network};
-pub use random::{direction, weighted_sum};
+pub use random::direction;
 pub use run::{Prepared, image_batch, label_batch, run};
 
 /// What a check comes to. Errors of every crate pass through it with their own words.

@@ -32,9 +32,16 @@ impl Norm {
         match self {
             Self::Linf => b.sign(gradient),
             Self::L2 => {
-                let length = length(b, gradient)?;
+                // By the largest element first: squares of a confident network's gradient would vanish in f32.
+                let axes: Vec<usize> = (1..b.ty(gradient).rank()).collect();
+                let sizes = b.abs(gradient)?;
+                let largest = b.reduce_max(sizes, &axes, true)?;
+                let floor = b.scalar_like(f64::from(f32::MIN_POSITIVE), largest);
+                let divisor = b.max(largest, floor)?;
+                let scaled = b.div(gradient, divisor)?;
+                let length = length(b, scaled)?;
                 let guarded = b.shift(length, TINY)?;
-                b.div(gradient, guarded)
+                b.div(scaled, guarded)
             }
         }
     }

@@ -38,6 +38,8 @@ pub(super) fn fold(info: &NodeInfo, inputs: &[Option<Symbols>]) -> Result<Option
         "Unsqueeze" => structure::unsqueeze(&node),
         "Squeeze" => structure::squeeze(&node),
         "Reshape" => structure::reshape(&node),
+        // Integers repeated for every image are data, not sizes; Expand's own file reads that.
+        "Expand" if node.maybe(1).is_some_and(|shape| shape.known().is_none()) => return Ok(None),
         "Expand" => structure::expand(&node),
         "ReduceProd" | "ReduceSum" => structure::reduce(&node),
         "Range" => structure::range(&node),
