@@ -55,6 +55,7 @@ pub fn dump(file: &str) -> Result<()> {
     Ok(std::fs::write(file, bytes)?)
 }
 
+/// The network is simplified before it is differentiated, as a study does it: no gradient then meets a BatchNorm.
 fn graph(network: &Graph) -> Result<Graph> {
-    Ok(rewrite::simplify(&step_graph(network, &SETTINGS)?)?)
+    Ok(rewrite::simplify(&step_graph(&rewrite::simplify(network)?, &SETTINGS)?)?)
 }
