@@ -89,7 +89,9 @@ impl Pgd {
         settings: &AttackSettings,
         batch: usize,
     ) -> Result<Self, AttackError> {
-        let graph = rewrite::simplify(&step_graph(network, settings)?)?;
+        // First the network, so that no gradient is built through what can be folded away; then the step.
+        let network = rewrite::simplify(network)?;
+        let graph = rewrite::simplify(&step_graph(&network, settings)?)?;
         let step = engine.compile(&graph).await?;
         // Verdicts do not depend on how images are grouped, so the device chooses.
         let batch = step.batch_up_to(batch);

@@ -142,7 +142,7 @@ impl OpRules for Pad {
         if self.before.len() != x.rank() || self.after.len() != x.rank() {
             return Err(OpError::shape(format!("has pads for {} axes, was given {x}", self.before.len())));
         }
-        if x.dtype == DType::Bool || (self.value != 0.0 && x.dtype != DType::F32) {
+        if x.dtype == DType::Bool || (self.value != 0.0 && !x.dtype.is_real()) {
             return Err(OpError::shape(format!("pads {} only with zeros", x.dtype)));
         }
         let sides = self.before.iter().zip(&self.after);
@@ -179,7 +179,7 @@ impl OpRules for Pad {
         let pads = self.before.iter().chain(&self.after).copied().collect();
         let node = Export::with("Pad", 1, vec![("mode", Attribute::Text("constant".to_owned()))]);
         let node = node.and_input(ExportInput::Shape(pads));
-        // Left out, ONNX pads with zeros of the tensor's own type.
+        // Left out, ONNX pads with zeros of the tensor's own type; another value is written in f32, as networks hold it.
         if self.value == 0.0 { node } else { node.and_input(ExportInput::Constant(Tensor::scalar(self.value))) }
     }
 }

@@ -1,0 +1,45 @@
+//! Direct matching and evaluation of many pairs: one pass over the training images, then every stitched network.
+
+use anyhow::Result;
+use stitchscope_core::cut;
+use stitchscope_core::engine::Engine;
+use stitchscope_core::rewrite;
+use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::{Plan, evaluate, match_pairs, stitched};
+
+use crate::material::{self, RandomImages};
+use crate::worker::{Prepared, number, text};
+
+/// `FRONT END IMAGES TAP...`: so many training and as many test images.
+///
+/// # Errors
+/// If the plan cannot be made.
+pub fn prepare(arguments: &[String]) -> Result<Prepared> {
+    let (front, end, count) = (text(arguments, 0)?, text(arguments, 1)?, number(arguments, 2)?);
+    let pairs: Vec<String> = arguments[3..].iter().map(|tap| format!("[{tap:?}, {tap:?}]")).collect();
+    let recipe = format!(
+        "[front]\nmodel = {front:?}\n[end]\nmodel = {end:?}\n[data]\ntrain = \"random\"\ntest = \"random\"\n\
+         [taps]\npairs = [{}]\n[stitch]\ntrain = \"none\"\n",
+        pairs.join(", ")
+    );
+    let network = material::network(front)?;
+    let sources = RandomImages { shape: network.image, classes: network.classes, count };
+    let plan = Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?;
+    let engine = material::ort()?;
+    let text = format!("one pass for {} pairs", plan.pairs.len());
+    let repetition = move || pollster::block_on(all(engine.as_ref(), &plan));
+    Ok(Prepared { text, repetition: Box::new(repetition) })
+}
+
+/// Matching and evaluation of all pairs, preparation of the programs included.
+async fn all(engine: &dyn Engine, plan: &Plan) -> Result<()> {
+    let matching = match_pairs(engine, plan, &plan.pairs, false, &mut |_| Ok(())).await?;
+    for (pair, fit) in plan.pairs.iter().zip(&matching.fits) {
+        let front = cut::split(&plan.front.graph, &plan.front.taps[pair.front])?.0;
+        let end = cut::split(&plan.end.graph, &plan.end.taps[pair.end])?.1;
+        let graph = rewrite::simplify(&stitched(&front, &fit.weights, &end)?)?;
+        let program = engine.compile(&graph).await?;
+        evaluate(engine, &program, &plan.test, plan.recipe.run.batch, &mut |_| Ok(())).await?;
+    }
+    Ok(())
+}

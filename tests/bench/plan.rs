@@ -1,0 +1,159 @@
+//! Which measurements there are, and who they compare with.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::Options;
+use crate::child::Measured;
+use crate::material::{self, Files};
+use crate::table::Row;
+
+/// Images of a step.
+const BATCH: usize = 128;
+/// Images that the step takes at a time in its second form: their activations stay in the processor's cache.
+const SLICE: usize = 16;
+/// Images of an epoch.
+const EPOCH: usize = 1024;
+/// Training images, and as many test images, of direct matching.
+const MATCHED: usize = 2000;
+
+/// A side of a comparison.
+struct Side {
+    program: String,
+    arguments: Vec<String>,
+}
+
+/// Runs what was asked for; a measurement that fails is reported and the others go on.
+///
+/// # Errors
+/// If this program cannot find itself or the networks.
+pub fn run(files: &Files, options: &Options) -> Result<Vec<Row>> {
+    let bench = Bench { options, python: python(options)? };
+    let mut rows = Vec::new();
+    bench.steps(files, &mut rows)?;
+    bench.epochs(files, &mut rows)?;
+    bench.matching(files, &mut rows)?;
+    Ok(rows)
+}
+
+struct Bench<'a> {
+    options: &'a Options,
+    python: Option<String>,
+}
+
+/// The Python with PyTorch, if peers are wanted.
+fn python(options: &Options) -> Result<Option<String>> {
+    let named = || {
+        std::env::var("STITCHSCOPE_PYTHON").context("--peers needs STITCHSCOPE_PYTHON, a Python with torch and onnx")
+    };
+    options.peers.then(named).transpose()
+}
+
+impl Bench<'_> {
+    fn steps(&self, files: &Files, rows: &mut Vec<Row>) -> Result<()> {
+        let model = files.pair[0].to_string_lossy();
+        let peer = self.peer("step.py", &[&model, &BATCH.to_string()]);
+        for (name, slice) in [("attack step, 128 images", BATCH), ("attack step, 128 images, 16 at a time", SLICE)] {
+            let ours = ours("step", &[&model, &BATCH.to_string(), &slice.to_string()])?;
+            rows.extend(self.compare(name, &ours, peer.as_ref(), self.python.as_ref().map(|_| 1.3)));
+        }
+        Ok(())
+    }
+
+    /// One row per tap, and their geometric mean.
+    fn epochs(&self, files: &Files, rows: &mut Vec<Row>) -> Result<()> {
+        let [front, end] = files.pair.each_ref().map(|f| f.to_string_lossy().into_owned());
+        let network = material::network(&front)?;
+        let taps: Vec<_> = network.taps.iter().filter(|t| t.block_output).collect();
+        let count = EPOCH.to_string();
+        let first = rows.len();
+        for (index, tap) in taps.iter().enumerate() {
+            let target = match index {
+                0 => Some(1.4),
+                _ if index + 1 == taps.len() => Some(10.0),
+                _ => None,
+            };
+            let mine = ours("train", &[&front, &end, &tap.name, &count])?;
+            let (label, peer) = match self.peer("train.py", &[&front, &end, &tap.tensor, &count, &BATCH.to_string()]) {
+                Some(peer) => ("PyTorch", peer),
+                None => ("both nets whole, our engine", ours("train-whole", &[&front, &end, &tap.name, &count])?),
+            };
+            let name = format!("task matching epoch at {}, against {label}", tap.name);
+            rows.extend(self.compare(&name, &mine, Some(&peer), target));
+        }
+        let found: Vec<(f64, f64)> = rows[first..].iter().filter_map(Row::ratios).collect();
+        if found.is_empty() {
+            return Ok(());
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a dozen taps")]
+        let mean =
+            |of: fn(&(f64, f64)) -> f64| (found.iter().map(|r| of(r).ln()).sum::<f64>() / found.len() as f64).exp();
+        rows.push(Row {
+            what: format!("task matching epoch, geometric mean of {} taps", found.len()),
+            pairs: Vec::new(),
+            target: Some(2.5),
+            summary: Some((mean(|r| r.0), mean(|r| r.1))),
+            notes: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn matching(&self, files: &Files, rows: &mut Vec<Row>) -> Result<()> {
+        let [front, end] = files.chain.each_ref().map(|f| f.to_string_lossy().into_owned());
+        let network = material::network(&front)?;
+        let norms: Vec<_> = network.taps.iter().filter(|t| t.op == "BatchNormalization").take(8).collect();
+        let taps = if norms.is_empty() { network.taps.iter().filter(|t| t.block_output).collect() } else { norms };
+        let count = MATCHED.to_string();
+        let mut mine: Vec<&str> = vec![&front, &end, &count];
+        let mut theirs = mine.clone();
+        mine.extend(taps.iter().map(|t| t.name.as_str()));
+        theirs.extend(taps.iter().map(|t| t.tensor.as_str()));
+        let peer = self.peer("match.py", &theirs);
+        let name = format!("direct matching and evaluation, {} taps", taps.len());
+        rows.extend(self.compare(&name, &ours("match", &mine)?, peer.as_ref(), self.python.as_ref().map(|_| 3.0)));
+        Ok(())
+    }
+
+    fn peer(&self, script: &str, arguments: &[&str]) -> Option<Side> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/peers");
+        let script = folder.join(script).to_string_lossy().into_owned();
+        let arguments = std::iter::once(script).chain(arguments.iter().map(|a| (*a).to_owned())).collect();
+        Some(Side { program: self.python.clone()?, arguments })
+    }
+
+    /// `None` when it was not asked for or failed, which is said.
+    fn compare(&self, what: &str, ours: &Side, peer: Option<&Side>, target: Option<f64>) -> Option<Row> {
+        if self.options.only.as_ref().is_some_and(|only| !what.contains(only.as_str())) {
+            return None;
+        }
+        println!("measuring: {what}");
+        let row = self.pairs(what, ours, peer, target);
+        row.map_err(|error| println!("  failed: {error:#}")).ok()
+    }
+
+    fn pairs(&self, what: &str, ours: &Side, peer: Option<&Side>, target: Option<f64>) -> Result<Row> {
+        let processors = self.options.processors;
+        let mut mine = Measured::start(&ours.program, &ours.arguments, processors)?;
+        let mut theirs = peer.map(|side| Measured::start(&side.program, &side.arguments, processors)).transpose()?;
+        let mut pairs = Vec::new();
+        for repetition in 0..=self.options.repetitions {
+            let sample = mine.repetition()?;
+            let other = theirs.as_mut().map(Measured::repetition).transpose()?;
+            // The first warms both sides up.
+            if repetition > 0 {
+                pairs.push((sample, other));
+            }
+        }
+        let said = |side: &str, text: &str| format!("{side}: {text}");
+        let notes = std::iter::once(said("ours", &mine.text)).chain(theirs.iter().map(|t| said("peer", &t.text)));
+        Ok(Row { what: what.to_owned(), pairs, target, summary: None, notes: notes.collect() })
+    }
+}
+
+/// This program as a worker.
+fn ours(kind: &str, arguments: &[&str]) -> Result<Side> {
+    let program = std::env::current_exe()?.to_string_lossy().into_owned();
+    let words = ["--worker", kind].iter().chain(arguments).map(|a| (*a).to_owned()).collect();
+    Ok(Side { program, arguments: words })
+}

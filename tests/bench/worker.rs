@@ -1,0 +1,76 @@
+//! The measured side of a child process: prepares, says `ready TEXT`, and answers each line of its input with one repetition.
+//!
+//! An answer is `seconds processor_seconds peak_kib`. The Python peers speak the same.
+
+use std::io::{BufRead, Write};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{matching, step, training};
+
+/// A prepared measurement: what to say first, and one repetition.
+pub struct Prepared {
+    /// One line for the reader.
+    pub text: String,
+    /// The measured work.
+    pub repetition: Box<dyn FnMut() -> Result<()>>,
+}
+
+/// Prepares the work that `words` name and serves it until the input ends.
+///
+/// # Errors
+/// If the work is unknown or fails.
+pub fn serve(words: &[String]) -> Result<()> {
+    let (kind, arguments) = words.split_first().context("--worker needs the name of a measurement")?;
+    let mut prepared = match kind.as_str() {
+        "step" => step::prepare(arguments)?,
+        "train" => training::cached(arguments)?,
+        "train-whole" => training::whole(arguments)?,
+        "match" => matching::prepare(arguments)?,
+        other => bail!("there is no measurement `{other}`"),
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ready {}", prepared.text)?;
+    for line in std::io::stdin().lock().lines() {
+        line?;
+        let (processor, start) = (processor_seconds(), Instant::now());
+        (prepared.repetition)()?;
+        let seconds = start.elapsed().as_secs_f64();
+        writeln!(out, "{seconds} {} {}", processor_seconds() - processor, peak_kib())?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// User and system time of this process; 0 where the system does not tell.
+fn processor_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in parentheses may hold anything; after it, fields 12 and 13 count ticks of 10 ms.
+    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    fields.iter().skip(11).take(2).filter_map(|f| f.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Largest resident memory so far; 0 where the system does not tell.
+fn peak_kib() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+/// The argument at `index` as a number.
+///
+/// # Errors
+/// If it is missing or none.
+pub fn number(arguments: &[String], index: usize) -> Result<usize> {
+    let word = arguments.get(index).context("a number is missing")?;
+    word.parse().with_context(|| format!("`{word}` is no number"))
+}
+
+/// The argument at `index`.
+///
+/// # Errors
+/// If it is missing.
+pub fn text(arguments: &[String], index: usize) -> Result<&str> {
+    arguments.get(index).map(String::as_str).context("an argument is missing")
+}
