@@ -64,7 +64,7 @@ fn anchored(b: &mut Builder, node: &Node, inputs: &[ValueId]) -> Result<Option<V
     let raw = b.apply1(node.op.clone(), inputs)?;
     let ty = b.ty(raw);
     let channels = ty.shape.get(1).and_then(|d| d.known()).unwrap_or(0);
-    if ty.rank() != 4 || ty.dtype != DType::F32 || channels == 0 || channels % BLOCK != 0 {
+    if ty.rank() != 4 || ty.dtype != DType::F32 || channels == 0 || !channels.is_multiple_of(BLOCK) {
         return Ok(Some(vec![raw]));
     }
     let pool =
