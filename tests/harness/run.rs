@@ -61,7 +61,7 @@ pub fn image_batch(images: &Images) -> Result<Array, TensorError> {
     Ok(Tensor::f32(&shape, images.pixels_f32(&all))?.to_array())
 }
 
-/// All labels [N].
+/// All labels `[N]`.
 #[must_use]
 pub fn label_batch(images: &Images) -> Array {
     let labels: Vec<i64> = images.labels.iter().copied().map(i64::from).collect();
