@@ -121,7 +121,7 @@ impl Sources for RandomImages {
     }
 }
 
-/// Images `from..to` [N, C, H, W] and their labels [N] on the device.
+/// Images `from..to` `[N, C, H, W]` and their labels `[N]` on the device.
 ///
 /// # Errors
 /// What the engine reports.
