@@ -39,8 +39,41 @@ pub enum EngineError {
         /// What was given.
         found: String,
     },
+    /// The device is gone: its driver crashed, was updated, or the machine slept. Nothing of it can be used any more.
+    #[error("{engine}: the device was lost ({why}); what is finished is kept, run again to go on with it")]
+    Lost {
+        /// Which engine.
+        engine: &'static str,
+        /// Its last words.
+        why: String,
+    },
+    /// A tensor is larger than the device can hold or a kernel can see.
+    #[error(
+        "a tensor of {} MiB is beyond the {} MiB that this device can bind; use a smaller batch or an earlier tap",
+        .bytes.div_ceil(1 << 20), .most >> 20
+    )]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The device's limit.
+        most: u64,
+    },
+    /// An integer that does not fit into the device's 32 bits.
+    #[error("the integer {value} does not fit into 32 bits, which is all that graphics processors have; use another engine")]
+    Range {
+        /// The integer.
+        value: i64,
+    },
+    /// An operator without a kernel.
+    #[error("node `{node}`: there is no kernel for {op} here; use the engine `ort` or `reference`, or export without it")]
+    Lacking {
+        /// Name of the node.
+        node: String,
+        /// The operator.
+        op: &'static str,
+    },
     /// A buffer of one engine was handed to another.
-    #[error("this buffer belongs to another engine")]
+    #[error("this buffer belongs to another engine or to a device that was lost")]
     ForeignBuffer,
     /// The oracle's own complaint.
     #[error("node `{node}`: {source}")]

@@ -9,6 +9,7 @@ mod error;
 pub mod ort;
 mod ort_open;
 pub mod reference;
+pub mod wgpu;
 
 pub use choice::{Choice, open};
 pub use error::EngineError;

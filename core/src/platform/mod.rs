@@ -3,6 +3,9 @@
 //! [`files`] has the same names on every target. The browser has no file system, so there each of them answers
 //! [`FileError::NoFileSystem`], and readers take bytes instead of paths.
 
+#[cfg_attr(not(target_arch = "wasm32"), path = "driver_native.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "driver_web.rs")]
+pub mod driver;
 mod error;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;

@@ -1,0 +1,224 @@
+//! One group on its way to launches: what a kernel's chooser may ask and do.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use stitchscope_shaders::Launch;
+
+use super::emit::{Emit, emit};
+use super::groups::{Group, Groups};
+use super::operand::RootId;
+use super::{Draft, Home, Operand, Step, TensorId, Traits, Weights};
+use crate::engine::EngineError;
+use crate::engine::wgpu::words::to_words;
+use crate::graph::{Graph, Node};
+use crate::tensor::Tensor;
+
+/// How a launch is spread over workgroups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// So many workgroups in a row; the kernel reads `flat_group`.
+    Flat(usize),
+    /// One invocation per element, in workgroups of the kernel's size.
+    Elements(usize),
+    /// Workgroups along x, y and z.
+    Grid([usize; 3]),
+}
+
+/// A group with everything around it.
+pub struct Site<'a, 'g> {
+    draft: &'a mut Draft,
+    graph: &'g Graph,
+    batch: usize,
+    groups: &'a Groups,
+    group: &'a Group,
+    kept: &'a HashSet<RootId>,
+}
+
+impl<'a, 'g> Site<'a, 'g> {
+    pub(super) const fn new(
+        draft: &'a mut Draft,
+        graph: &'g Graph,
+        batch: usize,
+        groups: &'a Groups,
+        group: &'a Group,
+        kept: &'a HashSet<RootId>,
+    ) -> Self {
+        Self { draft, graph, batch, groups, group, kept }
+    }
+
+    /// The anchor's node; `None` for a chain of pointwise nodes.
+    pub fn node(&self) -> Option<&'g Node> {
+        self.group.anchor.as_ref().map(|(id, _)| &self.graph.nodes()[id.index()])
+    }
+
+    /// What the device is like.
+    pub const fn traits(&self) -> Traits {
+        self.draft.traits
+    }
+
+    /// Number of elements of a group without an anchor.
+    pub fn count(&self) -> usize {
+        self.group.domain.unwrap_or_default()
+    }
+
+    /// Sizes of the anchor's argument `index`.
+    pub fn shape(&self, index: usize) -> Vec<usize> {
+        self.node().and_then(|n| n.inputs.get(index)).map_or_else(Vec::new, |v| self.graph.ty(*v).at(self.batch))
+    }
+
+    /// Sizes of the anchor's result `index`.
+    pub fn result_shape(&self, index: usize) -> Vec<usize> {
+        self.node().and_then(|n| n.outputs.get(index)).map_or_else(Vec::new, |v| self.graph.ty(*v).at(self.batch))
+    }
+
+    /// Number of arguments of the anchor.
+    pub fn arity(&self) -> usize {
+        self.group.anchor.as_ref().map_or(0, |(_, inputs)| inputs.len())
+    }
+
+    /// Argument `index` as it is seen.
+    pub fn operand(&self, index: usize) -> Option<&Operand> {
+        self.group.anchor.as_ref().and_then(|(_, inputs)| inputs.get(index))
+    }
+
+    /// The stored tensor of argument `index`.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when there is no such argument: our bug.
+    pub fn input(&mut self, index: usize) -> Result<TensorId, EngineError> {
+        let root = self.operand(index).map(|o| o.root).ok_or_else(|| self.broken("an argument is missing"))?;
+        Ok(self.draft.tensor_of(self.groups, root))
+    }
+
+    /// The constant behind argument `index`, if it is one.
+    pub fn constant(&self, index: usize) -> Option<&'g Tensor> {
+        self.node().and_then(|n| n.inputs.get(index)).and_then(|v| self.graph.constant(*v))
+    }
+
+    /// The node that makes argument `index`.
+    pub fn producer(&self, index: usize) -> Option<&'g Node> {
+        self.node().and_then(|n| n.inputs.get(index)).and_then(|v| self.graph.producer(*v))
+    }
+
+    /// The graph around it.
+    pub const fn graph(&self) -> &'g Graph {
+        self.graph
+    }
+
+    /// The tensor of the anchor's result `index`.
+    ///
+    /// # Errors
+    /// As [`Site::input`].
+    pub fn output(&mut self, index: usize) -> Result<TensorId, EngineError> {
+        let root = self.group.body.get(index).map(|s| s.result).ok_or_else(|| self.broken("a result is missing"))?;
+        Ok(self.draft.tensor_of(self.groups, root))
+    }
+
+    /// Room for `words` words that only this group's launches see.
+    pub fn scratch(&mut self, words: usize) -> TensorId {
+        self.draft.add(Home::Made, words)
+    }
+
+    /// A constant given word by word.
+    ///
+    /// # Errors
+    /// As [`Site::table`].
+    pub fn table(&mut self, words: &[i64]) -> Result<TensorId, EngineError> {
+        let tensor = Tensor::indices(words);
+        let weights = Weights { source: tensor, form: String::new(), words: Rc::new(to_words) };
+        Ok(self.draft.add(Home::Constant(weights), words.len()))
+    }
+
+    /// A constant f32 table.
+    pub fn numbers(&mut self, values: &[f32]) -> TensorId {
+        let tensor = Tensor::f32(&[values.len()], values.to_vec()).unwrap_or_else(|_| Tensor::scalar(0.0));
+        let weights = Weights { source: tensor, form: String::new(), words: Rc::new(to_words) };
+        self.draft.add(Home::Constant(weights), values.len())
+    }
+
+    /// A constant argument, rearranged by the host into `words` words; `form` names the rearrangement with all its settings.
+    pub fn rearranged(
+        &mut self,
+        source: &Tensor,
+        form: &str,
+        words: usize,
+        rearrange: impl Fn(&[f32]) -> Vec<f32> + 'static,
+    ) -> TensorId {
+        let make = move |tensor: &Tensor| {
+            let values = to_words(tensor)?.into_iter().map(f32::from_bits).collect::<Vec<_>>();
+            Ok(rearrange(&values).into_iter().map(f32::to_bits).collect())
+        };
+        let weights = Weights { source: source.clone(), form: form.to_owned(), words: Rc::new(make) };
+        self.draft.add(Home::Constant(weights), words)
+    }
+
+    /// A launch of a kernel that writes its own results.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when it needs more workgroups than the device has.
+    pub fn launch(&mut self, launch: Launch<TensorId>, spread: Spread, work: u64) -> Result<(), EngineError> {
+        self.push(launch, spread, work, None)
+    }
+
+    /// The launch that emits the anchor's result, with the group's statements fused into it.
+    ///
+    /// # Errors
+    /// As [`Site::launch`].
+    pub fn finish(&mut self, launch: Launch<TensorId>, spread: Spread, work: u64) -> Result<(), EngineError> {
+        let fused = emit(self.groups, self.group, self.kept, launch.kernel.emit_binding);
+        self.push(launch, spread, work, Some(fused))
+    }
+
+    fn push(
+        &mut self,
+        launch: Launch<TensorId>,
+        spread: Spread,
+        work: u64,
+        fused: Option<Emit>,
+    ) -> Result<(), EngineError> {
+        let Launch { kernel, constants, params, buffers } = launch;
+        let mut bindings: Vec<(TensorId, bool)> =
+            buffers.into_iter().zip(kernel.bindings).map(|(tensor, binding)| (tensor, binding.writes)).collect();
+        let mut emit = None;
+        if let Some(fused) = fused {
+            for (root, writes) in fused.bindings {
+                bindings.push((self.draft.tensor_of(self.groups, root), writes));
+            }
+            emit = Some(fused.text);
+        }
+        let groups = self.spread(spread, kernel.workgroup)?;
+        if groups.contains(&0) {
+            return Ok(());
+        }
+        self.draft.steps.push(Step { kernel, emit, constants, params, bindings, groups, work });
+        Ok(())
+    }
+
+    fn spread(&self, spread: Spread, workgroup: [u32; 3]) -> Result<[u32; 3], EngineError> {
+        let most = self.draft.traits.groups as usize;
+        let per_group = workgroup.iter().product::<u32>().max(1) as usize;
+        let [x, y, z] = match spread {
+            Spread::Grid(grid) => grid,
+            Spread::Flat(groups) => folded(groups, most),
+            Spread::Elements(count) => folded(count.div_ceil(per_group), most),
+        };
+        let number = |n: usize| u32::try_from(n).ok().filter(|n| *n as usize <= most);
+        match (number(x), number(y), number(z)) {
+            (Some(x), Some(y), Some(z)) => Ok([x, y, z]),
+            _ => Err(self.broken(&format!("{x} x {y} x {z} workgroups are more than the device's {most}"))),
+        }
+    }
+
+    /// An error that names the node.
+    pub fn broken(&self, why: &str) -> EngineError {
+        let node = self.node().map_or("pointwise operators", |n| n.name.as_str());
+        EngineError::Device { engine: super::super::ENGINE, doing: format!("planning `{node}`"), why: why.to_owned() }
+    }
+}
+
+/// A row of workgroups, folded where it is longer than `most`.
+fn folded(groups: usize, most: usize) -> [usize; 3] {
+    let rows = groups.div_ceil(most.max(1)).max(1);
+    [groups.div_ceil(rows), rows, 1]
+}

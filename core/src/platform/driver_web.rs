@@ -1,0 +1,15 @@
+//! In a browser the event loop gives the answers; there is nothing to drive.
+
+/// Stands for the thread that a workstation needs.
+pub struct Driver;
+
+impl Driver {
+    /// The waiting function is not needed here.
+    pub fn new(_wait: impl Fn() + 'static) -> Self {
+        Self
+    }
+
+    /// Nothing to do.
+    #[expect(clippy::unused_self, reason = "the same name as on a workstation")]
+    pub const fn wake(&self) {}
+}
