@@ -8,7 +8,7 @@
 struct Params {
     // Elements that are moved: the product of `shape`.
     count: u32,
-    // Axes in use, at most 8.
+    // Axes in use, 1 to 8 (a scalar has one of size 1).
     rank: u32,
     // Where the element at coordinate 0 lies in `x`.
     base: u32,
@@ -38,13 +38,15 @@ fn main(
     var rest = i;
     var read_at = i32(p.base);
     var write_at = i32(p.out_base);
-    for (var left = p.rank; left > 0u; left--) {
-        let d = left - 1u;
+    // The outermost axis has what is left: one of rank 1 needs no division.
+    for (var d = p.rank - 1u; d > 0u; d--) {
         let size = p.shape[d / 4u][d % 4u];
         let c = i32(rest % size);
         rest /= size;
         read_at += c * p.strides[d / 4u][d % 4u];
         if (PLACED) { write_at += c * p.out_strides[d / 4u][d % 4u]; }
     }
+    read_at += i32(rest) * p.strides[0].x;
+    if (PLACED) { write_at += i32(rest) * p.out_strides[0].x; }
     y[select(i, u32(write_at), PLACED)] = x[u32(read_at)];
 }
