@@ -93,7 +93,7 @@ fn exported(folder: &Path, out: &Path, net: &Path) {
 
 /// Logits of three made-up images.
 fn logits(graph: &Graph) -> Vec<f64> {
-    let engine = engine::open(Choice::Reference).unwrap();
+    let engine = block_on(engine::open(Choice::Reference)).unwrap();
     let pixels = (0..3 * 784_u16).map(|i| f32::from(i % 97) / 96.0).collect();
     let result = block_on(async {
         let image = engine.upload(&Tensor::f32(&[3, 1, 28, 28], pixels).unwrap()).await.unwrap();

@@ -60,7 +60,7 @@ impl Files {
 /// # Errors
 /// If it is not there.
 pub fn ort() -> Result<Rc<dyn Engine>> {
-    Ok(engine::open(Choice::Ort)?)
+    Ok(block_on(engine::open(Choice::Ort))?)
 }
 
 /// A network of a file.

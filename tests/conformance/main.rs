@@ -3,14 +3,17 @@
 //! Every example of every operator, forward and as the gradient of a random functional, with its weights given and frozen,
 //! with a fixed and with a free batch. All failures are told together.
 
+mod adapters;
 mod case;
 mod lacking;
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use case::{Case, Trial};
 use lacking::LACKING;
+use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::{Graph, dump};
 use stitchscope_core::onnx::{WriteOptions, read_step, write};
 use stitchscope_core::ops::Op;
@@ -52,9 +55,14 @@ fn agree(graph: &Graph, found: &[Array], expected: &[Array], tolerance: Toleranc
 /// ONNX Runtime's results are the oracle's, for the graph as it is and simplified.
 fn engines_agree(trial: &Trial) -> Fallible {
     let Some(engine) = ort() else { return Ok(()) };
+    agrees(&engine, trial)
+}
+
+/// The engine's results are the oracle's, for the graph as it is and simplified.
+fn agrees(engine: &Rc<dyn Engine>, trial: &Trial) -> Fallible {
     let expected = run(&reference(), &trial.graph, &trial.arguments)?;
     for graph in [&trial.graph, &simplify(&trial.graph)?] {
-        agree(graph, &run(&engine, graph, &trial.arguments)?, &expected, Tolerance::Operator)?;
+        agree(graph, &run(engine, graph, &trial.arguments)?, &expected, Tolerance::Operator)?;
     }
     Ok(())
 }
@@ -105,12 +113,12 @@ fn survives_simplifying(trial: &Trial) -> Fallible {
 }
 
 /// The check on the operator alone.
-fn on_forward(case: &Case, check: fn(&Trial) -> Fallible) -> Fallible {
+fn on_forward(case: &Case, check: impl Fn(&Trial) -> Fallible) -> Fallible {
     check(&case.forward()?)
 }
 
 /// The check on the gradient, where there is one.
-fn on_gradient(case: &Case, check: fn(&Trial) -> Fallible) -> Fallible {
+fn on_gradient(case: &Case, check: impl Fn(&Trial) -> Fallible) -> Fallible {
     case.gradient()?.map_or(Ok(()), |trial| check(&trial))
 }
 

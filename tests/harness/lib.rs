@@ -9,7 +9,7 @@ mod random;
 mod run;
 
 pub use compare::{Failures, assert_close, close, numbers};
-pub use engines::{double, ort, reference};
+pub use engines::{ADAPTERS, adapter, double, ort, reference};
 pub use fixtures::{cifar_images, network_file, shared_file, zoo_images, zoo_network};
 pub use random::direction;
 pub use run::{Prepared, image_batch, label_batch, run};

@@ -83,7 +83,7 @@ impl Material {
             pairs.join(", "),
             images = self.images.display().to_string(),
         );
-        let engine = match engine::open(Choice::Ort) {
+        let engine = match block_on(engine::open(Choice::Ort)) {
             Ok(engine) => engine,
             Err(why) if std::env::var("STITCHSCOPE_SKIP_ORT").is_ok_and(|value| value == "1") => {
                 println!("left out, as STITCHSCOPE_SKIP_ORT=1 asks: {why}");

@@ -34,7 +34,7 @@ impl Shelf for Zoo {
 
 /// ONNX Runtime. Missing, it fails the test, unless it is left out on purpose; then the test says so and ends.
 pub fn ort() -> Option<Rc<dyn Engine>> {
-    match engine::open(Choice::Ort) {
+    match block_on(engine::open(Choice::Ort)) {
         Ok(engine) => Some(engine),
         Err(why) if std::env::var(SKIP).is_ok_and(|value| value == "1") => {
             println!("left out, as {SKIP}=1 asks: {why}");
@@ -46,7 +46,7 @@ pub fn ort() -> Option<Rc<dyn Engine>> {
 
 /// The oracle.
 pub fn oracle() -> Rc<dyn Engine> {
-    engine::open(Choice::Reference).unwrap()
+    block_on(engine::open(Choice::Reference)).unwrap()
 }
 
 /// A recipe over two networks of the zoo: `tables` are its `[taps]`, `[stitch]` and so on.

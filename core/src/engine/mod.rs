@@ -1,4 +1,5 @@
-//! Engines run graphs: `reference` everywhere, ONNX Runtime (`ort`) on a workstation.
+//! Engines run graphs: `reference` everywhere, ONNX Runtime (`ort`) on a workstation, graphics processors (`wgpu`) on both
+//! workstations and browsers.
 //!
 //! An [`Engine`] compiles a graph into a [`Program`] and keeps tensors on its device as [`Buffer`]s, so that the state of an
 //! attack or a training stays there between steps. Everything is a future: a browser's device answers later, a
@@ -11,7 +12,7 @@ mod ort_open;
 pub mod reference;
 pub mod wgpu;
 
-pub use choice::{Choice, open};
+pub use choice::{Choice, on_adapter, open};
 pub use error::EngineError;
 
 use std::any::Any;
@@ -28,12 +29,14 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, EngineError>> + 
 /// What runs and on what, in words for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineInfo {
-    /// `reference` or `ort`.
+    /// `reference`, `ort` or `wgpu`.
     pub engine: &'static str,
     /// The device in its own words.
     pub device: String,
     /// Threads it uses.
     pub threads: usize,
+    /// Whether it computes on a graphics processor.
+    pub accelerated: bool,
     /// Why it is not something faster; empty when there is nothing to say.
     pub notes: Vec<String>,
 }
@@ -86,6 +89,9 @@ impl std::fmt::Debug for Buffer {
 pub trait Engine {
     /// What it is.
     fn info(&self) -> &EngineInfo;
+
+    /// Adds something worth knowing about why it runs.
+    fn add_note(&mut self, note: String);
 
     /// Prepares a graph for running.
     fn compile(&self, graph: &Graph) -> Pending<'_, Program>;

@@ -1,7 +1,5 @@
 //! ONNX Runtime where it exists: on a workstation, not in a browser.
 
-use std::rc::Rc;
-
 use super::{Engine, EngineError};
 
 /// The ONNX Runtime engine.
@@ -9,8 +7,8 @@ use super::{Engine, EngineError};
 /// # Errors
 /// [`EngineError::Unavailable`] in one sentence with the remedy.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn open() -> Result<Rc<dyn Engine>, EngineError> {
-    super::ort::Ort::new().map(|ort| Rc::new(ort) as Rc<dyn Engine>)
+pub fn open() -> Result<Box<dyn Engine>, EngineError> {
+    super::ort::Ort::new().map(|ort| Box::new(ort) as Box<dyn Engine>)
 }
 
 /// There is no ONNX Runtime in a browser that could run our gradients.
@@ -18,6 +16,6 @@ pub fn open() -> Result<Rc<dyn Engine>, EngineError> {
 /// # Errors
 /// Always [`EngineError::Unavailable`].
 #[cfg(target_arch = "wasm32")]
-pub fn open() -> Result<Rc<dyn Engine>, EngineError> {
+pub fn open() -> Result<Box<dyn Engine>, EngineError> {
     Err(EngineError::Unavailable("ONNX Runtime does not run in a browser".to_owned()))
 }

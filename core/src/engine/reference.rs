@@ -27,7 +27,7 @@ impl Reference {
     #[must_use]
     pub fn new(precision: Precision) -> Self {
         let device = "processor, one thread, plain loops".to_owned();
-        Self { info: EngineInfo { engine: "reference", device, threads: 1, notes: Vec::new() }, precision }
+        Self { info: EngineInfo { engine: "reference", device, threads: 1, accelerated: false, notes: Vec::new() }, precision }
     }
 
     /// The same engine with something to say about why it was taken.
@@ -41,6 +41,10 @@ impl Reference {
 impl Engine for Reference {
     fn info(&self) -> &EngineInfo {
         &self.info
+    }
+
+    fn add_note(&mut self, note: String) {
+        self.info.notes.push(note);
     }
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {

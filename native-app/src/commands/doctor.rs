@@ -6,8 +6,8 @@ use stitchscope_core::engine::{self, Choice};
 /// Prints engines and devices.
 pub fn doctor() -> Result<()> {
     println!("Stitchscope {}", env!("CARGO_PKG_VERSION"));
-    for (name, choice) in [("ort", Choice::Ort), ("reference", Choice::Reference)] {
-        match engine::open(choice) {
+    for (name, choice) in [("ort", Choice::Ort), ("wgpu", Choice::Wgpu), ("reference", Choice::Reference)] {
+        match block_on(engine::open(choice)) {
             Ok(engine) => {
                 println!("{name}: ready, {}", engine.info().device);
                 engine.info().notes.iter().for_each(|note| println!("    {note}"));
@@ -15,7 +15,7 @@ pub fn doctor() -> Result<()> {
             Err(why) => println!("{name}: not here. {why}"),
         }
     }
-    let chosen = engine::open(Choice::Auto)?;
+    let chosen = block_on(engine::open(Choice::Auto))?;
     println!("engine = \"auto\" takes {}: the first of these that is ready.", chosen.info().engine);
     println!("zoo: {} networks, {} image sets", stitchscope_zoo::MODELS.len(), stitchscope_zoo::IMAGES.len());
     Ok(())

@@ -31,11 +31,13 @@ pub fn run(path: &Path, out: Option<&Path>, json: bool) -> Result<()> {
 pub fn study(recipe: &Recipe, out: &Path, display: &mut Display) -> Result<Report> {
     // Everything that can be wrong with the input is found before a file is made.
     let plan = Plan::load(recipe, &FileSources { shelf: &Zoo })?;
-    let engine = engine::open(match recipe.run.engine {
+    let choice = match recipe.run.engine {
         EngineChoice::Auto => Choice::Auto,
         EngineChoice::Reference => Choice::Reference,
         EngineChoice::Ort => Choice::Ort,
-    })?;
+        EngineChoice::Wgpu => Choice::Wgpu,
+    };
+    let engine = block_on(engine::open(choice))?;
     let store = Folder::create(out)?;
     let mut observer = |event: &Event| display.show(event);
     let report = block_on(study::run(&plan, engine.as_ref(), &store, &mut observer));

@@ -65,7 +65,8 @@ impl Ort {
             Device::Cuda => "NVIDIA GPU, CUDA, ONNX Runtime".to_owned(),
         };
         let notes = note.into_iter().chain([format!("Library: {}.", candidate.describe())]).collect();
-        let info = EngineInfo { engine: ENGINE, device: words, threads, notes };
+        let accelerated = device == Device::Cuda;
+        let info = EngineInfo { engine: ENGINE, device: words, threads, accelerated, notes };
         Ok(Self { info, environment: environment.clone(), device })
     }
 
@@ -106,6 +107,10 @@ impl Ort {
 impl Engine for Ort {
     fn info(&self) -> &EngineInfo {
         &self.info
+    }
+
+    fn add_note(&mut self, note: String) {
+        self.info.notes.push(note);
     }
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {

@@ -29,6 +29,8 @@ const fn has_parts(op: &Op) -> bool {
             | Op::Resize(_)
             | Op::SpaceToDepth(_)
             | Op::DepthToSpace(_)
+            | Op::Stitch(_)
+            | Op::StitchGrad(_)
     )
 }
 
@@ -39,9 +41,31 @@ fn parts(b: &mut Builder, node: &Node, inputs: &[ValueId]) -> Result<Option<Vec<
             let axes = (2..b.ty(inputs[0]).rank()).collect();
             Ok(Some(b.apply(ReduceMean { axes, keep_dims: true }, inputs)?))
         }
+        Op::MatMul(_) => spread(b, inputs),
         op if has_parts(op) => op.rules().parts(b, inputs),
         _ => Ok(None),
     }
+}
+
+/// The product with both sides repeated to the same batch, where neither has it all and both have a part.
+fn spread(b: &mut Builder, inputs: &[ValueId]) -> Result<Option<Vec<ValueId>>, GraphError> {
+    let product = b.matmul(inputs[0], inputs[1])?;
+    let lead = b.ty(product).shape[..b.ty(product).rank() - 2].to_vec();
+    let fits = |b: &Builder, value: ValueId| {
+        let shape = &b.ty(value).shape;
+        let own = &shape[..shape.len() - 2];
+        own == lead || own.iter().all(|dim| *dim == Dim::ONE)
+    };
+    if inputs.iter().all(|input| fits(b, *input)) {
+        return Ok(None);
+    }
+    let mut wide = Vec::with_capacity(2);
+    for input in inputs {
+        let shape = &b.ty(*input).shape;
+        let whole: Vec<Dim> = lead.iter().chain(&shape[shape.len() - 2..]).copied().collect();
+        wide.push(b.expand(*input, &whole)?);
+    }
+    Ok(Some(vec![b.matmul(wide[0], wide[1])?]))
 }
 
 /// `x * factor + (bias - mean * factor)`, both per channel and of given statistics.

@@ -53,8 +53,13 @@ impl Wgpu {
     /// [`EngineError::Unavailable`] with the adapter's words.
     pub async fn new(adapter: &Adapter) -> Result<Self, EngineError> {
         let device = Rc::new(Device::open(adapter.raw()).await?);
-        let info =
-            EngineInfo { engine: ENGINE, device: adapter.describe(), threads: 1, notes: adapter.notes(&device.limits) };
+        let info = EngineInfo {
+            engine: ENGINE,
+            device: adapter.describe(),
+            threads: 1,
+            accelerated: adapter.is_hardware(),
+            notes: adapter.notes(&device.limits),
+        };
         let (pipelines, constants, pace) = Default::default();
         Ok(Self { info, shared: Rc::new(Shared { device, pipelines, constants, pace }) })
     }
@@ -104,6 +109,10 @@ impl Wgpu {
 impl Engine for Wgpu {
     fn info(&self) -> &EngineInfo {
         &self.info
+    }
+
+    fn add_note(&mut self, note: String) {
+        self.info.notes.push(note);
     }
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {

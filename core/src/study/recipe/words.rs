@@ -149,7 +149,9 @@ words! {
         Reference = "reference",
         /// ONNX Runtime.
         Ort = "ort",
-    } later ["wgpu"]
+        /// A graphics processor through wgpu.
+        Wgpu = "wgpu",
+    } later []
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Convolutions, and the stitch over images, which is one with a kernel of one pixel.
+//! Convolutions; the stitch over images is one with a kernel of one pixel.
 
 use stitchscope_shaders::conv::direct;
 
@@ -32,13 +32,6 @@ pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
         y: four(site, &site.result_shape(0))?,
     };
     lower(site, op, &shapes)
-}
-
-/// `y[n, o, p] = bias[o] + sum over i of w[o, i] x[n, i, p]` over images.
-pub fn stitch(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
-    let (x, w, y) = (site.shape(0), site.shape(1), site.result_shape(0));
-    let w = [w[0], w[1], 1, 1];
-    lower(site, &Conv::default(), &Shapes { x: four(site, &x)?, w, y: four(site, &y)? })
 }
 
 fn lower(site: &mut Site<'_, '_>, op: &Conv, shapes: &Shapes) -> Result<(), EngineError> {

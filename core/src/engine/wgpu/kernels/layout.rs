@@ -22,7 +22,7 @@ pub struct Move {
 
 /// Fills `words` words of `target` with `value`.
 pub fn fill(site: &mut Site<'_, '_>, target: TensorId, words: usize, value: u32) -> Result<(), EngineError> {
-    let params = fill_kernel::Params { count: U32(site).of(words)?, value };
+    let params = fill_kernel::Params { count: U32(site).of(words)?, base: 0, value };
     let bindings = fill_kernel::Bindings { y: target };
     let launch = fill_kernel::launch(fill_kernel::Variant::Default, fill_kernel::Constants, params, bindings);
     site.launch(launch, Spread::Elements(words), words as u64)

@@ -1,4 +1,4 @@
-//! Matrix products, and the stitch over rows (features, tokens), which is one.
+//! Matrix products; the stitch over rows (features, tokens) is one.
 
 use stitchscope_shaders::matmul::direct;
 
@@ -31,9 +31,9 @@ struct Sizes {
 /// `A @ B` over the last two axes; either may be seen transposed, and matrices without batch axes are shared.
 pub fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let (a, b, c) = (site.shape(0), site.shape(1), site.result_shape(0));
-    // A vector is a matrix of one row or column.
-    let (rows, inner) = if a.len() == 1 { (1, a[0]) } else { (a[a.len() - 2], a[a.len() - 1]) };
-    let columns = if b.len() == 1 { 1 } else { b[b.len() - 1] };
+    let (&[.., rows, inner], Some(&columns)) = (&a[..], b.last()) else {
+        return Err(site.broken("a product needs matrices"));
+    };
     let batch = c.iter().product::<usize>() / (rows * columns).max(1);
     let turned = |index: usize| site.operand(index).is_some_and(|o| !o.view.is_dense());
     let count = |shape: &[usize]| shape.iter().product::<usize>();
