@@ -144,15 +144,12 @@ fn power(x: f32, y: f32) -> f32 {
     if (is_nan(x) || is_nan(y)) { return not_a_number(); }
     if (y == 1.0) { return x; }
     if (y == 2.0) { return x * x; }
+    let negative = bitcast<u32>(x) >= 0x80000000u;
     let whole = y == floor(y);
     // Floats from 2^24 on are even; below, the half tells.
     let odd = whole && abs(y) < 16777216.0 && floor(0.5 * y) * 2.0 != y;
-    if (x < 0.0 && !whole) { return not_a_number(); }
-    var size: f32;
-    if (x == 0.0) {
-        size = select(0.0, infinity(), y < 0.0);
-    } else {
-        size = exp2(y * log2(abs(x)));
-    }
-    return select(size, -size, odd && x < 0.0);
+    if (x < 0.0 && !whole && x != -infinity()) { return not_a_number(); }
+    var size = exp2(y * log2(abs(x)));
+    if (x == 0.0) { size = select(0.0, infinity(), y < 0.0); }
+    return select(size, -size, negative && odd);
 }
