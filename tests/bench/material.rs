@@ -6,6 +6,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use stitchscope_core::data::{Images, Parts, Pixels, Split};
+use stitchscope_core::platform::block_on;
 use stitchscope_core::engine::{self, Buffer, Choice, Engine};
 use stitchscope_core::onnx::{self, Model};
 use stitchscope_core::random::{Purpose, Stream};

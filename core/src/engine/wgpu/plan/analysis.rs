@@ -185,9 +185,11 @@ impl<'g> Analysis<'g> {
             return Err(EngineError::Lacking { node: node.name.clone(), op: node.op.rules().name() });
         }
         let mut inputs = Vec::with_capacity(node.inputs.len());
-        for input in &node.inputs {
+        for (index, input) in node.inputs.iter().enumerate() {
             let operand = self.operand(*input);
-            let taken_as_is = operand.then.is_empty() && kernels::reads_through(&node.op, &operand.view);
+            let constant = matches!(self.groups.of(operand.root).origin, Origin::Constant(_));
+            let taken_as_is =
+                operand.then.is_empty() && kernels::reads_through(&node.op, index, &operand.view, constant);
             inputs.push(if taken_as_is { operand } else { Operand::plain(self.stored(*input)?, &self.shape(*input)) });
         }
         let sizes: Vec<(DType, usize)> =

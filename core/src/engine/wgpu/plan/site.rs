@@ -7,12 +7,12 @@ use stitchscope_shaders::Launch;
 
 use super::emit::{Emit, emit};
 use super::groups::{Group, Groups};
-use super::operand::RootId;
+use super::operand::{Origin, RootId};
 use super::{Draft, Home, Operand, Step, TensorId, Traits, Weights};
 use crate::engine::EngineError;
 use crate::engine::wgpu::words::to_words;
-use crate::graph::{Graph, Node};
-use crate::tensor::Tensor;
+use crate::graph::{Graph, Node, ValueId};
+use crate::tensor::{DType, Tensor};
 
 /// How a launch is spread over workgroups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,21 @@ impl<'a, 'g> Site<'a, 'g> {
         self.draft.traits
     }
 
+    /// The number of images.
+    pub const fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Sizes of any value of the graph.
+    pub fn sizes(&self, value: ValueId) -> Vec<usize> {
+        self.graph.ty(value).at(self.batch)
+    }
+
+    /// Element type of the anchor's argument `index`.
+    pub fn dtype(&self, index: usize) -> Option<DType> {
+        self.node().and_then(|n| n.inputs.get(index)).map(|v| self.graph.ty(*v).dtype)
+    }
+
     /// Number of elements of a group without an anchor.
     pub fn count(&self) -> usize {
         self.group.domain.unwrap_or_default()
@@ -94,6 +109,18 @@ impl<'a, 'g> Site<'a, 'g> {
     /// The constant behind argument `index`, if it is one.
     pub fn constant(&self, index: usize) -> Option<&'g Tensor> {
         self.node().and_then(|n| n.inputs.get(index)).and_then(|v| self.graph.constant(*v))
+    }
+
+    /// The one word that argument `index` repeats, where that is a constant.
+    ///
+    /// # Errors
+    /// [`EngineError::Range`] for an integer beyond 32 bits.
+    pub fn repeated(&self, index: usize) -> Result<Option<u32>, EngineError> {
+        let Some(operand) = self.operand(index).filter(|o| o.view.repeats_one()) else { return Ok(None) };
+        match &self.groups.of(operand.root).origin {
+            Origin::Constant(tensor) => Ok(to_words(tensor)?.first().copied()),
+            Origin::Input(_) | Origin::Group(_) => Ok(None),
+        }
     }
 
     /// The node that makes argument `index`.

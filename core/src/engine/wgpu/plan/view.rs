@@ -62,6 +62,11 @@ impl View {
         self.offset == 0 && matches!(self.digits()[..], [] | [Digit { stride: 1, .. }])
     }
 
+    /// Whether every index leads to the first element.
+    pub fn repeats_one(&self) -> bool {
+        self.offset == 0 && self.digits().iter().all(|digit| digit.stride == 0)
+    }
+
     /// Whether this is a dense tensor with its last two axes exchanged.
     pub fn is_dense_transposed(&self) -> bool {
         let rank = self.axes.len();
