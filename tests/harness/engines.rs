@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use stitchscope_core::engine::reference::{Precision, Reference};
-use stitchscope_core::engine::wgpu::Wgpu;
-use stitchscope_core::engine::{Choice, Engine, on_adapter, open};
+use stitchscope_core::engine::wgpu::{Tuning, Wgpu, adapters};
+use stitchscope_core::engine::{Choice, Engine, EngineError, open};
 use stitchscope_core::platform::block_on;
 
 /// Set to 1 where ONNX Runtime is known to be missing and the other checks shall still run.
@@ -51,8 +51,8 @@ pub fn ort() -> Option<Rc<dyn Engine>> {
 /// As [`ort`].
 #[must_use]
 #[expect(clippy::panic, clippy::print_stderr, reason = "a suite fails, or says what it leaves out")]
-pub fn adapter(name: &str) -> Option<Rc<Wgpu>> {
-    match block_on(on_adapter(|adapter| adapter.name().contains(name))) {
+pub fn adapter(name: &str, tuning: Tuning) -> Option<Rc<Wgpu>> {
+    match block_on(tuned(name, tuning)) {
         Ok(engine) => Some(Rc::new(engine)),
         Err(why) if std::env::var_os(SKIP_ADAPTERS).is_some_and(|set| set == "1") => {
             eprintln!("skipped, as {SKIP_ADAPTERS}=1: {name}: {why}");
@@ -60,4 +60,11 @@ pub fn adapter(name: &str) -> Option<Rc<Wgpu>> {
         }
         Err(why) => panic!("{name}: {why} (`cargo xtask test` brings it; or set {SKIP_ADAPTERS}=1 to leave it out)"),
     }
+}
+
+async fn tuned(name: &str, tuning: Tuning) -> Result<Wgpu, EngineError> {
+    let all = adapters().await?;
+    let found = all.iter().find(|adapter| adapter.name().contains(name));
+    let adapter = found.ok_or_else(|| EngineError::Unavailable("there is no such adapter".to_owned()))?;
+    Wgpu::tuned(adapter, tuning).await
 }

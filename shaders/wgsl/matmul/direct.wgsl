@@ -1,17 +1,20 @@
 //! Matrix products by registers: c[b, r, s] = sum over k of A[b, r, k] * B[b, k, s].
 //!
 //! a holds A [batch, rows, inner] and b holds B [batch, inner, columns], each where its strides say: row-major, transposed or
-//! shared by the batch (stride 0) alike. c [batch, rows, columns] is dense.
+//! shared by the batch (stride 0) alike. c [batch, splits, rows, columns] is dense; splits is 1 but for long sums over small
+//! matrices, where each split sums `chunk` terms and `matmul/join` adds them up in a fixed order.
 //! Each invocation owns 8 x 16 results: 8 + 16 loads feed 128 multiply-adds, without workgroup memory or barriers, which is
 //! what an adapter that is a CPU wants. Rows and columns beyond the end repeat the last one and are not stored.
 //# import grid
 struct Params {
-    count: u32, // invocations: batch * tiles_r * tiles_s
+    count: u32, // invocations: batch * splits * tiles_r * tiles_s
     tiles_r: u32, // ceil(rows / 8)
     tiles_s: u32, // ceil(columns / 16)
     rows: u32,
     inner: u32,
     columns: u32,
+    splits: u32,
+    chunk: u32, // terms per split; splits * chunk >= inner
     a_batch: u32, // strides, in elements
     a_row: u32,
     a_inner: u32,
@@ -31,23 +34,27 @@ fn emit(i: u32, v: f32) { c[i] = v; }
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let tile = flat_group(wid, groups) * 32u + lane;
     if (tile >= p.count) { return; }
-    let batch = tile / (p.tiles_r * p.tiles_s);
+    let part = tile / (p.tiles_r * p.tiles_s); // batch * splits + split
+    let batch = part / p.splits;
+    let begin = part % p.splits * p.chunk;
+    let terms = min(p.chunk, p.inner - begin);
+    let a_base = batch * p.a_batch + begin * p.a_inner;
+    let b_base = batch * p.b_batch + begin * p.b_inner;
     let r = tile / p.tiles_s % p.tiles_r * 8u;
     let s = tile % p.tiles_s * 16u;
     let steps = vec4<u32>(0u, 1u, 2u, 3u);
     let last_r = vec4<u32>(p.rows - 1u);
     let last_s = vec4<u32>(p.columns - 1u);
-    var a0 = batch * p.a_batch + min(r + steps, last_r) * p.a_row;
-    var a1 = batch * p.a_batch + min(r + steps + 4u, last_r) * p.a_row;
-    var b0 = batch * p.b_batch + min(s + steps, last_s) * p.b_column;
-    var b1 = batch * p.b_batch + min(s + steps + 4u, last_s) * p.b_column;
-    var b2 = batch * p.b_batch + min(s + steps + 8u, last_s) * p.b_column;
-    var b3 = batch * p.b_batch + min(s + steps + 12u, last_s) * p.b_column;
+    var a0 = a_base + min(r + steps, last_r) * p.a_row;
+    var a1 = a_base + min(r + steps + 4u, last_r) * p.a_row;
+    var b0 = b_base + min(s + steps, last_s) * p.b_column;
+    var b1 = b_base + min(s + steps + 4u, last_s) * p.b_column;
+    var b2 = b_base + min(s + steps + 8u, last_s) * p.b_column;
+    var b3 = b_base + min(s + steps + 12u, last_s) * p.b_column;
     let a_inner = p.a_inner;
     let b_inner = p.b_inner;
-    let inner = p.inner;
     var t: array<vec4<f32>, 32>;
-    for (var k = 0u; k < inner; k++) {
+    for (var k = 0u; k < terms; k++) {
         let u0 = vec4<f32>(a[a0.x], a[a0.y], a[a0.z], a[a0.w]);
         let u1 = vec4<f32>(a[a1.x], a[a1.y], a[a1.z], a[a1.w]);
         let v0 = vec4<f32>(b[b0.x], b[b0.y], b[b0.z], b[b0.w]);
@@ -72,7 +79,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: 
     // A copy for the one place that indexes by variables: the sums above stay in registers.
     var sums = t;
     for (var i = 0u; i < min(8u, p.rows - r); i++) {
-        let start = (batch * p.rows + r + i) * p.columns + s;
+        let start = (part * p.rows + r + i) * p.columns + s;
         for (var j = 0u; j < min(16u, p.columns - s); j++) {
             emit(start + j, sums[i * 4u + j / 4u][j % 4u]);
         }

@@ -33,6 +33,15 @@ pub struct Wgpu {
     shared: Rc<Shared>,
 }
 
+/// Which kernels are chosen where there are several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tuning {
+    /// Those that suit the adapter.
+    ForAdapter,
+    /// Those of graphics cards, whatever the adapter: for trying them without one.
+    ForCards,
+}
+
 /// What a program takes on the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Footprint {
@@ -52,7 +61,17 @@ impl Wgpu {
     /// # Errors
     /// [`EngineError::Unavailable`] with the adapter's words.
     pub async fn new(adapter: &Adapter) -> Result<Self, EngineError> {
-        let device = Rc::new(Device::open(adapter.raw()).await?);
+        Self::tuned(adapter, Tuning::ForAdapter).await
+    }
+
+    /// The engine on an adapter, with the kernels of another kind of device if that is asked for.
+    ///
+    /// # Errors
+    /// As [`Wgpu::new`].
+    pub async fn tuned(adapter: &Adapter, tuning: Tuning) -> Result<Self, EngineError> {
+        let mut device = Device::open(adapter.raw()).await?;
+        device.on_processor &= tuning == Tuning::ForAdapter;
+        let device = Rc::new(device);
         let info = EngineInfo {
             engine: ENGINE,
             device: adapter.describe(),

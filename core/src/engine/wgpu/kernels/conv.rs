@@ -1,160 +1,223 @@
-//! Convolutions; the stitch over images is one with a kernel of one pixel.
+//! Convolutions and transposed convolutions: which kernel for which shape.
+//!
+//! On an adapter that computes on a processor every load costs as much as many products, so there kernels keep patches of results
+//! in registers (`direct`, `patch3x3`); graphics cards share loads through workgroup memory (`tiled`). A kernel with one input channel
+//! per group is `depthwise` everywhere. The stitch over images is a convolution with a kernel of one pixel.
 
-use stitchscope_shaders::conv::direct;
+use stitchscope_shaders::conv::{depthwise, direct, patch3x3, patch3x3_wide, tiled};
 
-use super::super::plan::{Site, Spread, TensorId};
-use super::layout::{self, Move};
+use super::super::plan::{Site, Spread};
+use super::packing::Packing;
 use super::sizes::{U32, four};
 use crate::engine::EngineError;
 use crate::ops::conv::Conv;
-use crate::tensor::Tensor;
+use crate::ops::conv_transpose::ConvTranspose;
 
-/// Output channels that one invocation computes.
-const LANES: usize = 8;
-/// Output pixels along each side of its patch.
+/// Output pixels along each side of a patch.
 const PATCH: usize = 4;
-/// Invocations of a workgroup.
+/// Columns of a wide patch.
+const WIDE: usize = 8;
+/// Invocations of a workgroup of the patch kernels.
 const WORKGROUP: usize = 32;
+/// Products below which a kernel made for its shape does not win back the time to compile it.
+const WORTH_A_PATCH: usize = 20_000_000;
 
-/// What a convolution is given besides its settings.
-struct Shapes {
+/// A convolution with all its sizes.
+#[derive(Clone, Copy)]
+struct Job {
     x: [usize; 4],
-    /// [outputs, inputs per group, rows, columns].
-    w: [usize; 4],
     y: [usize; 4],
+    kernel: [usize; 2],
+    strides: [usize; 2],
+    dilations: [usize; 2],
+    /// Top and left.
+    pads: [usize; 2],
+    packing: Packing,
+}
+
+impl Job {
+    fn tiles(&self, columns: usize) -> [usize; 2] {
+        [self.y[2].div_ceil(PATCH), self.y[3].div_ceil(columns)]
+    }
+
+    const fn work(&self) -> usize {
+        let [images, channels, rows, columns] = self.y;
+        images * channels * rows * columns * self.packing.inputs * self.packing.taps
+    }
+
+    /// Whether it slides a 3 x 3 window pixel by pixel.
+    fn is_plain_3x3(&self) -> bool {
+        self.kernel == [3; 2] && self.strides == [1; 2] && self.dilations == [1; 2]
+    }
 }
 
 /// `y = conv(x, w) + bias`.
 pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
-    let shapes = Shapes {
+    let [outputs, inputs, down, across] = four(site, &site.shape(1))?;
+    let outputs = outputs / op.groups.max(1);
+    let packing = Packing { groups: op.groups, outputs, inputs, taps: down * across, transposed: false };
+    let job = Job {
         x: four(site, &site.shape(0))?,
-        w: four(site, &site.shape(1))?,
         y: four(site, &site.result_shape(0))?,
+        kernel: [down, across],
+        strides: op.strides,
+        dilations: op.dilations,
+        pads: [op.pads[0], op.pads[1]],
+        packing,
     };
-    lower(site, op, &shapes)
+    let on_processor = site.traits().on_processor;
+    match job {
+        _ if inputs == 1 && op.groups > 1 => by_channel(site, &job),
+        _ if !on_processor => by_tiles(site, &job),
+        _ if job.is_plain_3x3() && job.work() > WORTH_A_PATCH && job.y[3] > PATCH => by_wide_patches(site, &job),
+        _ if job.is_plain_3x3() && job.work() > WORTH_A_PATCH => by_patches(site, &job),
+        _ => directly(site, &job, direct::Variant::Plain),
+    }
 }
 
-fn lower(site: &mut Site<'_, '_>, op: &Conv, shapes: &Shapes) -> Result<(), EngineError> {
-    let packing = Packing::new(op.groups, &shapes.w);
-    let x = site.input(0)?;
-    let w = packing.kernel(site)?;
-    let bias = packing.bias(site)?;
-    let [images, channels, height, width] = shapes.x;
-    let [_, _, out_height, out_width] = shapes.y;
-    let [_, inputs, kernel_h, kernel_w] = shapes.w;
-    let (tiles_x, tiles_y) = (out_width.div_ceil(PATCH), out_height.div_ceil(PATCH));
-    let tiles = images * tiles_x * tiles_y;
-    debug_assert_eq!(channels, inputs * op.groups, "inference has checked this");
+/// What a convolution with this kernel would have to be given to get `x`.
+pub fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), EngineError> {
+    let [inputs, outputs, down, across] = four(site, &site.shape(1))?;
+    let inputs = inputs / op.groups.max(1);
+    let packing = Packing { groups: op.groups, outputs, inputs, taps: down * across, transposed: true };
+    let job = Job {
+        x: four(site, &site.shape(0))?,
+        y: four(site, &site.result_shape(0))?,
+        kernel: [down, across],
+        strides: op.strides,
+        dilations: op.dilations,
+        pads: [op.pads[0], op.pads[1]],
+        packing,
+    };
+    directly(site, &job, direct::Variant::Transposed)
+}
+
+fn directly(site: &mut Site<'_, '_>, job: &Job, variant: direct::Variant) -> Result<(), EngineError> {
+    let bindings =
+        direct::Bindings { x: site.input(0)?, w: job.packing.kernel(site)?, bias: job.packing.bias(site)? };
+    let [tiles_y, tiles_x] = job.tiles(PATCH);
+    let count = job.x[0] * tiles_x * tiles_y * job.packing.groups * job.packing.blocks();
     let u = U32(site);
     let params = direct::Params {
-        tiles: u.of(tiles)?,
+        count: u.of(count)?,
         tiles_x: u.of(tiles_x)?,
         tiles_y: u.of(tiles_y)?,
-        blocks: u.of(packing.blocks)?,
-        groups: u.of(op.groups)?,
-        inputs: u.of(inputs)?,
-        outputs: u.of(packing.outputs)?,
-        height: u.of(height)?,
-        width: u.of(width)?,
-        out_height: u.of(out_height)?,
-        out_width: u.of(out_width)?,
-        kernel_h: u.of(kernel_h)?,
-        kernel_w: u.of(kernel_w)?,
-        stride_h: u.signed(op.strides[0])?,
-        stride_w: u.signed(op.strides[1])?,
-        pad_top: u.signed(op.pads[0])?,
-        pad_left: u.signed(op.pads[1])?,
-        dilation_h: u.signed(op.dilations[0])?,
-        dilation_w: u.signed(op.dilations[1])?,
+        blocks: u.of(job.packing.blocks())?,
+        groups: u.of(job.packing.groups)?,
+        inputs: u.of(job.packing.inputs)?,
+        outputs: u.of(job.packing.outputs)?,
+        height: u.of(job.x[2])?,
+        width: u.of(job.x[3])?,
+        out_height: u.of(job.y[2])?,
+        out_width: u.of(job.y[3])?,
+        kernel_h: u.of(job.kernel[0])?,
+        kernel_w: u.of(job.kernel[1])?,
+        stride_h: u.signed(job.strides[0])?,
+        stride_w: u.signed(job.strides[1])?,
+        pad_top: u.signed(job.pads[0])?,
+        pad_left: u.signed(job.pads[1])?,
+        dilation_h: u.signed(job.dilations[0])?,
+        dilation_w: u.signed(job.dilations[1])?,
     };
-    let launch =
-        direct::launch(direct::Variant::Default, direct::Constants, params, direct::Bindings { x, w, bias });
-    let spread = Spread::Flat(tiles.div_ceil(WORKGROUP) * packing.blocks * op.groups);
-    let work = images * shapes.y[1] * out_height * out_width * inputs * kernel_h * kernel_w;
-    site.finish(launch, spread, work as u64)
+    let launch = direct::launch(variant, direct::Constants, params, bindings);
+    site.finish(launch, Spread::Flat(count.div_ceil(WORKGROUP)), job.work() as u64)
 }
 
-/// Kernels as the shader reads them: `[groups * outputs, inner]` becomes `[groups * blocks, inner, 8]`, filled up with zeros.
-#[derive(Clone, Copy)]
-struct Packing {
-    groups: usize,
-    /// Output channels of a group.
-    outputs: usize,
-    blocks: usize,
-    inner: usize,
-}
-
-impl Packing {
-    fn new(groups: usize, w: &[usize; 4]) -> Self {
-        let outputs = w[0] / groups.max(1);
-        Self { groups, outputs, blocks: outputs.div_ceil(LANES), inner: w[1] * w[2] * w[3] }
-    }
-
-    const fn words(&self) -> usize {
-        self.groups * self.blocks * self.inner * LANES
-    }
-
-    fn pack(&self, rows: &[f32]) -> Vec<f32> {
-        let mut packed = vec![0.0; self.words()];
-        for (row, values) in rows.chunks_exact(self.inner.max(1)).enumerate() {
-            let (group, o) = (row / self.outputs, row % self.outputs);
-            let start = (group * self.blocks + o / LANES) * self.inner * LANES + o % LANES;
-            for (k, value) in values.iter().enumerate() {
-                packed[start + k * LANES] = *value;
-            }
-        }
-        packed
-    }
-
-    fn kernel(self, site: &mut Site<'_, '_>) -> Result<TensorId, EngineError> {
-        match site.constant(1) {
-            Some(tensor) => Ok(self.constant(site, tensor)),
-            None => {
-                let w = site.input(1)?;
-                self.given(site, w)
-            }
-        }
-    }
-
-    fn bias(self, site: &mut Site<'_, '_>) -> Result<TensorId, EngineError> {
-        let single = Self { inner: 1, ..self };
-        if site.arity() < 3 {
-            return Ok(site.numbers(&vec![0.0; single.words()]));
-        }
-        match site.constant(2) {
-            Some(tensor) => Ok(single.constant(site, tensor)),
-            None => {
-                let bias = site.input(2)?;
-                single.given(site, bias)
-            }
-        }
-    }
-
-    fn constant(self, site: &mut Site<'_, '_>, tensor: &Tensor) -> TensorId {
-        let form = format!("blocks {} {} {} {}", self.groups, self.outputs, self.blocks, self.inner);
-        site.rearranged(tensor, &form, self.words(), move |rows| self.pack(rows))
-    }
-
-    /// The same on the device, for kernels that are given at each run: whole blocks, then what is left of each group.
-    fn given(self, site: &mut Site<'_, '_>, rows: TensorId) -> Result<TensorId, EngineError> {
-        let packed = site.scratch(self.words());
-        let (whole, rest) = (self.outputs / LANES, self.outputs % LANES);
-        if rest > 0 {
-            layout::fill(site, packed, self.words(), 0)?;
-        }
-        let block = self.inner * LANES;
-        let mut part = |first: usize, blocks: usize, lanes: usize| {
-            let moved = Move {
-                shape: vec![self.groups, blocks, self.inner, lanes],
-                strides: vec![self.outputs * self.inner, LANES * self.inner, 1, self.inner],
-                base: first * LANES * self.inner,
-                out_strides: vec![self.blocks * block, block, LANES, 1],
-                out_base: first * block,
+/// The two patch kernels differ only in how wide a patch is.
+macro_rules! patches {
+    ($name:ident, $kernel:ident, $columns:expr) => {
+        fn $name(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
+            let bindings =
+                $kernel::Bindings { x: site.input(0)?, w: job.packing.kernel(site)?, bias: job.packing.bias(site)? };
+            let [tiles_y, tiles_x] = job.tiles($columns);
+            let count = job.x[0] * tiles_x * tiles_y * job.packing.groups * job.packing.blocks();
+            let u = U32(site);
+            let params = $kernel::Params {
+                count: u.of(count)?,
+                tiles_x: u.of(tiles_x)?,
+                tiles_y: u.of(tiles_y)?,
+                blocks: u.of(job.packing.blocks())?,
+                groups: u.of(job.packing.groups)?,
+                inputs: u.of(job.packing.inputs)?,
+                outputs: u.of(job.packing.outputs)?,
+                height: u.of(job.x[2])?,
+                width: u.of(job.x[3])?,
+                out_height: u.of(job.y[2])?,
+                out_width: u.of(job.y[3])?,
+                pad_top: u.signed(job.pads[0])?,
+                pad_left: u.signed(job.pads[1])?,
             };
-            layout::place(site, rows, packed, &moved)
-        };
-        part(0, whole, LANES)?;
-        part(whole, 1, rest)?;
-        Ok(packed)
-    }
+            let launch = $kernel::launch($kernel::Variant::Default, $kernel::Constants, params, bindings);
+            site.finish(launch, Spread::Flat(count.div_ceil(WORKGROUP)), job.work() as u64)
+        }
+    };
+}
+patches!(by_patches, patch3x3, PATCH);
+patches!(by_wide_patches, patch3x3_wide, WIDE);
+
+fn by_tiles(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
+    // Channels and pixels of a workgroup's tile, as `variants.txt` has them.
+    let (variant, rows, columns) = match job.packing.outputs {
+        0..=16 => (tiled::Variant::O16, 16, 256),
+        17..=32 => (tiled::Variant::O32, 32, 128),
+        _ => (tiled::Variant::O64, 64, 64),
+    };
+    let bindings = tiled::Bindings { x: site.input(0)?, w: job.packing.kernel(site)?, bias: job.packing.bias(site)? };
+    let pixels = job.y[0] * job.y[2] * job.y[3];
+    let (tiles_o, tiles_q) = (job.packing.outputs.div_ceil(rows), pixels.div_ceil(columns));
+    let groups = job.packing.groups * tiles_o * tiles_q;
+    let u = U32(site);
+    let constants = tiled::Constants { kernel_h: u.of(job.kernel[0])?, kernel_w: u.of(job.kernel[1])? };
+    let params = tiled::Params {
+        groups_all: u.of(groups)?,
+        tiles_o: u.of(tiles_o)?,
+        tiles_q: u.of(tiles_q)?,
+        pixels: u.of(pixels)?,
+        blocks: u.of(job.packing.blocks())?,
+        groups: u.of(job.packing.groups)?,
+        inputs: u.of(job.packing.inputs)?,
+        outputs: u.of(job.packing.outputs)?,
+        height: u.of(job.x[2])?,
+        width: u.of(job.x[3])?,
+        out_height: u.of(job.y[2])?,
+        out_width: u.of(job.y[3])?,
+        stride_h: u.signed(job.strides[0])?,
+        stride_w: u.signed(job.strides[1])?,
+        pad_top: u.signed(job.pads[0])?,
+        pad_left: u.signed(job.pads[1])?,
+        dilation_h: u.signed(job.dilations[0])?,
+        dilation_w: u.signed(job.dilations[1])?,
+    };
+    let launch = tiled::launch(variant, constants, params, bindings);
+    site.finish(launch, Spread::Flat(groups), job.work() as u64)
+}
+
+fn by_channel(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
+    let channels = job.y[1];
+    let bias = if site.arity() < 3 { site.numbers(&vec![0.0; channels]) } else { site.input(2)? };
+    let bindings = depthwise::Bindings { x: site.input(0)?, w: site.input(1)?, bias };
+    let [tiles_y, tiles_x] = job.tiles(PATCH);
+    let count = job.x[0] * channels * tiles_x * tiles_y;
+    let u = U32(site);
+    let params = depthwise::Params {
+        count: u.of(count)?,
+        tiles_x: u.of(tiles_x)?,
+        tiles_y: u.of(tiles_y)?,
+        channels: u.of(channels)?,
+        multiplier: u.of(job.packing.outputs)?,
+        height: u.of(job.x[2])?,
+        width: u.of(job.x[3])?,
+        out_height: u.of(job.y[2])?,
+        out_width: u.of(job.y[3])?,
+        kernel_h: u.of(job.kernel[0])?,
+        kernel_w: u.of(job.kernel[1])?,
+        stride_h: u.signed(job.strides[0])?,
+        stride_w: u.signed(job.strides[1])?,
+        pad_top: u.signed(job.pads[0])?,
+        pad_left: u.signed(job.pads[1])?,
+        dilation_h: u.signed(job.dilations[0])?,
+        dilation_w: u.signed(job.dilations[1])?,
+    };
+    let launch = depthwise::launch(depthwise::Variant::Default, depthwise::Constants, params, bindings);
+    site.finish(launch, Spread::Elements(count), job.work() as u64)
 }

@@ -1,15 +1,24 @@
 //! Matrix products; the stitch over rows (features, tokens) is one.
+//!
+//! Long sums over few results (Gram matrices) are split: every part is summed by itself, then the parts in a fixed order, which keeps
+//! the device busy and the rounding small.
 
-use stitchscope_shaders::matmul::direct;
+use stitchscope_shaders::matmul::{direct, join, tiled};
 
-use super::super::plan::{Site, Spread};
+use super::super::plan::{Site, Spread, TensorId};
 use super::sizes::U32;
 use crate::engine::EngineError;
 
-/// Rows and columns of results that one invocation computes.
+/// Rows and columns of results that one invocation of `direct` computes.
 const TILE: [usize; 2] = [8, 16];
-/// Invocations of a workgroup.
+/// Invocations of a workgroup of `direct`.
 const WORKGROUP: usize = 32;
+/// Sums at least this long are split where there are few results.
+const LONG: usize = 1024;
+/// Terms of a part.
+const PART: usize = 256;
+/// So many workgroups keep any device busy.
+const BUSY: usize = 512;
 
 /// One side of a product: steps between matrices, along the side's own axis and along the shared one.
 #[derive(Clone, Copy)]
@@ -26,6 +35,28 @@ struct Sizes {
     rows: usize,
     inner: usize,
     columns: usize,
+    splits: usize,
+}
+
+impl Sizes {
+    /// Terms of a part.
+    const fn chunk(&self) -> usize {
+        self.inner.div_ceil(self.splits)
+    }
+
+    fn split(mut self, workgroups: usize) -> Self {
+        if self.inner >= LONG && workgroups < BUSY {
+            let wanted = (BUSY / workgroups.max(1)).clamp(1, self.inner / PART);
+            self.splits = wanted;
+            // Rounding up may leave parts empty at the end.
+            self.splits = self.inner.div_ceil(self.chunk());
+        }
+        self
+    }
+
+    const fn work(&self) -> u64 {
+        (self.batch * self.rows * self.inner * self.columns) as u64
+    }
 }
 
 /// `A @ B` over the last two axes; either may be seen transposed, and matrices without batch axes are shared.
@@ -35,30 +66,38 @@ pub fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
         return Err(site.broken("a product needs matrices"));
     };
     let batch = c.iter().product::<usize>() / (rows * columns).max(1);
-    let turned = |index: usize| site.operand(index).is_some_and(|o| !o.view.is_dense());
     let count = |shape: &[usize]| shape.iter().product::<usize>();
     let step = |all: usize, one: usize| if all == one { Some(0) } else { (all == one * batch).then_some(one) };
     let (Some(a_batch), Some(b_batch)) = (step(count(&a), rows * inner), step(count(&b), inner * columns)) else {
-        return Err(site.broken("products of batches that broadcast against each other are not supported; reshape them"));
+        return Err(site.broken("batches that broadcast against each other should have been spread"));
     };
-    let a = if turned(0) { Side { batch: a_batch, own: 1, inner: rows } } else { Side { batch: a_batch, own: inner, inner: 1 } };
-    let b = if turned(1) { Side { batch: b_batch, own: inner, inner: 1 } } else { Side { batch: b_batch, own: 1, inner: columns } };
-    product(site, Sizes { batch, rows, inner, columns }, a, b)
+    let turned = |index: usize| site.operand(index).is_some_and(|o| !o.view.is_dense());
+    let lies = |batch, turned, own: usize, across: usize| {
+        if turned { Side { batch, own: 1, inner: across } } else { Side { batch, own, inner: 1 } }
+    };
+    let a = lies(a_batch, turned(0), inner, rows);
+    // The right side's own axis is the inner one of its matrix.
+    let b = lies(b_batch, !turned(1), inner, columns);
+    let sizes = Sizes { batch, rows, inner, columns, splits: 1 };
+    if site.traits().on_processor { by_registers(site, sizes, a, b) } else { by_tiles(site, sizes, a, b) }
 }
 
-fn product(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<(), EngineError> {
-    let Sizes { batch, rows, inner, columns } = sizes;
-    let (tiles_r, tiles_s) = (rows.div_ceil(TILE[0]), columns.div_ceil(TILE[1]));
-    let count = batch * tiles_r * tiles_s;
+fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<(), EngineError> {
+    let (tiles_r, tiles_s) = (sizes.rows.div_ceil(TILE[0]), sizes.columns.div_ceil(TILE[1]));
+    let tiles = sizes.batch * tiles_r * tiles_s;
+    let sizes = sizes.split(tiles.div_ceil(WORKGROUP));
+    let count = tiles * sizes.splits;
     let bindings = direct::Bindings { a: site.input(0)?, b: site.input(1)? };
     let u = U32(site);
     let params = direct::Params {
         count: u.of(count)?,
         tiles_r: u.of(tiles_r)?,
         tiles_s: u.of(tiles_s)?,
-        rows: u.of(rows)?,
-        inner: u.of(inner)?,
-        columns: u.of(columns)?,
+        rows: u.of(sizes.rows)?,
+        inner: u.of(sizes.inner)?,
+        columns: u.of(sizes.columns)?,
+        splits: u.of(sizes.splits)?,
+        chunk: u.of(sizes.chunk())?,
         a_batch: u.of(a.batch)?,
         a_row: u.of(a.own)?,
         a_inner: u.of(a.inner)?,
@@ -67,5 +106,56 @@ fn product(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<()
         b_column: u.of(b.own)?,
     };
     let launch = direct::launch(direct::Variant::Default, direct::Constants, params, bindings);
-    site.finish(launch, Spread::Flat(count.div_ceil(WORKGROUP)), (batch * rows * inner * columns) as u64)
+    finish(site, &sizes, launch, count.div_ceil(WORKGROUP))
+}
+
+fn by_tiles(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<(), EngineError> {
+    let large = sizes.rows.min(sizes.columns) > 32;
+    let (variant, tile) = if large { (tiled::Variant::T64, 64) } else { (tiled::Variant::T32, 32) };
+    let (tiles_r, tiles_s) = (sizes.rows.div_ceil(tile), sizes.columns.div_ceil(tile));
+    let tiles = sizes.batch * tiles_r * tiles_s;
+    let sizes = sizes.split(tiles);
+    let groups = tiles * sizes.splits;
+    let bindings = tiled::Bindings { a: site.input(0)?, b: site.input(1)? };
+    let u = U32(site);
+    let along = |side: Side| u32::from(side.inner == 1);
+    let constants = tiled::Constants { a_along_inner: along(a), b_along_inner: along(b) };
+    let params = tiled::Params {
+        groups_all: u.of(groups)?,
+        tiles_r: u.of(tiles_r)?,
+        tiles_s: u.of(tiles_s)?,
+        rows: u.of(sizes.rows)?,
+        inner: u.of(sizes.inner)?,
+        columns: u.of(sizes.columns)?,
+        splits: u.of(sizes.splits)?,
+        chunk: u.of(sizes.chunk())?,
+        a_batch: u.of(a.batch)?,
+        a_row: u.of(a.own)?,
+        a_inner: u.of(a.inner)?,
+        b_batch: u.of(b.batch)?,
+        b_inner: u.of(b.inner)?,
+        b_column: u.of(b.own)?,
+    };
+    let launch = tiled::launch(variant, constants, params, bindings);
+    finish(site, &sizes, launch, groups)
+}
+
+/// The product, or its parts and then their sum.
+fn finish(
+    site: &mut Site<'_, '_>,
+    sizes: &Sizes,
+    launch: stitchscope_shaders::Launch<TensorId>,
+    groups: usize,
+) -> Result<(), EngineError> {
+    if sizes.splits == 1 {
+        return site.finish(launch, Spread::Flat(groups), sizes.work());
+    }
+    let size = sizes.rows * sizes.columns;
+    let parts = site.scratch(sizes.batch * sizes.splits * size);
+    site.store(launch, parts, Spread::Flat(groups), sizes.work())?;
+    let count = sizes.batch * size;
+    let u = U32(site);
+    let params = join::Params { count: u.of(count)?, size: u.of(size)?, splits: u.of(sizes.splits)? };
+    let launch = join::launch(join::Variant::Default, join::Constants, params, join::Bindings { parts });
+    site.finish(launch, Spread::Elements(count), (count * sizes.splits) as u64)
 }

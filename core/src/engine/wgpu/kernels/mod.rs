@@ -4,6 +4,7 @@ mod conv;
 mod layout;
 mod map;
 mod matmul;
+mod packing;
 mod pick;
 mod pool;
 mod reduce;
@@ -34,7 +35,15 @@ pub fn has_kernel(op: &Op) -> bool {
 /// Whether the kernel of `op` emits its result element by element, so that pointwise operators can be fused into it.
 pub fn can_be_joined(op: &Op) -> bool {
     reduce::folds(op)
-        || matches!(op, Op::Conv(_) | Op::MatMul(_) | Op::Softmax(_) | Op::LogSoftmax(_) | Op::AveragePool(_))
+        || matches!(
+            op,
+            Op::Conv(_)
+                | Op::ConvTranspose(_)
+                | Op::MatMul(_)
+                | Op::Softmax(_)
+                | Op::LogSoftmax(_)
+                | Op::AveragePool(_)
+        )
 }
 
 /// Whether the kernel of `op` can read argument `index` through `view` instead of a dense copy; `constant` says whether what is
@@ -56,6 +65,7 @@ pub fn lower(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let Some(node) = site.node() else { return map::lower(site) };
     match &node.op {
         Op::Conv(op) => conv::conv(site, op),
+        Op::ConvTranspose(op) => conv::transposed(site, op),
         Op::MatMul(_) => matmul::matmul(site),
         Op::ArgMax(op) => reduce::arg_max(site, op.axis),
         Op::TopK(op) => reduce::top_k(site, op.axis, op.k, op.largest),

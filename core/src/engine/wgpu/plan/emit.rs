@@ -77,12 +77,17 @@ impl Writer<'_> {
     }
 
     fn element(&mut self, root: RootId, view: &View) -> String {
+        if self.own.contains(&root)
+            && let Some(variable) = self.variables.get(&(root, "i".to_owned()))
+        {
+            // Groups take in only what runs over the same elements.
+            return variable.clone();
+        }
         let place = place(view);
         let key = (root, place.clone());
         if let Some(variable) = self.variables.get(&key) {
             return variable.clone();
         }
-        debug_assert!(!self.own.contains(&root), "a group reads its own results where they lie");
         let (name, dtype) = (self.bind(root, false), self.groups.of(root).dtype);
         let loaded = if dtype == DType::Bool { format!("({name}[{place}] != 0u)") } else { format!("{name}[{place}]") };
         let variable = self.define(dtype, &loaded);

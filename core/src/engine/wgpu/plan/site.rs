@@ -21,8 +21,6 @@ pub enum Spread {
     Flat(usize),
     /// One invocation per element, in workgroups of the kernel's size.
     Elements(usize),
-    /// Workgroups along x, y and z.
-    Grid([usize; 3]),
 }
 
 /// A group with everything around it.
@@ -147,16 +145,6 @@ impl<'a, 'g> Site<'a, 'g> {
         self.draft.add(Home::Made, words)
     }
 
-    /// A constant given word by word.
-    ///
-    /// # Errors
-    /// As [`Site::table`].
-    pub fn table(&mut self, words: &[i64]) -> Result<TensorId, EngineError> {
-        let tensor = Tensor::indices(words);
-        let weights = Weights { source: tensor, form: String::new(), words: Rc::new(to_words) };
-        Ok(self.draft.add(Home::Constant(weights), words.len()))
-    }
-
     /// A constant f32 table.
     pub fn numbers(&mut self, values: &[f32]) -> TensorId {
         let tensor = Tensor::f32(&[values.len()], values.to_vec()).unwrap_or_else(|_| Tensor::scalar(0.0));
@@ -197,6 +185,24 @@ impl<'a, 'g> Site<'a, 'g> {
         self.push(launch, spread, work, Some(fused))
     }
 
+    /// A launch of a kernel that emits, into `target` as it is.
+    ///
+    /// # Errors
+    /// As [`Site::launch`].
+    pub fn store(
+        &mut self,
+        launch: Launch<TensorId>,
+        target: TensorId,
+        spread: Spread,
+        work: u64,
+    ) -> Result<(), EngineError> {
+        self.push(launch, spread, work, None)?;
+        if let Some(step) = self.draft.steps.last_mut() {
+            step.bindings.push((target, true));
+        }
+        Ok(())
+    }
+
     fn push(
         &mut self,
         launch: Launch<TensorId>,
@@ -225,15 +231,14 @@ impl<'a, 'g> Site<'a, 'g> {
     fn spread(&self, spread: Spread, workgroup: [u32; 3]) -> Result<[u32; 3], EngineError> {
         let most = self.draft.traits.groups as usize;
         let per_group = workgroup.iter().product::<u32>().max(1) as usize;
-        let [x, y, z] = match spread {
-            Spread::Grid(grid) => grid,
+        let [x, y] = match spread {
             Spread::Flat(groups) => folded(groups, most),
             Spread::Elements(count) => folded(count.div_ceil(per_group), most),
         };
         let number = |n: usize| u32::try_from(n).ok().filter(|n| *n as usize <= most);
-        match (number(x), number(y), number(z)) {
-            (Some(x), Some(y), Some(z)) => Ok([x, y, z]),
-            _ => Err(self.broken(&format!("{x} x {y} x {z} workgroups are more than the device's {most}"))),
+        match (number(x), number(y)) {
+            (Some(x), Some(y)) => Ok([x, y, 1]),
+            _ => Err(self.broken(&format!("{x} x {y} workgroups are more than the device's {most}"))),
         }
     }
 
@@ -245,7 +250,7 @@ impl<'a, 'g> Site<'a, 'g> {
 }
 
 /// A row of workgroups, folded where it is longer than `most`.
-fn folded(groups: usize, most: usize) -> [usize; 3] {
+fn folded(groups: usize, most: usize) -> [usize; 2] {
     let rows = groups.div_ceil(most.max(1)).max(1);
-    [groups.div_ceil(rows), rows, 1]
+    [groups.div_ceil(rows), rows]
 }

@@ -34,6 +34,7 @@ impl View {
     }
 
     /// Sizes of the axes.
+    #[cfg(test)]
     pub fn shape(&self) -> Vec<usize> {
         self.axes.iter().map(|axis| axis.iter().map(|d| d.size).product()).collect()
     }
