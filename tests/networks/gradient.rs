@@ -1,13 +1,19 @@
-//! Logits and input gradients: ONNX Runtime against the oracle, the oracle against differences.
+//! Logits and input gradients: the engines against the oracle, the oracle against differences.
+
+use std::rc::Rc;
 
 use stitchscope_core::autodiff::gradients;
+use stitchscope_core::engine::Engine;
 use stitchscope_core::engine::reference::{Precision, evaluate};
+use stitchscope_core::engine::wgpu::Tuning;
 use stitchscope_core::graph::{Builder, Graph, GraphError, inline};
 use stitchscope_core::loss::Loss;
 use stitchscope_core::ops::Op;
 use stitchscope_core::rewrite::simplify;
 use stitchscope_core::tensor::{Array, DType, Dim, TensorType, Tolerance};
-use stitchscope_tests::{Failures, Fallible, close, direction, image_batch, label_batch, numbers, ort, reference, run};
+use stitchscope_tests::{
+    ADAPTERS, Failures, Fallible, adapter, close, direction, image_batch, label_batch, numbers, ort, reference, run,
+};
 
 use crate::donors::{Donor, all, small};
 
@@ -25,29 +31,41 @@ fn with_gradient(network: &Graph) -> Result<Graph, GraphError> {
     Ok(b.finish())
 }
 
-fn engines_agree(donor: &Donor) -> Fallible {
-    let Some(engine) = ort() else { return Ok(()) };
+fn engine_agrees(engine: &Rc<dyn Engine>, donor: &Donor) -> Fallible {
     let graph = with_gradient(&donor.graph)?;
     let arguments = [image_batch(&donor.images)?, label_batch(&donor.images)];
     // The oracle takes the graph as it is: what simplifying does to it is under test as well.
     let expected = run(&reference(), &graph, &arguments)?;
-    let found = run(&engine, &simplify(&graph)?, &arguments)?;
+    let found = run(engine, &simplify(&graph)?, &arguments)?;
     for ((found, expected), output) in found.iter().zip(&expected).zip(graph.outputs()) {
         close(found, expected, Tolerance::Network, &output.name)?;
     }
     Ok(())
 }
 
-#[test]
-fn onnx_runtime_computes_logits_and_input_gradients() -> Fallible {
+/// Every network on `engine`: the small ones on eight images, the deep ones on two.
+fn on_all(engine: &Rc<dyn Engine>) -> Fallible {
     let mut failures = Failures::default();
-    for donor in small(8)? {
-        failures.note(donor.name, engines_agree(&donor));
-    }
-    for donor in all(2)? {
-        failures.note(donor.name, engines_agree(&donor));
+    for donor in small(8)?.iter().chain(&all(2)?) {
+        failures.note(donor.name, engine_agrees(engine, donor));
     }
     failures.settle();
+    Ok(())
+}
+
+#[test]
+fn onnx_runtime_computes_logits_and_input_gradients() -> Fallible {
+    ort().map_or(Ok(()), |engine| on_all(&engine))
+}
+
+#[test]
+fn graphics_processors_compute_logits_and_input_gradients() -> Fallible {
+    for name in ADAPTERS {
+        if let Some(engine) = adapter(name, Tuning::ForAdapter) {
+            let engine: Rc<dyn Engine> = engine;
+            on_all(&engine)?;
+        }
+    }
     Ok(())
 }
 

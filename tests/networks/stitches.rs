@@ -1,8 +1,12 @@
 //! Stitches: the gradient of one between two halves, and a network stitched to itself.
 
+use std::rc::Rc;
+
 use stitchscope_core::autodiff::gradients;
 use stitchscope_core::cut::{Tap, front_at, split};
+use stitchscope_core::engine::Engine;
 use stitchscope_core::engine::reference::{Precision, evaluate};
+use stitchscope_core::engine::wgpu::Tuning;
 use stitchscope_core::graph::{Builder, Graph, inline};
 use stitchscope_core::loss::Loss;
 use stitchscope_core::ops::{Op, stitch};
@@ -12,7 +16,7 @@ use stitchscope_core::stitch::{Form, Weights, fit};
 use stitchscope_core::study::{predicted_class, stitched};
 use stitchscope_core::tensor::{Array, DType, Dim, Tensor, TensorType, Tolerance};
 use stitchscope_tests::{
-    Failures, Fallible, Prepared, close, direction, image_batch, label_batch, numbers, ort, reference, run,
+    ADAPTERS, Failures, Fallible, Prepared, adapter, close, direction, image_batch, label_batch, numbers, ort, reference, run,
 };
 
 use crate::donors::{Donor, small};
@@ -53,8 +57,8 @@ fn stitch_near_identity(channels: usize) -> Fallible<[Array; 2]> {
     Ok([weight.to_array(), bias.to_array()])
 }
 
-/// Gradients by weight and bias: ONNX Runtime against the oracle, the oracle in f64 against a difference.
-fn stitch_gradient_is_right(donor: &Donor) -> Fallible {
+/// Gradients by weight and bias: the engines against the oracle, the oracle in f64 against a difference.
+fn stitch_gradient_is_right(donor: &Donor, engines: &[Rc<dyn Engine>]) -> Fallible {
     let tap = middle(donor)?;
     let graph = training(donor, &tap)?;
     let channels = tap.ty.shape[stitch::channel_axis(tap.ty.rank())].at(1);
@@ -65,9 +69,10 @@ fn stitch_gradient_is_right(donor: &Donor) -> Fallible {
     let [weight, bias] = stitch_near_identity(channels)?;
     let arguments = [image_batch(&donor.images)?, label_batch(&donor.images), weight, bias];
     let expected = run(&reference(), &graph, &arguments)?;
-    if let Some(engine) = ort() {
-        for (index, found) in run(&engine, &simplify(&graph)?, &arguments)?.iter().enumerate() {
-            close(found, &expected[index], Tolerance::Network, &graph.outputs()[index].name)?;
+    for engine in engines {
+        for (index, found) in run(engine, &simplify(&graph)?, &arguments)?.iter().enumerate() {
+            let what = format!("{} on {}", graph.outputs()[index].name, engine.info().device);
+            close(found, &expected[index], Tolerance::Network, &what)?;
         }
     }
     for place in [2, 3] {
@@ -105,8 +110,10 @@ fn along_a_direction(graph: &Graph, arguments: &[Array], place: usize) -> Fallib
 #[test]
 fn stitch_gradients_through_a_cut_network_are_right() -> Fallible {
     let mut failures = Failures::default();
+    let adapters = ADAPTERS.iter().filter_map(|name| adapter(name, Tuning::ForAdapter));
+    let engines: Vec<Rc<dyn Engine>> = ort().into_iter().chain(adapters.map(|a| a as Rc<dyn Engine>)).collect();
     for donor in small(2)? {
-        failures.note(donor.name, stitch_gradient_is_right(&donor));
+        failures.note(donor.name, stitch_gradient_is_right(&donor, &engines));
     }
     failures.settle();
     Ok(())

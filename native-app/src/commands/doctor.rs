@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use stitchscope_core::engine::{self, Choice};
+use stitchscope_core::platform::block_on;
 
 /// Prints engines and devices.
 pub fn doctor() -> Result<()> {

@@ -30,7 +30,6 @@ const fn has_parts(op: &Op) -> bool {
             | Op::SpaceToDepth(_)
             | Op::DepthToSpace(_)
             | Op::Stitch(_)
-            | Op::StitchGrad(_)
     )
 }
 

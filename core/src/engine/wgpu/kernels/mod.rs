@@ -9,6 +9,7 @@ mod pick;
 mod pool;
 mod reduce;
 mod sizes;
+mod stitch;
 
 use super::plan::{Site, View};
 use crate::engine::EngineError;
@@ -29,6 +30,7 @@ pub fn has_kernel(op: &Op) -> bool {
                 | Op::OneHot(_)
                 | Op::Concat(_)
                 | Op::Pad(_)
+                | Op::StitchGrad(_)
         )
 }
 
@@ -79,6 +81,7 @@ pub fn lower(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
         Op::OneHot(op) if op.dtype != DType::I64 => pick::one_hot(site, op),
         Op::Concat(op) => pick::concat(site, op.axis),
         Op::Pad(op) => pick::pad(site, op),
+        Op::StitchGrad(_) => stitch::gradient(site),
         op if reduce::folds(op) => reduce::reduce(site, op),
         other => Err(EngineError::Lacking { node: node.name.clone(), op: other.rules().name() }),
     }

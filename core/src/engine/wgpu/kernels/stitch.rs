@@ -1,0 +1,144 @@
+//! The stitch's own gradient: weight and bias in one pass over upstream and activation.
+//!
+//! The sum over images and positions is split, so that few channels keep a whole device busy; the parts are added in a fixed order.
+
+use stitchscope_shaders::stitch::{stitch_grad, stitch_grad_tiled, stitch_join};
+
+use super::super::plan::{Site, Spread};
+use super::sizes::U32;
+use crate::engine::EngineError;
+use crate::ops::stitch::channel_axis;
+
+/// Rows and columns of the weight that one invocation of `stitch_grad` computes.
+const TILE: usize = 16;
+/// Invocations of a workgroup of `stitch_grad`.
+const WORKGROUP: usize = 32;
+/// Terms of a part, at least.
+const PART: usize = 64;
+/// Invocations, or workgroups for graphics cards, that keep any device busy.
+const BUSY: usize = 1024;
+
+/// Upstream [N, O, P] and activation [N, I, P], or with the channels last.
+#[derive(Clone, Copy)]
+struct Sizes {
+    images: usize,
+    positions: usize,
+    outputs: usize,
+    inputs: usize,
+    /// Whether the channels are neighbours in memory.
+    channels_last: bool,
+}
+
+impl Sizes {
+    const fn terms(&self) -> usize {
+        self.images * self.positions
+    }
+
+    /// Steps between images, channels and positions of a signal with so many channels.
+    const fn steps(&self, channels: usize) -> [usize; 3] {
+        let image = channels * self.positions;
+        if self.channels_last { [image, 1, channels] } else { [image, self.positions, 1] }
+    }
+
+    /// Terms of a part and number of parts, for so many tiles.
+    fn parts(&self, tiles: usize) -> (usize, usize) {
+        let wanted = (BUSY / tiles.max(1)).clamp(1, self.terms().div_ceil(PART).max(1));
+        let chunk = self.terms().div_ceil(wanted).max(1);
+        (chunk, self.terms().div_ceil(chunk).max(1))
+    }
+}
+
+/// `dw` and `db` of a stitch.
+pub fn gradient(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
+    let (dy, x) = (site.shape(0), site.shape(1));
+    let axis = channel_axis(x.len());
+    let positions = x.iter().enumerate().filter(|(i, _)| *i != 0 && *i != axis).map(|(_, size)| size).product();
+    let channels_last = axis + 1 == x.len();
+    let sizes = Sizes { images: x[0], positions, outputs: dy[axis], inputs: x[axis], channels_last };
+    let splits = if site.traits().on_processor { by_registers(site, sizes)? } else { by_tiles(site, sizes)? };
+    join(site, sizes, splits)
+}
+
+/// The parts and where they lie.
+struct Parts {
+    count: usize,
+    tensor: super::super::plan::TensorId,
+}
+
+fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes) -> Result<Parts, EngineError> {
+    let (tiles_o, tiles_i) = (sizes.outputs.div_ceil(TILE), sizes.inputs.div_ceil(TILE));
+    let (chunk, splits) = sizes.parts(tiles_o * tiles_i);
+    let parts = site.scratch(splits * sizes.outputs * (sizes.inputs + 1));
+    let bindings = stitch_grad::Bindings { dy: site.input(0)?, x: site.input(1)?, parts };
+    let count = splits * tiles_o * tiles_i;
+    let (up, signal) = (sizes.steps(sizes.outputs), sizes.steps(sizes.inputs));
+    let u = U32(site);
+    let params = stitch_grad::Params {
+        count: u.of(count)?,
+        tiles_o: u.of(tiles_o)?,
+        tiles_i: u.of(tiles_i)?,
+        chunk: u.of(chunk)?,
+        terms: u.of(sizes.terms())?,
+        positions: u.of(sizes.positions)?,
+        outputs: u.of(sizes.outputs)?,
+        inputs: u.of(sizes.inputs)?,
+        dy_image: u.of(up[0])?,
+        dy_channel: u.of(up[1])?,
+        dy_position: u.of(up[2])?,
+        x_image: u.of(signal[0])?,
+        x_channel: u.of(signal[1])?,
+        x_position: u.of(signal[2])?,
+    };
+    let launch = stitch_grad::launch(stitch_grad::Variant::Default, stitch_grad::Constants, params, bindings);
+    site.launch(launch, Spread::Flat(count.div_ceil(WORKGROUP)), work(&sizes))?;
+    Ok(Parts { count: splits, tensor: parts })
+}
+
+fn by_tiles(site: &mut Site<'_, '_>, sizes: Sizes) -> Result<Parts, EngineError> {
+    let (variant, tile) = match sizes.outputs.min(sizes.inputs) {
+        0..=16 => (stitch_grad_tiled::Variant::T16, 16),
+        17..=32 => (stitch_grad_tiled::Variant::T32, 32),
+        _ => (stitch_grad_tiled::Variant::T64, 64),
+    };
+    let (tiles_o, tiles_i) = (sizes.outputs.div_ceil(tile), sizes.inputs.div_ceil(tile));
+    let (chunk, splits) = sizes.parts(tiles_o * tiles_i);
+    let parts = site.scratch(splits * sizes.outputs * (sizes.inputs + 1));
+    let bindings = stitch_grad_tiled::Bindings { dy: site.input(0)?, x: site.input(1)?, parts };
+    let groups = splits * tiles_o * tiles_i;
+    let (up, signal) = (sizes.steps(sizes.outputs), sizes.steps(sizes.inputs));
+    let u = U32(site);
+    let constants = stitch_grad_tiled::Constants { along_channel: u32::from(sizes.channels_last) };
+    let params = stitch_grad_tiled::Params {
+        groups_all: u.of(groups)?,
+        tiles_o: u.of(tiles_o)?,
+        tiles_i: u.of(tiles_i)?,
+        chunk: u.of(chunk)?,
+        terms: u.of(sizes.terms())?,
+        positions: u.of(sizes.positions)?,
+        outputs: u.of(sizes.outputs)?,
+        inputs: u.of(sizes.inputs)?,
+        dy_image: u.of(up[0])?,
+        dy_channel: u.of(up[1])?,
+        dy_position: u.of(up[2])?,
+        x_image: u.of(signal[0])?,
+        x_channel: u.of(signal[1])?,
+        x_position: u.of(signal[2])?,
+    };
+    let launch = stitch_grad_tiled::launch(variant, constants, params, bindings);
+    site.launch(launch, Spread::Flat(groups), work(&sizes))?;
+    Ok(Parts { count: splits, tensor: parts })
+}
+
+fn join(site: &mut Site<'_, '_>, sizes: Sizes, parts: Parts) -> Result<(), EngineError> {
+    let size = sizes.outputs * (sizes.inputs + 1);
+    let bindings = stitch_join::Bindings { parts: parts.tensor, dw: site.output(0)?, db: site.output(1)? };
+    let u = U32(site);
+    let params =
+        stitch_join::Params { size: u.of(size)?, inputs: u.of(sizes.inputs)?, splits: u.of(parts.count)? };
+    let launch = stitch_join::launch(stitch_join::Variant::Default, stitch_join::Constants, params, bindings);
+    site.launch(launch, Spread::Elements(size), (size * parts.count) as u64)
+}
+
+const fn work(sizes: &Sizes) -> u64 {
+    (sizes.terms() * sizes.outputs * (sizes.inputs + 1)) as u64
+}
