@@ -47,6 +47,19 @@ pub enum EngineError {
         /// Its last words.
         why: String,
     },
+    /// The engine computes something else than the oracle.
+    #[error(
+        "{device} computes wrongly: {images} images through the donors differ from the reference by {difference:.1e} of the \
+         logits' size; update its driver, or set engine to another one"
+    )]
+    SelfCheck {
+        /// The device's own words.
+        device: String,
+        /// Images that were compared.
+        images: usize,
+        /// The relative difference.
+        difference: f64,
+    },
     /// A tensor is larger than the device can hold or a kernel can see.
     #[error(
         "a tensor of {} MiB is beyond the {} MiB that this device can bind; use a smaller batch or an earlier tap",

@@ -9,6 +9,8 @@ pub(crate) mod samples;
 
 use serde::{Deserialize, Serialize};
 
+use super::self_check::SelfCheck;
+
 pub use read::ReportError;
 use read::number_or_null;
 
@@ -41,6 +43,9 @@ pub struct Environment {
     pub threads: usize,
     /// Stitchscope's version.
     pub version: String,
+    /// How the engine compared with the oracle on the first images; absent where that would take too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_check: Option<SelfCheck>,
 }
 
 /// A given network, measured whole.

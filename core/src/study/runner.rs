@@ -9,7 +9,7 @@ use super::journal::{Entry, Header, Journal};
 use super::matching::{Matching, match_pairs};
 use super::recipe::Train;
 use super::report::{Cell, Donor, Environment, Report, Role, SCHEMA};
-use super::{Network, Pair, Plan, Predictions, Store, StudyError};
+use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};
 use crate::engine::Engine;
 use crate::rewrite;
 use crate::stitch;
@@ -37,6 +37,14 @@ pub async fn run(
     for note in engine.info().notes.iter().chain(&plan.notes) {
         tell(observer, &Event::Note { text: note.clone() })?;
     }
+    let checked = self_check(engine, [&plan.front, &plan.end], &plan.test).await?;
+    if let Some(check) = checked {
+        let text = format!(
+            "Self-check: {} images through both donors on this engine and on the reference differ by {:.1e} at most.",
+            check.images, check.difference
+        );
+        tell(observer, &Event::Note { text })?;
+    }
     let mut donors = Vec::new();
     let mut end = Predictions(Vec::new());
     for (role, network) in [(Role::Front, &plan.front), (Role::End, &plan.end)] {
@@ -53,6 +61,7 @@ pub async fn run(
         device: info.device.clone(),
         threads: info.threads,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        self_check: checked,
     };
     Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells })
 }

@@ -1,5 +1,6 @@
 //! `stitchscope run`: a study from a recipe.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -37,10 +38,15 @@ pub fn study(recipe: &Recipe, out: &Path, display: &mut Display) -> Result<Repor
         EngineChoice::Ort => Choice::Ort,
         EngineChoice::Wgpu => Choice::Wgpu,
     };
-    let engine = block_on(engine::open(choice))?;
+    // Asked here, so that a missing engine is told before a folder is made.
+    let first = RefCell::new(Some(block_on(engine::open(choice))?));
+    let open = async || match first.take() {
+        Some(engine) => Ok(engine),
+        None => engine::open(choice).await,
+    };
     let store = Folder::create(out)?;
     let mut observer = |event: &Event| display.show(event);
-    let report = block_on(study::run(&plan, engine.as_ref(), &store, &mut observer));
+    let report = block_on(study::run_recovering(&plan, open, &store, &mut observer));
     display.finish();
     let report = report?;
     output::write_report(out, &report)?;

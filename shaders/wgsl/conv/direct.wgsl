@@ -123,8 +123,12 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: 
         a[12] += w0 * v3.x; a[13] += w0 * v3.y; a[14] += w0 * v3.z; a[15] += w0 * v3.w;
         a[28] += w1 * v3.x; a[29] += w1 * v3.y; a[30] += w1 * v3.z; a[31] += w1 * v3.w;
         kx += 1;
-        if (kx == kernel_w) { kx = 0; ky += 1; }
-        if (ky == kernel_h) { ky = 0; base += plane; }
+        let next_row = kx == kernel_w;
+        kx = select(kx, 0, next_row);
+        ky += select(0, 1, next_row);
+        let next_plane = ky == kernel_h;
+        ky = select(ky, 0, next_plane);
+        base += select(0, plane, next_plane);
     }
     // A copy for the one place that indexes by variables: the sums above stay in registers.
     var sums = a;

@@ -83,7 +83,8 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: 
             let tap = start + t / 2u % INNER;
             let block = group * p.blocks + tile_o * (ROWS / 8u) + t / (2u * INNER);
             let at = (min(block, last_block) * taps + min(tap, taps - 1u)) * 2u + t % 2u;
-            weights[t / 2u % INNER * (ROWS / 4u) + t / (2u * INNER) * 2u + t % 2u] = w[at];
+            weights[t / 2u % INNER * (ROWS / 4u) + t / (2u * INNER) * 2u + t % 2u] =
+                select(vec4<f32>(0.0), w[at], tap < taps);
         }
         for (var t = lane / COLUMNS; t < INNER; t += 256u / COLUMNS) {
             inputs[t * COLUMNS + lane % COLUMNS] = under(base, oy, ox, start + t);

@@ -16,6 +16,7 @@ pub(crate) fn report() -> Report {
             device: "CPU".to_owned(),
             threads: 2,
             version: "0.1.0".to_owned(),
+            self_check: None,
         },
         donors: vec![
             donor(Role::Front, "zoo:fashion-robust-a", 820, 610),

@@ -58,6 +58,7 @@ impl Sample {
                 device: "Example GPU 9000".to_owned(),
                 threads: 8,
                 version: "0.1.0".to_owned(),
+                self_check: None,
             },
             donors: vec![self.donor(Role::Front, self.front, front), self.donor(Role::End, self.end, end)],
             cells: (0..self.taps.len()).flat_map(|tap| (0..self.seeds).map(move |seed| self.cell(tap, seed))).collect(),

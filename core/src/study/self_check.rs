@@ -1,0 +1,71 @@
+//! Does the engine compute what the oracle computes? A few images of the study tell, before anything is counted.
+//!
+//! A driver that computes wrongly gives plausible numbers; this is how one is found on a user's own machine and network.
+
+use serde::{Deserialize, Serialize};
+
+use super::evaluate::image_batch;
+use super::{Network, StudyError};
+use crate::cut;
+use crate::data::Images;
+use crate::engine::reference::{Precision, Reference};
+use crate::engine::{Engine, EngineError};
+use crate::graph::Graph;
+use crate::rewrite;
+use crate::tensor::{Tolerance, relative_error};
+
+/// Images that are compared, if the network is small enough.
+const IMAGES: u64 = 8;
+/// Products that the oracle does in about a second.
+const AFFORDABLE: u64 = 1_000_000_000;
+
+/// What a comparison with the oracle showed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelfCheck {
+    /// Images that both computed.
+    pub images: usize,
+    /// Largest distance of a network's logits from the oracle's, relative to their size.
+    pub difference: f64,
+}
+
+/// Runs the first images through `networks` on `engine` and on the oracle: eight, or fewer of a large network; none where a single
+/// image would keep the oracle busy for many seconds.
+///
+/// # Errors
+/// [`EngineError::SelfCheck`] when they differ by more than rounding, or what the engine reports.
+pub async fn self_check(
+    engine: &dyn Engine,
+    networks: [&Network; 2],
+    images: &Images,
+) -> Result<Option<SelfCheck>, StudyError> {
+    let cost = networks.iter().map(|n| cut::cost(&n.graph).operations).sum::<u64>().max(1);
+    let count = usize::try_from((AFFORDABLE / cost).min(IMAGES)).unwrap_or(0).min(images.len());
+    if count == 0 || engine.info().engine == "reference" {
+        return Ok(None);
+    }
+    let oracle = Reference::new(Precision::AsTyped);
+    let mut difference = 0.0_f64;
+    for network in networks {
+        let graph = rewrite::simplify(&network.graph)?;
+        let found = logits(engine, &graph, images, count).await?;
+        // The oracle takes the network as it was read: simplifying is checked too.
+        let expected = logits(&oracle, &network.graph, images, count).await?;
+        difference = difference.max(relative_error(&found, &expected));
+    }
+    if difference > Tolerance::Network.bound() {
+        let device = engine.info().device.clone();
+        return Err(EngineError::SelfCheck { device, images: count, difference }.into());
+    }
+    Ok(Some(SelfCheck { images: count, difference }))
+}
+
+async fn logits(engine: &dyn Engine, graph: &Graph, images: &Images, count: usize) -> Result<Vec<f64>, StudyError> {
+    let indices: Vec<usize> = (0..count).collect();
+    let input = engine.upload(&image_batch(images, &indices)?).await?;
+    let results = engine.compile(graph).await?.run(&[&input]).await?;
+    let mut all = Vec::new();
+    for result in &results {
+        all.extend(engine.read(result).await?.to_f64());
+    }
+    Ok(all)
+}
