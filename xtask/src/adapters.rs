@@ -3,6 +3,8 @@
 //!
 //! Linux only: elsewhere wgpu does not speak Vulkan first, and the variables stay as they are.
 
+mod places;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,72 +12,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::command::Tool;
-use crate::{browser, install, workspace};
+use crate::{install, workspace};
+
+use self::places::Adapter;
 
 /// Set to 1 by who can do without; the tests read it too.
-pub const SKIP: &str = "STITCHSCOPE_SKIP_WGPU";
+const SKIP: &str = "STITCHSCOPE_SKIP_WGPU";
 /// The loader's list of drivers, to the exclusion of all others, and the name it had before version 1.3.207.
 const ONLY: [&str; 2] = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
 /// The loader's list of further drivers.
 const FURTHER: &str = "VK_ADD_DRIVER_FILES";
 /// Wayland's library, which Mesa's drivers load, complains on each start where this is not set.
 const RUNTIME_DIR: &str = "XDG_RUNTIME_DIR";
-/// Where the loader looks for drivers' descriptions, and where NixOS has them.
-const ICD_FOLDERS: [&str; 5] = [
-    "/usr/share/vulkan/icd.d",
-    "/etc/vulkan/icd.d",
-    "/usr/local/share/vulkan/icd.d",
-    "/usr/local/etc/vulkan/icd.d",
-    "/run/opengl-driver/share/vulkan/icd.d",
-];
-
-/// One of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Adapter {
-    Llvmpipe,
-    SwiftShader,
-}
-
-impl Adapter {
-    const ALL: [Self; 2] = [Self::Llvmpipe, Self::SwiftShader];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Llvmpipe => "llvmpipe",
-            Self::SwiftShader => "SwiftShader",
-        }
-    }
-
-    /// File names of its description, the likeliest first. Those of Mesa may name the processor, and only ours will do.
-    fn files(self) -> Vec<String> {
-        match self {
-            Self::Llvmpipe => vec![format!("lvp_icd.{}.json", env::consts::ARCH), "lvp_icd.json".to_owned()],
-            Self::SwiftShader => vec!["vk_swiftshader_icd.json".to_owned()],
-        }
-    }
-
-    fn folders(self) -> Vec<PathBuf> {
-        let mut folders: Vec<PathBuf> = ICD_FOLDERS.iter().map(PathBuf::from).collect();
-        if self == Self::SwiftShader {
-            folders.extend(browser::folders());
-        }
-        folders
-    }
-
-    const fn packages(self) -> &'static [&'static str] {
-        match self {
-            Self::Llvmpipe => &["mesa-vulkan-drivers", "libvulkan1"],
-            Self::SwiftShader => &["chromium"],
-        }
-    }
-
-    const fn elsewhere(self) -> &'static str {
-        match self {
-            Self::Llvmpipe => "Mesa's Vulkan drivers with lavapipe, from your distribution",
-            Self::SwiftShader => "Chromium or Chrome, and its program named in CHROME if it is in no usual place",
-        }
-    }
-}
 
 /// Descriptions of the adapters that are there.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -86,7 +34,7 @@ pub struct Found {
 impl Found {
     /// Those in the usual places.
     fn look() -> Self {
-        Self::among(|adapter| find(&adapter.folders(), &adapter.files()))
+        Self::among(Adapter::find)
     }
 
     fn among(find: impl Fn(Adapter) -> Option<PathBuf>) -> Self {
@@ -135,7 +83,7 @@ pub fn set_up() -> Found {
     }
     if let Err(error) = install_missing() {
         eprintln!("{error:#}");
-        eprintln!("Tests of the `wgpu` engine will fail; {SKIP}=1 leaves them out.");
+        eprintln!("Without it, tests of the `wgpu` engine fail unless {SKIP}=1 leaves them out.");
     }
     say()
 }
@@ -157,7 +105,7 @@ pub fn require() -> Result<()> {
 }
 
 /// Whether the user does without what is missing.
-pub fn is_skipped() -> bool {
+fn is_skipped() -> bool {
     env::var_os(SKIP).is_some_and(|set| set == "1")
 }
 
@@ -168,7 +116,8 @@ pub fn lack(found: &Found) -> Option<String> {
     }
     let missing = found.missing();
     let names = missing.iter().map(|adapter| adapter.name()).collect::<Vec<_>>().join(" and ");
-    let then = if is_skipped() { "the `wgpu` engine is not checked on it" } else { "tests that need it fail" };
+    let then =
+        if is_skipped() { "the `wgpu` engine is not fully checked here" } else { "tests of the `wgpu` engine fail" };
     (!missing.is_empty()).then(|| format!("no {names}: {then}"))
 }
 
@@ -178,7 +127,7 @@ fn install_missing() -> Result<()> {
         return Ok(());
     }
     let what = missing.iter().map(|adapter| adapter.name()).collect::<Vec<_>>().join(" and ");
-    let what = format!("The software Vulkan driver {what}");
+    let what = format!("Software Vulkan ({what})");
     let packages: Vec<_> = missing.iter().flat_map(|adapter| adapter.packages()).copied().collect();
     let elsewhere = missing.iter().map(|adapter| adapter.elsewhere()).collect::<Vec<_>>().join("; ");
     install::debian(&what, &packages, &elsewhere)?;
@@ -206,25 +155,6 @@ fn is_named() -> bool {
 
 fn is_served() -> bool {
     !matches!(env::consts::OS, "macos" | "windows")
-}
-
-/// The first of `files` in the first of `folders` that has it; a file that any folder has goes before the next one.
-fn find(folders: &[PathBuf], files: &[String]) -> Option<PathBuf> {
-    let candidates = files.iter().flat_map(|file| folders.iter().map(move |folder| folder.join(file)));
-    candidates.into_iter().find(|path| is_usable(path))
-}
-
-/// Whether the description names a library that is there. One named without a folder is the system loader's to find.
-fn is_usable(description: &Path) -> bool {
-    let library = || -> Option<String> {
-        let text = fs::read_to_string(description).ok()?;
-        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(value["ICD"]["library_path"].as_str()?.to_owned())
-    };
-    library().is_some_and(|library| {
-        let folder = description.parent().unwrap_or_else(|| Path::new("/"));
-        !library.contains('/') || folder.join(library).is_file()
-    })
 }
 
 /// Silences Wayland's library with a folder of our own, as private as it demands.
@@ -258,49 +188,6 @@ fn runtime_folder(target: &Path) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn write(folder: &Path, name: &str, library: &str) -> PathBuf {
-        fs::create_dir_all(folder).unwrap();
-        let path = folder.join(name);
-        fs::write(&path, format!(r#"{{"ICD": {{"library_path": "{library}"}}}}"#)).unwrap();
-        path
-    }
-
-    #[test]
-    fn the_description_of_our_processor_goes_before_a_general_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let [first, second] = ["a", "b"].map(|name| folder.path().join(name));
-        let folders = [first.clone(), second.clone()];
-        let files = Adapter::Llvmpipe.files();
-        write(&first, "lvp_icd.another.json", "lib.so");
-        assert_eq!(find(&folders, &files), None);
-        let general = write(&first, "lvp_icd.json", "lib.so");
-        assert_eq!(find(&folders, &files), Some(general));
-        let ours = write(&second, &format!("lvp_icd.{}.json", env::consts::ARCH), "lib.so");
-        assert_eq!(find(&folders, &files), Some(ours));
-    }
-
-    #[test]
-    fn a_description_without_its_library_is_passed_over() {
-        let folder = tempfile::tempdir().unwrap();
-        let [first, second] = ["a", "b"].map(|name| folder.path().join(name));
-        let files = Adapter::SwiftShader.files();
-        write(&first, &files[0], "./lib.so");
-        let good = write(&second, &files[0], "./lib.so");
-        assert_eq!(find(&[first.clone(), second.clone()], &files), None);
-        fs::write(second.join("lib.so"), "").unwrap();
-        assert_eq!(find(&[first.clone(), second.clone()], &files), Some(good));
-        fs::write(first.join(&files[0]), "no JSON").unwrap();
-        assert!(!is_usable(&first.join(&files[0])));
-    }
-
-    #[test]
-    fn swiftshader_is_looked_for_beside_browsers_too() {
-        let is_there = |adapter: Adapter| adapter.folders().contains(&PathBuf::from("/usr/lib/chromium"));
-        assert!(is_there(Adapter::SwiftShader));
-        assert!(!is_there(Adapter::Llvmpipe));
-        assert!(Adapter::SwiftShader.folders().contains(&PathBuf::from("/etc/vulkan/icd.d")));
-    }
 
     #[test]
     fn the_list_names_what_was_found_and_is_never_empty() {

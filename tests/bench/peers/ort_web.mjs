@@ -94,7 +94,7 @@ async function withPage({ model, backend, batch }, work) {
     browser = await chromium.launch({ executablePath: BROWSER, args: FLAGS });
     const page = await browser.newPage();
     page.on("pageerror", (error) => console.error(`page: ${error.message}`));
-    page.on("console", (said) => ["error", "warning", "log"].includes(said.type()) && console.error(`page: ${said.text()}`));
+    page.on("console", (said) => ["error", "warning"].includes(said.type()) && console.error(`page: ${said.text()}`));
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
     const open = page.evaluate(async ([b, n]) => (await import("/page.mjs")).open(b, n), [backend, batch]);
     const { adapter } = await patiently("opening the model", open);
