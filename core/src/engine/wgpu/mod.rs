@@ -6,6 +6,7 @@
 mod adapter;
 mod constants;
 mod device;
+mod draw;
 mod expand;
 mod kernels;
 mod pace;
@@ -18,6 +19,7 @@ mod words;
 use std::rc::Rc;
 
 pub use adapter::{Adapter, adapters};
+pub use draw::Draw;
 
 use super::{Buffer, Engine, EngineError, EngineInfo, Pending, Program};
 use crate::graph::Graph;
@@ -97,6 +99,15 @@ impl Wgpu {
             unshared_bytes: plan.unshared_bytes(),
             all_bytes: words.map(device::bytes_of).sum(),
         })
+    }
+
+    /// Random numbers for `images` (indices in their data set), `elements` each, f32 [images, elements]: those that
+    /// [`Stream`](crate::random::Stream) gives for each image, bit for bit.
+    ///
+    /// # Errors
+    /// [`EngineError::Range`] for more numbers than 32 bits count, or what the device reports.
+    pub fn uniform(&self, draw: &Draw, images: &[u64], elements: usize) -> Result<Buffer, EngineError> {
+        draw::draw(&self.shared, draw, images, elements)
     }
 
     /// Pipelines made so far.

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use stitchscope_shaders::Kernel;
+
 use super::constants::Constants;
 use super::device::{Device, Storage, bytes_of};
 use super::expand::expand;
@@ -36,6 +38,45 @@ impl Shared {
             largest_tensor: self.device.largest_tensor(),
             on_processor: self.device.on_processor,
         }
+    }
+}
+
+impl Shared {
+    /// Runs a kernel as it stands once, over `count` invocations.
+    ///
+    /// # Errors
+    /// What the device reports.
+    pub fn launch_once(
+        &self,
+        kernel: &'static Kernel,
+        params: &[u32],
+        buffers: &[(&Storage, bool)],
+        count: usize,
+    ) -> Result<(), EngineError> {
+        let bindings = (0..).zip(buffers).map(|(i, (_, writes))| (TensorId(i), *writes)).collect();
+        let params = params.to_vec();
+        let step = Step { kernel, emit: None, constants: Vec::new(), params, bindings, groups: [1; 3], work: 1 };
+        let pipeline = self.pipelines.of(&self.device, &step)?;
+        let stride = bytes_of(step.params.len().next_multiple_of(4));
+        let uniforms = uniforms(&self.device, &[step], stride)?;
+        let bound = buffers.iter().map(|(storage, _)| storage.raw.as_entire_binding());
+        let resources = std::iter::once(uniforms.as_entire_binding()).chain(bound);
+        let entries: Vec<_> =
+            (0..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
+        let layout = &pipeline.layout;
+        let bound =
+            self.device.raw.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries });
+        let groups = u32::try_from(count.div_ceil(kernel.workgroup[0] as usize)).unwrap_or(u32::MAX);
+        let most = self.device.limits.max_compute_workgroups_per_dimension;
+        let rows = groups.div_ceil(most).max(1);
+        let mut encoder = self.device.raw.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(&pipeline.raw);
+        pass.set_bind_group(0, &bound, &[]);
+        pass.dispatch_workgroups(groups.div_ceil(rows), rows, 1);
+        drop(pass);
+        self.device.queue.submit([encoder.finish()]);
+        self.device.health.check("drawing random numbers")
     }
 }
 

@@ -6,7 +6,7 @@
 use stitchscope_shaders::matmul::{direct, join, tiled};
 
 use super::super::plan::{Site, Spread, TensorId};
-use super::sizes::U32;
+use super::sizes::{LONGEST_LOOP, U32};
 use crate::engine::EngineError;
 
 /// Rows and columns of results that one invocation of `direct` computes.
@@ -45,12 +45,11 @@ impl Sizes {
     }
 
     fn split(mut self, workgroups: usize) -> Self {
-        if self.inner >= LONG && workgroups < BUSY {
-            let wanted = (BUSY / workgroups.max(1)).clamp(1, self.inner / PART);
-            self.splits = wanted;
-            // Rounding up may leave parts empty at the end.
-            self.splits = self.inner.div_ceil(self.chunk());
-        }
+        let few = self.inner >= LONG && workgroups < BUSY;
+        let wanted = if few { (BUSY / workgroups.max(1)).clamp(1, self.inner / PART) } else { 1 };
+        self.splits = wanted.max(self.inner.div_ceil(LONGEST_LOOP)).max(1);
+        // Rounding up may leave parts empty at the end.
+        self.splits = self.inner.div_ceil(self.chunk().max(1)).max(1);
         self
     }
 

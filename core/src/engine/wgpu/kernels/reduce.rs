@@ -5,7 +5,7 @@ use stitchscope_shaders::reduce::{arg_max as arg_max_kernel, rows, top_k as top_
 
 use super::super::plan::{Site, Spread};
 use super::layout::dense_strides;
-use super::sizes::U32;
+use super::sizes::{LONGEST_LOOP, U32};
 use crate::engine::EngineError;
 use crate::ops::Op;
 
@@ -106,7 +106,7 @@ pub fn reduce(site: &mut Site<'_, '_>, op: &Op) -> Result<(), EngineError> {
         scale,
     };
     let work = (count * length) as u64;
-    if length < LONG || count >= MANY {
+    if length < LONG || (count >= MANY && length < LONGEST_LOOP) {
         let launch = rows::launch(in_rows(fold), rows::Constants, params, rows::Bindings { x });
         return site.finish(launch, Spread::Elements(count), work);
     }

@@ -3,6 +3,9 @@
 use super::super::plan::Site;
 use crate::engine::EngineError;
 
+/// Iterations of a loop that every driver carries out: Mesa's llvmpipe ends an invocation, without a word, after 65,535 in all.
+pub const LONGEST_LOOP: usize = 1 << 14;
+
 /// Turns sizes into the shaders' integers, naming the node where one is too large.
 pub struct U32<'s, 'a, 'g>(pub &'s Site<'a, 'g>);
 

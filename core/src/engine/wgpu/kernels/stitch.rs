@@ -5,7 +5,7 @@
 use stitchscope_shaders::stitch::{stitch_grad, stitch_grad_tiled, stitch_join};
 
 use super::super::plan::{Site, Spread};
-use super::sizes::U32;
+use super::sizes::{LONGEST_LOOP, U32};
 use crate::engine::EngineError;
 use crate::ops::stitch::channel_axis;
 
@@ -14,9 +14,9 @@ const TILE: usize = 16;
 /// Invocations of a workgroup of `stitch_grad`.
 const WORKGROUP: usize = 32;
 /// Terms of a part, at least.
-const PART: usize = 64;
+const PART: usize = 128;
 /// Invocations, or workgroups for graphics cards, that keep any device busy.
-const BUSY: usize = 1024;
+const BUSY: usize = 512;
 
 /// Upstream [N, O, P] and activation [N, I, P], or with the channels last.
 #[derive(Clone, Copy)]
@@ -43,6 +43,7 @@ impl Sizes {
     /// Terms of a part and number of parts, for so many tiles.
     fn parts(&self, tiles: usize) -> (usize, usize) {
         let wanted = (BUSY / tiles.max(1)).clamp(1, self.terms().div_ceil(PART).max(1));
+        let wanted = wanted.max(self.terms().div_ceil(LONGEST_LOOP));
         let chunk = self.terms().div_ceil(wanted).max(1);
         (chunk, self.terms().div_ceil(chunk).max(1))
     }
