@@ -370,5 +370,6 @@ fn outermost(array: &Array, axis: Option<usize>) -> Array {
     let Some(axis) = axis else { return array.clone() };
     let shape = fixed_shape(array.shape());
     let order: Vec<usize> = std::iter::once(axis).chain((0..shape.len()).filter(|i| *i != axis)).collect();
-    Op::Transpose(crate::ops::transpose::Transpose { order }).rules().eval(&[array.clone()], 1).unwrap()[0].clone()
+    Op::Transpose(crate::ops::transpose::Transpose { order }).rules().eval(std::slice::from_ref(array), 1).unwrap()[0]
+        .clone()
 }
