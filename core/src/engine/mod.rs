@@ -10,6 +10,7 @@ mod error;
 pub mod ort;
 mod ort_open;
 pub mod reference;
+pub mod tiling;
 pub mod wgpu;
 
 pub use choice::{Choice, on_adapter, open};
