@@ -4,6 +4,8 @@
 
 mod closed_form;
 mod losses;
+mod nearest;
 mod projection;
 mod setting;
+mod suites;
 mod verdicts;
