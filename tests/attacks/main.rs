@@ -7,5 +7,6 @@ mod losses;
 mod nearest;
 mod projection;
 mod setting;
+mod steps;
 mod suites;
 mod verdicts;

@@ -103,9 +103,9 @@ pub(super) fn no_gradient() -> GraphError {
 /// What the host hears about one image after a look.
 pub(super) struct Seen<'a> {
     /// The network's answer at the present image.
-    pub logits: &'a [f32],
+    pub logits: &'a [f64],
     /// The attack's own numbers, in the order of [`Method::notes`].
-    pub notes: &'a [f32],
+    pub notes: &'a [f64],
     /// Another class than the label has the largest logit.
     pub fooled: bool,
 }
@@ -127,7 +127,7 @@ pub(super) trait Walk {
     fn hear(&mut self, seen: &Seen<'_>) -> Turn;
 
     /// The knobs of the next move.
-    fn knobs(&self) -> Vec<f32>;
+    fn knobs(&self) -> Vec<f64>;
 
     /// The class that the next look aims at.
     fn target(&self) -> usize;

@@ -19,6 +19,7 @@ mod square;
 mod start;
 mod step;
 mod suite;
+mod trace;
 mod turn;
 
 pub use apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
@@ -30,6 +31,7 @@ pub use runner::{Findings, Found, Runner, Verdict};
 pub use square::SquareSettings;
 pub use step::step_graph;
 pub use suite::{Outcome, Preset, Stage, StageCount, Suite};
+pub use trace::{Traced, TracedTurn, trace};
 
 use crate::loss::Loss;
 

@@ -101,7 +101,7 @@ impl Walk for Steps {
         Turn::Go
     }
 
-    fn knobs(&self) -> Vec<f32> {
+    fn knobs(&self) -> Vec<f64> {
         Vec::new()
     }
 

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use super::leaving::{Leaver, confirm, verify};
-use super::method::{Job, Method, Seen};
+use super::method::{Job, Method, Seen, Walk};
 use super::slots::{End, Rows, Slot, Slots, index};
 use super::turn::{look_graph, move_graph};
 use super::{Attack, AttackError};
@@ -165,12 +165,13 @@ impl Runner {
         let seen = engine.read(looked.first().ok_or(EngineError::ForeignBuffer)?).await?;
         let width = seen.shape().get(1).copied().unwrap_or(1).max(1);
         let mut knobs = Vec::with_capacity(state.slots.len() * (1 + self.method.knobs()));
-        for (slot, row) in state.slots.iter_mut().zip(seen.as_f32()?.chunks(width)) {
+        for (slot, row) in state.slots.iter_mut().zip(seen.to_f64().chunks(width)) {
             if slot.end.is_none() {
-                slot.end = hear(slot, row.split_at(self.classes.min(width)));
+                slot.end = hear(slot.walk.as_mut(), slot.job.label, row.split_at(self.classes.min(width)));
             }
             knobs.push(if slot.end.is_some() { 1.0 } else { 0.0 });
-            knobs.extend(slot.walk.knobs());
+            #[expect(clippy::cast_possible_truncation, reason = "devices compute in f32")]
+            knobs.extend(slot.walk.knobs().into_iter().map(|knob| knob as f32));
         }
         let knobs = Tensor::f32(&[state.slots.len(), 1 + self.method.knobs()], knobs)?;
         let knobs = engine.upload(&knobs).await?;
@@ -329,9 +330,13 @@ impl Runner {
 }
 
 /// Tells a walk what was seen.
-fn hear(slot: &mut Slot, (logits, notes): (&[f32], &[f32])) -> Option<End> {
-    let Some(class) = crate::study::predicted_class(logits) else { return Some(End::NotANumber) };
-    slot.walk.hear(&Seen { logits, notes, fooled: class != slot.job.label }).into()
+pub(super) fn hear(walk: &mut dyn Walk, label: usize, (logits, notes): (&[f64], &[f64])) -> Option<End> {
+    if logits.is_empty() || logits.iter().any(|z| z.is_nan()) {
+        return Some(End::NotANumber);
+    }
+    // The first largest, as everywhere.
+    let class = logits.iter().enumerate().fold(0, |best, (i, z)| if *z > logits[best] { i } else { best });
+    walk.hear(&Seen { logits, notes, fooled: class != label }).into()
 }
 
 /// Shares that sum to 1.
@@ -340,7 +345,7 @@ fn is_distribution(row: &[f32]) -> bool {
 }
 
 /// Image shape [C, H, W] and number of classes.
-fn sizes(network: &Graph) -> Result<([usize; 3], usize), AttackError> {
+pub(super) fn sizes(network: &Graph) -> Result<([usize; 3], usize), AttackError> {
     let (input, output) = (network.ty(network.inputs()[0]), network.ty(network.outputs()[0].value));
     let known = |dims: &[crate::tensor::Dim]| dims.iter().map(|d| d.known()).collect::<Option<Vec<usize>>>();
     let image = input.shape.get(1..).and_then(known).and_then(|s| <[usize; 3]>::try_from(s).ok());

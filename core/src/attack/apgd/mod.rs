@@ -180,7 +180,7 @@ impl Walk for Climb {
         if seen.fooled && (self.flavour != Flavour::Art || self.left == 0) {
             return Turn::Fooled;
         }
-        let loss = f64::from(seen.notes.first().copied().unwrap_or(f32::NAN));
+        let loss = seen.notes.first().copied().unwrap_or(f64::NAN);
         self.decision = match &mut self.control {
             None => {
                 self.control = Some(StepSize::new(self.flavour, self.steps, self.eta, loss));
@@ -193,11 +193,9 @@ impl Walk for Climb {
         Turn::Go
     }
 
-    fn knobs(&self) -> Vec<f32> {
+    fn knobs(&self) -> Vec<f64> {
         let (eta, weight) = self.control.as_ref().map_or((self.eta, 1.0), |c| (c.eta(), c.weight()));
-        #[expect(clippy::cast_possible_truncation, reason = "the device computes in f32")]
-        let numbers = (eta as f32, weight as f32);
-        vec![flag(self.decision.improved), flag(self.decision.restart), numbers.0, numbers.1]
+        vec![flag(self.decision.improved), flag(self.decision.restart), eta, weight]
     }
 
     fn target(&self) -> usize {
@@ -206,6 +204,6 @@ impl Walk for Climb {
 }
 
 /// A switch as a knob.
-pub(super) const fn flag(on: bool) -> f32 {
+pub(super) const fn flag(on: bool) -> f64 {
     if on { 1.0 } else { 0.0 }
 }

@@ -149,7 +149,7 @@ impl Walk for Sparse {
         if seen.fooled && last {
             return Turn::Fooled;
         }
-        let note = |i: usize| f64::from(seen.notes.get(i).copied().unwrap_or(f32::NAN));
+        let note = |i: usize| seen.notes.get(i).copied().unwrap_or(f64::NAN);
         let (loss, changed) = (note(0), note(1));
         let steps = self.phases.get(self.phase).map_or(0, |p| p.steps);
         let mut state = match self.state {
@@ -167,12 +167,10 @@ impl Walk for Sparse {
         Turn::Go
     }
 
-    fn knobs(&self) -> Vec<f32> {
+    fn knobs(&self) -> Vec<f64> {
         let Some(state) = self.state else { return vec![0.0; KNOBS] };
-        #[expect(clippy::cast_possible_truncation, reason = "the device computes in f32")]
-        let (eta, count, eps) = (state.eta as f32, state.count.max(1.0) as f32, self.eps() as f32);
-        let eta = if state.handover { 0.0 } else { eta };
-        vec![flag(state.improved), flag(state.restart || state.handover), eta, count, eps]
+        let eta = if state.handover { 0.0 } else { state.eta };
+        vec![flag(state.improved), flag(state.restart || state.handover), eta, state.count.max(1.0), self.eps()]
     }
 
     fn target(&self) -> usize {

@@ -200,7 +200,7 @@ struct Boundary {
     best: f64,
     /// Distance of the nearest plane seen at the present image.
     nearest: f64,
-    knobs: [f32; 5],
+    knobs: [f64; 5],
 }
 
 impl Boundary {
@@ -215,8 +215,8 @@ impl Boundary {
     }
 
     /// Notes the plane towards the present target, and goes on to the next one or to the step.
-    fn plane(&mut self, excess: f32, length: f32, classes: usize) {
-        let distance = f64::from(excess.abs()) / f64::from(length).max(1e-12);
+    fn plane(&mut self, excess: f64, length: f64, classes: usize) {
+        let distance = excess.abs() / length.max(1e-12);
         if distance < self.nearest {
             self.nearest = distance;
             self.knobs[TAKE] = 1.0;
@@ -243,7 +243,7 @@ impl Walk for Boundary {
         let &[excess, size, length] = seen.notes else { return Turn::Over };
         let kept = self.knobs[EXCESS];
         self.knobs = [0.0, 0.0, 0.0, 0.0, kept];
-        if self.fresh && self.judge(seen.fooled, f64::from(size)) {
+        if self.fresh && self.judge(seen.fooled, size) {
             self.knobs[PULL] = flag(true);
             let within = self.best <= f64::from(self.settings.ball.eps);
             if within && (!self.settings.smallest || self.left == 0) {
@@ -261,7 +261,7 @@ impl Walk for Boundary {
         Turn::Go
     }
 
-    fn knobs(&self) -> Vec<f32> {
+    fn knobs(&self) -> Vec<f64> {
         self.knobs.to_vec()
     }
 

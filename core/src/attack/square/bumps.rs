@@ -66,7 +66,7 @@ pub(super) fn first(clean: &[f32], [c, h, w]: [usize; 3], ball: Ball, stream: &m
         let at = (place / (w / side) * side, place % (w / side) * side);
         let bump = bump(side, stream.below(2) == 1);
         for channel in change.chunks_mut(h * w).take(c) {
-            put(channel, w, at, side, (&bump, f64::from(sign(stream))));
+            put(channel, w, at, side, (&bump, sign(stream)));
         }
     }
     let length = match ball.norm {
@@ -84,15 +84,14 @@ pub(super) fn first(clean: &[f32], [c, h, w]: [usize; 3], ball: Ball, stream: &m
 }
 
 /// The next windows and bump.
-pub(super) fn draw(side: usize, [c, h, w]: [usize; 3], stream: &mut Stream) -> Vec<f32> {
+pub(super) fn draw(side: usize, [c, h, w]: [usize; 3], stream: &mut Stream) -> Vec<f64> {
     let mut at = || (position(h - side, stream), position(w - side, stream));
     let (new, freed) = (at(), at());
     let mut knobs = [new.0, new.1, freed.0, freed.1, side].map(number).to_vec();
     knobs.extend((0..c).map(|_| sign(stream)));
     let mut placed = vec![0.0; h * w];
     put(&mut placed, w, new, side, (&bump(side, stream.below(2) == 1), 1.0));
-    #[expect(clippy::cast_possible_truncation, reason = "the device computes in f32")]
-    knobs.extend(placed.iter().map(|v| *v as f32));
+    knobs.extend(placed);
     knobs
 }
 
@@ -169,7 +168,7 @@ fn budget(
     let left = b.neg(all)?;
     let left = b.shift(left, limit)?;
     let left = b.relu(left)?;
-    let left = b.scale(left, 1.0 / f64::from(number(channels.max(1))))?;
+    let left = b.scale(left, 1.0 / number(channels.max(1)))?;
     let budget = b.add(within, left)?;
     root(b, budget, ball.norm)
 }

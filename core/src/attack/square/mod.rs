@@ -125,7 +125,7 @@ impl Method for Square {
             target: job.target,
             stream,
             asked: 0,
-            best: f32::INFINITY,
+            best: f64::INFINITY,
             knobs: Vec::new(),
         };
         Beginning { fields: vec![x.clone(), x], walk: Box::new(walk) }
@@ -142,8 +142,8 @@ struct Search {
     /// Queries proposed so far.
     asked: usize,
     /// The smallest margin.
-    best: f32,
-    knobs: Vec<f32>,
+    best: f64,
+    knobs: Vec<f64>,
 }
 
 impl Walk for Search {
@@ -170,7 +170,7 @@ impl Walk for Search {
         Turn::Go
     }
 
-    fn knobs(&self) -> Vec<f32> {
+    fn knobs(&self) -> Vec<f64> {
         if self.knobs.is_empty() {
             let [c, h, w] = self.shape;
             let linf = self.settings.ball.norm == Norm::Linf;
@@ -185,13 +185,13 @@ impl Walk for Search {
 }
 
 /// True logit minus the best other.
-fn margin(logits: &[f32], label: usize) -> f32 {
+fn margin(logits: &[f64], label: usize) -> f64 {
     let others = logits.iter().enumerate().filter(|(i, _)| *i != label).map(|(_, z)| *z);
-    logits.get(label).copied().unwrap_or(f32::NAN) - others.fold(f32::NEG_INFINITY, f32::max)
+    logits.get(label).copied().unwrap_or(f64::NAN) - others.fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// A random sign.
-fn sign(stream: &mut Stream) -> f32 {
+fn sign(stream: &mut Stream) -> f64 {
     if stream.below(2) == 0 { -1.0 } else { 1.0 }
 }
 
@@ -202,8 +202,8 @@ fn position(last: usize, stream: &mut Stream) -> usize {
 
 /// A position or side as a knob.
 #[expect(clippy::cast_precision_loss, reason = "pixels of an image side")]
-fn number(value: usize) -> f32 {
-    value as f32
+fn number(value: usize) -> f64 {
+    value as f64
 }
 
 /// 1 within the square of `side` at (`row`, `column`), each [N, 1, 1, 1]; 0 elsewhere: [N, 1, H, W].
@@ -221,7 +221,7 @@ fn window(
 fn axis_window(b: &mut Builder, from: ValueId, side: ValueId, shape: &[usize]) -> Result<ValueId, GraphError> {
     let count = shape.iter().product::<usize>();
     // Half a pixel off, so that no comparison is one of equals.
-    let middles = (0..count).map(|i| f64::from(number(i)) + 0.5).collect();
+    let middles = (0..count).map(|i| number(i) + 0.5).collect();
     let middles = b.constant_like(shape, middles, from)?;
     let past = b.sub(middles, from)?;
     let past = b.relu(past)?;

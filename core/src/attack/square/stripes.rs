@@ -13,13 +13,14 @@ pub(super) const fn knobs(channels: usize) -> usize {
 
 /// One sign per channel and column, constant over the rows.
 pub(super) fn first(clean: &[f32], [c, h, w]: [usize; 3], eps: f32, stream: &mut Stream) -> Vec<f32> {
+    let sign = |stream: &mut Stream| if sign(stream) > 0.0 { eps } else { -eps };
     let signs: Vec<f32> = (0..c * w).map(|_| sign(stream)).collect();
     let stripe = |pixel: usize| signs[pixel / (h * w) * w + pixel % w];
-    clean.iter().enumerate().map(|(pixel, x)| (x + eps * stripe(pixel)).clamp(0.0, 1.0)).collect()
+    clean.iter().enumerate().map(|(pixel, x)| (x + stripe(pixel)).clamp(0.0, 1.0)).collect()
 }
 
 /// The next square.
-pub(super) fn draw(side: usize, [c, h, w]: [usize; 3], stream: &mut Stream) -> Vec<f32> {
+pub(super) fn draw(side: usize, [c, h, w]: [usize; 3], stream: &mut Stream) -> Vec<f64> {
     let (row, column) = (position(h - side, stream), position(w - side, stream));
     let mut knobs = vec![number(row), number(column), number(side)];
     knobs.extend((0..c).map(|_| sign(stream)));
