@@ -3,6 +3,7 @@
 //! All on the bundled zoo with few images. What needs ONNX Runtime fails without it, unless STITCHSCOPE_SKIP_ORT=1.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
 
+mod attacks;
 mod bench;
 mod engines;
 mod recipes;
