@@ -5,6 +5,7 @@
 mod closed_form;
 mod losses;
 mod nearest;
+mod peers;
 mod projection;
 mod setting;
 mod steps;

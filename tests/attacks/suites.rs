@@ -96,21 +96,19 @@ fn square_halves_its_squares_as_published() {
     assert!((stretched.share(4999) - 0.8 / 512.0).abs() < 1e-12);
 }
 
-/// Test images that the robust network of the zoo gets right.
-fn victim(engine: &Rc<dyn Engine>, count: usize) -> Fallible<(Graph, Images, Vec<usize>)> {
-    let graph = zoo_network("fashion-robust-a")?;
-    let images = zoo_images("fashion-test", count)?;
-    let logits = run(engine, &graph, &[image_batch(&images)?])?[0].to_tensor(DType::F32);
+/// The images that `network` gets right.
+pub fn correct(engine: &Rc<dyn Engine>, network: &Graph, images: &Images) -> Fallible<Vec<usize>> {
+    let logits = run(engine, network, &[image_batch(images)?])?[0].to_tensor(DType::F32);
     let rows = logits.as_f32()?.chunks(logits.shape()[1]).map(predicted_class);
     let right = rows.zip(&images.labels).enumerate().filter(|(_, (p, l))| *p == Some(**l as usize));
-    let right = right.map(|(i, _)| i).collect();
-    Ok((graph, images, right))
+    Ok(right.map(|(i, _)| i).collect())
 }
 
 #[test]
 fn a_suite_leaves_no_more_survivors_than_pgd() -> Fallible {
     let Some(engine) = ort() else { return Ok(()) };
-    let (graph, images, right) = victim(&engine, 20)?;
+    let (graph, images) = (zoo_network("fashion-robust-a")?, zoo_images("fashion-test", 20)?);
+    let right = correct(&engine, &graph, &images)?;
     for ball in
         [Ball { norm: Norm::Linf, eps: 0.1 }, Ball { norm: Norm::L2, eps: 1.0 }, Ball { norm: Norm::L1, eps: 8.0 }]
     {

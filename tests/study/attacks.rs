@@ -53,7 +53,10 @@ fn fab_tells_the_smallest_changes() {
     for (bounded, smallest) in bounded.donors.iter().zip(&smallest.donors) {
         let change = smallest.change.unwrap();
         assert!(bounded.change.is_none());
-        assert!((change.images..=change.images + 3).contains(&smallest.clean.correct), "{change:?}: nearly all can be fooled");
+        assert!(
+            (change.images..=change.images + 3).contains(&smallest.clean.correct),
+            "{change:?}: nearly all can be fooled"
+        );
         assert!(change.median > 0.0 && change.median < 1.0, "{change:?}");
         assert_eq!(robust(bounded.robust), robust(smallest.robust), "{:?}: the radius decides in both", bounded.model);
     }
