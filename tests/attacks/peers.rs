@@ -17,7 +17,6 @@ fn given(name: &str, default: &str) -> String {
 
 #[test]
 #[ignore = "minutes of attacks, for a script to compare"]
-#[expect(clippy::print_stderr, reason = "a run by hand shows how far it is")]
 fn standard_for_other_packages() -> Fallible {
     let Some(engine) = ort() else { return Ok(()) };
     let count: usize = given("STITCHSCOPE_IMAGES", "100").parse()?;

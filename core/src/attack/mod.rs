@@ -6,6 +6,7 @@
 //! what the ones before have left, as AutoAttack does.
 
 mod apgd;
+mod clean;
 mod error;
 mod fab;
 mod l1;

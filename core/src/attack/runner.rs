@@ -13,7 +13,7 @@ use super::slots::{End, Rows, Slot, Slots, index};
 use super::turn::{look_graph, move_graph};
 use super::{Attack, AttackError};
 use crate::data::Images;
-use crate::engine::{Buffer, Engine, EngineError, Program};
+use crate::engine::{Engine, EngineError, Program};
 use crate::graph::Graph;
 use crate::rewrite;
 use crate::tensor::Tensor;
@@ -64,13 +64,13 @@ impl Findings {
 
 /// A prepared attack on one network.
 pub struct Runner {
-    method: Box<dyn Method>,
-    shape: [usize; 3],
-    classes: usize,
-    look: Program,
+    pub(super) method: Box<dyn Method>,
+    pub(super) shape: [usize; 3],
+    pub(super) classes: usize,
+    pub(super) look: Program,
     step: Program,
-    forward: Program,
-    batch: usize,
+    pub(super) forward: Program,
+    pub(super) batch: usize,
     keep_images: bool,
 }
 
@@ -119,7 +119,7 @@ impl Runner {
     }
 
     /// Attacks the images of `subset` (indices; those that the network gets right).
-    /// `progress` hears how many are decided and may stop the attack by returning `false`.
+    /// `progress` hears after every turn how many are decided, and may stop the attack by returning `false`.
     ///
     /// # Errors
     /// [`AttackError`].
@@ -143,17 +143,19 @@ impl Runner {
             self.refill(&mut rows, &mut work);
             if rows.slots.is_empty() {
                 let found = subset.iter().map(|image| work.found[*image].clone()).collect();
+                progress(work.decided);
                 return Ok(Findings { found, unconfirmed: work.unconfirmed });
             }
             let mut slots = Slots::upload(engine, rows, self.shape).await?;
             // Rows of ended jobs idle until a quarter of them is worth a rebuild.
             while slots.ended() * 4 < slots.slots.len() {
                 self.turn(engine, &mut slots).await?;
+                // Every turn, as thousands of them can pass before an image is decided.
+                if !progress(work.decided) {
+                    return Err(AttackError::Stopped);
+                }
             }
             rows = self.part(engine, slots, &mut work).await?;
-            if !progress(work.decided) {
-                return Err(AttackError::Stopped);
-            }
         }
     }
 
@@ -256,77 +258,6 @@ impl Runner {
             work.decided += 1;
         }
     }
-
-    /// The classes to aim at: the wrong ones with the largest logits at the clean image.
-    async fn targets(
-        &self,
-        engine: &dyn Engine,
-        images: &Images,
-        subset: &[usize],
-    ) -> Result<Vec<Vec<usize>>, AttackError> {
-        let mut all = vec![Vec::new(); images.len()];
-        if self.method.targets() == 0 {
-            return Ok(all);
-        }
-        for group in subset.chunks(self.batch) {
-            let logits = self.clean_logits(engine, images, group).await?;
-            for (image, row) in group.iter().zip(logits.as_f32()?.chunks(self.classes.max(1))) {
-                let label = images.labels[*image] as usize;
-                let mut classes: Vec<usize> = (0..row.len()).filter(|class| *class != label).collect();
-                classes.sort_by(|i, j| row[*j].total_cmp(&row[*i]));
-                classes.truncate(self.method.targets());
-                all[*image] = classes;
-            }
-        }
-        Ok(all)
-    }
-
-    /// Logits [N, K] of clean images.
-    async fn clean_logits(&self, engine: &dyn Engine, images: &Images, group: &[usize]) -> Result<Tensor, AttackError> {
-        let input = self.upload_clean(engine, images, group).await?;
-        let logits = self.forward.run(&[&input]).await?;
-        Ok(engine.read(logits.first().ok_or(EngineError::ForeignBuffer)?).await?)
-    }
-
-    async fn upload_clean(&self, engine: &dyn Engine, images: &Images, group: &[usize]) -> Result<Buffer, AttackError> {
-        let [c, h, w] = self.shape;
-        let pixels = Tensor::f32(&[group.len(), c, h, w], images.pixels_f32(group))?;
-        Ok(engine.upload(&pixels).await?)
-    }
-
-    /// What about the network, seen on the first images of `subset`, makes any attack doubtful.
-    pub(super) async fn doubts(
-        &self,
-        engine: &dyn Engine,
-        images: &Images,
-        subset: &[usize],
-    ) -> Result<Vec<String>, AttackError> {
-        let mut doubts = Vec::new();
-        let group = subset.get(..self.batch.min(subset.len())).unwrap_or_default();
-        let logits = self.clean_logits(engine, images, group).await?;
-        if !group.is_empty() && logits.as_f32()?.chunks(self.classes.max(1)).all(is_distribution) {
-            doubts.push(
-                "the outputs look like probabilities: attacks need the logits before the softmax; re-export without it"
-                    .to_owned(),
-            );
-        }
-        if self.look.outputs().len() > 1 && !group.is_empty() {
-            let clean = self.upload_clean(engine, images, group).await?;
-            let labels = group.iter().map(|image| i64::from(images.labels[*image])).collect::<Vec<_>>();
-            let labels = engine.upload(&Tensor::indices(&labels)).await?;
-            let looked = self.look.run(&[&clean, &clean, &labels, &labels]).await?;
-            let gradient = engine.read(looked.get(1).ok_or(EngineError::ForeignBuffer)?).await?;
-            let size = self.shape.iter().product::<usize>().max(1);
-            let zero = gradient.as_f32()?.chunks(size).filter(|g| g.iter().all(|v| *v == 0.0)).count();
-            if zero > 0 && self.method.targets() == 0 {
-                doubts.push(format!(
-                    "the gradient is exactly zero at {zero} of {} images: attacks that follow it cannot move there",
-                    group.len()
-                ));
-            }
-        }
-        Ok(doubts)
-    }
 }
 
 /// Tells a walk what was seen.
@@ -337,11 +268,6 @@ pub(super) fn hear(walk: &mut dyn Walk, label: usize, (logits, notes): (&[f64], 
     // The first largest, as everywhere.
     let class = logits.iter().enumerate().fold(0, |best, (i, z)| if *z > logits[best] { i } else { best });
     walk.hear(&Seen { logits, notes, fooled: class != label }).into()
-}
-
-/// Shares that sum to 1.
-fn is_distribution(row: &[f32]) -> bool {
-    row.iter().all(|v| (0.0..=1.0).contains(v)) && (row.iter().sum::<f32>() - 1.0).abs() < 1e-5
 }
 
 /// Image shape [C, H, W] and number of classes.

@@ -166,7 +166,9 @@ impl Suite {
     fn flags(&self, counts: &[StageCount], total: u64, unconfirmed: usize) -> Vec<String> {
         let mut flags = Vec::new();
         let first_square = counts.iter().position(|c| c.attack == "square").filter(|at| *at > 0);
-        if let Some(square) = first_square.and_then(|at| counts.get(at)).filter(|c| c.fooled * 500 > total) {
+        if let Some(square) =
+            first_square.and_then(|at| counts.get(at)).filter(|c| c.fooled > 1 && c.fooled * 500 > total)
+        {
             flags.push(format!(
                 "Square, which sees no gradient, fooled {} images that the attacks with gradients had not: the network may hide its \
                  gradients, and stronger attacks may fool more",

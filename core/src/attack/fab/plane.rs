@@ -8,8 +8,9 @@
 use super::super::{Norm, l1};
 use crate::graph::{Builder, GraphError, ValueId};
 
-/// Newton's steps; each saturates at least one pixel more, in practice a few of them arrive.
-const STEPS: usize = 20;
+/// Newton's steps; each saturates at least one pixel more, in practice a few of them arrive. A move that falls short at the last is
+/// one a little before the plane.
+const STEPS: usize = 10;
 /// Halvings of the threshold for L1.
 const HALVINGS: usize = 32;
 /// Larger than any `t` that matters, and small enough to be multiplied.
@@ -66,6 +67,7 @@ pub(super) fn onto_plane(
 /// `min(t speed, room)` with the `t` that gains what is needed.
 fn newton(b: &mut Builder, setting: &Setting, speed: ValueId) -> Result<ValueId, GraphError> {
     let mut t = b.scale(setting.need, 0.0)?;
+    let pace = b.mul(setting.weights, speed)?;
     for _ in 0..STEPS {
         let amount = amount(b, t, speed, setting.room)?;
         let gained = weighted(b, setting.weights, amount)?;
@@ -74,14 +76,12 @@ fn newton(b: &mut Builder, setting: &Setting, speed: ValueId) -> Result<ValueId,
         let free = b.sub(setting.room, amount)?;
         let free = b.relu(free)?;
         let free = b.sign(free)?;
-        let slope = b.mul(speed, free)?;
-        let slope = weighted(b, setting.weights, slope)?;
+        let slope = weighted(b, pace, free)?;
         let floor = b.scalar_like(1.0 / FAR, slope);
         let slope = b.max(slope, floor)?;
         let step = b.div(missing, slope)?;
         let step = b.clip(step, 0.0, FAR)?;
         t = b.add(t, step)?;
-        t = b.clip(t, 0.0, FAR)?;
     }
     amount(b, t, speed, setting.room)
 }
