@@ -14,7 +14,9 @@ use super::start::start;
 use super::{Ball, Start};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::TargetedLoss;
+use crate::ops::concat::Concat;
 use crate::random::Purpose;
+use crate::tensor::Dim;
 
 /// Everything that defines a FAB attack.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -166,8 +168,16 @@ impl FabSettings {
         let along = b.mul(normal, change)?;
         let along = b.reduce_sum(along, &[1, 2, 3], true)?;
         let clean_excess = b.sub(excess, along)?;
-        let near = plane::onto_plane(b, norm, x, normal, excess)?;
-        let far = plane::onto_plane(b, norm, clean, normal, clean_excess)?;
+        // Both projections at once, one below the other: half as many operators.
+        let moves = {
+            let stack = |b: &mut Builder, above, below| b.apply1(Concat { axis: 0 }, &[above, below]);
+            let from = stack(b, x, clean)?;
+            let normals = stack(b, normal, normal)?;
+            let excesses = stack(b, excess, clean_excess)?;
+            plane::onto_plane(b, norm, from, normals, excesses)?
+        };
+        let near = b.slice(moves, 0, Dim::fixed(0), Dim::BATCH)?;
+        let far = b.slice(moves, 0, Dim::BATCH, Dim::BATCH)?;
         let least = b.scalar_like(SHORTEST, x);
         let (near_size, far_size) = (norm.length(b, near)?, norm.length(b, far)?);
         let (near_size, far_size) = (b.max(near_size, least)?, b.max(far_size, least)?);
