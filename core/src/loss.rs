@@ -23,7 +23,7 @@ impl Loss {
     /// # Errors
     /// [`GraphError`], also when the classes are too few for [`Loss::Dlr`].
     pub fn build(self, b: &mut Builder, logits: ValueId, labels: ValueId) -> Result<ValueId, GraphError> {
-        let classes = b.ty(logits).shape.get(1).and_then(|d| d.known()).unwrap_or(0);
+        let classes = number_of_classes(b, logits);
         if self == Self::Dlr && classes < 3 {
             return Err(GraphError::Mismatch {
                 what: "the DLR loss".to_owned(),
@@ -52,6 +52,58 @@ impl Loss {
     }
 }
 
+/// A loss that leads to one class, `target`; larger is nearer to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetedLoss {
+    /// `z_t - z_y`.
+    Difference,
+    /// Targeted difference of logits ratio: `-(z_y - z_t) / (z_(1) - (z_(3) + z_(4)) / 2 + 1e-12)`; needs four classes.
+    Dlr,
+}
+
+impl TargetedLoss {
+    /// Appends the loss of `logits` [N, K] for `labels` and `targets`, both `[N]`.
+    ///
+    /// # Errors
+    /// [`GraphError`], also when the classes are too few for [`TargetedLoss::Dlr`].
+    pub fn build(
+        self,
+        b: &mut Builder,
+        logits: ValueId,
+        labels: ValueId,
+        targets: ValueId,
+    ) -> Result<ValueId, GraphError> {
+        let classes = number_of_classes(b, logits);
+        if self == Self::Dlr && classes < 4 {
+            return Err(GraphError::Mismatch {
+                what: "the targeted DLR loss".to_owned(),
+                expected: "four classes or more".to_owned(),
+                found: format!("{classes}; use the difference"),
+            });
+        }
+        let truth = one_hot(b, labels, classes, logits)?;
+        let aim = one_hot(b, targets, classes, logits)?;
+        let sides = b.sub(aim, truth)?;
+        let product = b.mul(logits, sides)?;
+        let difference = b.reduce_sum(product, &[1], false)?;
+        if self == Self::Difference {
+            return Ok(difference);
+        }
+        let top = b.top_k(logits, 4, 1)?.0;
+        let (first, third, fourth) = (column(b, top, 0)?, column(b, top, 2)?, column(b, top, 3)?);
+        let sum = b.add(third, fourth)?;
+        let mean = b.scale(sum, 0.5)?;
+        let spread = b.sub(first, mean)?;
+        let guarded = b.shift(spread, 1e-12)?;
+        b.div(difference, guarded)
+    }
+}
+
+/// Classes that logits [N, K] tell apart.
+pub(crate) fn number_of_classes(b: &Builder, logits: ValueId) -> usize {
+    b.ty(logits).shape.get(1).and_then(|d| d.known()).unwrap_or(0)
+}
+
 /// `[N, K]`: 1 at the label, 0 elsewhere, in the logits' element type.
 fn one_hot(b: &mut Builder, labels: ValueId, classes: usize, logits: ValueId) -> Result<ValueId, GraphError> {
     let hot = b.one_hot(labels, classes)?;
@@ -78,4 +130,9 @@ fn column(b: &mut Builder, rows: ValueId, index: usize) -> Result<ValueId, Graph
 /// Labels `[N]` as an input of a step.
 pub(crate) fn label_input(b: &mut Builder) -> ValueId {
     b.input("label", crate::tensor::TensorType::new(DType::I64, &[Dim::BATCH]))
+}
+
+/// Classes that are aimed at, `[N]`, as an input of a step.
+pub(crate) fn target_input(b: &mut Builder) -> ValueId {
+    b.input("target", crate::tensor::TensorType::new(DType::I64, &[Dim::BATCH]))
 }

@@ -1,22 +1,32 @@
-//! A linear network of two classes: the distance to the other class is `|margin| / ||w||_1` (L-infinity) or `/ ||w||_2`.
+//! Linear networks: the distance to another class is `|margin| / ||w||_1` (L-infinity), `/ ||w||_2`, or `/ max |w|` (L1).
+//! Whatever an attack is, it must find exactly the images within reach.
 
-use stitchscope_core::attack::{Norm, Verdict};
+use stitchscope_core::attack::{
+    ApgdLoss, ApgdSettings, Attack, AttackSettings, Ball, FabSettings, Flavour, Norm, SquareSettings, Verdict,
+};
+use stitchscope_core::data::Images;
 use stitchscope_core::loss::Loss;
-use stitchscope_tests::Fallible;
+use stitchscope_tests::{Fallible, reference};
 
-use crate::setting::{Linear, PIXELS, attack, engines, images, settings};
+use crate::setting::{Linear, PIXELS, attack, engines, findings, images, settings};
 
 /// Distances nearer to the radius than this share are left to rounding.
 const TIE: f64 = 1e-4;
 
+/// From `image` to the nearest other class.
 fn distance(network: &Linear, image: &[f32], norm: Norm) -> f64 {
     let logits = network.logits(image);
-    let w: Vec<f64> = (0..PIXELS).map(|p| f64::from(network.rows[1][p]) - f64::from(network.rows[0][p])).collect();
-    let length = match norm {
-        Norm::Linf => w.iter().map(|v| v.abs()).sum::<f64>(),
-        Norm::L2 => w.iter().map(|v| v * v).sum::<f64>().sqrt(),
+    let label = (0..logits.len()).max_by(|i, j| logits[*i].total_cmp(&logits[*j])).unwrap_or(0);
+    let to = |other: usize| {
+        let w = (0..PIXELS).map(|p| f64::from(network.rows[other][p]) - f64::from(network.rows[label][p]));
+        let length = match norm {
+            Norm::Linf => w.map(f64::abs).sum::<f64>(),
+            Norm::L2 => w.map(|v| v * v).sum::<f64>().sqrt(),
+            Norm::L1 => w.map(f64::abs).fold(0.0, f64::max),
+        };
+        (logits[label] - logits[other]) / length
     };
-    (logits[1] - logits[0]).abs() / length
+    (0..logits.len()).filter(|other| *other != label).map(to).fold(f64::INFINITY, f64::min)
 }
 
 #[test]
@@ -26,7 +36,11 @@ fn exactly_the_images_within_reach_are_fooled() -> Fallible {
     let images = images(&network, 60, 0.35, 0.65)?;
     let all: Vec<usize> = (0..images.len()).collect();
     let graph = network.graph()?;
-    let radii = [(Norm::Linf, [0.003, 0.01, 0.02, 0.04]), (Norm::L2, [0.01, 0.03, 0.08, 0.14])];
+    let radii = [
+        (Norm::Linf, [0.003, 0.01, 0.02, 0.04]),
+        (Norm::L2, [0.01, 0.03, 0.08, 0.14]),
+        (Norm::L1, [0.01, 0.05, 0.1, 0.2]),
+    ];
     for engine in engines() {
         for (norm, radii) in radii {
             let distances: Vec<f64> = all.iter().map(|i| distance(&network, &images.pixels_f32(&[*i]), norm)).collect();
@@ -54,10 +68,123 @@ fn the_box_protects_images_at_its_walls() -> Fallible {
     let up = Linear { rows: vec![vec![0.0; PIXELS], vec![1.0; PIXELS]], bias: vec![0.0, -12.5] };
     let white = crate::setting::labelled(vec![1.0; PIXELS], vec![0])?;
     for engine in engines() {
-        for norm in [Norm::Linf, Norm::L2] {
+        for norm in [Norm::Linf, Norm::L2, Norm::L1] {
             let verdicts = attack(&engine, &up.graph()?, &settings(norm, 0.5, Loss::Margin), (&white, &[0]), 4)?;
             assert_eq!(verdicts, [Verdict::Robust], "{norm:?}: only pixels above 1 would fool");
         }
+    }
+    Ok(())
+}
+
+/// Everything within reach, but for rounding.
+const ALL: f64 = 0.99;
+/// L1-APGD changes at least two pixels on its way to one, and of twelve that is many.
+const MOST: f64 = 0.75;
+
+/// `attack` fools no image beyond its radius, and all that are nearer than `reach` times the radius.
+fn check(network: &Linear, images: &Images, attack: &Attack, ball: Ball, reach: f64) -> Fallible {
+    let all: Vec<usize> = (0..images.len()).collect();
+    let found = findings(&reference(), &network.graph()?, attack, (images, &all), 16)?;
+    assert_eq!(found.unconfirmed, 0);
+    let eps = f64::from(ball.eps);
+    let (mut fooled, mut missed) = (0, 0);
+    for (index, found) in found.found.iter().enumerate() {
+        let distance = distance(network, &images.pixels_f32(&[index]), ball.norm);
+        if (distance - eps).abs() < 0.01 * eps {
+            continue;
+        }
+        assert!(distance < eps || found.verdict == Verdict::Robust, "{attack:?} fools image {index} at {distance}");
+        fooled += usize::from(found.verdict == Verdict::Fooled);
+        missed += usize::from(distance < reach * eps && found.verdict != Verdict::Fooled);
+        if let Some(size) = found.size {
+            assert!(
+                size >= distance * (1.0 - TIE) && size <= eps + 2e-6,
+                "{attack:?}: image {index}: {size} of {distance}"
+            );
+        }
+    }
+    assert!(fooled > 0 && fooled < images.len(), "{attack:?}: {fooled} of {} show nothing", images.len());
+    assert!(missed == 0, "{attack:?} misses {missed} images within reach, fools {fooled}");
+    Ok(())
+}
+
+const BALLS: [Ball; 3] =
+    [Ball { norm: Norm::Linf, eps: 0.015 }, Ball { norm: Norm::L2, eps: 0.05 }, Ball { norm: Norm::L1, eps: 0.08 }];
+
+fn apgd_reach(ball: Ball) -> f64 {
+    if ball.norm == Norm::L1 { MOST } else { ALL }
+}
+
+#[test]
+fn fgsm_and_apgd_fool_exactly_what_is_within_reach_of_two_classes() -> Fallible {
+    let network = Linear::random(2, 1.0, 5);
+    let images = images(&network, 40, 0.35, 0.65)?;
+    for ball in BALLS {
+        check(&network, &images, &Attack::Pgd(AttackSettings::fgsm(ball)), ball, ALL)?;
+        for loss in [ApgdLoss::CrossEntropy, ApgdLoss::Dlr, ApgdLoss::Targeted(9)] {
+            check(&network, &images, &Attack::Apgd(ApgdSettings::new(ball, loss, 1)), ball, apgd_reach(ball))?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn targeted_attacks_reach_the_nearest_of_many_classes() -> Fallible {
+    let network = Linear::random(6, 1.0, 8);
+    let images = images(&network, 40, 0.35, 0.65)?;
+    for ball in BALLS {
+        check(
+            &network,
+            &images,
+            &Attack::Apgd(ApgdSettings::new(ball, ApgdLoss::Targeted(9), 1)),
+            ball,
+            apgd_reach(ball),
+        )?;
+        check(&network, &images, &Attack::Fab(FabSettings::targeted(ball, 1)), ball, ALL)?;
+        let untargeted = FabSettings { targets: 0, ..FabSettings::targeted(ball, 1) };
+        check(&network, &images, &Attack::Fab(untargeted), ball, ALL)?;
+        let paper = ApgdSettings { flavour: Flavour::Paper, ..ApgdSettings::new(ball, ApgdLoss::Targeted(9), 1) };
+        check(&network, &images, &Attack::Apgd(paper), ball, apgd_reach(ball))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn fab_finds_the_distance_itself() -> Fallible {
+    let network = Linear::random(2, 1.0, 5);
+    let images = images(&network, 20, 0.35, 0.65)?;
+    let all: Vec<usize> = (0..images.len()).collect();
+    for ball in BALLS {
+        let ball = Ball { eps: f32::INFINITY, ..ball };
+        // One step overshoots the exact projection by 5 %; a few more close in.
+        for (steps, share) in [(1, 1.05), (10, 1.01)] {
+            let fab = FabSettings { steps, smallest: true, ..FabSettings::targeted(ball, 1) };
+            let found = findings(&reference(), &network.graph()?, &Attack::Fab(fab), (&images, &all), 7)?;
+            for (index, found) in found.found.iter().enumerate() {
+                let expected = distance(&network, &images.pixels_f32(&[index]), ball.norm);
+                let size = found.size.ok_or("FAB found nothing")?;
+                assert!(size >= expected * (1.0 - TIE), "{:?}, image {index}: {size} below {expected}", ball.norm);
+                assert!(
+                    size <= expected * (share + TIE),
+                    "{:?}, {steps} steps, image {index}: {size} of {expected}",
+                    ball.norm
+                );
+                if steps == 1 {
+                    assert!(size >= expected * (share - TIE), "{:?}, image {index}: {size} of {expected}", ball.norm);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn square_fools_only_what_is_within_reach() -> Fallible {
+    let network = Linear::random(4, 1.0, 8);
+    let images = images(&network, 30, 0.35, 0.65)?;
+    for ball in BALLS {
+        let square = SquareSettings { queries: 400, ..SquareSettings::new(ball, 1) };
+        check(&network, &images, &Attack::Square(square), ball, 0.5)?;
     }
     Ok(())
 }

@@ -4,6 +4,10 @@
 
 mod closed_form;
 mod losses;
+mod nearest;
+mod peers;
 mod projection;
 mod setting;
+mod steps;
+mod suites;
 mod verdicts;

@@ -16,7 +16,7 @@ const SLACK: f64 = 1e-6;
 
 /// Any attack: radii and steps over many magnitudes.
 fn any_attack() -> impl Strategy<Value = AttackSettings> {
-    let norm = prop_oneof![Just(Norm::Linf), Just(Norm::L2)];
+    let norm = prop_oneof![Just(Norm::Linf), Just(Norm::L2), Just(Norm::L1)];
     let loss = prop_oneof![Just(Loss::CrossEntropy), Just(Loss::Margin), Just(Loss::Dlr)];
     (norm, loss, -5.0_f32..0.6, -5.0_f32..1.0).prop_map(|(norm, loss, eps, alpha)| AttackSettings {
         alpha: 10_f32.powf(alpha),
@@ -71,7 +71,7 @@ proptest! {
 fn a_step_raises_the_loss_of_a_linear_network() -> Fallible {
     // What stays in the ball could also stand still; a step must move along the gradient.
     let network = Linear::random(3, 1.0, 11);
-    for norm in [Norm::Linf, Norm::L2] {
+    for norm in [Norm::Linf, Norm::L2, Norm::L1] {
         let settings = settings(norm, 0.1, Loss::Margin);
         let clean = vec![0.5; IMAGES * PIXELS];
         for next in stepped(1.0, &settings, &clean, &clean)? {

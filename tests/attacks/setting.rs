@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use stitchscope_core::attack::{AttackError, AttackSettings, Norm, Pgd, Start, Verdict};
+use stitchscope_core::attack::{Attack, AttackError, AttackSettings, Findings, Norm, Runner, Start, Verdict};
 use stitchscope_core::data::{Images, Parts, Pixels};
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::{Builder, Graph, GraphError};
@@ -93,17 +93,28 @@ pub fn settings(norm: Norm, eps: f32, loss: Loss) -> AttackSettings {
     AttackSettings { norm, eps, alpha: eps / 4.0, steps: 20, restarts: 1, start: Start::Clean, loss, seed: 3 }
 }
 
-/// One verdict for each image of `subset`.
+/// One verdict of PGD for each image of `subset`.
 pub fn attack(
     engine: &Rc<dyn Engine>,
     network: &Graph,
     settings: &AttackSettings,
-    (images, subset): (&Images, &[usize]),
+    work: (&Images, &[usize]),
     batch: usize,
 ) -> Result<Vec<Verdict>, AttackError> {
+    Ok(findings(engine, network, &Attack::Pgd(*settings), work, batch)?.verdicts())
+}
+
+/// What an attack finds about each image of `subset`, with the images that fooled.
+pub fn findings(
+    engine: &Rc<dyn Engine>,
+    network: &Graph,
+    attack: &Attack,
+    (images, subset): (&Images, &[usize]),
+    batch: usize,
+) -> Result<Findings, AttackError> {
     block_on(async {
-        let pgd = Pgd::prepare(engine.as_ref(), network, settings, batch).await?;
-        pgd.run(engine.as_ref(), images, subset, &mut |_| true).await
+        let runner = Runner::prepare(engine.as_ref(), network, attack, batch).await?.keeping_images();
+        runner.run(engine.as_ref(), images, subset, &mut |_| true).await
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use stitchscope_core::attack::{AttackError, AttackSettings, Norm, Pgd, Start, Verdict};
+use stitchscope_core::attack::{Attack, AttackError, AttackSettings, Norm, Runner, Start, Verdict};
 use stitchscope_core::data::Images;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::{Builder, Graph};
@@ -149,8 +149,9 @@ fn an_attack_stops_when_asked() -> Fallible {
     let engine = reference();
     let graph = linear.graph()?;
     let outcome = block_on(async {
-        let pgd = Pgd::prepare(engine.as_ref(), &graph, &random_start(Norm::Linf, 0.01), 4).await?;
-        pgd.run(engine.as_ref(), &drawn, &all, &mut |done| done < 8).await
+        let attack = Attack::Pgd(random_start(Norm::Linf, 0.01));
+        let runner = Runner::prepare(engine.as_ref(), &graph, &attack, 4).await?;
+        runner.run(engine.as_ref(), &drawn, &all, &mut |done| done < 8).await
     });
     assert!(matches!(outcome, Err(AttackError::Stopped)), "{outcome:?}");
     Ok(())

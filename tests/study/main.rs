@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
 
 mod adapters;
+mod attacks;
 mod bench;
 mod engines;
 mod recipes;

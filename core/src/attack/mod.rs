@@ -1,15 +1,38 @@
 //! Attacks: small changes of an image, within a ball and within [0, 1], that make a network err.
 //!
-//! The whole step is one graph ([`step_graph`]): forward, loss, input gradient, step, projection. [`Pgd`] keeps batches of
-//! images in slots, takes out those that are decided and refills, and verifies the projection of every image it lets go.
+//! An attack takes turns of two graphs, *look* and *move*, with a handful of numbers per image decided in between (`method.rs`).
+//! [`Runner`] keeps batches of images in slots, takes out those that are decided and refills, verifies the projection of every
+//! image it lets go, and confirms every success by a plain forward pass. [`Suite`] runs several attacks one after the other, each on
+//! what the ones before have left, as AutoAttack does.
 
+mod apgd;
+mod clean;
+mod error;
+mod fab;
+mod l1;
+mod leaving;
+mod method;
 mod norm;
 mod pgd;
+mod runner;
+mod slots;
+mod square;
+mod start;
 mod step;
+mod suite;
+mod trace;
+mod turn;
 
+pub use apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
+pub use error::AttackError;
+pub use fab::FabSettings;
+pub use method::Ball;
 pub use norm::Norm;
-pub use pgd::{AttackError, Pgd, Verdict};
+pub use runner::{Findings, Found, Runner, Verdict};
+pub use square::SquareSettings;
 pub use step::step_graph;
+pub use suite::{Outcome, Preset, Stage, StageCount, Suite};
+pub use trace::{Traced, TracedTurn, trace};
 
 use crate::loss::Loss;
 
@@ -22,6 +45,10 @@ pub enum Start {
     Uniform,
     /// Gaussian direction with a uniform share of the radius (L2), Gaussian of deviation `eps / 2`, cut at `eps` (L-infinity).
     Gaussian,
+    /// On the ball's surface: uniform noise scaled to reach `eps` (L-infinity), a Gaussian direction (L2).
+    ///
+    /// In L1 all but [`Start::Clean`] are Gaussian noise projected onto ball and box, which changes few pixels.
+    Surface,
 }
 
 /// Everything that defines a PGD attack.
@@ -43,4 +70,29 @@ pub struct AttackSettings {
     pub loss: Loss,
     /// Seed of the starts.
     pub seed: u64,
+}
+
+/// An attack with its settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Attack {
+    /// Projected gradient descent; FGSM is [`AttackSettings::fgsm`].
+    Pgd(AttackSettings),
+    /// Projected gradient ascent with an adaptive step.
+    Apgd(ApgdSettings),
+    /// The fast adaptive boundary attack.
+    Fab(FabSettings),
+    /// Random search by forward passes.
+    Square(SquareSettings),
+}
+
+impl Attack {
+    /// The attack on images of `shape` [C, H, W].
+    fn method(&self, shape: [usize; 3]) -> Box<dyn method::Method> {
+        match *self {
+            Self::Pgd(settings) => Box::new(settings),
+            Self::Apgd(settings) => Box::new(settings),
+            Self::Fab(settings) => Box::new(settings),
+            Self::Square(settings) => Box::new(square::Square { settings, shape }),
+        }
+    }
 }

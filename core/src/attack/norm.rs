@@ -1,5 +1,6 @@
 //! What differs between norms: the step along a gradient, the projection onto the ball, the size of a change.
 
+use super::l1;
 use crate::graph::{Builder, GraphError, ValueId};
 
 /// The norm of a ball.
@@ -9,10 +10,15 @@ pub enum Norm {
     Linf,
     /// Euclidean length of the change.
     L2,
+    /// Sum of the changes of all pixels.
+    L1,
 }
 
 /// Keeps a division by a vanishing gradient or change finite.
 const TINY: f64 = 1e-12;
+
+/// Share of the pixels that one L1 step changes.
+const L1_SHARE: f64 = 0.05;
 
 impl Norm {
     /// The recipe's word.
@@ -21,16 +27,27 @@ impl Norm {
         match self {
             Self::Linf => "linf",
             Self::L2 => "l2",
+            Self::L1 => "l1",
         }
     }
 
-    /// The direction of steepest ascent with length 1 in this norm: `sign(g)` or `g / ||g||`, per image.
+    /// A direction of ascent with length 1 in this norm, per image: `sign(g)`, `g / ||g||`, or for L1 the signs of the
+    /// largest twentieth of `g`, spread evenly. (The single largest pixel would be steepest, but soon has no room left.)
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
     pub fn direction(self, b: &mut Builder, gradient: ValueId) -> Result<ValueId, GraphError> {
         match self {
             Self::Linf => b.sign(gradient),
+            Self::L1 => {
+                let pixels = l1::pixels(b, gradient);
+                let sizes = b.abs(gradient)?;
+                let count = b.scalar_like((pixels * L1_SHARE).max(1.0), gradient);
+                let largest = b.reduce_max(sizes, &[1, 2, 3], true)?;
+                let zero = b.scale(largest, 0.0)?;
+                let count = b.add(zero, count)?;
+                l1::sparse_sign(b, gradient, count)
+            }
             Self::L2 => {
                 // By the largest element first: squares of a confident network's gradient would vanish in f32.
                 let axes: Vec<usize> = (1..b.ty(gradient).rank()).collect();
@@ -46,13 +63,18 @@ impl Norm {
         }
     }
 
-    /// `x` pulled back into the ball around `clean` and into [0, 1]. Clamping last stays in the ball, as `clean` is in the box.
+    /// `x` pulled back into the ball around `clean` and into [0, 1]. Clamping last stays in the ball, as `clean` is in the box;
+    /// for L1 ball and box are one projection, as the nearest point of both is another than that of one after the other.
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
     pub fn project(self, b: &mut Builder, x: ValueId, clean: ValueId, eps: f32) -> Result<ValueId, GraphError> {
         let eps = f64::from(eps);
         let inside = match self {
+            Self::L1 => {
+                let radius = b.scalar_like(eps, x);
+                return l1::project(b, x, clean, radius);
+            }
             Self::Linf => {
                 let (low, high) = (b.shift(clean, -eps)?, b.shift(clean, eps)?);
                 let above = b.max(x, low)?;
@@ -80,6 +102,36 @@ impl Norm {
         match self {
             Self::Linf => changes.map(f64::abs).fold(0.0, f64::max),
             Self::L2 => changes.map(|d| d * d).sum::<f64>().sqrt(),
+            Self::L1 => changes.map(f64::abs).sum(),
+        }
+    }
+
+    /// The size of changes [N, C, H, W], per image: [N, 1, 1, 1].
+    ///
+    /// # Errors
+    /// [`GraphError`] from the builder.
+    pub fn length(self, b: &mut Builder, change: ValueId) -> Result<ValueId, GraphError> {
+        let axes: Vec<usize> = (1..b.ty(change).rank()).collect();
+        match self {
+            Self::Linf => {
+                let sizes = b.abs(change)?;
+                b.reduce_max(sizes, &axes, true)
+            }
+            Self::L2 => length(b, change),
+            Self::L1 => {
+                let sizes = b.abs(change)?;
+                b.reduce_sum(sizes, &axes, true)
+            }
+        }
+    }
+
+    /// The norm in which gradients are measured against changes in this one: `max <g, d> over ||d|| <= 1`.
+    #[must_use]
+    pub const fn dual(self) -> Self {
+        match self {
+            Self::Linf => Self::L1,
+            Self::L2 => Self::L2,
+            Self::L1 => Self::Linf,
         }
     }
 }

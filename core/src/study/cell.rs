@@ -1,15 +1,14 @@
 //! One cell: a stitch trained, measured and attacked.
 
+use super::attacked::{Attacked, attacked};
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
-use super::recipe::{AttackRecipe, Init, Recipe, Schedule, Train};
-use super::report::{Cell, Counts, Direct, StitchSummary};
+use super::recipe::{Init, Recipe, Schedule, Train};
+use super::report::{Cell, Direct, StitchSummary};
 use super::{Pair, Plan, Predictions, StudyError, train};
-use crate::attack::{AttackSettings, Norm, Pgd, Start, Verdict};
 use crate::cut;
 use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, Graph, GraphError, inline};
-use crate::loss::Loss;
 use crate::ops::stitch::{Stitch, channel_axis};
 use crate::platform::clock;
 use crate::rewrite;
@@ -30,6 +29,7 @@ pub(super) struct DirectCell {
     pub fit: DirectFit,
     pub cka: Cka,
     pub predictions: Predictions,
+    pub attacked: Option<Attacked>,
     pub direct: Direct,
 }
 
@@ -42,10 +42,11 @@ impl CellWork<'_> {
         cka: Cka,
         observer: &mut Observer<'_>,
     ) -> Result<DirectCell, StudyError> {
-        let (predictions, robust) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
+        let (predictions, attacked) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
         let clean = predictions.counts(&self.plan.test.labels);
+        let robust = attacked.as_ref().map(|a| a.robust);
         let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
-        Ok(DirectCell { fit: fit.clone(), cka, predictions, direct })
+        Ok(DirectCell { fit: fit.clone(), cka, predictions, attacked, direct })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one.
@@ -66,8 +67,8 @@ impl CellWork<'_> {
             Train::Task => self.trained(pair, seed, &init, cache, &mut flags, observer).await?,
         };
         let is_direct = recipe.train == Train::None && recipe.init == Init::Direct;
-        let (predictions, robust) = if is_direct {
-            (direct.predictions.clone(), direct.direct.robust)
+        let (predictions, attacked) = if is_direct {
+            (direct.predictions.clone(), direct.attacked.clone())
         } else {
             self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?
         };
@@ -75,6 +76,7 @@ impl CellWork<'_> {
         if missing > 0 {
             flags.push(format!("{missing} images gave no number and are not counted"));
         }
+        flags.extend(attacked.iter().flat_map(|a| a.flags.iter().cloned()));
         let (front_tap, end_tap) = self.plan.names(pair);
         let cell = Cell {
             front_tap: front_tap.to_owned(),
@@ -86,7 +88,9 @@ impl CellWork<'_> {
                 train: recipe.train.to_string(),
             },
             clean: predictions.counts(&self.plan.test.labels),
-            robust,
+            robust: attacked.as_ref().map(|a| a.robust),
+            attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
+            change: attacked.as_ref().and_then(|a| a.change),
             agreement: predictions.agreement(self.end),
             direct: direct.direct,
             cka: direct.cka.biased,
@@ -142,14 +146,14 @@ impl CellWork<'_> {
         Ok(trained.weights)
     }
 
-    /// Predictions of a stitched network on the test images, and its robust count where the recipe attacks.
+    /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
     async fn measure(
         &self,
         pair: Pair,
         weights: &Weights,
         what: &str,
         observer: &mut Observer<'_>,
-    ) -> Result<(Predictions, Option<Counts>), StudyError> {
+    ) -> Result<(Predictions, Option<Attacked>), StudyError> {
         let (front, end) = halves(self.plan, pair)?;
         let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
         let label = format!("{}: {what}", self.label(pair));
@@ -162,7 +166,7 @@ impl CellWork<'_> {
     }
 }
 
-/// Predictions of a network on the test images, and its robust count where the recipe attacks.
+/// Predictions of a network on the test images, and what the recipe's attack does to it.
 pub(super) async fn measure(
     engine: &dyn Engine,
     plan: &Plan,
@@ -170,70 +174,17 @@ pub(super) async fn measure(
     network: &Graph,
     label: &str,
     observer: &mut Observer<'_>,
-) -> Result<(Predictions, Option<Counts>), StudyError> {
+) -> Result<(Predictions, Option<Attacked>), StudyError> {
     let program = engine.compile(network).await?;
     let (total, stage) = (plan.test.len(), format!("{label}, images"));
     let mut step = |done: usize| progress(observer, &stage, done, total);
     let mut all = evaluate(engine, &program, &plan.test, recipe.run.batch, &mut step).await?;
     let predictions = all.pop().unwrap_or(Predictions(Vec::new()));
-    let robust = match &recipe.attack {
+    let attacked = match &recipe.attack {
         None => None,
-        Some(attack) => Some(robust(engine, plan, network, attack, &predictions, label, observer).await?),
+        Some(attack) => Some(attacked(engine, plan, network, attack, &predictions, label, observer).await?),
     };
-    Ok((predictions, robust))
-}
-
-/// Attacks the images that are classified correctly; the others are not robust already.
-async fn robust(
-    engine: &dyn Engine,
-    plan: &Plan,
-    network: &Graph,
-    attack: &AttackRecipe,
-    clean: &Predictions,
-    label: &str,
-    observer: &mut Observer<'_>,
-) -> Result<Counts, StudyError> {
-    let wrap = |source| StudyError::Attack { cell: label.to_owned(), source };
-    let settings = settings(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
-    let pgd = Pgd::prepare(engine, network, &settings, plan.recipe.run.batch).await.map_err(wrap)?;
-    let subset = clean.correct(&plan.test.labels);
-    let stage = format!("{label}, attack");
-    let mut hear = |done: usize| progress(observer, &stage, done, subset.len()).is_ok();
-    let verdicts = match pgd.run(engine, &plan.test, &subset, &mut hear).await {
-        Err(crate::attack::AttackError::Stopped) => return Err(StudyError::Stopped),
-        other => other.map_err(wrap)?,
-    };
-    let count = |v: Verdict| verdicts.iter().filter(|x| **x == v).count() as u64;
-    let evaluated = (plan.test.len() - clean.not_evaluated()) as u64 - count(Verdict::NotEvaluated);
-    Ok(Counts { correct: count(Verdict::Robust), total: evaluated })
-}
-
-/// The recipe's attack in the attack's own words.
-fn settings(attack: &AttackRecipe, seed: u64) -> AttackSettings {
-    use super::recipe;
-    #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
-    let (eps, alpha) = (attack.eps.value() as f32, attack.alpha.value() as f32);
-    AttackSettings {
-        norm: match attack.norm {
-            recipe::Norm::Linf => Norm::Linf,
-            recipe::Norm::L2 => Norm::L2,
-        },
-        eps,
-        alpha,
-        steps: attack.steps,
-        restarts: attack.restarts,
-        start: match attack.start {
-            recipe::Start::Clean => Start::Clean,
-            recipe::Start::Uniform => Start::Uniform,
-            recipe::Start::Gaussian => Start::Gaussian,
-        },
-        loss: match attack.loss {
-            recipe::AttackLoss::CrossEntropy => Loss::CrossEntropy,
-            recipe::AttackLoss::Margin => Loss::Margin,
-            recipe::AttackLoss::Dlr => Loss::Dlr,
-        },
-        seed,
-    }
+    Ok((predictions, attacked))
 }
 
 /// The front's first half and the end's second half.

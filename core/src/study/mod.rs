@@ -4,6 +4,7 @@
 //! [`run`] then measures donors and cells one by one, tells an observer, and keeps each finished piece in the journal
 //! before it begins the next.
 
+mod attacked;
 mod cell;
 pub mod csv;
 mod error;

@@ -34,7 +34,7 @@ pub use error::RecipeError;
 use error::Source;
 pub use pairs::Pairs;
 pub use strength::{Strength, StrengthError};
-pub use words::{AttackLoss, EngineChoice, Form, Init, Norm, Schedule, Start, Train, Word};
+pub use words::{AttackLoss, AttackMethod, AttackPreset, EngineChoice, Form, Init, Norm, Schedule, Start, Train, Word};
 
 /// Longest text that is read as a recipe, in bytes; every real one is a few hundred.
 const LONGEST: usize = 1 << 20;
@@ -125,23 +125,34 @@ impl Default for StitchRecipe {
     }
 }
 
-/// Projected gradient descent. Sizes are in pixel values, which run from 0 to 1.
+/// The attack. Sizes are in pixel values, which run from 0 to 1. A setting that the method does not have keeps its default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttackRecipe {
+    /// Which attack; `pgd` when left out.
+    pub method: AttackMethod,
+    /// Which attacks `autoattack` makes; `standard` when left out.
+    pub preset: AttackPreset,
     /// The norm that bounds the change; `linf` when left out.
     pub norm: Norm,
-    /// The bound: in (0, 1] for `linf`, above 0 for `l2`. Must be given.
+    /// The bound: in (0, 1] for `linf`, above 0 for `l2` and `l1`. Must be given.
     pub eps: Strength,
-    /// Size of one step, above 0; 2.5 eps / steps when left out, so that the walk can cross the ball and come back a quarter.
+    /// Size of one step of `pgd`, above 0; 2.5 eps / steps when left out, so that the walk can cross the ball and come back a
+    /// quarter. Of preset `paper` the first step; a quarter of eps when left out.
     pub alpha: Strength,
-    /// Steps per restart; 20 when left out.
+    /// Steps per restart; 20 for `pgd`, 100 for `apgd-*` and `fab*` when left out.
     pub steps: usize,
     /// Independent starts; an image is fooled if any of them fools it. 1 when left out.
     pub restarts: usize,
-    /// Where each restart begins; `uniform` when left out.
+    /// Where each restart of `pgd` begins; `uniform` when left out.
     pub start: Start,
-    /// What it climbs; `cross-entropy` when left out.
+    /// What `pgd` climbs; `cross-entropy` when left out.
     pub loss: AttackLoss,
+    /// Wrong classes that `apgd-t` and `fab-t` aim at; 9 when left out.
+    pub targets: usize,
+    /// Changes that `square` tries per restart; 5000 when left out.
+    pub queries: usize,
+    /// `fab` and `fab-t`: look for the smallest change of each image, whatever its size; the report then tells their sizes.
+    pub smallest: bool,
 }
 
 /// How to compute.

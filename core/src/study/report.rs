@@ -14,6 +14,8 @@ use super::self_check::SelfCheck;
 pub use read::ReportError;
 use read::number_or_null;
 
+pub use crate::attack::StageCount;
+
 /// The version of this file's layout. A reader refuses a larger one by name instead of guessing.
 pub const SCHEMA: u32 = 1;
 
@@ -60,6 +62,12 @@ pub struct Donor {
     /// Correct on the clean image and on every attacked one; absent without an attack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robust: Option<Counts>,
+    /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attacks: Vec<StageCount>,
+    /// The smallest changes that fooled, where the recipe asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeSizes>,
 }
 
 /// A donor's place in the pair.
@@ -88,6 +96,12 @@ pub struct Cell {
     /// Stitched network, correct on the clean image and on every attacked one; absent without an attack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robust: Option<Counts>,
+    /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attacks: Vec<StageCount>,
+    /// The smallest changes that fooled, where the recipe asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeSizes>,
     /// Stitched network and end donor name the same class.
     pub agreement: Agreement,
     /// The least-squares stitch at the same taps, beside every trained one.
@@ -124,6 +138,19 @@ pub struct Counts {
     pub correct: u64,
     /// Images that were evaluated.
     pub total: u64,
+}
+
+/// Sizes of the smallest changes found that fool, in the attack's norm, whether they are within its radius or not.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeSizes {
+    /// Images for which one was found.
+    pub images: u64,
+    /// Median over them.
+    #[serde(deserialize_with = "number_or_null")]
+    pub median: f64,
+    /// Mean over them.
+    #[serde(deserialize_with = "number_or_null")]
+    pub mean: f64,
 }
 
 /// Equal predictions out of all images.

@@ -139,12 +139,22 @@ async fn donor(
     }
     let word = if role == Role::Front { "front" } else { "end" };
     let label = format!("{word} donor {}", network.reference);
-    let (predictions, robust) = measure(engine, plan, &quiet, &graph, &label, observer).await?;
+    let (predictions, attacked) = measure(engine, plan, &quiet, &graph, &label, observer).await?;
     if let Some(donor) = known {
         return Ok((donor, predictions));
     }
     let clean = predictions.counts(&plan.test.labels);
-    let donor = Donor { role, model: network.reference.clone(), clean, robust };
+    for flag in attacked.iter().flat_map(|a| &a.flags) {
+        tell(observer, &Event::Note { text: format!("{label}: {flag}") })?;
+    }
+    let donor = Donor {
+        role,
+        model: network.reference.clone(),
+        clean,
+        robust: attacked.as_ref().map(|a| a.robust),
+        attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
+        change: attacked.as_ref().and_then(|a| a.change),
+    };
     ledger.keep(&Entry::Donor(donor.clone()))?;
     Ok((donor, predictions))
 }

@@ -16,7 +16,13 @@ pub(super) const TABLES: [(&str, &[&str]); 7] = [
     ("data", &["train", "test", "train_images", "test_images"]),
     ("taps", &["pairs"]),
     ("stitch", &["form", "init", "train", "epochs", "lr", "batch", "schedule", "weight_decay", "seeds"]),
-    ("attack", &["norm", "eps", "alpha", "steps", "restarts", "start", "loss"]),
+    (
+        "attack",
+        &[
+            "method", "preset", "norm", "eps", "alpha", "steps", "restarts", "start", "loss", "targets", "queries",
+            "smallest",
+        ],
+    ),
     ("run", &["engine", "batch", "cache_mib"]),
 ];
 

@@ -37,10 +37,25 @@ prop_compose! {
 
 prop_compose! {
     fn any_attack()(
-        norm in word(), start in word(), loss in word(), eps in size(), alpha in size(), steps in 1usize..1000, many in 1usize..50,
+        (method, preset, norm, start, loss) in (word(), word(), word(), word(), word()),
+        eps in size(), alpha in size(), steps in 1usize..1000, many in 1usize..50,
+        (targets, queries, smallest) in (1usize..100, 1usize..10_000, proptest::bool::ANY),
     ) -> AttackRecipe {
         let restarts = if start == Start::Clean { 1 } else { many };
-        AttackRecipe { norm, eps, alpha, steps, restarts, start, loss }
+        // Settings that the method does not have are not written, so they are at their defaults.
+        let mut recipe = AttackRecipe::new(method, norm, eps).unwrap();
+        if recipe.has("preset") { recipe.preset = preset }
+        let has = |key| recipe.has(key);
+        let [has_alpha, has_steps, has_restarts, has_start, has_targets, has_queries, has_smallest] =
+            ["alpha", "steps", "restarts", "start", "targets", "queries", "smallest"].map(has);
+        if has_alpha { recipe.alpha = alpha }
+        if has_steps { recipe.steps = steps }
+        if has_restarts { recipe.restarts = if has_start { restarts } else { many } }
+        if has_start { (recipe.start, recipe.loss) = (start, loss) }
+        if has_targets { recipe.targets = targets }
+        if has_queries { recipe.queries = queries }
+        if has_smallest { recipe.smallest = smallest }
+        recipe
     }
 }
 

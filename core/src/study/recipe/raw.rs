@@ -62,6 +62,8 @@ pub(super) struct RawStitch {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawAttack {
+    pub method: Given<String>,
+    pub preset: Given<String>,
     pub norm: Given<String>,
     pub eps: Given<Value>,
     pub alpha: Given<Value>,
@@ -69,6 +71,9 @@ pub(super) struct RawAttack {
     pub restarts: Given<usize>,
     pub start: Given<String>,
     pub loss: Given<String>,
+    pub targets: Given<usize>,
+    pub queries: Given<usize>,
+    pub smallest: Given<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -110,7 +110,51 @@ words! {
         Linf = "linf",
         /// Euclidean length of the change of the whole image.
         L2 = "l2",
-    } later ["l1", "l0"]
+        /// Sum of the changes of all pixel values.
+        L1 = "l1",
+    } later ["l0"]
+}
+
+words! {
+    /// Which attack.
+    AttackMethod {
+        /// Projected gradient descent.
+        #[default]
+        Pgd = "pgd",
+        /// One step of the gradient's sign.
+        Fgsm = "fgsm",
+        /// APGD on cross-entropy.
+        ApgdCe = "apgd-ce",
+        /// APGD on the difference of logits ratio.
+        ApgdDlr = "apgd-dlr",
+        /// APGD towards the likeliest wrong classes, one after the other.
+        ApgdT = "apgd-t",
+        /// The fast adaptive boundary attack.
+        Fab = "fab",
+        /// The same towards the likeliest wrong classes, one after the other.
+        FabT = "fab-t",
+        /// Random search without gradients.
+        Square = "square",
+        /// Several of them, as `preset` says.
+        AutoAttack = "autoattack",
+    } later ["cw", "deepfool", "transfer"]
+}
+
+words! {
+    /// Which attacks `autoattack` makes.
+    AttackPreset {
+        /// AutoAttack as published.
+        #[default]
+        Standard = "standard",
+        /// AutoAttack `plus`.
+        Plus = "plus",
+        /// AutoAttack `rand`.
+        Rand = "rand",
+        /// What Balogh & Jelasity 2023 ran under that name.
+        Paper = "paper",
+        /// A first look.
+        Quick = "quick",
+    } later []
 }
 
 words! {
@@ -175,6 +219,8 @@ mod tests {
         spelled_back::<Train>();
         spelled_back::<Schedule>();
         spelled_back::<Norm>();
+        spelled_back::<AttackMethod>();
+        spelled_back::<AttackPreset>();
         spelled_back::<Start>();
         spelled_back::<AttackLoss>();
         spelled_back::<EngineChoice>();

@@ -60,13 +60,24 @@ fn stitch(text: &mut String, stitch: &StitchRecipe) {
 
 fn attack(text: &mut String, attack: &AttackRecipe) {
     table(text, "attack");
-    string(text, "norm", attack.norm);
-    string(text, "eps", &attack.eps);
-    string(text, "alpha", &attack.alpha);
-    line(text, "steps", attack.steps);
-    line(text, "restarts", attack.restarts);
-    string(text, "start", attack.start);
-    string(text, "loss", attack.loss);
+    string(text, "method", attack.method);
+    let quoted = |value: &dyn Display| Value::String(value.to_string()).to_string();
+    let settings: [(&str, String); 11] = [
+        ("preset", quoted(&attack.preset)),
+        ("norm", quoted(&attack.norm)),
+        ("eps", quoted(&attack.eps)),
+        ("alpha", quoted(&attack.alpha)),
+        ("steps", attack.steps.to_string()),
+        ("restarts", attack.restarts.to_string()),
+        ("start", quoted(&attack.start)),
+        ("loss", quoted(&attack.loss)),
+        ("targets", attack.targets.to_string()),
+        ("queries", attack.queries.to_string()),
+        ("smallest", attack.smallest.to_string()),
+    ];
+    for (key, value) in settings.into_iter().filter(|(key, _)| attack.has(key)) {
+        line(text, key, value);
+    }
 }
 
 fn run(text: &mut String, run: &RunRecipe) {

@@ -27,7 +27,14 @@ pub(crate) fn report() -> Report {
 }
 
 fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
-    Donor { role, model: model.to_owned(), clean: counts(clean), robust: Some(counts(robust)) }
+    Donor {
+        role,
+        model: model.to_owned(),
+        clean: counts(clean),
+        robust: Some(counts(robust)),
+        attacks: Vec::new(),
+        change: None,
+    }
 }
 
 /// A cell with everything measured and nothing flagged.
@@ -39,6 +46,8 @@ pub(crate) fn complete() -> Cell {
         stitch: stitch("direct", "task"),
         clean: counts(713),
         robust: Some(counts(123)),
+        attacks: Vec::new(),
+        change: None,
         agreement: Agreement { same: 800, total: 1000 },
         direct: Direct { clean: counts(701), robust: Some(counts(98)), residual: 0.25, condition: 1234.5 },
         cka: 0.912,
@@ -56,6 +65,8 @@ fn sparse() -> Cell {
         stitch: stitch("random", "none"),
         clean: counts(0),
         robust: None,
+        attacks: Vec::new(),
+        change: None,
         agreement: Agreement { same: 100, total: 1000 },
         direct: Direct { clean: counts(90), robust: None, residual: 1.5, condition: f64::INFINITY },
         cka: 0.1,

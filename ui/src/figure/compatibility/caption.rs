@@ -96,11 +96,21 @@ fn attack(report: &Report) -> Option<String> {
     let Some(attack) = section(report, "attack") else {
         return Some("Attack: see the recipe inside this file.".to_owned());
     };
-    let mut parts = vec![attack.get("method").and_then(text).unwrap_or_else(|| "PGD".to_owned())];
-    for (key, value) in ordered(&attack, &["norm", "eps", "alpha", "steps", "restarts", "start"]) {
+    let mut parts = vec![method(attack.get("method").and_then(text).as_deref())];
+    for (key, value) in ordered(&attack, &["preset", "norm", "eps", "alpha", "steps", "restarts", "start"]) {
         parts.extend(attack_words(key, value));
     }
     Some(format!("Attack: {}.", parts.join(", ")))
+}
+
+/// The attack's name as people write it; recipes of before there was a choice mean PGD.
+fn method(word: Option<&str>) -> String {
+    match word {
+        None => "PGD".to_owned(),
+        Some("autoattack") => "AutoAttack".to_owned(),
+        Some("square") => "Square".to_owned(),
+        Some(other) => other.to_uppercase(),
+    }
 }
 
 fn attack_words(key: &str, value: &Value) -> Option<String> {
@@ -108,6 +118,7 @@ fn attack_words(key: &str, value: &Value) -> Option<String> {
     let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
     Some(match (key, number) {
         ("method", _) => return None,
+        ("preset", _) => said,
         ("norm", _) => norm(&said),
         ("eps", _) => format!("ε\u{a0}=\u{a0}{said}"),
         ("alpha", _) => format!("step size {said}"),

@@ -77,7 +77,8 @@ impl Sample {
     }
 
     fn donor(&self, role: Role, model: &str, (clean, robust): (u64, u64)) -> Donor {
-        Donor { role, model: model.to_owned(), clean: of(clean), robust: self.attacked.then(|| of(robust)) }
+        let robust = self.attacked.then(|| of(robust));
+        Donor { role, model: model.to_owned(), clean: of(clean), robust, attacks: Vec::new(), change: None }
     }
 
     fn cell(&self, tap: usize, seed: u64) -> Cell {
@@ -95,6 +96,8 @@ impl Sample {
             stitch: StitchSummary { form: "conv1x1".to_owned(), init: "direct".to_owned(), train: "task".to_owned() },
             clean: of(trained as u64),
             robust: self.attacked.then(|| of(robust as u64)),
+            attacks: Vec::new(),
+            change: None,
             agreement: Agreement { same: (trained * 0.97) as u64, total: IMAGES },
             direct: Direct {
                 clean: of(direct as u64),

@@ -1,0 +1,209 @@
+//! APGD: projected gradient ascent with momentum, a step size that adapts, and restarts from the best point.
+//!
+//! Croce & Hein, ICML 2020 (L-infinity, L2); *Mind the box: l1-APGD for sparse adversarial attacks on image classifiers*,
+//! ICML 2021 (L1, in `sparse.rs`). The losses: cross-entropy, DLR, and towards each of the likeliest wrong classes targeted DLR;
+//! where there are too few classes for a ratio, the margin or the difference of two logits.
+
+mod control;
+mod sparse;
+
+pub use control::{Decision, Flavour, StepSize};
+
+use super::method::{Beginning, Job, Looked, Method, Place, Seen, Turn, Walk};
+use super::start::start;
+use super::{Ball, Norm, Start, l1};
+use crate::graph::{Builder, GraphError, ValueId};
+use crate::loss::{Loss, TargetedLoss, number_of_classes};
+use crate::random::Purpose;
+
+/// What APGD raises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApgdLoss {
+    /// Cross-entropy.
+    CrossEntropy,
+    /// Difference of logits ratio; the margin below three classes.
+    Dlr,
+    /// Targeted DLR towards this many of the likeliest wrong classes, one after the other; the difference of the two logits below
+    /// four classes.
+    Targeted(usize),
+}
+
+/// Everything that defines an APGD attack.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ApgdSettings {
+    /// Where its images lie.
+    pub ball: Ball,
+    /// What is raised.
+    pub loss: ApgdLoss,
+    /// Steps per start and target.
+    pub steps: usize,
+    /// Independent starts.
+    pub restarts: usize,
+    /// Whose step sizes (L-infinity and L2).
+    pub flavour: Flavour,
+    /// The first step; twice the radius where it is left out.
+    pub alpha: Option<f32>,
+    /// L1: search in balls of three, two and one times the radius, each from the best point before.
+    pub shrinking: bool,
+    /// Seed of the starts.
+    pub seed: u64,
+}
+
+impl ApgdSettings {
+    /// As in AutoAttack: 100 steps, one start.
+    #[must_use]
+    pub const fn new(ball: Ball, loss: ApgdLoss, seed: u64) -> Self {
+        let shrinking = matches!(ball.norm, Norm::L1);
+        Self { ball, loss, steps: 100, restarts: 1, flavour: Flavour::Reference, alpha: None, shrinking, seed }
+    }
+}
+
+/// Fields of L-infinity and L2: the image, the one before it, the best one and the gradient there.
+const FIELDS: usize = 4;
+
+impl Method for ApgdSettings {
+    fn ball(&self) -> Ball {
+        self.ball
+    }
+
+    fn restarts(&self) -> usize {
+        self.restarts
+    }
+
+    fn targets(&self) -> usize {
+        if let ApgdLoss::Targeted(count) = self.loss { count } else { 0 }
+    }
+
+    fn loss(
+        &self,
+        b: &mut Builder,
+        logits: ValueId,
+        label: ValueId,
+        target: ValueId,
+    ) -> Result<Option<ValueId>, GraphError> {
+        let classes = number_of_classes(b, logits);
+        let loss = match self.loss {
+            ApgdLoss::CrossEntropy => Loss::CrossEntropy.build(b, logits, label),
+            ApgdLoss::Dlr if classes < 3 => Loss::Margin.build(b, logits, label),
+            ApgdLoss::Dlr => Loss::Dlr.build(b, logits, label),
+            ApgdLoss::Targeted(_) if classes < 4 => TargetedLoss::Difference.build(b, logits, label, target),
+            ApgdLoss::Targeted(_) => TargetedLoss::Dlr.build(b, logits, label, target),
+        };
+        loss.map(Some)
+    }
+
+    fn notes(&self, b: &mut Builder, looked: &Looked) -> Result<Vec<ValueId>, GraphError> {
+        let mut notes: Vec<ValueId> = looked.loss.into_iter().collect();
+        if self.ball.norm == Norm::L1 {
+            notes.push(sparse::changed_pixels(b, looked.x, looked.clean)?);
+        }
+        Ok(notes)
+    }
+
+    fn knobs(&self) -> usize {
+        if self.ball.norm == Norm::L1 { sparse::KNOBS } else { 4 }
+    }
+
+    fn fields(&self) -> usize {
+        if self.ball.norm == Norm::L1 { sparse::FIELDS } else { FIELDS }
+    }
+
+    fn advance(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
+        if self.ball.norm == Norm::L1 { sparse::advance(b, place) } else { advance(b, place, self.ball) }
+    }
+
+    fn begin(&self, job: &Job, clean: &[f32]) -> Beginning {
+        let mut stream = job.stream(self.seed, Purpose::AttackStart);
+        let kind = if self.flavour == Flavour::Art { Start::Uniform } else { Start::Surface };
+        if self.ball.norm == Norm::L1 {
+            return sparse::begin(self, job, clean, &mut stream);
+        }
+        let x = start(kind, self.ball, clean, &mut stream);
+        let zeros = vec![0.0; x.len()];
+        let walk = Climb {
+            target: job.target,
+            left: self.steps,
+            steps: self.steps,
+            flavour: self.flavour,
+            eta: f64::from(self.alpha.unwrap_or(2.0 * self.ball.eps)),
+            control: None,
+            decision: Decision::default(),
+        };
+        Beginning { fields: vec![x.clone(), x.clone(), x, zeros], walk: Box::new(walk) }
+    }
+}
+
+/// One step: knobs are (improved, restart, eta, weight).
+fn advance(b: &mut Builder, place: &Place, ball: Ball) -> Result<Vec<ValueId>, GraphError> {
+    let &[x, before, best, best_gradient] = place.fields.as_slice() else {
+        return Err(super::method::no_gradient());
+    };
+    let gradient = place.gradient()?;
+    let (improved, restart) = (place.switch(b, 0)?, place.switch(b, 1)?);
+    let (eta, weight) = (place.knob(b, 2)?, place.knob(b, 3)?);
+    let best = b.select(improved, x, best)?;
+    let best_gradient = b.select(improved, gradient, best_gradient)?;
+    let from = b.select(restart, best, x)?;
+    let along = b.select(restart, best_gradient, gradient)?;
+    let direction = ball.norm.direction(b, along)?;
+    let change = b.mul(direction, eta)?;
+    let stepped = b.add(from, change)?;
+    let stepped = ball.norm.project(b, stepped, place.clean, ball.eps)?;
+    let forward = b.sub(stepped, from)?;
+    let forward = b.mul(forward, weight)?;
+    let momentum = b.sub(from, before)?;
+    let rest = b.neg(weight)?;
+    let rest = b.shift(rest, 1.0)?;
+    let momentum = b.mul(momentum, rest)?;
+    let moved = b.add(from, forward)?;
+    let moved = b.add(moved, momentum)?;
+    let next = ball.norm.project(b, moved, place.clean, ball.eps)?;
+    Ok(vec![next, from, best, best_gradient])
+}
+
+/// The bookkeeping of one start in L-infinity or L2.
+struct Climb {
+    target: usize,
+    left: usize,
+    steps: usize,
+    flavour: Flavour,
+    /// The first step.
+    eta: f64,
+    /// Set once the loss at the start is known.
+    control: Option<StepSize>,
+    decision: Decision,
+}
+
+impl Walk for Climb {
+    fn hear(&mut self, seen: &Seen<'_>) -> Turn {
+        // The toolbox looks at its last point only.
+        if seen.fooled && (self.flavour != Flavour::Art || self.left == 0) {
+            return Turn::Fooled;
+        }
+        let loss = seen.notes.first().copied().unwrap_or(f64::NAN);
+        self.decision = match &mut self.control {
+            None => {
+                self.control = Some(StepSize::new(self.flavour, self.steps, self.eta, loss));
+                Decision { improved: true, restart: false }
+            }
+            Some(control) => control.hear(loss),
+        };
+        let Some(left) = self.left.checked_sub(1) else { return Turn::Over };
+        self.left = left;
+        Turn::Go
+    }
+
+    fn knobs(&self) -> Vec<f64> {
+        let (eta, weight) = self.control.as_ref().map_or((self.eta, 1.0), |c| (c.eta(), c.weight()));
+        vec![flag(self.decision.improved), flag(self.decision.restart), eta, weight]
+    }
+
+    fn target(&self) -> usize {
+        self.target
+    }
+}
+
+/// A switch as a knob.
+pub(super) const fn flag(on: bool) -> f64 {
+    if on { 1.0 } else { 0.0 }
+}

@@ -1,0 +1,286 @@
+//! FAB: the fast adaptive boundary attack, which looks for the smallest change that fools.
+//!
+//! Croce & Hein, *Minimally distorted adversarial examples with a fast adaptive boundary attack*, ICML 2020. Each step takes the
+//! network for linear, projects the image and the clean image onto the plane between the true class and another, and goes to a
+//! point between the two projections, a little beyond. Whenever the image is misclassified it is pulled back towards the clean
+//! one. Towards one class (FAB-T) a step has one gradient; untargeted, the nearest of all planes is found by looking at them one
+//! after the other. The first start is the clean image, without chance.
+
+mod plane;
+
+use super::apgd::flag;
+use super::method::{Beginning, Job, Looked, Method, Place, Seen, Turn, Walk, no_gradient};
+use super::start::start;
+use super::{Ball, Start};
+use crate::graph::{Builder, GraphError, ValueId};
+use crate::loss::TargetedLoss;
+use crate::ops::concat::Concat;
+use crate::random::Purpose;
+use crate::tensor::Dim;
+
+/// Everything that defines a FAB attack.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FabSettings {
+    /// Norm, and the radius within which a change counts as fooling; infinite to count every one.
+    pub ball: Ball,
+    /// Steps per start and target.
+    pub steps: usize,
+    /// Starts; the first at the image itself.
+    pub restarts: usize,
+    /// The likeliest wrong classes to aim at, one after the other; 0 to look for the nearest plane at each step.
+    pub targets: usize,
+    /// Search on for the smallest change instead of stopping at one within the radius.
+    pub smallest: bool,
+    /// Seed of the further starts.
+    pub seed: u64,
+}
+
+impl FabSettings {
+    /// FAB-T as in AutoAttack: 100 steps towards each of 9 classes, one start.
+    #[must_use]
+    pub const fn targeted(ball: Ball, seed: u64) -> Self {
+        Self { ball, steps: 100, restarts: 1, targets: 9, smallest: false, seed }
+    }
+}
+
+/// How far beyond the plane a step goes.
+const OVERSHOOT: f64 = 1.05;
+/// Most weight that the clean image's projection gets.
+const MOST_BIAS: f64 = 0.1;
+/// How much of the change a pull-back keeps.
+const KEEP: f64 = 0.9;
+/// Keeps the ratio of two moves finite.
+const SHORTEST: f64 = 1e-8;
+
+/// Knobs.
+const PULL: usize = 0;
+const TAKE: usize = 1;
+const GO: usize = 2;
+const IMPROVED: usize = 3;
+const EXCESS: usize = 4;
+
+impl Method for FabSettings {
+    fn ball(&self) -> Ball {
+        self.ball
+    }
+
+    fn restarts(&self) -> usize {
+        self.restarts
+    }
+
+    fn targets(&self) -> usize {
+        self.targets
+    }
+
+    fn exhaustive(&self) -> bool {
+        self.smallest
+    }
+
+    fn stays_inside(&self) -> bool {
+        false
+    }
+
+    fn loss(
+        &self,
+        b: &mut Builder,
+        logits: ValueId,
+        label: ValueId,
+        target: ValueId,
+    ) -> Result<Option<ValueId>, GraphError> {
+        TargetedLoss::Difference.build(b, logits, label, target).map(Some)
+    }
+
+    /// The difference of the two logits, the size of the change, and the length of the gradient in the dual norm.
+    fn notes(&self, b: &mut Builder, looked: &Looked) -> Result<Vec<ValueId>, GraphError> {
+        let change = b.sub(looked.x, looked.clean)?;
+        let size = self.ball.norm.length(b, change)?;
+        let gradient = looked.gradient.ok_or_else(no_gradient)?;
+        let length = self.ball.norm.dual().length(b, gradient)?;
+        Ok(looked.loss.into_iter().chain([size, length]).collect())
+    }
+
+    fn knobs(&self) -> usize {
+        5
+    }
+
+    /// The image, the best one, the normal of the nearest plane so far.
+    fn fields(&self) -> usize {
+        3
+    }
+
+    fn advance(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
+        let &[x, best, normal] = place.fields.as_slice() else { return Err(no_gradient()) };
+        let gradient = place.gradient()?;
+        let improved = place.switch(b, IMPROVED)?;
+        let best = b.select(improved, x, best)?;
+        let take = place.switch(b, TAKE)?;
+        let normal = b.select(take, gradient, normal)?;
+        let excess = place.knob(b, EXCESS)?;
+        let stepped = self.step(b, x, place.clean, normal, excess)?;
+        let change = b.sub(x, place.clean)?;
+        let kept = b.scale(change, KEEP)?;
+        let pulled = b.add(place.clean, kept)?;
+        let (pull, go) = (place.switch(b, PULL)?, place.switch(b, GO)?);
+        let next = b.select(go, stepped, x)?;
+        let next = b.select(pull, pulled, next)?;
+        Ok(vec![next, best, normal])
+    }
+
+    fn begin(&self, job: &Job, clean: &[f32]) -> Beginning {
+        let x = match job.restart {
+            0 => clean.to_vec(),
+            _ => self.random_start(job, clean),
+        };
+        let walk = Boundary {
+            settings: *self,
+            label: job.label,
+            target: if self.targets == 0 { usize::from(job.label == 0) } else { job.target },
+            left: self.steps,
+            fresh: false,
+            best: f64::INFINITY,
+            nearest: f64::INFINITY,
+            knobs: [0.0; 5],
+        };
+        Beginning { fields: vec![x.clone(), x, vec![0.0; clean.len()]], walk: Box::new(walk) }
+    }
+}
+
+impl FabSettings {
+    /// On the sphere of half the radius.
+    fn random_start(&self, job: &Job, clean: &[f32]) -> Vec<f32> {
+        let eps = if self.ball.eps.is_finite() { self.ball.eps / 2.0 } else { 0.5 };
+        let half = Ball { eps, ..self.ball };
+        start(Start::Surface, half, clean, &mut job.stream(self.seed, Purpose::AttackStart))
+    }
+
+    /// To a point between the projections of `x` and of the clean image.
+    fn step(
+        &self,
+        b: &mut Builder,
+        x: ValueId,
+        clean: ValueId,
+        normal: ValueId,
+        excess: ValueId,
+    ) -> Result<ValueId, GraphError> {
+        let norm = self.ball.norm;
+        // The plane is <w, u> = <w, x> - excess; the clean image's excess is smaller by <w, x - clean>.
+        let change = b.sub(x, clean)?;
+        let along = b.mul(normal, change)?;
+        let along = b.reduce_sum(along, &[1, 2, 3], true)?;
+        let clean_excess = b.sub(excess, along)?;
+        // Both projections at once, one below the other: half as many operators.
+        let moves = {
+            let stack = |b: &mut Builder, above, below| b.apply1(Concat { axis: 0 }, &[above, below]);
+            let from = stack(b, x, clean)?;
+            let normals = stack(b, normal, normal)?;
+            let excesses = stack(b, excess, clean_excess)?;
+            plane::onto_plane(b, norm, from, normals, excesses)?
+        };
+        let near = b.slice(moves, 0, Dim::fixed(0), Dim::BATCH)?;
+        let far = b.slice(moves, 0, Dim::BATCH, Dim::BATCH)?;
+        let least = b.scalar_like(SHORTEST, x);
+        let (near_size, far_size) = (norm.length(b, near)?, norm.length(b, far)?);
+        let (near_size, far_size) = (b.max(near_size, least)?, b.max(far_size, least)?);
+        let both = b.add(near_size, far_size)?;
+        let bias = b.div(near_size, both)?;
+        let bias = b.clip(bias, 0.0, MOST_BIAS)?;
+        let beyond = |b: &mut Builder, from: ValueId, by: ValueId| -> Result<ValueId, GraphError> {
+            let by = b.scale(by, OVERSHOOT)?;
+            b.add(from, by)
+        };
+        let (near, far) = (beyond(b, x, near)?, beyond(b, clean, far)?);
+        let rest = b.neg(bias)?;
+        let rest = b.shift(rest, 1.0)?;
+        let (near, far) = (b.mul(near, rest)?, b.mul(far, bias)?);
+        let next = b.add(near, far)?;
+        b.clip(next, 0.0, 1.0)
+    }
+}
+
+/// The bookkeeping of one start.
+struct Boundary {
+    settings: FabSettings,
+    label: usize,
+    /// The class of the plane being looked at.
+    target: usize,
+    left: usize,
+    /// The present image has just been stepped to and is still to be judged.
+    fresh: bool,
+    /// The smallest change that fooled.
+    best: f64,
+    /// Distance of the nearest plane seen at the present image.
+    nearest: f64,
+    knobs: [f64; 5],
+}
+
+impl Boundary {
+    /// Judges a new image; `true` when it is to be pulled back.
+    fn judge(&mut self, fooled: bool, size: f64) -> bool {
+        self.fresh = false;
+        if fooled && size < self.best {
+            self.best = size;
+            self.knobs[IMPROVED] = 1.0;
+        }
+        fooled
+    }
+
+    /// Notes the plane towards the present target, and goes on to the next one or to the step.
+    fn plane(&mut self, excess: f64, length: f64, classes: usize) {
+        let distance = excess.abs() / length.max(1e-12);
+        if distance < self.nearest {
+            self.nearest = distance;
+            self.knobs[TAKE] = 1.0;
+            self.knobs[EXCESS] = excess;
+        }
+        let others = |class: usize| if class == self.label { class + 1 } else { class };
+        let next = others(self.target + 1);
+        if self.settings.targets == 0 && next < classes {
+            self.target = next;
+            return;
+        }
+        if self.settings.targets == 0 {
+            self.target = others(0);
+        }
+        self.knobs[GO] = 1.0;
+        self.nearest = f64::INFINITY;
+        self.fresh = true;
+        self.left = self.left.saturating_sub(1);
+    }
+}
+
+impl Walk for Boundary {
+    fn hear(&mut self, seen: &Seen<'_>) -> Turn {
+        let &[excess, size, length] = seen.notes else { return Turn::Over };
+        let kept = self.knobs[EXCESS];
+        self.knobs = [0.0, 0.0, 0.0, 0.0, kept];
+        if self.fresh && self.judge(seen.fooled, size) {
+            self.knobs[PULL] = flag(true);
+            let within = self.best <= f64::from(self.settings.ball.eps);
+            if within && (!self.settings.smallest || self.left == 0) {
+                return Turn::Fooled;
+            }
+        }
+        if self.left == 0 {
+            let within = self.best <= f64::from(self.settings.ball.eps);
+            return if within && self.best.is_finite() { Turn::Fooled } else { Turn::Over };
+        }
+        if self.knobs[PULL] > 0.0 {
+            return Turn::Go;
+        }
+        self.plane(excess, length, seen.logits.len());
+        Turn::Go
+    }
+
+    fn knobs(&self) -> Vec<f64> {
+        self.knobs.to_vec()
+    }
+
+    fn target(&self) -> usize {
+        self.target
+    }
+
+    fn answer(&self) -> usize {
+        // The best image is still the present one when the move that would keep it does not come.
+        if self.knobs[IMPROVED] > 0.0 { 0 } else { 1 }
+    }
+}

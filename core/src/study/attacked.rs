@@ -1,0 +1,149 @@
+//! The recipe's attack carried out on one network, and what the report keeps of it.
+
+use super::events::{Observer, progress};
+use super::recipe::{self, AttackMethod, AttackRecipe};
+use super::report::{ChangeSizes, Counts};
+use super::{Plan, Predictions, StudyError};
+use crate::attack::{
+    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, FabSettings, Norm, Outcome, Preset,
+    SquareSettings, Stage, StageCount, Start, Suite, Verdict,
+};
+use crate::engine::Engine;
+use crate::graph::Graph;
+use crate::loss::Loss;
+
+/// What an attack did to a network.
+#[derive(Clone, Debug)]
+pub(super) struct Attacked {
+    /// Correct on the clean image and on every attacked one.
+    pub robust: Counts,
+    /// Attack by attack, where the recipe asks for several.
+    pub stages: Vec<StageCount>,
+    /// The smallest changes that fooled, where the recipe asks for them.
+    pub change: Option<ChangeSizes>,
+    /// Reasons to doubt the count.
+    pub flags: Vec<String>,
+}
+
+/// Attacks the images that are classified correctly; the others are not robust already.
+pub(super) async fn attacked(
+    engine: &dyn Engine,
+    plan: &Plan,
+    network: &Graph,
+    attack: &AttackRecipe,
+    clean: &Predictions,
+    label: &str,
+    observer: &mut Observer<'_>,
+) -> Result<Attacked, StudyError> {
+    let suite = suite(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
+    let subset = clean.correct(&plan.test.labels);
+    let mut hear = |name: &str, done: usize, total: usize| {
+        progress(observer, &format!("{label}, attack {name}"), done, total).is_ok()
+    };
+    let outcome = suite.run(engine, network, (&plan.test, &subset), plan.recipe.run.batch, &mut hear).await;
+    let mut outcome = match outcome {
+        Err(AttackError::Stopped) => return Err(StudyError::Stopped),
+        other => other.map_err(|source| StudyError::Attack { cell: label.to_owned(), source })?,
+    };
+    let change = attack.smallest.then(|| within(&mut outcome, attack.eps.value()));
+    let count = |v: Verdict| outcome.found.iter().filter(|f| f.verdict == v).count() as u64;
+    let evaluated = (plan.test.len() - clean.not_evaluated()) as u64 - count(Verdict::NotEvaluated);
+    let stages = if suite.stages().len() > 1 { outcome.stages } else { Vec::new() };
+    let robust = Counts {
+        correct: outcome.found.iter().filter(|f| f.verdict == Verdict::Robust).count() as u64,
+        total: evaluated,
+    };
+    Ok(Attacked { robust, stages, change, flags: outcome.flags })
+}
+
+/// Turns an attack without a radius into one of radius `eps`, and gives the sizes of all that fooled.
+fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
+    let mut sizes: Vec<f64> = outcome.found.iter().filter_map(|f| f.size).collect();
+    sizes.sort_by(f64::total_cmp);
+    for found in &mut outcome.found {
+        if found.verdict == Verdict::Fooled && found.size.is_none_or(|size| size > eps) {
+            found.verdict = Verdict::Robust;
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a count of images")]
+    let mean = sizes.iter().sum::<f64>() / sizes.len() as f64;
+    let median = match sizes.len() {
+        0 => f64::NAN,
+        n => (sizes[(n - 1) / 2] + sizes[n / 2]) / 2.0,
+    };
+    ChangeSizes { images: sizes.len() as u64, median, mean }
+}
+
+/// The recipe's attack in the attacks' own words.
+fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
+    #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
+    let (eps, alpha) = (attack.eps.value() as f32, attack.alpha.value() as f32);
+    let norm = match attack.norm {
+        recipe::Norm::Linf => Norm::Linf,
+        recipe::Norm::L2 => Norm::L2,
+        recipe::Norm::L1 => Norm::L1,
+    };
+    let ball = Ball { norm, eps };
+    let apgd = |loss| {
+        let (steps, restarts) = (attack.steps, attack.restarts);
+        Attack::Apgd(ApgdSettings { steps, restarts, ..ApgdSettings::new(ball, loss, seed) })
+    };
+    let fab = |targets| {
+        let ball = if attack.smallest { Ball { eps: f32::INFINITY, ..ball } } else { ball };
+        let (steps, restarts, smallest) = (attack.steps, attack.restarts, attack.smallest);
+        Attack::Fab(FabSettings { ball, steps, restarts, targets, smallest, seed })
+    };
+    let attack = match attack.method {
+        AttackMethod::Pgd => Attack::Pgd(pgd(attack, ball, alpha, seed)),
+        AttackMethod::Fgsm => Attack::Pgd(AttackSettings::fgsm(ball)),
+        AttackMethod::ApgdCe => apgd(ApgdLoss::CrossEntropy),
+        AttackMethod::ApgdDlr => apgd(ApgdLoss::Dlr),
+        AttackMethod::ApgdT => apgd(ApgdLoss::Targeted(attack.targets)),
+        AttackMethod::Fab => fab(0),
+        AttackMethod::FabT => fab(attack.targets),
+        AttackMethod::Square => {
+            let (queries, restarts) = (attack.queries, attack.restarts);
+            Attack::Square(SquareSettings { queries, restarts, ..SquareSettings::new(ball, seed) })
+        }
+        AttackMethod::AutoAttack => return preset(attack.preset).stages(ball, Some(alpha), seed),
+    };
+    let name = match attack {
+        Attack::Pgd(settings) if settings.steps == 1 && settings.start == Start::Clean => "FGSM",
+        Attack::Pgd(_) => "PGD",
+        Attack::Apgd(_) => "APGD",
+        Attack::Fab(_) => "FAB",
+        Attack::Square(_) => "Square",
+    };
+    Suite::new(vec![Stage { name, attack }])
+}
+
+fn pgd(attack: &AttackRecipe, ball: Ball, alpha: f32, seed: u64) -> AttackSettings {
+    AttackSettings {
+        norm: ball.norm,
+        eps: ball.eps,
+        alpha,
+        steps: attack.steps,
+        restarts: attack.restarts,
+        start: match attack.start {
+            recipe::Start::Clean => Start::Clean,
+            recipe::Start::Uniform => Start::Uniform,
+            recipe::Start::Gaussian => Start::Gaussian,
+        },
+        loss: match attack.loss {
+            recipe::AttackLoss::CrossEntropy => Loss::CrossEntropy,
+            recipe::AttackLoss::Margin => Loss::Margin,
+            recipe::AttackLoss::Dlr => Loss::Dlr,
+        },
+        seed,
+    }
+}
+
+fn preset(word: recipe::AttackPreset) -> Preset {
+    match word {
+        recipe::AttackPreset::Standard => Preset::Standard,
+        recipe::AttackPreset::Plus => Preset::Plus,
+        recipe::AttackPreset::Rand => Preset::Rand,
+        recipe::AttackPreset::Paper => Preset::Paper,
+        recipe::AttackPreset::Quick => Preset::Quick,
+    }
+}
