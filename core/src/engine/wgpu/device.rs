@@ -111,6 +111,20 @@ impl Device {
         Ok(Self { raw, queue, limits, on_processor, health, driver, spare, held })
     }
 
+    /// What went wrong since the last question.
+    ///
+    /// # Errors
+    /// As [`Health::check`].
+    pub fn check(&self, doing: &str) -> Result<(), EngineError> {
+        let found = self.health.check(doing);
+        if matches!(found, Err(EngineError::Device { .. })) {
+            // The first sign of a lost device may be a refusal; whether it is one shows when it is asked.
+            let _ = self.raw.poll(wgpu::PollType::Poll);
+            self.health.check(doing)?;
+        }
+        found
+    }
+
     /// Largest tensor that a kernel can see at once, in bytes.
     pub fn largest_tensor(&self) -> u64 {
         self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size)
@@ -147,7 +161,7 @@ impl Device {
         let make = || {
             let descriptor = wgpu::BufferDescriptor { label: None, size, usage: USAGE, mapped_at_creation: false };
             let raw = self.raw.create_buffer(&descriptor);
-            self.health.check(&format!("allocating {size} bytes")).map(|()| raw)
+            self.check(&format!("allocating {size} bytes")).map(|()| raw)
         };
         let made = make().or_else(|why| {
             if matches!(why, EngineError::Lost { .. }) || self.spare.borrow().is_empty() {
@@ -206,7 +220,7 @@ impl Device {
         });
         self.driver.wake();
         let mapped = answered.await;
-        self.health.check("reading a result")?;
+        self.check("reading a result")?;
         let refused = |why: String| EngineError::Device { engine: ENGINE, doing: "reading a result".to_owned(), why };
         match mapped {
             Ok(Ok(())) => {}
@@ -229,7 +243,7 @@ impl Device {
         self.driver.wake();
         // A dropped answer is explained by the device's health.
         let _ = answered.await;
-        self.health.check("running a program")
+        self.check("running a program")
     }
 }
 

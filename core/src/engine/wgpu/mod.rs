@@ -14,6 +14,7 @@ mod pipelines;
 mod plan;
 mod pointwise;
 mod run;
+mod tiles;
 mod words;
 
 use std::rc::Rc;
@@ -42,6 +43,8 @@ pub enum Tuning {
     ForAdapter,
     /// Those of graphics cards, whatever the adapter: for trying them without one.
     ForCards,
+    /// As if a kernel could see no more than so many bytes of a tensor: for trying what happens then.
+    Within(u64),
 }
 
 /// What a program takes on the device.
@@ -72,7 +75,10 @@ impl Wgpu {
     /// As [`Wgpu::new`].
     pub async fn tuned(adapter: &Adapter, tuning: Tuning) -> Result<Self, EngineError> {
         let mut device = Device::open(adapter.raw()).await?;
-        device.on_processor &= tuning == Tuning::ForAdapter;
+        device.on_processor &= tuning != Tuning::ForCards;
+        if let Tuning::Within(bytes) = tuning {
+            device.limits.max_storage_buffer_binding_size = bytes.min(device.limits.max_storage_buffer_binding_size);
+        }
         let device = Rc::new(device);
         let info = EngineInfo {
             engine: ENGINE,

@@ -62,12 +62,12 @@ impl Pace {
     /// [`EngineError::Lost`] or what the device reports.
     pub async fn wait(&self, device: &Device) -> Result<(), EngineError> {
         loop {
-            let Some(piece) = self.next(device) else { return device.health.check("running a program") };
+            let Some(piece) = self.next(device) else { return device.check("running a program") };
             let (begun, work) = (piece.begun, piece.work);
             match piece.done.await {
                 Ok(at) => self.learn(begun, work, at),
                 // The device's health tells why the answer was dropped.
-                Err(_) => return device.health.check("running a program"),
+                Err(_) => return device.check("running a program"),
             }
         }
     }

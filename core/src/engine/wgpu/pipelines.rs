@@ -46,7 +46,7 @@ impl Pipelines {
             return Ok(Rc::clone(known));
         }
         let made = Rc::new(make(device, step));
-        device.health.check(&format!("compiling kernel {} ({})", step.kernel.name, step.kernel.variant))?;
+        device.check(&format!("compiling kernel {} ({})", step.kernel.name, step.kernel.variant))?;
         self.made.borrow_mut().insert(key, Rc::clone(&made));
         Ok(made)
     }

@@ -1,6 +1,6 @@
 //! A plan with everything it needs on the device, and running it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -12,6 +12,7 @@ use super::expand::expand;
 use super::pace::Pace;
 use super::pipelines::{Pipeline, Pipelines};
 use super::plan::{Home, Plan, Step, TensorId, Traits, plan};
+use super::tiles::Tiles;
 use crate::engine::{Buffer, Compiled, EngineError, Pending};
 use crate::graph::Graph;
 use crate::rewrite::fold_constants;
@@ -76,7 +77,7 @@ impl Shared {
         pass.dispatch_workgroups(groups.div_ceil(rows), rows, 1);
         drop(pass);
         self.device.queue.submit([encoder.finish()]);
-        self.device.health.check("drawing random numbers")
+        self.device.check("drawing random numbers")
     }
 }
 
@@ -88,6 +89,8 @@ pub struct Running {
     shared: Rc<Shared>,
     graph: Graph,
     ready: RefCell<Vec<(usize, Rc<Ready>)>>,
+    /// Set when a batch was too large: the program part by part, or `None` where it cannot be taken apart.
+    tiles: OnceCell<Option<Box<Tiles>>>,
 }
 
 /// A plan on the device.
@@ -108,8 +111,13 @@ impl Running {
     /// # Errors
     /// [`EngineError::Graph`] when an operator cannot be taken apart.
     pub fn new(shared: &Rc<Shared>, graph: &Graph) -> Result<Self, EngineError> {
-        let graph = fold_constants(&expand(graph)?)?;
-        Ok(Self { shared: Rc::clone(shared), graph, ready: RefCell::default() })
+        Ok(Self::prepared(shared, &fold_constants(&expand(graph)?)?))
+    }
+
+    /// A program for a graph that `expand` has prepared.
+    pub fn prepared(shared: &Rc<Shared>, graph: &Graph) -> Self {
+        let (ready, tiles) = Default::default();
+        Self { shared: Rc::clone(shared), graph: graph.clone(), ready, tiles }
     }
 
     /// The plan for `batch` images, for inspection.
@@ -135,8 +143,32 @@ impl Running {
     }
 
     async fn run_now(&self, inputs: &[Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
+        if self.tiles.get().is_none() {
+            match self.run_whole(inputs, batch).await {
+                Err(why @ EngineError::TooLarge { .. }) if batch > 1 => {
+                    let tiles = Tiles::new(&self.shared, &self.graph)?.map(Box::new);
+                    if tiles.is_none() {
+                        return Err(why);
+                    }
+                    // Set once; a second program of the same batch finds it.
+                    let _ = self.tiles.set(tiles);
+                }
+                outcome => return outcome,
+            }
+        }
+        match self.tiles.get() {
+            Some(Some(tiles)) => tiles.run(inputs, batch).await,
+            _ => self.run_whole(inputs, batch).await,
+        }
+    }
+
+    /// A run in one piece.
+    ///
+    /// # Errors
+    /// [`EngineError::TooLarge`] when a tensor is beyond the device, or what the device reports.
+    pub async fn run_whole(&self, inputs: &[Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
         let shared = &self.shared;
-        shared.device.health.check("running a program")?;
+        shared.device.check("running a program")?;
         let arguments = inputs.iter().map(|b| on_device(b, &shared.device)).collect::<Result<Vec<_>, _>>()?;
         let ready = self.ready(batch)?;
         let results = ready.results(shared, &arguments)?;
@@ -192,7 +224,7 @@ impl Ready {
         let mut ready = Self { plan, pipelines, uniforms, stride, slots, constants, fixed: Vec::new() };
         let (none, nothing) = (Vec::new(), HashMap::new());
         ready.fixed = (0..ready.plan.steps.len()).map(|i| ready.bind(device, i, &none, &nothing)).collect();
-        device.health.check("preparing a program")?;
+        device.check("preparing a program")?;
         Ok(ready)
     }
 
@@ -273,7 +305,7 @@ impl Ready {
             shared.pace.wait(&shared.device).await?;
             next = end;
         }
-        shared.device.health.check("running a program")
+        shared.device.check("running a program")
     }
 
     /// The end of the piece that begins at step `first`, and its work.
@@ -301,5 +333,5 @@ fn uniforms(device: &Device, steps: &[Step], stride: u64) -> Result<wgpu::Buffer
         block[..step.params.len()].copy_from_slice(&step.params);
     }
     device.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&words));
-    device.health.check("preparing a program").map(|()| buffer)
+    device.check("preparing a program").map(|()| buffer)
 }
