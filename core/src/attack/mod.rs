@@ -3,10 +3,12 @@
 //! The whole step is one graph ([`step_graph`]): forward, loss, input gradient, step, projection. [`Pgd`] keeps batches of
 //! images in slots, takes out those that are decided and refills, and verifies the projection of every image it lets go.
 
+mod ladder;
 mod norm;
 mod pgd;
 mod step;
 
+pub use ladder::{Rung, climb, cross_entropy};
 pub use norm::Norm;
 pub use pgd::{AttackError, Pgd, Verdict};
 pub use step::step_graph;

@@ -1,7 +1,7 @@
 //! One cell: a stitch trained, measured and attacked.
 
 use super::evaluate::evaluate;
-use super::events::{Observer, progress};
+use super::events::{Event, Observer, progress, tell};
 use super::recipe::{AttackRecipe, Init, Recipe, Schedule, Train};
 use super::report::{Cell, Counts, Direct, StitchSummary};
 use super::{Pair, Plan, Predictions, StudyError, train};
@@ -133,7 +133,12 @@ impl CellWork<'_> {
             batch: recipe.batch,
         };
         let stage = format!("{}: training the stitch", self.label(pair));
-        let mut step = |done: usize, total: usize, _loss: f32| progress(observer, &stage, done, total);
+        let mut step = |done: usize, total: usize, loss: f32| {
+            tell(
+                observer,
+                &Event::Progress { stage: stage.clone(), done, total, loss: loss.is_finite().then_some(loss) },
+            )
+        };
         let images = &self.plan.train;
         let trained = train(self.engine, (&front, &end), cache, images, init, &settings, seed, &mut step).await?;
         if trained.losses.iter().any(|l| !l.is_finite()) {
@@ -194,7 +199,7 @@ async fn robust(
     observer: &mut Observer<'_>,
 ) -> Result<Counts, StudyError> {
     let wrap = |source| StudyError::Attack { cell: label.to_owned(), source };
-    let settings = settings(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
+    let settings = attack_settings(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
     let pgd = Pgd::prepare(engine, network, &settings, plan.recipe.run.batch).await.map_err(wrap)?;
     let subset = clean.correct(&plan.test.labels);
     let stage = format!("{label}, attack");
@@ -209,7 +214,8 @@ async fn robust(
 }
 
 /// The recipe's attack in the attack's own words.
-fn settings(attack: &AttackRecipe, seed: u64) -> AttackSettings {
+#[must_use]
+pub fn attack_settings(attack: &AttackRecipe, seed: u64) -> AttackSettings {
     use super::recipe;
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let (eps, alpha) = (attack.eps.value() as f32, attack.alpha.value() as f32);
