@@ -42,6 +42,10 @@ pub async fn climb(
     (clean, shape, label): (&[f32], [usize; 3], u32),
     strengths: &[f32],
 ) -> Result<Vec<Rung>, AttackError> {
+    if !matches!(norm, Norm::Linf | Norm::L2) {
+        let (what, found) = ("a ladder of strengths".to_owned(), norm.word().to_owned());
+        return Err(GraphError::Mismatch { what, expected: "norm linf or l2".to_owned(), found }.into());
+    }
     let network = rewrite::simplify(network)?;
     let program = engine.compile(&rewrite::simplify(&ladder_graph(&network, norm)?)?).await?;
     let rows = strengths.len();
@@ -121,25 +125,22 @@ fn ladder_graph(network: &Graph, norm: Norm) -> Result<Graph, GraphError> {
     Ok(b.finish())
 }
 
-/// [`Norm::project`] with a radius per image.
+/// [`Norm::project`] with a radius per image, for L-infinity and L2.
 fn project(b: &mut Builder, norm: Norm, x: ValueId, clean: ValueId, eps: ValueId) -> Result<ValueId, GraphError> {
     let change = b.sub(x, clean)?;
-    let inside = match norm {
-        Norm::Linf => {
-            let lowest = b.neg(eps)?;
-            let above = b.max(change, lowest)?;
-            b.min(above, eps)?
-        }
-        Norm::L2 => {
-            let squares = b.mul(change, change)?;
-            let sum = b.reduce_sum(squares, &[1, 2, 3], true)?;
-            let length = b.sqrt(sum)?;
-            let guarded = b.shift(length, TINY)?;
-            let ratio = b.div(eps, guarded)?;
-            let one = b.scalar_like(1.0, ratio);
-            let factor = b.min(ratio, one)?;
-            b.mul(change, factor)?
-        }
+    let inside = if norm == Norm::Linf {
+        let lowest = b.neg(eps)?;
+        let above = b.max(change, lowest)?;
+        b.min(above, eps)?
+    } else {
+        let squares = b.mul(change, change)?;
+        let sum = b.reduce_sum(squares, &[1, 2, 3], true)?;
+        let length = b.sqrt(sum)?;
+        let guarded = b.shift(length, TINY)?;
+        let ratio = b.div(eps, guarded)?;
+        let one = b.scalar_like(1.0, ratio);
+        let factor = b.min(ratio, one)?;
+        b.mul(change, factor)?
     };
     let moved = b.add(clean, inside)?;
     b.clip(moved, 0.0, 1.0)

@@ -199,7 +199,7 @@ async fn robust(
     observer: &mut Observer<'_>,
 ) -> Result<Counts, StudyError> {
     let wrap = |source| StudyError::Attack { cell: label.to_owned(), source };
-    let settings = attack_settings(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
+    let settings = settings(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
     let pgd = Pgd::prepare(engine, network, &settings, plan.recipe.run.batch).await.map_err(wrap)?;
     let subset = clean.correct(&plan.test.labels);
     let stage = format!("{label}, attack");
@@ -214,8 +214,7 @@ async fn robust(
 }
 
 /// The recipe's attack in the attack's own words.
-#[must_use]
-pub fn attack_settings(attack: &AttackRecipe, seed: u64) -> AttackSettings {
+fn settings(attack: &AttackRecipe, seed: u64) -> AttackSettings {
     use super::recipe;
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let (eps, alpha) = (attack.eps.value() as f32, attack.alpha.value() as f32);

@@ -22,7 +22,7 @@ mod store;
 pub mod table;
 mod training;
 
-pub use cell::{attack_settings, stitched};
+pub use cell::stitched;
 pub use error::StudyError;
 pub use evaluate::{Predictions, evaluate, predicted_class};
 pub use events::{Event, Flow, Observer};

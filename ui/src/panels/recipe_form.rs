@@ -139,9 +139,10 @@ fn attack(ui: &mut Ui, cx: &mut Cx<'_>, recipe: &mut Recipe) {
     name(ui, cx, words::EPS);
     ui.horizontal(|ui| {
         strength(ui, cx, attack);
-        words_of(ui, "Norm of the attack", &mut attack.norm, |norm: Norm| match norm {
-            Norm::Linf => "any pixel (L∞)",
-            Norm::L2 => "all pixels (L2)",
+        words_of(ui, "Norm of the attack", &mut attack.norm, |norm: Norm| match norm.as_str() {
+            "linf" => "any pixel (L∞)",
+            "l2" => "all pixels (L2)",
+            other => other,
         });
     });
     ui.end_row();

@@ -169,7 +169,7 @@ fn notices(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
     let rect = ui.ctx().content_rect().shrink(20.0);
     let s = cx.surface();
-    let layer = egui::LayerId::unique(egui::Order::Foreground, egui::Id::unique("drop"));
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
     let painter = ui.ctx().layer_painter(layer);
     painter.rect(
         rect,

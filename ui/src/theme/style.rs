@@ -57,13 +57,13 @@ impl From<Color> for Color32 {
 /// A font of semi-bold words.
 #[must_use]
 pub fn strong(size: f32) -> FontId {
-    FontId::unique(size, FontFamily::Name(STRONG.into()))
+    FontId::new(size, FontFamily::Name(STRONG.into()))
 }
 
 /// The font of icons.
 #[must_use]
 pub fn icon(size: f32) -> FontId {
-    FontId::unique(size, FontFamily::Name(ICONS.into()))
+    FontId::new(size, FontFamily::Name(ICONS.into()))
 }
 
 /// Gives the context our fonts; once, at the start.

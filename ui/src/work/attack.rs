@@ -7,7 +7,7 @@ use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::rewrite;
 use stitchscope_core::stitch;
-use stitchscope_core::study::recipe::{self, Recipe};
+use stitchscope_core::study::recipe::{Recipe, Word as _};
 use stitchscope_core::study::{Network, StudyError, stitched};
 use stitchscope_core::tensor::Tensor;
 
@@ -34,7 +34,7 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
     }
     let (clean, label, shape) = (images.pixels_f32(&[question.image]), images.labels[question.image], images.shape());
     let networks = networks(clerk, question, &recipe)?;
-    let (norm, eps, steps) = setting(&recipe);
+    let (norm, eps, steps) = setting(&recipe)?;
     let engine = clerk.engine(recipe.run.engine)?;
     let strengths: Vec<f32> = (0..STRENGTHS).map(|i| eps * i as f32 / (STRENGTHS - 1) as f32).collect();
     let mut climbs = Vec::new();
@@ -58,13 +58,14 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
     })
 }
 
-fn setting(recipe: &Recipe) -> (Norm, f32, usize) {
-    let Some(attack) = &recipe.attack else { return (Norm::Linf, EPS, STEPS) };
-    let norm = match attack.norm {
-        recipe::Norm::Linf => Norm::Linf,
-        recipe::Norm::L2 => Norm::L2,
+fn setting(recipe: &Recipe) -> Result<(Norm, f32, usize), StudyError> {
+    let Some(attack) = &recipe.attack else { return Ok((Norm::Linf, EPS, STEPS)) };
+    let norm = match attack.norm.as_str() {
+        "linf" => Norm::Linf,
+        "l2" => Norm::L2,
+        other => return Err(StudyError::Misfit(format!("single images are attacked in norm linf or l2, not {other}"))),
     };
-    (norm, attack.eps.value() as f32, attack.steps.min(MOST_STEPS))
+    Ok((norm, attack.eps.value() as f32, attack.steps.min(MOST_STEPS)))
 }
 
 /// Front, end and, with a finished cell, stitched network, under the names that people see.
