@@ -15,7 +15,7 @@ fn pictures() {
         for theme in Theme::ALL {
             let kept = State { theme, still: true, ..State::default() };
             let mut window = Window::open(size, Some(&kept.to_text()));
-            let mut shoot = |window: &mut Window, name: &str| {
+            let shoot = |window: &mut Window, name: &str| {
                 let picture = window.harness.render().unwrap();
                 picture.save(folder.join(format!("{name}-{word}-{theme:?}.png").to_lowercase())).unwrap();
             };

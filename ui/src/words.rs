@@ -47,7 +47,6 @@ terms! {
     END: "Last part from", "End network", "Gives the layers from the cut to the answer.";
     STITCH: "Connector", "Stitching layer", "A linear map that translates the first part's signal for the last part.";
     DIRECT: "by copying", "direct matching", "The connector that reproduces the last part's own signal best (least squares).";
-    TASK: "by labels", "task-loss matching", "The connector that is trained until the joined network answers right.";
     KEEPS: "Keeps", "Relative accuracy", "The joined network's accuracy as a share of the accuracy of the network that gives the last part.";
     EPS: "Largest change per pixel", "ε of the attack", "How far the attack may move any pixel, which runs from 0 to 1.";
     STEPS: "Search steps", "PGD iterations", "How often the attack follows the gradient.";

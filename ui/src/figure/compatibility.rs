@@ -9,6 +9,7 @@ mod names;
 mod shares;
 
 pub(crate) use names::base;
+use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
 
 use super::error::FigureError;
@@ -44,7 +45,7 @@ enum Measure {
 /// [`FigureError::NoReports`], [`FigureError::NoCells`] when a report has nothing to draw, [`FigureError::Width`].
 pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, FigureError> {
     check(reports, options)?;
-    Ok(draw(reports, options))
+    Ok(draw(reports, options, false))
 }
 
 /// The figure of studies that are still running: each with the pairs of taps it is going to measure, which keep their places
@@ -52,9 +53,14 @@ pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, Fi
 #[must_use]
 pub fn so_far(studies: &[(&Report, &[(String, String)])], options: Options) -> Figure {
     let reports: Vec<&Report> = studies.iter().map(|(report, _)| *report).collect();
-    let mut figure = draw(&reports, options);
+    let recipes: Vec<Option<Recipe>> = reports.iter().map(|r| Recipe::parse(&r.recipe, "recipe").ok()).collect();
+    let attacked = recipes.iter().flatten().any(|recipe| recipe.attack.is_some());
+    let mut figure = draw(&reports, options, attacked);
     figure.caption.clear();
-    for (column, (_, pairs)) in figure.columns.iter_mut().zip(studies) {
+    for ((column, (report, pairs)), recipe) in figure.columns.iter_mut().zip(studies).zip(&recipes) {
+        if let (Some(recipe), true) = (recipe, report.donors.len() < 2) {
+            column.title = format!("{} → {}", base(&recipe.front.model), base(&recipe.end.model));
+        }
         for (front, end) in *pairs {
             let name = names::joined(front, end);
             if !column.categories.contains(&name) {
@@ -64,7 +70,7 @@ pub fn so_far(studies: &[(&Report, &[(String, String)])], options: Options) -> F
         let count = column.categories.len();
         for panel in &mut column.panels {
             panel.series.iter_mut().for_each(|series| series.points.resize(count, None));
-            if panel.note.as_deref() == Some("no values") {
+            if panel.note.is_some() {
                 panel.note = Some("nothing measured yet".to_owned());
             }
         }
@@ -72,8 +78,9 @@ pub fn so_far(studies: &[(&Report, &[(String, String)])], options: Options) -> F
     figure
 }
 
-fn draw(reports: &[&Report], options: Options) -> Figure {
-    let attacked = reports.iter().any(|report| is_attacked(report));
+/// With a row for attacks where there were some, or where some are `planned`.
+fn draw(reports: &[&Report], options: Options, planned: bool) -> Figure {
+    let attacked = planned || reports.iter().any(|report| is_attacked(report));
     let measures: Vec<Measure> = [Measure::Clean, Measure::Robust, Measure::Likeness]
         .into_iter()
         .filter(|measure| attacked || *measure != Measure::Robust)

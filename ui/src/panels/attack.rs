@@ -13,7 +13,7 @@ use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, button, icon_button};
 use crate::widgets::curve::{Trace, curve};
 use crate::widgets::notice::{Tone, line};
-use crate::widgets::{bars, card, picture, segments, text};
+use crate::widgets::{bars, card, columns, picture, segments, text};
 use crate::work::{Ladder, LadderQuestion, STRENGTHS};
 
 /// Networks in their order within a ladder.
@@ -52,12 +52,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         pictures(ui, cx, &shown, &ladder);
         ui.add_space(size::GAP);
         let wide = ui.available_width() > 820.0;
-        let half = if wide { (ui.available_width() - size::GUTTER) / 2.0 } else { ui.available_width() };
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(size::GUTTER, size::GAP);
-            ui.allocate_ui(vec2(half, 10.0), |ui| ui.vertical(|ui| who_fools_whom(ui, cx, &ladder)));
-            ui.allocate_ui(vec2(half, 10.0), |ui| ui.vertical(|ui| losses(ui, cx, &ladder)));
-        });
+        if wide {
+            let half = (ui.available_width() - size::GUTTER) / 2.0;
+            columns::two(ui, cx, half, |ui, cx| who_fools_whom(ui, cx, &ladder), |ui, cx| losses(ui, cx, &ladder));
+        } else {
+            who_fools_whom(ui, cx, &ladder);
+            ui.add_space(size::GAP);
+            losses(ui, cx, &ladder);
+        }
     });
 }
 
@@ -140,8 +142,7 @@ fn controls(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder, fresh: bool) {
         let mut rung = cx.state.rung;
         let eps = ladder.strengths.get(rung).copied().unwrap_or(0.0);
         let label = ui.label("Strength");
-        let slider =
-            Slider::new(&mut rung, 0..=STRENGTHS - 1).show_value(false).handle_shape(egui::style::HandleShape::Circle);
+        let slider = Slider::new(&mut rung, 0..=STRENGTHS - 1).show_value(false);
         let shown = ui.add(slider).labelled_by(label.id);
         if shown.changed() {
             cx.choose(|state| state.rung = rung);

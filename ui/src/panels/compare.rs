@@ -93,7 +93,8 @@ fn empty(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// One line for a study at work, with stop or go on.
 fn running(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let theme = cx.theme();
-    if study.standing == Standing::Done {
+    // What waits is told in the bar.
+    if matches!(study.standing, Standing::Done | Standing::Queued) {
         return;
     }
     ui.horizontal(|ui| {
@@ -138,20 +139,26 @@ fn figure(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study]) {
     });
 }
 
-/// One study: its measures beside each other rather than below.
+/// One study: its measures beside each other rather than below, their axes level.
 fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], room: Vec2) {
-    let all = make(studies, cx.theme(), Measures::All);
-    let count = all.rows.len().max(1);
-    let each = vec2((room.x - 10.0 * (count as f32 - 1.0)) / count as f32, room.y);
-    let measures = if count == 3 {
-        &[Measures::Clean, Measures::Robust, Measures::Likeness][..]
-    } else {
-        &[Measures::Clean, Measures::Likeness]
-    };
-    ui.horizontal_top(|ui| {
+    let attacked = studies.iter().any(|study| {
+        study.report.donors.iter().any(|donor| donor.robust.is_some())
+            || study.recipe().is_some_and(|r| r.attack.is_some())
+    });
+    let three = [Measures::Clean, Measures::Robust, Measures::Likeness];
+    let two = [Measures::Clean, Measures::Likeness];
+    let measures = if attacked { &three[..] } else { &two[..] };
+    let count = measures.len() as f32;
+    let each = vec2((room.x - 10.0 * (count - 1.0)) / count, room.y);
+    let theme = cx.theme();
+    let all = view("figures", cx, studies, Measures::All, each, SCALE);
+    let make_all = || measures.iter().map(|measure| make(studies, theme, *measure)).collect();
+    let panel = Some(figure_view::common_height(ui, &all, make_all));
+    ui.with_layout(Layout::left_to_right(Align::Max), |ui| {
         ui.spacing_mut().item_spacing.x = 10.0;
-        for (index, measure) in measures.iter().enumerate() {
-            paint(ui, cx, studies, ["figure-1", "figure-2", "figure-3"][index], *measure, each, SCALE);
+        for (id, measure) in ["figure-1", "figure-2", "figure-3"].iter().zip(measures) {
+            let shown = figure_view::View { panel, ..view(id, cx, studies, *measure, each, SCALE) };
+            figure_view::show(ui, &shown, || make(studies, theme, *measure));
         }
     });
 }
@@ -159,14 +166,19 @@ fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], room: Vec2) {
 /// Paints studies with the measures that were chosen.
 pub fn paint(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], id: &str, measures: Measures, room: Vec2, scale: f32) {
     let theme = cx.theme();
-    let view = figure_view::View {
-        id,
-        edition: edition(studies, measures, theme == crate::theme::Theme::Dark),
-        scale,
-        room,
-        fill: true,
-    };
-    figure_view::show(ui, &view, || make(studies, theme, measures));
+    figure_view::show(ui, &view(id, cx, studies, measures, room, scale), || make(studies, theme, measures));
+}
+
+fn view<'a>(
+    id: &'a str,
+    cx: &Cx<'_>,
+    studies: &[Study],
+    measures: Measures,
+    room: Vec2,
+    scale: f32,
+) -> figure_view::View<'a> {
+    let dark = cx.theme() == crate::theme::Theme::Dark;
+    figure_view::View { id, edition: edition(studies, measures, dark), scale, room, panel: None }
 }
 
 fn make(studies: &[Study], theme: crate::theme::Theme, measures: Measures) -> Figure {
@@ -226,6 +238,8 @@ fn donors(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
 fn table(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let (theme, s) = (cx.theme(), cx.surface());
     let attacked = study.report.cells.iter().any(|cell| cell.robust.is_some());
+    ui.spacing_mut().interact_size.y = 20.0;
+    ui.spacing_mut().button_padding = vec2(0.0, 1.0);
     egui::Grid::new(("cells", &study.id)).num_columns(5).spacing([10.0, 3.0]).striped(true).show(ui, |ui| {
         let head = |ui: &mut Ui, words: &str, hint: String| {
             ui.label(egui::RichText::new(words).size(size::SMALL).color(Color32::from(s.muted))).on_hover_text(hint);
@@ -251,9 +265,7 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
         format!("{} → {}", cell.front_tap, cell.end_tap)
     };
     let link = egui::Button::new(egui::RichText::new(&name).size(size::SMALL + 0.5)).frame(false).truncate();
-    let shown = ui
-        .add_sized([118.0, 22.0], link)
-        .on_hover_text(format!("{name}, seed {}\nShow an attack on this cell", cell.seed));
+    let shown = ui.add(link).on_hover_text(format!("{name}, seed {}\nShow an attack on this cell", cell.seed));
     if shown.clicked() {
         let cell = (study.id.clone(), index);
         if let Some(recipe) = study.recipe() {
@@ -282,8 +294,10 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
 /// How it was measured, and copy.
 fn foot(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let theme = cx.theme();
-    for note in &study.notes {
-        line(ui, theme, Tone::Neutral, note);
+    if !study.notes.is_empty() {
+        let header =
+            egui::CollapsingHeader::new(format!("Notes ({})", study.notes.len())).id_salt(("notes", &study.id));
+        header.show(ui, |ui| study.notes.iter().for_each(|note| line(ui, theme, Tone::Neutral, note)));
     }
     let environment = &study.report.environment;
     if !environment.device.is_empty() {
@@ -292,7 +306,7 @@ fn foot(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     if study.report.cells.is_empty() {
         return;
     }
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+    ui.horizontal(|ui| {
         command(ui, cx, Weight::Quiet, Command::ExportTable);
         if button(ui, theme, Weight::Quiet, Some(Icon::COPY), "Copy").on_hover_text("Copy the cells as CSV").clicked() {
             let mut bytes = Vec::new();

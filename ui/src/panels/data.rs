@@ -14,8 +14,6 @@ use crate::widgets::{bars, card, picture, text};
 use crate::work::Wall;
 use crate::world::Found;
 
-/// Images that are asked for.
-pub const MOST: usize = 400;
 const TILE: f32 = 56.0;
 
 /// Sets on the left, the wall on the right.
@@ -34,7 +32,11 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     match cx.world.walls.get(&chosen) {
         None => cx.send(Act::Images(chosen)),
         Some(Found::Asked) => {
-            ui.spinner().widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Reading the images"));
+            ui.horizontal(|ui| {
+                ui.spinner()
+                    .widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Reading the images"));
+                text::muted(ui, cx.theme(), "Reading the images…");
+            });
         }
         Some(Found::Failed(why)) => {
             let why = why.clone();

@@ -69,7 +69,7 @@ fn book(ui: &mut Ui, cx: &mut Cx<'_>, reference: &str, about: &str, numbers: &st
         ui.horizontal(|ui| {
             ui.label(egui::RichText::new(short(reference)).font(strong(size::BODY)));
             for (ink, word, _) in &roles {
-                text::colored(ui, &format!("● {word}"), size::SMALL, tokens.words(*ink));
+                text::colored(ui, word, size::SMALL, tokens.words(*ink));
             }
         });
         ui.add(

@@ -3,7 +3,7 @@
 use egui::{Key, Margin, Ui, vec2};
 
 use super::Cx;
-use super::compare::{paint, pair, shown};
+use super::compare::{paint, shown};
 use crate::command::{Act, Command};
 use crate::state::Measures;
 use crate::theme::style::strong;
@@ -25,8 +25,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         keys(ui, cx);
         let studies = shown(cx);
         ui.horizontal(|ui| {
-            let names: Vec<String> = studies.iter().map(|study| pair(&study.report, &study.id)).collect();
-            let title = if studies.len() == 1 { names.join("") } else { "Where two networks fit together".to_owned() };
+            let title = sentence(cx.state.measures);
             ui.label(egui::RichText::new(title).font(strong(size::TITLE * 1.35)));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if icon_button(ui, cx.theme(), Icon::CLOSE, "End the presentation").clicked() {
@@ -75,4 +74,14 @@ fn turn(cx: &mut Cx<'_>, by: usize) {
     let now = SLIDES.iter().position(|slide| *slide == cx.state.measures).unwrap_or(0);
     let next = SLIDES[(now + by) % SLIDES.len()];
     cx.choose(|state| state.measures = next);
+}
+
+/// What a slide tells.
+const fn sentence(measures: Measures) -> &'static str {
+    match measures {
+        Measures::Clean => "How often the joined network is right",
+        Measures::Robust => "How often it stays right under attack",
+        Measures::Likeness => "How alike signals and answers are",
+        Measures::All => "Where two networks fit together",
+    }
 }

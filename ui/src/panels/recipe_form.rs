@@ -105,7 +105,8 @@ fn stitch(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
     if recipe.stitch.train != Train::None {
         ui.label("Training");
         ui.horizontal(|ui| {
-            let epochs = ui.add(DragValue::new(&mut recipe.stitch.epochs).range(1..=1000).suffix(" passes"));
+            let suffix = if recipe.stitch.epochs == 1 { " pass" } else { " passes" };
+            let epochs = ui.add(DragValue::new(&mut recipe.stitch.epochs).range(1..=1000).suffix(suffix));
             let _ = epochs.accessible_name("Passes over the training images");
             let rate =
                 DragValue::new(&mut recipe.stitch.lr).range(1e-6..=1.0).speed(1e-4).max_decimals(6).prefix("rate ");

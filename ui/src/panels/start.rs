@@ -14,7 +14,7 @@ use crate::widgets::{card, text};
 use crate::world::{Standing, Study};
 
 /// Height of an example's card.
-const CARD: f32 = 246.0;
+const CARD: f32 = 236.0;
 
 /// Examples on the left, what was found and what was done on the right.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -81,7 +81,7 @@ fn picture(ui: &mut Ui, theme: Theme, both: bool) {
     let painter = ui.painter();
     let pieces = 6;
     let gap = 4.0;
-    let step = (rect.width().min(420.0) + gap) / pieces as f32;
+    let step = (rect.width() + gap) / pieces as f32;
     for piece in 0..pieces {
         let x = rect.left() + step * piece as f32;
         let block = |y: f32| Rect::from_min_size(pos2(x, y), vec2(step - gap, 20.0));
@@ -141,9 +141,7 @@ fn device(ui: &mut Ui, cx: &Cx<'_>) {
                     "No fast engine was found: the small examples still work, slowly. Settings tells what is missing.",
                 );
             }
-            Some(device) => {
-                line(ui, theme, Tone::Good, &format!("Ready on {}, {} threads.", device.device, device.threads))
-            }
+            Some(device) => line(ui, theme, Tone::Good, &format!("Ready on {}.", device.device)),
         }
     });
     ui.add_space(size::GUTTER - size::GAP);

@@ -1,6 +1,6 @@
 //! Stitch: two networks as ribbons, a cut in each, the connector between them, and what comes of it.
 
-use egui::{Color32, ScrollArea, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, ScrollArea, Stroke, Ui, WidgetInfo, pos2};
 use stitchscope_core::inspect::TapView;
 use stitchscope_core::study::recipe::{Pairs, Recipe};
 use stitchscope_core::study::report::{Cell, Role};
@@ -15,10 +15,13 @@ use crate::widgets::button::{Weight, button};
 use crate::widgets::curve::{Trace, curve, smooth};
 use crate::widgets::notice::{Tone, line};
 use crate::widgets::ribbon::{Kept, Ribbon, Stop};
-use crate::widgets::{bars, card, text};
+use crate::widgets::{bars, card, columns, text};
 use crate::words;
 use crate::work::ModelView;
 use crate::world::{Found, Study};
+
+/// Width of the recipe's form.
+const FORM: f32 = 490.0;
 
 /// Ribbons above, recipe and result below.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -35,13 +38,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.add_space(size::GAP);
         let wide = ui.available_width() > 860.0;
         if wide {
-            let left = 400.0_f32.min(ui.available_width() * 0.42);
-            let right = ui.available_width() - left - size::GUTTER;
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = size::GUTTER;
-                ui.allocate_ui(vec2(left, 10.0), |ui| ui.vertical(|ui| recipe_form::show(ui, cx)));
-                ui.allocate_ui(vec2(right, 10.0), |ui| ui.vertical(|ui| result(ui, cx, &front, &end, cuts)));
-            });
+            columns::two(ui, cx, FORM, recipe_form::show, |ui, cx| result(ui, cx, &front, &end, cuts));
         } else {
             result(ui, cx, &front, &end, cuts);
             ui.add_space(size::GAP);

@@ -108,7 +108,12 @@ fn style(theme: Theme, still: bool) -> Style {
     style.spacing.combo_width = 120.0;
     style.spacing.icon_width = 18.0;
     style.spacing.icon_width_inner = 10.0;
-    style.spacing.scroll = ScrollStyle { bar_width: 9.0, ..ScrollStyle::thin() };
+    style.spacing.scroll = ScrollStyle {
+        bar_width: 9.0,
+        dormant_background_opacity: 0.0,
+        dormant_handle_opacity: 0.5,
+        ..ScrollStyle::thin()
+    };
     style.animation_time = if still { 0.0 } else { 0.12 };
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
@@ -134,6 +139,7 @@ fn visuals(theme: Theme, s: &Surface) -> Visuals {
     v.selection.bg_fill = s.chosen.into();
     v.selection.stroke = Stroke::new(2.0, s.accent);
     v.slider_trailing_fill = true;
+    v.handle_shape = egui::style::HandleShape::Rect { aspect_ratio: 0.4 };
     v.widgets = widgets(s);
     let shade = Color32::from_black_alpha(if theme == Theme::Dark { 120 } else { 40 });
     v.window_shadow = Shadow { offset: [0, 8], blur: 28, spread: 0, color: shade };
@@ -152,7 +158,7 @@ fn widgets(s: &Surface) -> Widgets {
     };
     Widgets {
         noninteractive: look(s.card, s.outline, s.text, 1.0),
-        inactive: look(s.sunken, s.outline, s.text, 1.0),
+        inactive: look(s.sunken, s.edge, s.text, 1.0),
         hovered: look(s.hover, s.edge, s.text, 1.0),
         active: look(s.chosen, s.accent, s.text, 1.5),
         open: look(s.sunken, s.edge, s.text, 1.0),

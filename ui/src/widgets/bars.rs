@@ -22,15 +22,19 @@ pub fn shares(ui: &mut Ui, theme: Theme, name: &str, ink: Color, rows: &[(&str, 
     for (index, (class, share)) in rows.iter().enumerate() {
         let y = rect.top() + ROW * index as f32;
         let color: Color32 = if index == marked { s.text.into() } else { s.muted.into() };
-        let font =
-            if index == marked || index == top { strong(size::SMALL) } else { FontId::proportional(size::SMALL) };
+        let plain = marked == usize::MAX;
+        let font = if index == marked || (index == top && !plain) {
+            strong(size::SMALL)
+        } else {
+            FontId::proportional(size::SMALL)
+        };
         let middle = y + ROW / 2.0;
         let painter = ui.painter().with_clip_rect(Rect::from_min_size(pos2(rect.left(), y), vec2(labels - 6.0, ROW)));
         painter.text(pos2(rect.left(), middle), Align2::LEFT_CENTER, class, font, color);
         let track = Rect::from_min_max(pos2(rect.left() + labels, y + 4.0), pos2(rect.right() - 38.0, y + ROW - 4.0));
         ui.painter().rect_filled(track, CornerRadius::same(3), s.sunken);
         let filled = Rect::from_min_size(track.min, vec2(track.width() * share.clamp(0.0, 1.0), track.height()));
-        let fill = if index == top { Color32::from(ink) } else { Color32::from(ink).gamma_multiply(0.55) };
+        let fill = if index == top || plain { Color32::from(ink) } else { Color32::from(ink).gamma_multiply(0.55) };
         ui.painter().rect_filled(filled, CornerRadius::same(3), fill);
         let words = format!("{:.0} %", 100.0 * share);
         ui.painter().text(

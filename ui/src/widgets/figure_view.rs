@@ -25,8 +25,8 @@ pub struct View<'a> {
     pub scale: f32,
     /// Room on the screen; the height is filled by making panels higher or lower.
     pub room: Vec2,
-    /// Fill the height of the room.
-    pub fill: bool,
+    /// Height of every panel in points; absent: what fills the room.
+    pub panel: Option<f64>,
 }
 
 /// Shows a figure. It is made and laid out only when something changed.
@@ -48,10 +48,8 @@ pub fn show(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> egui
 /// The kept scene, or a new one where something changed.
 fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> Arc<(String, Scene)> {
     let mut hasher = DefaultHasher::new();
-    (view.edition, view.scale.to_bits(), view.room.x.to_bits(), view.fill).hash(&mut hasher);
-    if view.fill {
-        view.room.y.to_bits().hash(&mut hasher);
-    }
+    (view.edition, view.scale.to_bits(), view.room.x.to_bits(), view.room.y.to_bits()).hash(&mut hasher);
+    view.panel.map(f64::to_bits).hash(&mut hasher);
     let key = hasher.finish();
     let id = egui::Id::unique(("figure", view.id));
     let kept: Option<(u64, Arc<(String, Scene)>)> = ui.data(|data| data.get_temp(id));
@@ -67,23 +65,44 @@ fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> Arc<(String
     made
 }
 
-/// Panels as high as the room allows.
+/// Panels as high as the room allows, or as was asked.
 fn fitted(figure: &Figure, view: &View<'_>) -> Scene {
-    if !view.fill {
-        return lay_out_at(figure, None);
-    }
+    let height = view.panel.unwrap_or_else(|| room_for_panels(figure, view.room.y / view.scale));
+    lay_out_at(figure, Some(height))
+}
+
+/// The panels' height at which a figure is `height` points high.
+fn room_for_panels(figure: &Figure, height: f32) -> f64 {
     let first = lay_out_at(figure, Some(PROBE));
     let rows = figure.rows.len().max(1) as f64;
     let around = first.height - PROBE * rows;
-    let height = (f64::from(view.room.y / view.scale) - around) / rows;
-    lay_out_at(figure, Some(height.clamp(LEAST, MOST)))
+    ((f64::from(height) - around) / rows).clamp(LEAST, MOST)
+}
+
+/// The panels' height at which several figures of one row fit into the same room: then their axes are level. Worked out only
+/// when something changed.
+pub fn common_height(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Vec<Figure>) -> f64 {
+    let key = (view.edition, view.scale.to_bits(), view.room.x.to_bits(), view.room.y.to_bits());
+    let id = egui::Id::unique(("common height", view.id));
+    if let Some((known, height)) = ui.data(|data| data.get_temp::<((u64, u32, u32, u32), f64)>(id))
+        && known == key
+    {
+        return height;
+    }
+    let height = make().into_iter().map(|mut figure| {
+        figure.width_mm = f64::from(view.room.x / view.scale) / PT_PER_MM;
+        room_for_panels(&figure, view.room.y / view.scale)
+    });
+    let height = height.fold(MOST, f64::min);
+    ui.data_mut(|data| data.insert_temp(id, (key, height)));
+    height
 }
 
 /// Any height serves to find what lies around the panels.
 const PROBE: f64 = 100.0;
 /// Panels stay within these, in points.
-const LEAST: f64 = 64.0;
-const MOST: f64 = 330.0;
+const LEAST: f64 = 46.0;
+const MOST: f64 = 420.0;
 
 /// Where a scene lies on the screen.
 #[derive(Clone, Copy)]

@@ -183,11 +183,12 @@ impl Ribbon<'_> {
         }
     }
 
-    /// Names of block ends below the band, as many as fit; the cut's name always.
+    /// Names of block ends below the band, as many as fit beside the connector; the cut's name stands beside the scissors.
     fn labels(&self, painter: &Painter, band: Rect) {
         let s = self.theme.surface();
         let y = band.bottom() + 5.0;
-        let mut taken: Vec<(f32, f32)> = Vec::new();
+        let cut = self.x(band, self.cut);
+        let mut taken: Vec<(f32, f32)> = vec![(cut - 4.0, cut + 4.0)];
         let mut put = |index: usize, font: FontId, color: Color32| {
             let Some(stop) = self.stops.get(index) else { return };
             let galley = painter.layout_no_wrap(stop.name.clone(), font, color);
@@ -201,7 +202,6 @@ impl Ribbon<'_> {
                 taken.push(span);
             }
         };
-        put(self.cut, strong(size::SMALL), self.words_ink.into());
         for index in 0..self.stops.len() {
             if self.stops[index].block && index != self.cut {
                 put(index, FontId::proportional(size::SMALL), s.muted.into());
@@ -216,5 +216,15 @@ impl Ribbon<'_> {
         painter.vline(at.x, round.bottom()..=band.bottom() + 3.0, Stroke::new(2.0, s.text));
         painter.rect(round, CornerRadius::same(7), s.card, edge, StrokeKind::Inside);
         painter.text(at, Align2::CENTER_CENTER, Icon::CUT.glyph(), icon_font(15.0), s.text.into());
+        if let Some(stop) = self.stops.get(self.cut) {
+            // On the side where there is room.
+            let (place, align) = if at.x < band.center().x + band.width() * 0.3 {
+                (pos2(round.right() + 7.0, at.y), Align2::LEFT_CENTER)
+            } else {
+                (pos2(round.left() - 7.0, at.y), Align2::RIGHT_CENTER)
+            };
+            let words = format!("{}  {}", stop.name, stop.shape);
+            painter.text(place, align, words, strong(size::SMALL), self.words_ink.into());
+        }
     }
 }
