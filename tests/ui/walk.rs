@@ -66,7 +66,10 @@ fn every_command_with_a_key_is_on_the_key_sheet_and_all_are_in_the_palette() {
     window.send(Act::Do(Command::Keys));
     window.send(Act::Do(Command::Palette));
     for command in Command::all() {
-        window.harness.get_by_label("Find a command").type_text(command.label());
+        window
+            .harness
+            .get_by_role_and_label(egui::accesskit::Role::TextInput, "Find a command")
+            .type_text(command.label());
         window.settle();
         assert!(
             window.harness.query_all_by_label(command.label()).next().is_some(),
@@ -96,7 +99,7 @@ fn keys_open_views_and_the_palette_runs_what_is_typed() {
     }
     window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
     window.settle();
-    window.harness.get_by_label("Find a command").type_text("dark");
+    window.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Find a command").type_text("dark");
     window.settle();
     window.harness.key_press(egui::Key::Enter);
     window.settle();

@@ -155,8 +155,10 @@ impl App {
         if self.moment.palette.is_some() || self.moment.export.is_some() {
             return;
         }
-        for command in Command::all() {
-            let Some(key) = command.key() else { continue };
+        // Keys with more modifiers first: Ctrl+Shift+Z is not Ctrl+Z.
+        let mut keyed: Vec<_> = Command::all().filter_map(|command| Some((command, command.key()?))).collect();
+        keyed.sort_by_key(|(_, key)| !key.modifiers.shift);
+        for (command, key) in keyed {
             let plain = key.modifiers.is_none();
             let letter = plain && !matches!(key.logical_key, egui::Key::F1 | egui::Key::F11);
             if letter && (typing || self.moment.present) {
