@@ -34,7 +34,8 @@ fn the_window_measures_what_the_command_line_measures_and_shows_it_on_the_way() 
     window.until("the first cell", |app| app.world().study(&id).is_some_and(|study| study.report.cells.len() == 1));
     let study = window.app().world().study(&id).unwrap();
     assert_eq!((study.cells, study.pairs.len(), study.report.donors.len()), (2, 2, 2));
-    assert!(study.curve.1.len() >= 4, "the learning curve has {} points", study.curve.1.len());
+    let curve = study.curve("layer2.1.relu", "layer2.1.relu").unwrap();
+    assert!(curve.len() == 4 && curve.iter().all(|loss| loss.is_finite()), "200 images by 50: {curve:?}");
     window.until("the report", |app| app.world().study(&id).is_some_and(|study| study.standing == Standing::Done));
     let ours = window.app().world().study(&id).unwrap().report.clone();
     assert_eq!(timeless(ours), timeless(by_the_command_line(&recipe)));

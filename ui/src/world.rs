@@ -49,8 +49,8 @@ pub struct Study {
     pub cells: usize,
     /// What is being done, with units done and in all.
     pub stage: Option<(String, usize, usize)>,
-    /// Losses of the stitch that is or was last trained, with the stage's words.
-    pub curve: (String, Vec<f32>),
+    /// Losses of each stitch that was trained while the window watched, by the words of its stage.
+    pub curves: BTreeMap<String, Vec<f32>>,
     /// Sentences worth knowing.
     pub notes: Vec<String>,
     /// Where its files are.
@@ -80,7 +80,7 @@ impl Study {
             pairs: Vec::new(),
             cells: 0,
             stage: None,
-            curve: (String::new(), Vec::new()),
+            curves: BTreeMap::new(),
             notes: Vec::new(),
             place: None,
             edition: 0,
@@ -101,6 +101,13 @@ impl Study {
         let pieces = self.cells + 2; // the donors
         let done = self.report.cells.len() + self.report.donors.len();
         (share(done, pieces) + within.min(1.0) * share(1, pieces) * 0.5).min(1.0)
+    }
+
+    /// The learning curve of the stitch between two taps.
+    #[must_use]
+    pub fn curve(&self, front: &str, end: &str) -> Option<&[f32]> {
+        let place = if front == end { format!("{front}: ") } else { format!("{front} -> {end}: ") };
+        self.curves.iter().find(|(stage, _)| stage.starts_with(&place)).map(|(_, curve)| curve.as_slice())
     }
 
     /// The recipe, when its text is one.
@@ -133,10 +140,12 @@ impl Study {
 
     fn advance(&mut self, stage: String, done: usize, total: usize, loss: Option<f32>) {
         if let Some(loss) = loss {
-            if self.curve.0 != stage {
-                self.curve = (stage.clone(), Vec::new());
+            let curve = self.curves.entry(stage.clone()).or_default();
+            // The next seed's training begins anew.
+            if done <= 1 {
+                curve.clear();
             }
-            self.curve.1.push(loss);
+            curve.push(loss);
         }
         self.stage = Some((stage, done, total));
     }

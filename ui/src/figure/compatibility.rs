@@ -49,7 +49,7 @@ pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, Fi
 }
 
 /// The figure of studies that are still running: each with the pairs of taps it is going to measure, which keep their places
-/// on the axis from the start. The caption is left out: nothing is said of numbers that are not there.
+/// on the axis from the start. Caption and axis title are left out: a screen says these things around the figure.
 #[must_use]
 pub fn so_far(studies: &[(&Report, &[(String, String)])], options: Options) -> Figure {
     let reports: Vec<&Report> = studies.iter().map(|(report, _)| *report).collect();
@@ -61,6 +61,7 @@ pub fn so_far(studies: &[(&Report, &[(String, String)])], options: Options) -> F
         if let (Some(recipe), true) = (recipe, report.donors.len() < 2) {
             column.title = format!("{} → {}", base(&recipe.front.model), base(&recipe.end.model));
         }
+        column.x_title.clear();
         for (front, end) in *pairs {
             let name = names::joined(front, end);
             if !column.categories.contains(&name) {

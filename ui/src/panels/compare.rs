@@ -264,7 +264,7 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
     } else {
         format!("{} → {}", cell.front_tap, cell.end_tap)
     };
-    let link = egui::Button::new(egui::RichText::new(&name).size(size::SMALL + 0.5)).frame(false).truncate();
+    let link = egui::Button::new(egui::RichText::new(&name).size(size::SMALL + 0.5)).frame(false);
     let shown = ui.add(link).on_hover_text(format!("{name}, seed {}\nShow an attack on this cell", cell.seed));
     if shown.clicked() {
         let cell = (study.id.clone(), index);

@@ -223,8 +223,10 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cuts
             None if study.is_none() => text::muted(ui, theme, "Nothing measured at these cuts yet."),
             None => {}
         }
-        if let Some(study) = &study {
-            learning(ui, cx, study);
+        let known = study.as_ref().or(measured.as_ref().map(|(study, _, _)| study));
+        let taps = front.inspection.taps.get(cuts.0).zip(end.inspection.taps.get(cuts.1));
+        if let Some(curve) = known.zip(taps).and_then(|(study, (a, b))| study.curve(&a.name, &b.name)) {
+            learning(ui, cx, curve);
         }
     });
 }
@@ -302,15 +304,15 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
     }
 }
 
-fn learning(ui: &mut Ui, cx: &Cx<'_>, study: &Study) {
+fn learning(ui: &mut Ui, cx: &Cx<'_>, losses: &[f32]) {
     let (theme, tokens) = (cx.theme(), cx.theme().tokens());
-    if study.curve.1.len() < 2 {
+    if losses.len() < 2 {
         return;
     }
     text::small(ui, theme, "How the connector learned: loss of each training step, and its running mean");
-    let mean = smooth(&study.curve.1, 12);
+    let mean = smooth(losses, 12);
     let traces = [
-        Trace { name: "each step", color: tokens.mark(Ink::Agreement), values: &study.curve.1, faint: true },
+        Trace { name: "each step", color: tokens.mark(Ink::Agreement), values: losses, faint: true },
         Trace { name: "running mean", color: tokens.mark(Ink::Stitched), values: &mean, faint: false },
     ];
     curve(ui, theme, "learning", "Learning curve of the connector", ("training step", "loss"), 190.0, &traces);
