@@ -23,13 +23,7 @@ const CLASSES: usize = 4;
 
 /// Controls, pictures, classes, the grid.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    head(
-        ui,
-        cx,
-        "Attack",
-        "A change too small to see, chosen to make one network err. Who else falls for it?",
-        |ui, cx| browse(ui, cx),
-    );
+    head(ui, cx, "Attack", "A change too small to see, chosen to make one network err. Who else falls for it?", browse);
     let question = question(cx);
     let known = cx.world.ladder.as_ref().is_some_and(|(known, _)| *known == question);
     let asked = cx.world.ladder_asked.as_ref() == Some(&question);

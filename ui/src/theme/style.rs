@@ -166,7 +166,6 @@ fn widgets(s: &Surface) -> Widgets {
 }
 
 /// The frame of a card.
-#[must_use]
 pub fn card(theme: Theme) -> egui::Frame {
     let s = theme.surface();
     egui::Frame::new()

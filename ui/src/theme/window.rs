@@ -76,7 +76,7 @@ const LIGHT: Surface = Surface {
 };
 
 const DARK: Surface = Surface {
-    page: Color::hex(0x0F_12_16),
+    page: Color::hex(0x0F1216),
     card: Color::hex(0x14_17_1C),
     sunken: Color::hex(0x1D_22_29),
     hover: Color::hex(0x2A_31_3B),

@@ -11,7 +11,7 @@ const ROW: f32 = 18.0;
 pub fn shares(ui: &mut Ui, theme: Theme, name: &str, ink: Color, rows: &[(&str, f32)], marked: usize) {
     let width = ui.available_width();
     let labels = (width * 0.4).min(110.0);
-    let height = ROW * rows_height(rows.len());
+    let height = ROW * rows.len() as f32;
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
     let top = rows.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1)).map_or(0, |(index, _)| index);
     response.widget_info(|| {
@@ -45,11 +45,6 @@ pub fn shares(ui: &mut Ui, theme: Theme, name: &str, ink: Color, rows: &[(&str, 
             color,
         );
     }
-}
-
-fn rows_height(rows: usize) -> f32 {
-    let rows = rows as f32;
-    rows
 }
 
 /// Progress in [0, 1], with its name for screen readers.

@@ -75,11 +75,8 @@ impl Ribbon<'_> {
         });
         let moved = self.moved(ui, &response, band);
         self.paint(ui.painter(), band, response.has_focus(), response.hover_pos());
-        if let Some((index, stop)) = response
-            .hover_pos()
-            .and_then(|at| Some((self.nearest(band, at.x), at)))
-            .and_then(|(i, _)| Some((i, self.stops.get(i)?)))
-        {
+        let pointed = response.hover_pos().map(|at| self.nearest(band, at.x));
+        if let Some((index, stop)) = pointed.and_then(|index| Some((index, self.stops.get(index)?))) {
             let fits = if stop.fits { "" } else { "\nits shape does not fit the other cut" };
             response.clone().on_hover_text_at_pointer(format!(
                 "{} of {}: {}\n{}{fits}",
