@@ -168,7 +168,8 @@ mod tests {
         let strengths = [0.0, 0.1, 0.3];
         for norm in [Norm::Linf, Norm::L2] {
             let clean = [0.6, 0.4];
-            let work = climb(&engine, &network(), norm, 8, (&clean, [1, 1, 2], 0), &strengths);
+            let network = network();
+            let work = climb(&engine, &network, norm, 8, (&clean, [1, 1, 2], 0), &strengths);
             let rungs = crate::platform::block_on(work).unwrap();
             for (rung, eps) in rungs.iter().zip(strengths) {
                 let size = norm.size(&rung.image, &clean);
