@@ -6,11 +6,11 @@ use clap::{Parser, Subcommand};
 
 /// Where two neural networks fit together: cut, stitch, attack, compare.
 #[derive(Debug, Parser)]
-#[command(name = "stitchscope", version, about, arg_required_else_help = true)]
+#[command(name = "stitchscope", version, about)]
 pub struct Arguments {
-    /// What to do.
+    /// What to do; without it the window opens.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// What to do.

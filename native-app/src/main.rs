@@ -1,4 +1,4 @@
-//! `stitchscope` on a workstation: the command line. (The window will start here too.)
+//! `stitchscope` on a workstation: the window, and the command line.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod arguments;
@@ -6,6 +6,7 @@ mod commands;
 mod output;
 mod progress;
 mod shelf;
+mod window;
 
 use std::process::ExitCode;
 
@@ -18,14 +19,20 @@ const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = match arguments.command {
+    let Some(command) = arguments.command else {
+        return finish(window::open());
+    };
+    finish(match command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),
         Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
         Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),
         Command::Doctor => commands::doctor::doctor(),
-    };
+    })
+}
+
+fn finish(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

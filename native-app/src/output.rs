@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use stitchscope_core::platform::files;
-use stitchscope_core::study::csv;
 use stitchscope_core::study::report::Report;
 use stitchscope_ui::figure::{Options, compatibility};
+use stitchscope_ui::work::results;
 
 /// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.
 const PNG_SCALE: f32 = 2.0;
@@ -14,11 +14,10 @@ const PNG_SCALE: f32 = 2.0;
 /// Writes `report.json`, `cells.csv`, `figure.svg` and `figure.png`.
 pub fn write_report(folder: &Path, report: &Report) -> Result<()> {
     files::create_dir_all(folder)?;
-    files::write_atomic(&folder.join("report.json"), report.to_json()?.as_bytes())?;
-    let mut cells = Vec::new();
-    csv::write_cells(&report.cells, &mut cells)?;
-    files::write_atomic(&folder.join("cells.csv"), &cells)?;
-    write_figures(folder, &[report])
+    for (name, bytes) in results(report).map_err(anyhow::Error::msg)? {
+        files::write_atomic(&folder.join(name), &bytes)?;
+    }
+    Ok(())
 }
 
 /// Writes `figure.svg` and `figure.png` of one or several reports.

@@ -33,8 +33,8 @@ impl Display {
             return Flow::Continue;
         }
         match event {
-            Event::Progress { stage, done, total } => self.advance(stage, *done, *total),
-            Event::Planned { cells, finished, train_images, test_images } => {
+            Event::Progress { stage, done, total, .. } => self.advance(stage, *done, *total),
+            Event::Planned { cells, finished, train_images, test_images, .. } => {
                 let known = if *finished > 0 { format!(", {finished} found in the journal") } else { String::new() };
                 self.line(&format!("{cells} cells{known}; {train_images} training and {test_images} test images"));
             }

@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod adapter;
 mod child;
 mod matching;
 mod material;

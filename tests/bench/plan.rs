@@ -18,6 +18,9 @@ const EPOCH: usize = 1024;
 /// Training images, and as many test images, of direct matching.
 const MATCHED: usize = 2000;
 
+/// The adapter that browsers without a graphics card use.
+const ADAPTER: &str = "SwiftShader";
+
 /// A side of a comparison.
 struct Side {
     program: String,
@@ -34,6 +37,7 @@ pub fn run(files: &Files, options: &Options) -> Result<Vec<Row>> {
     bench.steps(files, &mut rows)?;
     bench.epochs(files, &mut rows)?;
     bench.matching(files, &mut rows)?;
+    bench.adapter(files, &mut rows)?;
     Ok(rows)
 }
 
@@ -115,6 +119,33 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// The wgpu engine on the software adapter that browsers use, beside onnxruntime-web in such a browser.
+    fn adapter(&self, files: &Files, rows: &mut Vec<Row>) -> Result<()> {
+        let model = files.pair[0].to_string_lossy();
+        let sized: [&str; 3] = [&model, "32", ADAPTER];
+        let forward = ours("wgpu-forward", &sized)?;
+        let browser = self.options.peers.then(|| in_browser(&model)).flatten();
+        let name = format!("wgpu forward, 32 images, {ADAPTER}, against onnxruntime-web");
+        rows.extend(self.compare(&name, &forward, browser.as_ref(), browser.as_ref().map(|_| 2.0)));
+        let name = format!("wgpu forward and input gradient, {ADAPTER}, against the forward (0.43: 2.3 times)");
+        rows.extend(self.compare(&name, &ours("wgpu-gradient", &sized)?, Some(&forward), Some(0.43)));
+        for adapter in [ADAPTER, "llvmpipe"] {
+            let [fused, generic] = ["fused", "generic"].map(|kind| ours("wgpu-stitch", &[kind, adapter]));
+            let name = format!("wgpu stitch gradient, {adapter}, against transposes, product and sum");
+            rows.extend(self.compare(&name, &fused?, Some(&generic?), Some(1.5)));
+        }
+        match crate::adapter::footprint(&model, 32, ADAPTER) {
+            Ok(found) => println!(
+                "wgpu buffers of the attack step, 32 images: {} KiB planned, {} KiB of all tensors that nodes make, {} launches",
+                found.planned_bytes >> 10,
+                found.all_bytes >> 10,
+                found.launches
+            ),
+            Err(why) => println!("wgpu buffers: {why:#}"),
+        }
+        Ok(())
+    }
+
     fn peer(&self, script: &str, arguments: &[&str]) -> Option<Side> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/peers");
         let script = folder.join(script).to_string_lossy().into_owned();
@@ -149,6 +180,14 @@ impl Bench<'_> {
         let notes = std::iter::once(said("ours", &mine.text)).chain(theirs.iter().map(|t| said("peer", &t.text)));
         Ok(Row { what: what.to_owned(), pairs, target, summary: None, notes: notes.collect() })
     }
+}
+
+/// onnxruntime-web's WebGPU in headless Chromium, where `cargo xtask bench --peers` has set it up.
+fn in_browser(model: &str) -> Option<Side> {
+    let program = std::env::var("STITCHSCOPE_NODE").ok()?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/peers/ort_web.mjs").to_string_lossy().into_owned();
+    let words = [script.as_str(), model, "--backend", "webgpu", "--batch", "32", "--serve"];
+    Some(Side { program, arguments: words.map(str::to_owned).to_vec() })
 }
 
 /// This program as a worker.

@@ -56,6 +56,9 @@ pub fn dump(file: &str) -> Result<()> {
 }
 
 /// The network is simplified before it is differentiated, as a study does it: no gradient then meets a BatchNorm.
-fn graph(network: &Graph) -> Result<Graph> {
+///
+/// # Errors
+/// If the network has no gradient.
+pub fn graph(network: &Graph) -> Result<Graph> {
     Ok(rewrite::simplify(&step_graph(&rewrite::simplify(network)?, &SETTINGS)?)?)
 }

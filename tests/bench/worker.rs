@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{matching, step, training};
+use crate::{adapter, matching, step, training};
 
 /// A prepared measurement: what to say first, and one repetition.
 pub struct Prepared {
@@ -28,6 +28,9 @@ pub fn serve(words: &[String]) -> Result<()> {
         "train" => training::cached(arguments)?,
         "train-whole" => training::whole(arguments)?,
         "match" => matching::prepare(arguments)?,
+        "wgpu-forward" => adapter::forward(arguments)?,
+        "wgpu-gradient" => adapter::gradient(arguments)?,
+        "wgpu-stitch" => adapter::stitch(arguments)?,
         other => bail!("there is no measurement `{other}`"),
     };
     let mut out = std::io::stdout().lock();

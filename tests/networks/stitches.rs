@@ -16,7 +16,8 @@ use stitchscope_core::stitch::{Form, Weights, fit};
 use stitchscope_core::study::{predicted_class, stitched};
 use stitchscope_core::tensor::{Array, DType, Dim, Tensor, TensorType, Tolerance};
 use stitchscope_tests::{
-    ADAPTERS, Failures, Fallible, Prepared, adapter, close, direction, image_batch, label_batch, numbers, ort, reference, run,
+    ADAPTERS, Failures, Fallible, Prepared, adapter, close, direction, image_batch, label_batch, numbers, ort,
+    reference, run,
 };
 
 use crate::donors::{Donor, small};

@@ -39,7 +39,10 @@ fn a_graphics_processor_gives_the_report_of_onnx_runtime() {
     for (a, b) in expected.donors.iter().zip(&found.donors) {
         let robust = a.robust.zip(b.robust).is_some_and(|(a, b)| near(a, b, ROBUST));
         if !near(a.clean, b.clean, CLEAN) || !robust {
-            off.push(format!("{:?} donor: {:?} {:?}, expected {:?} {:?}", a.role, b.clean, b.robust, a.clean, a.robust));
+            off.push(format!(
+                "{:?} donor: {:?} {:?}, expected {:?} {:?}",
+                a.role, b.clean, b.robust, a.clean, a.robust
+            ));
         }
     }
     assert_eq!((expected.cells.len(), found.cells.len()), (7, 7));

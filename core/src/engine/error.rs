@@ -72,13 +72,17 @@ pub enum EngineError {
         most: u64,
     },
     /// An integer that does not fit into the device's 32 bits.
-    #[error("the integer {value} does not fit into 32 bits, which is all that graphics processors have; use another engine")]
+    #[error(
+        "the integer {value} does not fit into 32 bits, which is all that graphics processors have; use another engine"
+    )]
     Range {
         /// The integer.
         value: i64,
     },
     /// An operator without a kernel.
-    #[error("node `{node}`: there is no kernel for {op} here; use the engine `ort` or `reference`, or export without it")]
+    #[error(
+        "node `{node}`: there is no kernel for {op} here; use the engine `ort` or `reference`, or export without it"
+    )]
     Lacking {
         /// Name of the node.
         node: String,

@@ -27,7 +27,10 @@ impl Reference {
     #[must_use]
     pub fn new(precision: Precision) -> Self {
         let device = "processor, one thread, plain loops".to_owned();
-        Self { info: EngineInfo { engine: "reference", device, threads: 1, accelerated: false, notes: Vec::new() }, precision }
+        Self {
+            info: EngineInfo { engine: "reference", device, threads: 1, accelerated: false, notes: Vec::new() },
+            precision,
+        }
     }
 
     /// The same engine with something to say about why it was taken.

@@ -2,7 +2,7 @@
 
 use super::attacked::{Attacked, attacked};
 use super::evaluate::evaluate;
-use super::events::{Observer, progress};
+use super::events::{Event, Observer, progress, tell};
 use super::recipe::{Init, Recipe, Schedule, Train};
 use super::report::{Cell, Direct, StitchSummary};
 use super::{Pair, Plan, Predictions, StudyError, train};
@@ -137,7 +137,12 @@ impl CellWork<'_> {
             batch: recipe.batch,
         };
         let stage = format!("{}: training the stitch", self.label(pair));
-        let mut step = |done: usize, total: usize, _loss: f32| progress(observer, &stage, done, total);
+        let mut step = |done: usize, total: usize, loss: f32| {
+            tell(
+                observer,
+                &Event::Progress { stage: stage.clone(), done, total, loss: loss.is_finite().then_some(loss) },
+            )
+        };
         let images = &self.plan.train;
         let trained = train(self.engine, (&front, &end), cache, images, init, &settings, seed, &mut step).await?;
         if trained.losses.iter().any(|l| !l.is_finite()) {

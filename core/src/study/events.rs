@@ -1,12 +1,12 @@
 //! What a running study tells its observer: a terminal, a window, a program.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::StudyError;
 use super::report::{Cell, Donor};
 
 /// Something happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// The plan stands.
@@ -19,6 +19,8 @@ pub enum Event {
         train_images: usize,
         /// Test images.
         test_images: usize,
+        /// Names of the front's and the end's tap, pair by pair, in the order of the cells.
+        pairs: Vec<(String, String)>,
     },
     /// Work on something that takes a while.
     Progress {
@@ -28,6 +30,9 @@ pub enum Event {
         done: usize,
         /// Units in all.
         total: usize,
+        /// Mean loss of the batch, where the work is training and the loss is a number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loss: Option<f32>,
     },
     /// A donor is measured.
     Donor {
@@ -64,7 +69,7 @@ pub type Observer<'a> = dyn FnMut(&Event) -> Flow + 'a;
 
 /// Tells the observer of progress.
 pub(super) fn progress(observer: &mut Observer<'_>, stage: &str, done: usize, total: usize) -> Result<(), StudyError> {
-    tell(observer, &Event::Progress { stage: stage.to_owned(), done, total })
+    tell(observer, &Event::Progress { stage: stage.to_owned(), done, total, loss: None })
 }
 
 /// Tells the observer; an answer of "stop" becomes an error that unwinds the study.

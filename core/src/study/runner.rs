@@ -30,10 +30,7 @@ pub async fn run(
 ) -> Result<Report, StudyError> {
     let mut ledger = Ledger::open(plan, store)?;
     let finished = ledger.count(plan);
-    tell(
-        observer,
-        &Event::Planned { cells: plan.cells(), finished, train_images: plan.train.len(), test_images: plan.test.len() },
-    )?;
+    tell(observer, &planned(plan, finished))?;
     for note in engine.info().notes.iter().chain(&plan.notes) {
         tell(observer, &Event::Note { text: note.clone() })?;
     }
@@ -64,6 +61,21 @@ pub async fn run(
         self_check: checked,
     };
     Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells })
+}
+
+/// What the observer hears first.
+fn planned(plan: &Plan, finished: usize) -> Event {
+    let names = |pair: &Pair| {
+        let (front, end) = plan.names(*pair);
+        (front.to_owned(), end.to_owned())
+    };
+    Event::Planned {
+        cells: plan.cells(),
+        finished,
+        train_images: plan.train.len(),
+        test_images: plan.test.len(),
+        pairs: plan.pairs.iter().map(names).collect(),
+    }
 }
 
 /// The journal and what it held at the start.

@@ -11,7 +11,7 @@ use crate::output;
 use crate::progress::Display;
 
 /// The two studies: name of the sub-folder, recipe.
-const STUDIES: [(&str, &str); 2] = [
+pub const STUDIES: [(&str, &str); 2] = [
     ("", include_str!("../../recipes/demo-robust-to-ordinary.toml")),
     ("reverse", include_str!("../../recipes/demo-ordinary-to-robust.toml")),
 ];

@@ -8,6 +8,8 @@ mod columns;
 mod names;
 mod shares;
 
+pub(crate) use names::base;
+use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
 
 use super::error::FigureError;
@@ -43,13 +45,49 @@ enum Measure {
 /// [`FigureError::NoReports`], [`FigureError::NoCells`] when a report has nothing to draw, [`FigureError::Width`].
 pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, FigureError> {
     check(reports, options)?;
-    let attacked = reports.iter().any(|report| is_attacked(report));
+    Ok(draw(reports, options, false))
+}
+
+/// The figure of studies that are still running: each with the pairs of taps it is going to measure, which keep their places
+/// on the axis from the start. Caption and axis title are left out: a screen says these things around the figure.
+#[must_use]
+pub fn so_far(studies: &[(&Report, &[(String, String)])], options: Options) -> Figure {
+    let reports: Vec<&Report> = studies.iter().map(|(report, _)| *report).collect();
+    let recipes: Vec<Option<Recipe>> = reports.iter().map(|r| Recipe::parse(&r.recipe, "recipe").ok()).collect();
+    let attacked = recipes.iter().flatten().any(|recipe| recipe.attack.is_some());
+    let mut figure = draw(&reports, options, attacked);
+    figure.caption.clear();
+    for ((column, (report, pairs)), recipe) in figure.columns.iter_mut().zip(studies).zip(&recipes) {
+        if let (Some(recipe), true) = (recipe, report.donors.len() < 2) {
+            column.title = format!("{} → {}", base(&recipe.front.model), base(&recipe.end.model));
+        }
+        column.x_title.clear();
+        for (front, end) in *pairs {
+            let name = names::joined(front, end);
+            if !column.categories.contains(&name) {
+                column.categories.push(name);
+            }
+        }
+        let count = column.categories.len();
+        for panel in &mut column.panels {
+            panel.series.iter_mut().for_each(|series| series.points.resize(count, None));
+            if panel.note.is_some() {
+                panel.note = Some("nothing measured yet".to_owned());
+            }
+        }
+    }
+    figure
+}
+
+/// With a row for attacks where there were some, or where some are `planned`.
+fn draw(reports: &[&Report], options: Options, planned: bool) -> Figure {
+    let attacked = planned || reports.iter().any(|report| is_attacked(report));
     let measures: Vec<Measure> = [Measure::Clean, Measure::Robust, Measure::Likeness]
         .into_iter()
         .filter(|measure| attacked || *measure != Measure::Robust)
         .collect();
     let pairs: Vec<String> = reports.iter().map(|report| names::pair(report)).collect();
-    Ok(Figure {
+    Figure {
         theme: options.theme,
         width_mm: options.width_mm,
         title: format!("What survives when two networks are joined, tap by tap: {}", pairs.join("; ")),
@@ -58,7 +96,7 @@ pub fn compatibility(reports: &[&Report], options: Options) -> Result<Figure, Fi
         seed_label: "single seed".to_owned(),
         caption: caption::paragraphs(reports, &measures),
         recipes: reports.iter().map(|report| report.recipe.clone()).collect(),
-    })
+    }
 }
 
 fn check(reports: &[&Report], options: Options) -> Result<(), FigureError> {

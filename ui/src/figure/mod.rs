@@ -18,10 +18,11 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-pub use compatibility::{Options, compatibility};
+pub(crate) use compatibility::base;
+pub use compatibility::{Options, compatibility, so_far};
 pub use error::FigureError;
 pub use font::Weight;
-pub use layout::lay_out;
+pub use layout::{lay_out, lay_out_at};
 pub use model::{Axis, Column, Dash, Figure, Look, Panel, Point, Reference, Row, Series, Shape, Spread};
 pub use scene::Scene;
 

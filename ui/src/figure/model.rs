@@ -163,6 +163,21 @@ pub enum Spread {
     Band,
 }
 
+impl Figure {
+    /// The same figure with one of its measures only.
+    #[must_use]
+    pub fn only(&self, row: usize) -> Self {
+        let mut one = self.clone();
+        let keep = |index: usize| index == row;
+        one.rows = self.rows.iter().enumerate().filter(|(i, _)| keep(*i)).map(|(_, r)| r.clone()).collect();
+        for column in &mut one.columns {
+            let panels = std::mem::take(&mut column.panels);
+            column.panels = panels.into_iter().enumerate().filter(|(i, _)| keep(*i)).map(|(_, p)| p).collect();
+        }
+        one
+    }
+}
+
 impl Axis {
     /// Where `value` lies along the axis: 0 at `min`, 1 at `max`; values outside (or not numbers) are held at an end.
     #[must_use]

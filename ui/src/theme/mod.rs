@@ -5,9 +5,15 @@
 //! dash say the same.
 
 mod color;
+mod icons;
 mod sizes;
+pub mod style;
 mod tokens;
+mod window;
 
 pub use color::{Color, contrast};
+pub use icons::Icon;
 pub use sizes::{FIGURE, FigureSizes};
+pub use style::size;
 pub use tokens::{Ink, Theme, Tokens};
+pub use window::Surface;

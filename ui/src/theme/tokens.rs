@@ -1,9 +1,12 @@
 //! Colours by meaning, for a light and a dark surface.
 
+use serde::{Deserialize, Serialize};
+
 use super::Color;
 
 /// Which surface we draw on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// Paper and projectors, which crush dark tones.
     #[default]

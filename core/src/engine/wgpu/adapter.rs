@@ -18,8 +18,7 @@ pub async fn adapters() -> Result<Vec<Adapter>, EngineError> {
     descriptor.backends = wgpu::Backends::PRIMARY;
     let instance = wgpu::Instance::new(descriptor);
     let found = instance.enumerate_adapters(wgpu::Backends::PRIMARY).await;
-    let mut adapters: Vec<Adapter> =
-        found.into_iter().map(|raw| Adapter { info: raw.get_info(), raw }).collect();
+    let mut adapters: Vec<Adapter> = found.into_iter().map(|raw| Adapter { info: raw.get_info(), raw }).collect();
     adapters.sort_by_key(Adapter::rank);
     if adapters.is_empty() {
         let why = "no graphics processor answers; install its driver (Vulkan, Metal or DX12), or Mesa's software \

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use stitchscope_shaders::random::uniform;
 
-use super::run::{Held, Shared};
 use super::device::bytes_of;
+use super::run::{Held, Shared};
 use crate::engine::{Buffer, EngineError};
 use crate::random::{Purpose, key};
 use crate::tensor::DType;
@@ -44,7 +44,8 @@ pub fn draw(shared: &Rc<Shared>, draw: &Draw, images: &[u64], elements: usize) -
     let device = &shared.device;
     let indices = device.buffer_with(&words)?;
     let target = device.buffer(bytes_of(images.len() * elements))?;
-    let launch = uniform::launch(uniform::Variant::Default, uniform::Constants, params, uniform::Bindings { images: &indices });
+    let launch =
+        uniform::launch(uniform::Variant::Default, uniform::Constants, params, uniform::Bindings { images: &indices });
     shared.launch_once(launch.kernel, &launch.params, &[(&indices, false), (&target, true)], images.len() * blocks)?;
     Ok(Buffer::new(&[images.len(), elements], DType::F32, Rc::new(Held(Rc::new(target)))))
 }

@@ -67,8 +67,7 @@ fn make(device: &Device, step: &Step) -> Pipeline {
     for (binding, (_, writes)) in (1..).zip(&step.bindings) {
         entries.push(entry(binding, wgpu::BufferBindingType::Storage { read_only: !writes }));
     }
-    let layout =
-        device.raw.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+    let layout = device.raw.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
     let pipeline_layout = device.raw.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label,
         bind_group_layouts: &[Some(&layout)],

@@ -219,7 +219,8 @@ impl Ready {
             }
         }
         let stride = u64::from(device.limits.min_uniform_buffer_offset_alignment);
-        let stride = plan.steps.iter().map(|s| bytes_of(s.params.len())).max().unwrap_or(0).div_ceil(stride).max(1) * stride;
+        let stride =
+            plan.steps.iter().map(|s| bytes_of(s.params.len())).max().unwrap_or(0).div_ceil(stride).max(1) * stride;
         let uniforms = uniforms(device, &plan.steps, stride)?;
         let mut ready = Self { plan, pipelines, uniforms, stride, slots, constants, fixed: Vec::new() };
         let (none, nothing) = (Vec::new(), HashMap::new());
@@ -278,12 +279,7 @@ impl Ready {
         Some(device.raw.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries }))
     }
 
-    async fn encode(
-        &self,
-        shared: &Shared,
-        arguments: &[Rc<Storage>],
-        results: &Results,
-    ) -> Result<(), EngineError> {
+    async fn encode(&self, shared: &Shared, arguments: &[Rc<Storage>], results: &Results) -> Result<(), EngineError> {
         let mut next = 0;
         while next < self.plan.steps.len() {
             let (end, work) = self.piece(next, shared.pace.piece());

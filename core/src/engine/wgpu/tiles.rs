@@ -53,16 +53,29 @@ impl Tiles {
                 self.joined(joined, &results, first, batch).await?
             };
         }
-        let arguments: Vec<Buffer> = self.by.after_inputs.iter().map(|argument| match argument {
-            Argument::Input(index) => inputs[*index].clone(),
-            Argument::Joined(index) => joined[*index].clone(),
-        }).collect();
-        let done =
-            if self.by.after.outputs().is_empty() { Vec::new() } else { self.after.run_whole(&arguments, batch).await? };
-        Ok(self.by.outcomes.iter().map(|outcome| match outcome {
-            Outcome::Joined(index) => joined[*index].clone(),
-            Outcome::After(index) => done[*index].clone(),
-        }).collect())
+        let arguments: Vec<Buffer> = self
+            .by
+            .after_inputs
+            .iter()
+            .map(|argument| match argument {
+                Argument::Input(index) => inputs[*index].clone(),
+                Argument::Joined(index) => joined[*index].clone(),
+            })
+            .collect();
+        let done = if self.by.after.outputs().is_empty() {
+            Vec::new()
+        } else {
+            self.after.run_whole(&arguments, batch).await?
+        };
+        Ok(self
+            .by
+            .outcomes
+            .iter()
+            .map(|outcome| match outcome {
+                Outcome::Joined(index) => joined[*index].clone(),
+                Outcome::After(index) => done[*index].clone(),
+            })
+            .collect())
     }
 
     /// The largest number of images, halving from `batch`, whose plan fits the device.

@@ -16,9 +16,7 @@ pub fn to_words(tensor: &Tensor) -> Result<Vec<u32>, EngineError> {
         Data::F32(values) => values.iter().map(|v| v.to_bits()).collect(),
         #[expect(clippy::cast_possible_truncation, reason = "the device has no doubles; see the head of this file")]
         Data::F64(values) => values.iter().map(|v| (*v as f32).to_bits()).collect(),
-        Data::I64(values) => {
-            values.iter().map(|v| integer(*v)).collect::<Result<_, _>>()?
-        }
+        Data::I64(values) => values.iter().map(|v| integer(*v)).collect::<Result<_, _>>()?,
         Data::Bool(values) => values.iter().map(|v| u32::from(*v)).collect(),
     })
 }

@@ -27,11 +27,12 @@ pub(crate) fn base(reference: &str) -> &str {
 
 /// Where a cell was cut: one name where both cuts have the same.
 pub(crate) fn tap(cell: &Cell) -> String {
-    if cell.front_tap == cell.end_tap {
-        cell.front_tap.clone()
-    } else {
-        format!("{} → {}", cell.front_tap, cell.end_tap)
-    }
+    joined(&cell.front_tap, &cell.end_tap)
+}
+
+/// Two taps as one name.
+pub(crate) fn joined(front: &str, end: &str) -> String {
+    if front == end { front.to_owned() } else { format!("{front} → {end}") }
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use super::scene::{Anchor, Item, Layer, Role, Scene, Text};
 use crate::theme::{Color, FIGURE as SIZES};
 use columns::Columns;
 
+/// Lower than this, in points, a panel cannot be read.
+const LEAST_PANEL: f64 = 40.0;
+
 /// An interval on one axis of the canvas, in points; `start <= end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Span {
@@ -36,8 +39,17 @@ impl Span {
 /// Lays a figure out. Never fails: a figure without columns is its legend and caption.
 #[must_use]
 pub fn lay_out(figure: &Figure) -> Scene {
+    lay_out_at(figure, None)
+}
+
+/// As [`lay_out`], with panels of a given height in points: on a screen, figures fill the room there is.
+#[must_use]
+pub fn lay_out_at(figure: &Figure, panel_height: Option<f64>) -> Scene {
     let figure = &drawable::drawable(figure);
-    let columns = Columns::plan(figure);
+    let mut columns = Columns::plan(figure);
+    if let Some(height) = panel_height {
+        columns.panel_height = height.max(LEAST_PANEL);
+    }
     let tokens = figure.theme.tokens();
     let mut y = SIZES.margin;
     let mut layers = vec![legend::layer(figure, columns.width, &mut y), column_titles(figure, &columns, &mut y)];

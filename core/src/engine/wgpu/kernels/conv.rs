@@ -93,8 +93,7 @@ pub fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), Eng
 }
 
 fn directly(site: &mut Site<'_, '_>, job: &Job, variant: direct::Variant) -> Result<(), EngineError> {
-    let bindings =
-        direct::Bindings { x: site.input(0)?, w: job.packing.kernel(site)?, bias: job.packing.bias(site)? };
+    let bindings = direct::Bindings { x: site.input(0)?, w: job.packing.kernel(site)?, bias: job.packing.bias(site)? };
     let [tiles_y, tiles_x] = job.tiles(PATCH);
     let count = job.x[0] * tiles_x * tiles_y * job.packing.groups * job.packing.blocks();
     let u = U32(site);

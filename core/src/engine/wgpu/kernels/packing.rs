@@ -92,8 +92,7 @@ impl Packing {
             taps: u.of(self.taps)?,
         };
         let variant = if self.transposed { pack_kernel::Variant::Transposed } else { pack_kernel::Variant::Plain };
-        let launch =
-            pack_kernel::launch(variant, pack_kernel::Constants, params, pack_kernel::Bindings { w, packed });
+        let launch = pack_kernel::launch(variant, pack_kernel::Constants, params, pack_kernel::Bindings { w, packed });
         site.launch(launch, Spread::Elements(count), count as u64)?;
         Ok(packed)
     }

@@ -1,7 +1,7 @@
 //! Moving elements to and from places that other tensors name, and putting tensors beside each other.
 
-use stitchscope_shaders::layout::{gather as gather_kernel, gather_elements as elements, one_hot as one_hot_kernel};
 use stitchscope_shaders::layout::scatter_elements as scatter_kernel;
+use stitchscope_shaders::layout::{gather as gather_kernel, gather_elements as elements, one_hot as one_hot_kernel};
 
 use super::super::plan::{Site, Spread};
 use super::layout::{self, Move, dense_strides};
@@ -20,12 +20,8 @@ pub fn gather(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
     let count = x[..axis].iter().product::<usize>() * picked * inner;
     let bindings = gather_kernel::Bindings { x: site.input(0)?, indices: site.input(1)?, y: site.output(0)? };
     let u = U32(site);
-    let params = gather_kernel::Params {
-        count: u.of(count)?,
-        size: u.of(x[axis])?,
-        picked: u.of(picked)?,
-        inner: u.of(inner)?,
-    };
+    let params =
+        gather_kernel::Params { count: u.of(count)?, size: u.of(x[axis])?, picked: u.of(picked)?, inner: u.of(inner)? };
     let launch = gather_kernel::launch(gather_kernel::Variant::Default, gather_kernel::Constants, params, bindings);
     site.launch(launch, Spread::Elements(count), count as u64)
 }
@@ -63,12 +59,8 @@ pub fn scatter_elements(site: &mut Site<'_, '_>, op: &ScatterElements) -> Result
         }
         None => site.input(0)?,
     };
-    let bindings = scatter_kernel::Bindings {
-        x: start,
-        indices: site.input(1)?,
-        updates: site.input(2)?,
-        y: site.output(0)?,
-    };
+    let bindings =
+        scatter_kernel::Bindings { x: start, indices: site.input(1)?, updates: site.input(2)?, y: site.output(0)? };
     let strides = dense_strides(&indices);
     let variant = match (op.add, site.dtype(0)) {
         (false, _) => scatter_kernel::Variant::Replace,

@@ -182,8 +182,7 @@ pub fn arg_max(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> 
 /// The `k` largest or smallest elements along an axis, in order, with their places.
 pub fn top_k(site: &mut Site<'_, '_>, axis: usize, k: usize, largest: bool) -> Result<(), EngineError> {
     let lane = Lane::of(&site.shape(0), axis);
-    let bindings =
-        top_k_kernel::Bindings { x: site.input(0)?, values: site.output(0)?, indices: site.output(1)? };
+    let bindings = top_k_kernel::Bindings { x: site.input(0)?, values: site.output(0)?, indices: site.output(1)? };
     let u = U32(site);
     let (count, k_count) = (u.of(lane.rows())?, u.of(k)?);
     let params = top_k_kernel::Params { count, axis: u.of(lane.axis)?, inner: u.of(lane.inner)?, k: k_count };
@@ -202,8 +201,7 @@ pub fn softmax(site: &mut Site<'_, '_>, axis: usize, log: bool) -> Result<(), En
     if lane.axis < LONG {
         let variant = if log { softmax_rows::Variant::Log } else { softmax_rows::Variant::Plain };
         let params = softmax_rows::Params { count, axis, inner };
-        let launch =
-            softmax_rows::launch(variant, softmax_rows::Constants, params, softmax_rows::Bindings { x });
+        let launch = softmax_rows::launch(variant, softmax_rows::Constants, params, softmax_rows::Bindings { x });
         return site.finish(launch, Spread::Elements(lane.rows()), work);
     }
     let variant = if log { softmax_tree::Variant::Log } else { softmax_tree::Variant::Plain };

@@ -134,8 +134,7 @@ fn join(site: &mut Site<'_, '_>, sizes: Sizes, parts: Parts) -> Result<(), Engin
     let size = sizes.outputs * (sizes.inputs + 1);
     let bindings = stitch_join::Bindings { parts: parts.tensor, dw: site.output(0)?, db: site.output(1)? };
     let u = U32(site);
-    let params =
-        stitch_join::Params { size: u.of(size)?, inputs: u.of(sizes.inputs)?, splits: u.of(parts.count)? };
+    let params = stitch_join::Params { size: u.of(size)?, inputs: u.of(sizes.inputs)?, splits: u.of(parts.count)? };
     let launch = stitch_join::launch(stitch_join::Variant::Default, stitch_join::Constants, params, bindings);
     site.launch(launch, Spread::Elements(size), (size * parts.count) as u64)
 }

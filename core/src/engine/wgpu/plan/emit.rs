@@ -21,7 +21,8 @@ pub struct Emit {
 /// Code for `group` with bindings from `first` on; results in `kept` are stored.
 pub fn emit(groups: &Groups, group: &Group, kept: &HashSet<RootId>, first: u32) -> Emit {
     let own: HashSet<RootId> = group.body.iter().map(|s| s.result).collect();
-    let mut writer = Writer { groups, first, own, bindings: Vec::new(), variables: HashMap::new(), text: String::new() };
+    let mut writer =
+        Writer { groups, first, own, bindings: Vec::new(), variables: HashMap::new(), text: String::new() };
     for statement in &group.body {
         writer.statement(statement, kept.contains(&statement.result));
     }

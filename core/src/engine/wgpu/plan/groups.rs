@@ -123,7 +123,13 @@ impl Groups {
         let index = found.unwrap_or(self.all.len());
         if found.is_none() {
             let domain = Some(count);
-            self.all.push(Group { anchor: None, domain, body: Vec::new(), nodes: HashSet::new(), after: BTreeSet::new() });
+            self.all.push(Group {
+                anchor: None,
+                domain,
+                body: Vec::new(),
+                nodes: HashSet::new(),
+                after: BTreeSet::new(),
+            });
         }
         let result = self.root(Origin::Group(index), dtype, count);
         let after: Vec<usize> = operands.iter().filter_map(|o| self.maker(o.root)).filter(|g| *g != index).collect();

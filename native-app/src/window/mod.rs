@@ -1,0 +1,54 @@
+//! The window on a workstation: eframe around the `ui` library, two worker threads, files.
+
+mod bundle;
+mod ground;
+mod services;
+mod workers;
+
+use anyhow::{Result, anyhow};
+use eframe::egui;
+use stitchscope_ui::App;
+
+use ground::home;
+
+/// Opens the window and returns when it is closed.
+pub fn open() -> Result<()> {
+    let home = home();
+    let kept = services::kept(&home);
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Stitchscope")
+            .with_app_id("stitchscope")
+            .with_inner_size([1366.0, 768.0])
+            .with_min_inner_size([900.0, 560.0])
+            .with_drag_and_drop(true),
+        ..eframe::NativeOptions::default()
+    };
+    let make = move |context: &eframe::CreationContext<'_>| {
+        let services = services::Desktop::start(&context.egui_ctx, &home)?;
+        let app = App::new(&context.egui_ctx, bundle::bundle(), Box::new(services), kept.as_deref());
+        Ok(Box::new(Shell { app }) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("stitchscope", options, Box::new(make)).map_err(|error| {
+        anyhow!("the window cannot be opened: {error}. The command line works without one: stitchscope --help")
+    })
+}
+
+/// eframe's side of the application.
+struct Shell {
+    app: App,
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.app.logic(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.app.ui(ui);
+    }
+
+    fn on_exit(&mut self) {
+        self.app.keep_now();
+    }
+}

@@ -1,0 +1,106 @@
+//! What the desktop does for the window: two workers, a file for its state, file dialogs.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use anyhow::Result;
+use eframe::egui::Context;
+use stitchscope_core::platform::files;
+use stitchscope_ui::work::{Answer, Message};
+use stitchscope_ui::{Choice, Desk, Services};
+
+use super::workers;
+
+/// The window's state within its folder.
+const STATE: &str = "window.json";
+/// The largest state that is read, in bytes; every real one is a few thousand.
+const LARGEST: u64 = 1 << 20;
+
+/// The desktop.
+pub struct Desktop {
+    studies: Sender<Message>,
+    looks: Sender<Message>,
+    answers: Receiver<Answer>,
+    chosen: (Sender<(Choice, Vec<String>)>, Receiver<(Choice, Vec<String>)>),
+    window: Context,
+    home: PathBuf,
+}
+
+/// The state that was kept at the last end.
+pub fn kept(home: &Path) -> Option<String> {
+    let path = home.join(STATE);
+    let fits = files::size(&path).ok()? <= LARGEST;
+    fits.then(|| files::read(&path).ok()).flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+impl Desktop {
+    /// Starts both workers.
+    pub fn start(window: &Context, home: &Path) -> Result<Self> {
+        let (sender, answers) = channel();
+        let studies = workers::start("studies", window, home.to_path_buf(), sender.clone())?;
+        let looks = workers::start("looks", window, home.to_path_buf(), sender)?;
+        Ok(Self { studies, looks, answers, chosen: channel(), window: window.clone(), home: home.to_path_buf() })
+    }
+}
+
+impl Services for Desktop {
+    fn send(&mut self, desk: Desk, message: Message) {
+        let line = match desk {
+            Desk::Studies => &self.studies,
+            Desk::Looks => &self.looks,
+        };
+        // A worker that is gone has ended with a panic of its own; there is nobody to send to.
+        let _ = line.send(message);
+    }
+
+    fn hear(&mut self) -> Option<Answer> {
+        self.answers.try_recv().ok()
+    }
+
+    fn keep(&mut self, state: &str) {
+        // Without a place to keep it the window works all the same.
+        let _ = files::create_dir_all(&self.home)
+            .and_then(|()| files::write_atomic(&self.home.join(STATE), state.as_bytes()));
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        let (sender, window) = (self.chosen.0.clone(), self.window.clone());
+        let dialog = std::thread::Builder::new().name("dialog".to_owned());
+        let ask = move || {
+            let paths = dialogue(&choice);
+            let paths = paths.into_iter().map(|path| path.display().to_string()).collect();
+            if sender.send((choice, paths)).is_ok() {
+                window.request_repaint();
+            }
+        };
+        // No thread, no dialog: as if it had been closed.
+        let _ = dialog.spawn(ask);
+    }
+
+    fn chosen(&mut self) -> Option<(Choice, Vec<String>)> {
+        self.chosen.1.try_recv().ok()
+    }
+
+    fn results(&self) -> String {
+        let folder = std::env::current_dir().unwrap_or_else(|_| self.home.clone()).join("results");
+        format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR)
+    }
+}
+
+/// The system's dialog; nothing when it was closed.
+fn dialogue(choice: &Choice) -> Vec<PathBuf> {
+    let dialog = rfd::FileDialog::new();
+    match choice {
+        Choice::Open => {
+            let known = ["onnx", "toml", "json", "npz", "gz", "bin"];
+            dialog
+                .set_title("Open")
+                .add_filter("Networks, recipes, reports, images", &known)
+                .add_filter("All", &["*"])
+                .pick_files()
+                .unwrap_or_default()
+        }
+        Choice::OpenFolder => dialog.set_title("Open an image folder").pick_folder().into_iter().collect(),
+        Choice::Save(name) => dialog.set_title("Save").set_file_name(name).save_file().into_iter().collect(),
+    }
+}

@@ -1,0 +1,235 @@
+//! The window: hears its workers, paints its panels, and does what they sent, in this one place.
+
+use egui::{Context, Ui};
+use stitchscope_core::study::recipe::Recipe;
+
+use crate::bundle::Bundle;
+use crate::command::{Act, Command};
+use crate::panels::{Cx, Moment};
+use crate::services::{Desk, Services};
+use crate::state::{State, Timeline};
+use crate::theme::style;
+use crate::work::Message;
+use crate::world::{Follow, World};
+
+mod act;
+
+/// While something is computed, the screen is looked at this often, in seconds.
+const LOOK: f64 = 0.05;
+/// Choices are kept at most so often, in seconds.
+const KEEP: f64 = 1.5;
+
+/// The application. A shell calls [`App::logic`] and [`App::ui`] and does nothing else.
+pub struct App {
+    state: State,
+    recipe: Timeline<Recipe>,
+    world: World,
+    bundle: Bundle,
+    moment: Moment,
+    services: Box<dyn Services>,
+    /// What was given to be kept last, and when.
+    kept: (String, f64),
+    /// Look of the last frame.
+    styled: Option<(crate::theme::Theme, bool, u32)>,
+}
+
+impl App {
+    /// A window with what a program brings and the state that was kept, if any. Fonts are given to the context at once.
+    pub fn new(ctx: &Context, bundle: Bundle, mut services: Box<dyn Services>, kept: Option<&str>) -> Self {
+        style::install_fonts(ctx);
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        let mut world = World::default();
+        let state = match kept.map(State::parse) {
+            None => State::default(),
+            Some(Ok(state)) => state,
+            Some(Err(why)) => {
+                world.complain(format!("The kept settings cannot be read and are set aside: {why}"));
+                State::default()
+            }
+        };
+        services.send(Desk::Looks, Message::Ask(crate::work::Request::Survey));
+        let recipe = Timeline::new(first_recipe(&state, &bundle));
+        let moment = Moment::default();
+        Self { state, recipe, world, bundle, moment, services, kept: (String::new(), 0.0), styled: None }
+    }
+
+    /// Before each frame: takes what came and what was dropped.
+    pub fn logic(&mut self, ctx: &Context) {
+        self.look(ctx);
+        let mut follows = Vec::new();
+        while let Some(answer) = self.services.hear() {
+            follows.push(self.world.hear(answer));
+        }
+        for follow in follows {
+            self.follow(follow);
+        }
+        while let Some((choice, paths)) = self.services.chosen() {
+            self.chosen(&choice, paths);
+        }
+        let dropped: Vec<String> =
+            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().display().to_string()).collect());
+        if !dropped.is_empty() {
+            self.act(ctx, Act::Take(dropped));
+        }
+        self.moment.hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
+        self.keys(ctx);
+        self.keep(ctx.input(|i| i.time));
+        if self.is_waiting() {
+            ctx.request_repaint_after(std::time::Duration::from_secs_f64(LOOK));
+        }
+    }
+
+    /// The frame.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let mut acts = Vec::new();
+        let mut cx = Cx {
+            state: &self.state,
+            recipe: self.recipe.now(),
+            steps: (self.recipe.can_undo(), self.recipe.can_redo()),
+            world: &self.world,
+            bundle: &self.bundle,
+            moment: &mut self.moment,
+            acts: &mut acts,
+        };
+        crate::panels::show(ui, &mut cx);
+        let ctx = ui.ctx().clone();
+        if !acts.is_empty() {
+            ctx.request_repaint();
+        }
+        for act in acts {
+            self.act(&ctx, act);
+        }
+    }
+
+    /// What was chosen.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What has come back.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The recipe at hand.
+    #[must_use]
+    pub const fn recipe(&self) -> &Recipe {
+        self.recipe.now()
+    }
+
+    /// Does something, as if a panel had sent it.
+    pub fn send(&mut self, ctx: &Context, act: Act) {
+        self.act(ctx, act);
+    }
+
+    /// Gives the state to be kept now, whatever the time: at the end.
+    pub fn keep_now(&mut self) {
+        self.keep(f64::INFINITY);
+    }
+
+    /// Whether an answer is on its way.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let asked = |found: bool| found;
+        self.world.device.is_none()
+            || self.world.open_studies() > 0
+            || self.world.ladder_asked.is_some()
+            || asked(self.world.models.values().any(|m| matches!(m, crate::world::Found::Asked)))
+            || asked(self.world.walls.values().any(|w| matches!(w, crate::world::Found::Asked)))
+    }
+
+    fn look(&mut self, ctx: &Context) {
+        let now = (self.state.theme, self.state.still, self.state.zoom.to_bits());
+        if self.styled != Some(now) {
+            style::install_style(ctx, self.state.theme, self.state.still);
+            ctx.set_zoom_factor(self.state.zoom);
+            self.styled = Some(now);
+        }
+    }
+
+    /// Keys of commands. Plain letters belong to a field that is being filled in.
+    fn keys(&mut self, ctx: &Context) {
+        let typing = ctx.egui_wants_keyboard_input();
+        if self.moment.palette.is_some() || self.moment.export.is_some() {
+            return;
+        }
+        // Keys with more modifiers first: Ctrl+Shift+Z is not Ctrl+Z.
+        let mut keyed: Vec<_> = Command::all().filter_map(|command| Some((command, command.key()?))).collect();
+        keyed.sort_by_key(|(_, key)| !key.modifiers.shift);
+        for (command, key) in keyed {
+            let plain = key.modifiers.is_none();
+            let letter = plain && !matches!(key.logical_key, egui::Key::F1 | egui::Key::F11);
+            if letter && (typing || self.moment.present) {
+                continue;
+            }
+            if ctx.input_mut(|input| input.consume_shortcut(&key)) {
+                self.act(ctx, Act::Do(command));
+            }
+        }
+        let question = ctx.input(|i| i.events.iter().any(|e| matches!(e, egui::Event::Text(text) if text == "?")));
+        if question && !typing {
+            self.moment.keys = true;
+        }
+    }
+
+    /// Autosave: the state with its recipe, whenever it changed.
+    fn keep(&mut self, now: f64) {
+        if now - self.kept.1 < KEEP {
+            return;
+        }
+        self.state.recipe = self.recipe.now().to_toml();
+        let text = self.state.to_text();
+        if text != self.kept.0 {
+            self.services.keep(&text);
+            self.kept = (text, now);
+        }
+    }
+
+    fn follow(&mut self, follow: Follow) {
+        match follow {
+            Follow::Nothing => {}
+            Follow::Model(place) => self.open_model(place),
+            Follow::Images(place) => self.open_images(place),
+            Follow::Recipe(text) => match Recipe::parse(&text, "recipe") {
+                Ok(recipe) => {
+                    self.recipe.set(recipe);
+                    self.state.view = crate::state::View::Stitch;
+                }
+                Err(error) => self.world.complain(error.to_string()),
+            },
+            Follow::Study(id) => {
+                self.state.shown = vec![id];
+                self.state.view = crate::state::View::Compare;
+            }
+        }
+    }
+}
+
+/// The kept recipe, else the first example's.
+fn first_recipe(state: &State, bundle: &Bundle) -> Recipe {
+    let kept = Recipe::parse(&state.recipe, "kept recipe").ok();
+    let example = || bundle.examples.first()?.recipes.first().and_then(|text| Recipe::parse(text, "example").ok());
+    kept.or_else(example).unwrap_or_else(nothing)
+}
+
+/// A recipe for a program that brings nothing: everything is still to be chosen.
+fn nothing() -> Recipe {
+    use stitchscope_core::study::recipe::{DataRecipe, DonorRef, RunRecipe, StitchRecipe, TapsRecipe};
+    let donor = |model: &str| DonorRef { model: model.to_owned() };
+    Recipe {
+        front: donor("front.onnx"),
+        end: donor("end.onnx"),
+        data: DataRecipe {
+            train: "images".to_owned(),
+            test: "images".to_owned(),
+            train_images: None,
+            test_images: None,
+        },
+        taps: TapsRecipe::default(),
+        stitch: StitchRecipe::default(),
+        attack: None,
+        run: RunRecipe::default(),
+    }
+}

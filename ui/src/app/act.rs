@@ -1,0 +1,298 @@
+//! What is done about each act and each command.
+
+use egui::{Context, ViewportCommand};
+use stitchscope_core::study::recipe::Recipe;
+
+use super::App;
+use crate::command::{Act, Command};
+use crate::panels::ExportSheet;
+use crate::services::{Choice, Desk};
+use crate::state::{View, Words};
+use crate::work::{self, Export, Format, Message, Request, Subject};
+use crate::world::Found;
+
+/// Images that a wall shows.
+const WALL: usize = 400;
+/// Textures that are kept; more are of images long gone.
+const TEXTURES: usize = 1500;
+
+impl App {
+    pub(super) fn act(&mut self, ctx: &Context, act: Act) {
+        match act {
+            Act::Do(command) => self.command(ctx, command),
+            Act::Go(view) => self.state.view = view,
+            Act::Example(index) => self.example(index),
+            Act::Edit(recipe) => self.edit(*recipe),
+            Act::Run(recipe, show) => self.run(&recipe, show),
+            Act::Stop(study) => self.services.send(Desk::Studies, Message::Stop(study)),
+            Act::Show(studies) => self.state.shown = studies,
+            Act::Choose(state) => self.choose(*state),
+            Act::Inspect(model) => {
+                self.world.models.insert(model.clone(), Found::Asked);
+                self.look_up(Request::Inspect { model });
+            }
+            Act::Images(set) => {
+                self.world.walls.insert(set.clone(), Found::Asked);
+                self.look_up(Request::Images { set, most: WALL });
+            }
+            Act::Ladder(question) => {
+                self.world.ladder_failed = None;
+                self.world.ladder_asked = Some((*question).clone());
+                self.look_up(Request::Ladder(question));
+            }
+            Act::Take(places) => places.into_iter().for_each(|place| self.look_up(Request::Take { place })),
+            Act::Export => self.export(),
+            Act::ChoosePlace => {
+                if let Some(sheet) = &self.moment.export {
+                    self.services.choose(Choice::Save(file_name(&sheet.place)));
+                }
+            }
+            Act::Copy(text) => {
+                ctx.copy_text(text);
+                self.world.say("Copied");
+            }
+            Act::Dismiss(index) => {
+                if index < self.world.notices.len() {
+                    self.world.notices.remove(index);
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Open(view) => self.state.view = view,
+            Command::Palette => self.moment.palette = Some((String::new(), 0)),
+            Command::Keys => self.moment.keys = !self.moment.keys,
+            Command::OpenFiles => self.services.choose(Choice::Open),
+            Command::OpenFolder => self.services.choose(Choice::OpenFolder),
+            Command::SaveRecipe => self.services.choose(Choice::Save("recipe.toml".to_owned())),
+            Command::Undo => self.step(false),
+            Command::Redo => self.step(true),
+            Command::Run => self.run(&self.recipe.now().clone(), true),
+            Command::Stop => self.stop(),
+            Command::Swap => self.swap(),
+            Command::ExportFigure => self.open_export(Some(Format::Svg)),
+            Command::ExportTable => self.open_export(None),
+            Command::Theme => self.state.theme = self.state.theme.other(),
+            Command::Words => {
+                self.state.words = if self.state.words == Words::Plain { Words::Paper } else { Words::Plain };
+            }
+            Command::Present => self.present(ctx),
+            Command::Larger => self.state.zoom = (self.state.zoom + 0.1).min(2.5),
+            Command::Smaller => self.state.zoom = (self.state.zoom - 0.1).max(0.7),
+            Command::FrontBack => self.move_cut(-1, 0),
+            Command::FrontOn => self.move_cut(1, 0),
+            Command::EndBack => self.move_cut(0, -1),
+            Command::EndOn => self.move_cut(0, 1),
+        }
+    }
+
+    /// Files that were chosen in a dialog.
+    pub(super) fn chosen(&mut self, choice: &Choice, paths: Vec<String>) {
+        let Some(first) = paths.first().cloned() else { return };
+        match choice {
+            Choice::Open | Choice::OpenFolder => {
+                paths.into_iter().for_each(|place| self.look_up(Request::Take { place }));
+            }
+            Choice::Save(_) if self.moment.export.is_some() => {
+                if let Some(sheet) = &mut self.moment.export {
+                    sheet.place = first;
+                }
+            }
+            Choice::Save(_) => {
+                let subject = Subject::Text(self.recipe.now().to_toml());
+                self.look_up(Request::Export(Box::new(Export { subject, place: first })));
+            }
+        }
+    }
+
+    pub(super) fn open_model(&mut self, place: String) {
+        if !self.state.models.contains(&place) {
+            self.state.models.push(place.clone());
+        }
+        self.state.model = Some(place.clone());
+        self.state.view = View::Models;
+        self.world.models.insert(place.clone(), Found::Asked);
+        self.look_up(Request::Inspect { model: place });
+    }
+
+    pub(super) fn open_images(&mut self, place: String) {
+        self.state.images = Some(place.clone());
+        self.state.class = None;
+        self.state.view = View::Data;
+        self.world.walls.insert(place.clone(), Found::Asked);
+        self.look_up(Request::Images { set: place, most: WALL });
+    }
+
+    fn look_up(&mut self, request: Request) {
+        self.services.send(Desk::Looks, Message::Ask(request));
+    }
+
+    fn choose(&mut self, state: crate::state::State) {
+        let question = (state.image, &state.cell) != (self.state.image, &self.state.cell);
+        if question {
+            self.world.ladder_failed = None;
+        }
+        if self.moment.textures.len() > TEXTURES {
+            self.moment.textures.clear();
+        }
+        self.state = state;
+    }
+
+    /// A changed recipe, if it is one; a fault is told where it was made.
+    fn edit(&mut self, recipe: Recipe) {
+        match recipe.check() {
+            Ok(()) => {
+                self.world.ladder_failed = None;
+                self.recipe.set(recipe);
+            }
+            Err(fault) => self.world.say(fault.to_string()),
+        }
+    }
+
+    fn step(&mut self, forth: bool) {
+        let moved = if forth { self.recipe.redo() } else { self.recipe.undo() };
+        self.moment.typed.clear();
+        self.world.say(match (forth, moved) {
+            (false, true) => "The last change of the recipe is undone",
+            (true, true) => "The change of the recipe is made again",
+            (false, false) => "There is nothing to undo",
+            (true, false) => "There is nothing to redo",
+        });
+    }
+
+    fn example(&mut self, index: usize) {
+        let Some(example) = self.bundle.examples.get(index).cloned() else { return };
+        let mut shown = Vec::new();
+        for (place, text) in example.recipes.iter().enumerate() {
+            match Recipe::parse(text, &example.title) {
+                Ok(recipe) => {
+                    shown.push(work::name(&recipe));
+                    self.order(&recipe);
+                    if place == 0 {
+                        self.recipe.set(recipe);
+                    }
+                }
+                Err(error) => self.world.complain(error.to_string()),
+            }
+        }
+        self.state.shown = shown;
+        self.state.view = View::Compare;
+    }
+
+    fn run(&mut self, recipe: &Recipe, show: bool) {
+        let id = self.order(recipe);
+        if show {
+            self.state.shown = vec![id];
+            self.state.view = View::Compare;
+        }
+    }
+
+    /// Asks for a study, unless it is waited for already.
+    fn order(&mut self, recipe: &Recipe) -> work::StudyId {
+        let (id, text) = (work::name(recipe), recipe.to_toml());
+        if self.world.study(&id).is_some_and(crate::world::Study::is_open) {
+            return id;
+        }
+        self.world.order(&id, &text);
+        self.world.say("Study asked for");
+        self.services.send(Desk::Studies, Message::Ask(Request::Study { study: id.clone(), recipe: text }));
+        id
+    }
+
+    fn stop(&mut self) {
+        match self.world.at_work().map(|study| study.id.clone()) {
+            Some(id) => self.services.send(Desk::Studies, Message::Stop(id)),
+            None => self.world.say("Nothing is running"),
+        }
+    }
+
+    fn swap(&mut self) {
+        let mut recipe = self.recipe.now().clone();
+        std::mem::swap(&mut recipe.front, &mut recipe.end);
+        if let stitchscope_core::study::recipe::Pairs::List(list) = &mut recipe.taps.pairs {
+            list.iter_mut().for_each(|(front, end)| std::mem::swap(front, end));
+        }
+        self.edit(recipe);
+    }
+
+    /// Moves the cuts by so many taps.
+    fn move_cut(&mut self, front: isize, end: isize) {
+        let recipe = self.recipe.now();
+        let view = |model: &str| match self.world.models.get(model) {
+            Some(Found::Here(view)) => Some(view),
+            _ => None,
+        };
+        let (Some(a), Some(b)) = (view(&recipe.front.model), view(&recipe.end.model)) else { return };
+        let (f, e) = crate::panels::cuts(recipe, a, b);
+        let name = |view: &work::ModelView, index: usize, by: isize| {
+            let taps = &view.inspection.taps;
+            let moved = index.saturating_add_signed(by).min(taps.len().saturating_sub(1));
+            taps.get(moved).map(|tap| tap.name.clone())
+        };
+        if let (Some(f), Some(e)) = (name(a, f, front), name(b, e, end)) {
+            let mut recipe = recipe.clone();
+            recipe.taps.pairs = stitchscope_core::study::recipe::Pairs::List(vec![(f, e)]);
+            self.edit(recipe);
+        }
+    }
+
+    fn present(&mut self, ctx: &Context) {
+        self.moment.present = !self.moment.present;
+        ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.moment.present));
+        if self.moment.present && self.state.measures == crate::state::Measures::All {
+            self.state.measures = crate::state::Measures::Clean;
+        }
+    }
+
+    fn shown_reports(&self) -> Vec<stitchscope_core::study::report::Report> {
+        let chosen = self.state.shown.iter().filter_map(|id| self.world.study(id));
+        let reports: Vec<_> =
+            chosen.map(|study| study.report.clone()).filter(|report| !report.cells.is_empty()).collect();
+        if reports.is_empty() {
+            let last = self.world.studies.iter().rev().find(|study| !study.report.cells.is_empty());
+            return last.map(|study| study.report.clone()).into_iter().collect();
+        }
+        reports
+    }
+
+    fn open_export(&mut self, format: Option<Format>) {
+        if self.shown_reports().is_empty() {
+            self.world.say("There is nothing to export yet: run a study first");
+            return;
+        }
+        let name = if format.is_some() { "figure.svg" } else { "cells.csv" };
+        let place = format!("{}{name}", self.services.results());
+        self.moment.export = Some(ExportSheet { format, theme: crate::theme::Theme::Light, width_mm: 180.0, place });
+    }
+
+    fn export(&mut self) {
+        let Some(sheet) = self.moment.export.take() else { return };
+        let reports = self.shown_reports();
+        if let Some(format) = sheet.format {
+            let subject = Subject::Figure { reports, format, theme: sheet.theme, width_mm: sheet.width_mm };
+            self.look_up(Request::Export(Box::new(Export { subject, place: sheet.place })));
+            return;
+        }
+        // A table names no donors, so each study gets a file of its own.
+        for (index, report) in reports.into_iter().enumerate() {
+            let place = if index == 0 { sheet.place.clone() } else { numbered(&sheet.place, index + 1) };
+            let subject = Subject::Table(Box::new(report));
+            self.look_up(Request::Export(Box::new(Export { subject, place })));
+        }
+    }
+}
+
+/// `cells.csv` as `cells-2.csv`.
+fn numbered(place: &str, number: usize) -> String {
+    match place.rsplit_once('.') {
+        Some((stem, ending)) if !ending.contains(['/', '\\']) => format!("{stem}-{number}.{ending}"),
+        _ => format!("{place}-{number}"),
+    }
+}
+
+/// The last part of a path.
+fn file_name(place: &str) -> String {
+    place.rsplit(['/', '\\']).next().unwrap_or(place).to_owned()
+}

@@ -1,0 +1,44 @@
+//! What a panel sends.
+
+use stitchscope_core::study::recipe::Recipe;
+
+use super::Command;
+use crate::state::{State, View};
+use crate::work::{LadderQuestion, StudyId};
+
+/// Something to be done after the frame.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// A command from the list.
+    Do(Command),
+    /// Open a view.
+    Go(View),
+    /// Run a bundled example and show it.
+    Example(usize),
+    /// The recipe at hand is now this one.
+    Edit(Box<Recipe>),
+    /// Run this recipe; show it in Compare or stay.
+    Run(Box<Recipe>, bool),
+    /// Stop a study.
+    Stop(StudyId),
+    /// Show these studies in Compare.
+    Show(Vec<StudyId>),
+    /// Choices change: the new state but for its recipe.
+    Choose(Box<State>),
+    /// Look at a network.
+    Inspect(String),
+    /// Look at images.
+    Images(String),
+    /// Attack an image.
+    Ladder(Box<LadderQuestion>),
+    /// Open files.
+    Take(Vec<String>),
+    /// Write what the export sheet says.
+    Export,
+    /// Ask where to write it.
+    ChoosePlace,
+    /// Copy text.
+    Copy(String),
+    /// Take a notice away.
+    Dismiss(usize),
+}

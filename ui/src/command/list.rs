@@ -1,0 +1,165 @@
+//! Every command: label, tooltip, icon, key. Buttons, the palette and the key sheet read this list and no other.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::state::View;
+use crate::theme::Icon;
+
+/// Something one can do without saying more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Open a view.
+    Open(View),
+    /// The palette.
+    Palette,
+    /// The key sheet.
+    Keys,
+    /// Open files.
+    OpenFiles,
+    /// Open a folder of images.
+    OpenFolder,
+    /// Save the recipe.
+    SaveRecipe,
+    /// Undo a change of the recipe.
+    Undo,
+    /// Redo it.
+    Redo,
+    /// Run the recipe.
+    Run,
+    /// Stop the study at work.
+    Stop,
+    /// Exchange front and end.
+    Swap,
+    /// The export sheet.
+    ExportFigure,
+    /// Cells as CSV.
+    ExportTable,
+    /// Dark or light.
+    Theme,
+    /// Plain words or the papers'.
+    Words,
+    /// Full screen for an audience.
+    Present,
+    /// Larger.
+    Larger,
+    /// Smaller.
+    Smaller,
+    /// Front cut one tap earlier.
+    FrontBack,
+    /// Front cut one tap later.
+    FrontOn,
+    /// End cut one tap earlier.
+    EndBack,
+    /// End cut one tap later.
+    EndOn,
+}
+
+/// One line of the list: command, label, tooltip, icon, key.
+type Line = (Command, &'static str, &'static str, Icon, Option<KeyboardShortcut>);
+
+const fn plain(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+}
+
+const fn control(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+const fn control_shift(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key))
+}
+
+#[rustfmt::skip]
+const LIST: &[Line] = &[
+    (Command::Open(View::Start), "Start", "Examples, recent studies, what was found", Icon::HOME, plain(Key::Num1)),
+    (Command::Open(View::Models), "Models", "Networks and where they can be cut", Icon::NETWORK, plain(Key::Num2)),
+    (Command::Open(View::Data), "Data", "The images", Icon::IMAGES, plain(Key::Num3)),
+    (Command::Open(View::Stitch), "Stitch", "Choose two networks, cut them, join them", Icon::CUT, plain(Key::Num4)),
+    (Command::Open(View::Attack), "Attack", "One image under attack", Icon::BOLT, plain(Key::Num5)),
+    (Command::Open(View::Compare), "Compare", "What survives, tap by tap", Icon::CHART, plain(Key::Num6)),
+    (Command::Open(View::Runs), "Runs", "Queue and history", Icon::HISTORY, plain(Key::Num7)),
+    (Command::Open(View::Settings), "Settings", "Colours, words, engine", Icon::SETTINGS, plain(Key::Num8)),
+    (Command::Palette, "Find a command", "Every command by name", Icon::SEARCH, control(Key::K)),
+    (Command::Keys, "Keys", "Every key", Icon::KEYBOARD, plain(Key::F1)),
+    (Command::OpenFiles, "Open files…", "Networks, recipes, reports, images", Icon::OPEN, control(Key::O)),
+    (Command::OpenFolder, "Open an image folder…", "A folder with one folder of images per class, or a CIFAR-10 folder", Icon::IMAGES, control_shift(Key::O)),
+    (Command::SaveRecipe, "Save the recipe…", "The recipe at hand as a TOML file", Icon::SAVE, control(Key::S)),
+    (Command::Undo, "Undo", "Take the last change of the recipe back", Icon::UNDO, control(Key::Z)),
+    (Command::Redo, "Redo", "Make it again", Icon::REDO, control_shift(Key::Z)),
+    (Command::Run, "Run the study", "Run the recipe at hand", Icon::PLAY, control(Key::Enter)),
+    (Command::Stop, "Stop", "Stop the study at work; what is finished is kept", Icon::STOP, control(Key::Period)),
+    (Command::Swap, "Swap the networks", "Front becomes end and end becomes front", Icon::SWAP, plain(Key::X)),
+    (Command::ExportFigure, "Export the figure…", "As SVG or PNG, with the recipe inside", Icon::EXPORT, control(Key::E)),
+    (Command::ExportTable, "Export the table…", "The cells as CSV", Icon::TABLE, control_shift(Key::E)),
+    (Command::Theme, "Dark or light", "Change the colours", Icon::DARK, plain(Key::L)),
+    (Command::Words, "Plain or paper words", "Change the words", Icon::WORDS, plain(Key::T)),
+    (Command::Present, "Present", "Full screen, large, nothing but the figure", Icon::PRESENT, plain(Key::F11)),
+    (Command::Larger, "Larger", "Everything larger", Icon::ADD, control(Key::Plus)),
+    (Command::Smaller, "Smaller", "Everything smaller", Icon::FULL_SCREEN, control(Key::Minus)),
+    (Command::FrontBack, "Front cut earlier", "Cut the front network one tap earlier", Icon::BACK, plain(Key::Q)),
+    (Command::FrontOn, "Front cut later", "Cut the front network one tap later", Icon::FORWARD, plain(Key::W)),
+    (Command::EndBack, "End cut earlier", "Cut the end network one tap earlier", Icon::BACK, plain(Key::A)),
+    (Command::EndOn, "End cut later", "Cut the end network one tap later", Icon::FORWARD, plain(Key::S)),
+];
+
+impl Command {
+    /// Every command, in the palette's order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        LIST.iter().map(|line| line.0)
+    }
+
+    fn line(self) -> &'static Line {
+        // Every command is in the list, as a test holds.
+        LIST.iter().find(|line| line.0 == self).unwrap_or(&LIST[0])
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        self.line().1
+    }
+
+    /// What it does, in a sentence.
+    #[must_use]
+    pub fn tooltip(self) -> &'static str {
+        self.line().2
+    }
+
+    /// Its icon.
+    #[must_use]
+    pub fn icon(self) -> Icon {
+        self.line().3
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn key(self) -> Option<KeyboardShortcut> {
+        self.line().4
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key_or_a_name() {
+        let keys: Vec<_> = Command::all().filter_map(Command::key).map(|key| format!("{key:?}")).collect();
+        assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len(), "{keys:?}");
+        let names: Vec<_> = Command::all().map(Command::label).collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "{names:?}");
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        for command in Command::all() {
+            assert_eq!(command.line().0, command);
+            assert!(!command.label().is_empty() && !command.tooltip().is_empty(), "{command:?}");
+        }
+        for view in View::ALL {
+            assert_eq!(Command::Open(view).line().0, Command::Open(view), "{view:?} is not in the list");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The parts of the window. A panel paints what it is shown and sends what it wants; it changes nothing but its own fields.
+
+mod attack;
+mod compare;
+mod data;
+mod export;
+mod keys;
+mod models;
+mod palette;
+mod present;
+mod recipe_form;
+mod runs;
+mod settings;
+mod shell;
+mod start;
+mod stitch;
+
+use std::collections::HashMap;
+
+use egui::{TextureHandle, Ui};
+use stitchscope_core::study::recipe::Recipe;
+
+use crate::bundle::Bundle;
+use crate::command::Act;
+use crate::state::{State, View, Words};
+use crate::theme::{Surface, Theme};
+use crate::words::Term;
+use crate::work::Format;
+use crate::world::World;
+
+pub use stitch::cuts;
+
+/// What panels are shown, and where they send to.
+pub struct Cx<'a> {
+    /// What was chosen.
+    pub state: &'a State,
+    /// The recipe at hand.
+    pub recipe: &'a Recipe,
+    /// Whether it can be undone and redone.
+    pub steps: (bool, bool),
+    /// What has come back.
+    pub world: &'a World,
+    /// What the program brings.
+    pub bundle: &'a Bundle,
+    /// Fields that are being filled in; forgotten at the end.
+    pub moment: &'a mut Moment,
+    /// What is to be done.
+    pub acts: &'a mut Vec<Act>,
+}
+
+/// What is open for a moment: never saved.
+#[derive(Default)]
+pub struct Moment {
+    /// The palette's words and the line that is chosen.
+    pub palette: Option<(String, usize)>,
+    /// The key sheet is open.
+    pub keys: bool,
+    /// The export sheet.
+    pub export: Option<ExportSheet>,
+    /// Nothing but the figure, for an audience.
+    pub present: bool,
+    /// Words that networks' taps must contain, in Models.
+    pub tap_filter: String,
+    /// Blocks that are folded, in Models.
+    pub folded: std::collections::HashSet<String>,
+    /// Textures by what they show.
+    pub textures: HashMap<String, TextureHandle>,
+    /// A file is held over the window.
+    pub hovering: bool,
+    /// Fields of the recipe while they are typed.
+    pub typed: HashMap<&'static str, String>,
+}
+
+/// What to write, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportSheet {
+    /// The kind of file; `None` for the table.
+    pub format: Option<Format>,
+    /// Colours.
+    pub theme: Theme,
+    /// Millimetres.
+    pub width_mm: f64,
+    /// The path.
+    pub place: String,
+}
+
+impl Cx<'_> {
+    /// Sends something to be done.
+    pub fn send(&mut self, act: Act) {
+        self.acts.push(act);
+    }
+
+    /// Changes a choice.
+    pub fn choose(&mut self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state.clone();
+        change(&mut state);
+        self.send(Act::Choose(Box::new(state)));
+    }
+
+    /// Changes the recipe.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Recipe)) {
+        let mut recipe = self.recipe.clone();
+        change(&mut recipe);
+        self.send(Act::Edit(Box::new(recipe)));
+    }
+
+    /// The theme.
+    pub fn theme(&self) -> Theme {
+        self.state.theme
+    }
+
+    /// The theme's surfaces.
+    pub fn surface(&self) -> &'static Surface {
+        self.state.theme.surface()
+    }
+
+    /// A term in the words that were chosen.
+    pub fn word(&self, term: Term) -> &'static str {
+        term.name(self.state.words)
+    }
+
+    /// Whose words.
+    pub fn words(&self) -> Words {
+        self.state.words
+    }
+}
+
+/// Everything in the window.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    if cx.moment.present {
+        present::show(ui, cx);
+    } else {
+        shell::show(ui, cx);
+    }
+    let ctx = ui.ctx().clone();
+    palette::show(&ctx, cx);
+    keys::show(&ctx, cx);
+    export::show(&ctx, cx);
+}
+
+/// The view that is open.
+fn view(ui: &mut Ui, cx: &mut Cx<'_>) {
+    match cx.state.view {
+        View::Start => start::show(ui, cx),
+        View::Models => models::show(ui, cx),
+        View::Data => data::show(ui, cx),
+        View::Stitch => stitch::show(ui, cx),
+        View::Attack => attack::show(ui, cx),
+        View::Compare => compare::show(ui, cx),
+        View::Runs => runs::show(ui, cx),
+        View::Settings => settings::show(ui, cx),
+    }
+}
+
+/// The last part of a path or zoo reference, without `.onnx`: what people call a network.
+fn short(reference: &str) -> &str {
+    crate::figure::base(reference)
+}
+
+/// `71.3 %`.
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}

@@ -1,0 +1,264 @@
+//! Models: the shelf, and of the chosen network where it can be cut and what can be done with it.
+
+use egui::{Align2, Color32, CornerRadius, Panel, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use stitchscope_core::inspect::{Size, TapView};
+use stitchscope_core::study::statistics::thousands;
+
+use super::shell::{command, head};
+use super::{Cx, percent, short};
+use crate::command::{Act, Command};
+use crate::theme::style::{icon as icon_font, strong};
+use crate::theme::{Icon, Ink, size};
+use crate::widgets::button::{Weight, button, icon_button};
+use crate::widgets::notice::{Tone, line};
+use crate::widgets::{card, text};
+use crate::work::ModelView;
+use crate::world::Found;
+
+/// The shelf on the left, the network on the right.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    head(ui, cx, "Networks", "Choose one to give the first part and one to give the last part.", |ui, cx| {
+        command(ui, cx, Weight::Normal, Command::OpenFiles);
+        command(ui, cx, Weight::Normal, Command::Swap);
+    });
+    let frame = egui::Frame::new().inner_margin(egui::Margin { right: 14, ..egui::Margin::ZERO });
+    Panel::left("shelf").exact_size(size::SIDE).resizable(false).show_separator_line(false).frame(frame).show(
+        ui,
+        |ui| {
+            ScrollArea::vertical().id_salt("shelf").show(ui, |ui| shelf(ui, cx));
+        },
+    );
+    let chosen = cx.state.model.clone().unwrap_or_else(|| cx.recipe.front.model.clone());
+    match cx.world.models.get(&chosen) {
+        None => cx.send(Act::Inspect(chosen)),
+        Some(Found::Asked) => {
+            ui.horizontal(|ui| {
+                ui.spinner()
+                    .widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Reading the network"));
+                text::muted(ui, cx.theme(), &format!("Reading {}…", short(&chosen)));
+            });
+        }
+        Some(Found::Failed(why)) => broken(ui, cx, &chosen, &why.clone()),
+        Some(Found::Here(view)) => network(ui, cx, &chosen, &view.clone()),
+    }
+}
+
+/// Bundled networks, then opened ones.
+fn shelf(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let known = cx.bundle.models.clone();
+    for model in &known {
+        let clean = model.clean.and_then(|c| c.share()).map(|s| format!("{} right", percent(s.share)));
+        let robust = model.robust.and_then(|c| c.share()).map(|s| format!("{} attacked", percent(s.share)));
+        let numbers: Vec<String> = [clean, robust].into_iter().flatten().collect();
+        book(ui, cx, &model.reference, &model.about, &numbers.join(", "));
+    }
+    for model in cx.state.models.clone() {
+        book(ui, cx, &model, &model, "");
+    }
+}
+
+/// A network on the shelf, marked where it stands in the pair.
+fn book(ui: &mut Ui, cx: &mut Cx<'_>, reference: &str, about: &str, numbers: &str) {
+    let (theme, tokens) = (cx.theme(), cx.theme().tokens());
+    let chosen = cx.state.model.as_deref().unwrap_or(&cx.recipe.front.model) == reference;
+    let roles = [(Ink::Front, "front", &cx.recipe.front.model), (Ink::End, "end", &cx.recipe.end.model)];
+    let roles: Vec<_> = roles.into_iter().filter(|(_, _, model)| *model == reference).collect();
+    let width = ui.available_width();
+    let pressed = card::pressed(ui, theme, vec2(width, 82.0), &format!("Show {}", short(reference)), chosen, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new(short(reference)).font(strong(size::BODY)));
+            for (ink, word, _) in &roles {
+                text::colored(ui, word, size::SMALL, tokens.words(*ink));
+            }
+        });
+        ui.add(
+            egui::Label::new(egui::RichText::new(about).size(size::SMALL).color(Color32::from(theme.surface().muted)))
+                .truncate(),
+        );
+        text::small(ui, theme, numbers);
+    });
+    if pressed.clicked() {
+        let reference = reference.to_owned();
+        cx.choose(|state| state.model = Some(reference));
+    }
+}
+
+fn broken(ui: &mut Ui, cx: &mut Cx<'_>, model: &str, why: &str) {
+    let theme = cx.theme();
+    card::card(ui, theme, |ui| {
+        text::heading(ui, &format!("{} cannot be used", short(model)));
+        line(ui, theme, Tone::Bad, why);
+        ui.horizontal(|ui| {
+            if button(ui, theme, Weight::Normal, Some(Icon::COPY), "Copy the reason").clicked() {
+                cx.send(Act::Copy(why.to_owned()));
+            }
+            if button(ui, theme, Weight::Normal, Some(Icon::AGAIN), "Read it again").clicked() {
+                cx.send(Act::Inspect(model.to_owned()));
+            }
+        });
+    });
+}
+
+/// Head with numbers and checks, then the taps.
+fn network(ui: &mut Ui, cx: &mut Cx<'_>, model: &str, view: &ModelView) {
+    let theme = cx.theme();
+    card::card(ui, theme, |ui| {
+        ui.horizontal(|ui| {
+            text::heading(ui, short(model));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| use_as(ui, cx, model));
+        });
+        text::muted(ui, theme, &facts(view));
+        ui.add_space(2.0);
+        for check in &view.checks {
+            match &check.found {
+                Ok(how) => line(ui, theme, Tone::Good, &format!("{}: {how}", check.what)),
+                Err(why) => line(ui, theme, Tone::Bad, &format!("{}: no. {why}", check.what)),
+            }
+        }
+        for warning in &view.inspection.warnings {
+            line(ui, theme, Tone::Warn, warning);
+        }
+    });
+    ui.add_space(size::GAP);
+    taps(ui, cx, view);
+}
+
+fn use_as(ui: &mut Ui, cx: &mut Cx<'_>, model: &str) {
+    let theme = cx.theme();
+    let model = model.to_owned();
+    if cx.recipe.end.model == model {
+        text::colored(ui, "gives the last part", size::SMALL, theme.tokens().words(Ink::End));
+    } else if button(ui, theme, Weight::Normal, None, "Use as end")
+        .on_hover_text("This network gives the layers after the cut")
+        .clicked()
+    {
+        cx.edit(|recipe| recipe.end.model.clone_from(&model));
+    }
+    if cx.recipe.front.model == model {
+        text::colored(ui, "gives the first part", size::SMALL, theme.tokens().words(Ink::Front));
+    } else if button(ui, theme, Weight::Normal, None, "Use as front")
+        .on_hover_text("This network gives the layers before the cut")
+        .clicked()
+    {
+        cx.edit(|recipe| recipe.front.model.clone_from(&model));
+    }
+}
+
+fn facts(view: &ModelView) -> String {
+    let inspection = &view.inspection;
+    let image = view.image.map(|[c, h, w]| format!("images {c}×{h}×{w}, ")).unwrap_or_default();
+    let classes = view.classes.map(|k| format!("{k} classes, ")).unwrap_or_default();
+    format!(
+        "{image}{classes}{} trained numbers, {} multiply-adds an image; made by {}",
+        thousands(inspection.parameters),
+        thousands(inspection.operations),
+        if inspection.producer.is_empty() { "an unknown program" } else { &inspection.producer },
+    )
+}
+
+/// Every tap, block by block, in the order of the signal.
+fn taps(ui: &mut Ui, cx: &mut Cx<'_>, view: &ModelView) {
+    let theme = cx.theme();
+    ui.horizontal(|ui| {
+        text::heading(ui, &format!("{} places to cut", view.inspection.taps.len()));
+        let field = egui::TextEdit::singleline(&mut cx.moment.tap_filter).hint_text("Find a tap").desired_width(200.0);
+        ui.add(field.margin(egui::Margin::symmetric(8, 7))).accessible_name("Find a tap");
+    });
+    let query = cx.moment.tap_filter.to_lowercase();
+    let groups = groups(&view.inspection.taps, &query);
+    ScrollArea::vertical().id_salt("taps").auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
+        for (block, taps) in groups {
+            let folded = query.is_empty() && taps.len() > 1 && cx.moment.folded.contains(&block);
+            if taps.len() > 1 {
+                fold(ui, cx, &block, taps.len(), folded);
+            }
+            let shown: Vec<&TapView> = if folded { taps.last().copied().into_iter().collect() } else { taps };
+            for tap in shown {
+                self::tap(ui, cx, tap);
+            }
+        }
+        if view.inspection.taps.is_empty() {
+            line(ui, theme, Tone::Warn, "No tensor of this network carries the whole signal, so it cannot be cut.");
+        }
+    });
+}
+
+/// Neighbouring taps of one module.
+fn groups<'a>(taps: &'a [TapView], query: &str) -> Vec<(String, Vec<&'a TapView>)> {
+    let mut groups: Vec<(String, Vec<&TapView>)> = Vec::new();
+    for tap in taps.iter().filter(|tap| tap.name.to_lowercase().contains(query)) {
+        let block = tap.name.rsplit_once('.').map_or(tap.name.as_str(), |(block, _)| block).to_owned();
+        match groups.last_mut() {
+            Some((last, list)) if *last == block => list.push(tap),
+            _ => groups.push((block, vec![tap])),
+        }
+    }
+    groups
+}
+
+fn fold(ui: &mut Ui, cx: &mut Cx<'_>, block: &str, count: usize, folded: bool) {
+    let theme = cx.theme();
+    ui.horizontal(|ui| {
+        let (icon, word) = if folded { (Icon::FOLDED, "Unfold") } else { (Icon::UNFOLDED, "Fold") };
+        if icon_button(ui, theme, icon, &format!("{word} {block}")).clicked() {
+            if folded {
+                cx.moment.folded.remove(block);
+            } else {
+                cx.moment.folded.insert(block.to_owned());
+            }
+        }
+        ui.label(egui::RichText::new(block).font(strong(size::BODY)));
+        text::small(ui, theme, &format!("{count} taps"));
+    });
+}
+
+/// One tap: mark, name, operator, shape, the share of the work before it.
+fn tap(ui: &mut Ui, cx: &Cx<'_>, tap: &TapView) {
+    let (theme, s) = (cx.theme(), cx.surface());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
+    let shape = shape(tap);
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, format!("{}, {}, {shape}", tap.name, tap.op)));
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let painter = ui.painter();
+    let fill = if tap.block_output { s.card } else { s.page };
+    painter.rect(rect, CornerRadius::same(6), fill, Stroke::new(1.0, s.outline), StrokeKind::Inside);
+    let y = rect.center().y;
+    let ink = if tap.block_output { s.accent } else { s.edge };
+    painter.text(pos2(rect.left() + 18.0, y), Align2::CENTER_CENTER, Icon::CUT.glyph(), icon_font(15.0), ink.into());
+    let font = if tap.block_output { strong(size::BODY - 0.5) } else { egui::FontId::proportional(size::BODY - 0.5) };
+    painter.text(pos2(rect.left() + 36.0, y), Align2::LEFT_CENTER, &tap.name, font, s.text.into());
+    let small = egui::FontId::proportional(size::SMALL);
+    painter.text(pos2(rect.right() - 330.0, y), Align2::LEFT_CENTER, &tap.op, small.clone(), s.muted.into());
+    painter.text(pos2(rect.right() - 130.0, y), Align2::RIGHT_CENTER, &shape, small, s.muted.into());
+    let all = (tap.operations_before + tap.operations_after).max(1) as f32;
+    let share = tap.operations_before as f32 / all;
+    let track = egui::Rect::from_center_size(pos2(rect.right() - 62.0, y), vec2(100.0, 6.0));
+    painter.rect_filled(track, CornerRadius::same(3), s.hover);
+    let done = egui::Rect::from_min_size(track.min, vec2(100.0 * share, 6.0));
+    painter.rect_filled(done, CornerRadius::same(3), theme.tokens().mark(Ink::Agreement));
+    response.on_hover_text(format!(
+        "{}\nmade by {}, {shape}\n{:.0} % of the work lies before it{}",
+        tap.tensor,
+        tap.op,
+        100.0 * share,
+        if tap.block_output { "\noutput of a block" } else { "" }
+    ));
+}
+
+/// `64×7×7`, without the batch.
+pub fn shape(tap: &TapView) -> String {
+    let sizes: Vec<String> = tap
+        .shape
+        .iter()
+        .skip(1)
+        .map(|size| match size {
+            Size::Fixed(size) => size.to_string(),
+            Size::Batch(text) => text.clone(),
+        })
+        .collect();
+    sizes.join("×")
+}

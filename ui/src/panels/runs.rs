@@ -1,0 +1,107 @@
+//! Runs: what waits, what runs, what was; several side by side in Compare.
+
+use egui::{Color32, ScrollArea, Ui};
+use stitchscope_core::study::report::Cell;
+
+use super::shell::{command, head};
+use super::start::standing;
+use super::{Cx, percent, short};
+use crate::command::{Act, Command};
+use crate::state::View;
+use crate::theme::style::strong;
+use crate::theme::{Icon, size};
+use crate::widgets::button::{Weight, button, icon_button};
+use crate::widgets::{bars, card, text};
+use crate::world::{Standing, Study};
+
+/// The table.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    head(ui, cx, "Runs", "Every study of this computer. Nothing is sent anywhere.", |ui, cx| {
+        command(ui, cx, Weight::Primary, Command::Run);
+        command(ui, cx, Weight::Normal, Command::OpenFiles);
+    });
+    let studies: Vec<Study> = cx.world.studies.iter().rev().cloned().collect();
+    if studies.is_empty() {
+        card::card(ui, cx.theme(), |ui| {
+            text::heading(ui, "No study yet");
+            text::muted(ui, cx.theme(), "Studies appear here as soon as they are asked for, and stay.");
+        });
+        return;
+    }
+    let shown: Vec<String> = super::compare::shown(cx).into_iter().map(|study| study.id).collect();
+    ScrollArea::both().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
+        card::card(ui, cx.theme(), |ui| {
+            egui::Grid::new("runs").num_columns(8).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
+                for name in
+                    ["In Compare", "Front → end", "Stands", "Cells", "Best right", "Best attacked", "Measured on", ""]
+                {
+                    ui.label(egui::RichText::new(name).size(size::SMALL).color(Color32::from(cx.surface().muted)));
+                }
+                ui.end_row();
+                for study in &studies {
+                    row(ui, cx, study, &shown);
+                }
+            });
+        });
+    });
+}
+
+fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
+    let theme = cx.theme();
+    let names = study
+        .recipe()
+        .map_or_else(|| study.id.clone(), |r| format!("{} → {}", short(&r.front.model), short(&r.end.model)));
+    let mut on = shown.contains(&study.id);
+    let check = ui.add(egui::Checkbox::without_text(&mut on)).accessible_name(format!("Show {names} in Compare"));
+    if check.changed() {
+        let mut list: Vec<String> = shown.to_vec();
+        list.retain(|id| *id != study.id);
+        if on {
+            list.push(study.id.clone());
+        }
+        cx.send(Act::Show(list));
+    }
+    let link = egui::Button::new(egui::RichText::new(&names).font(strong(size::BODY))).frame(false);
+    if ui.add(link).on_hover_text(&study.id).clicked() {
+        cx.send(Act::Show(vec![study.id.clone()]));
+        cx.send(Act::Go(View::Compare));
+    }
+    ui.horizontal(|ui| {
+        if study.is_open() {
+            bars::progress(ui, theme, "Progress of the study", study.share(), 70.0);
+        }
+        let word = text::small(ui, theme, &standing(study));
+        if let Standing::Failed(why) = &study.standing {
+            word.on_hover_text(why);
+        }
+    });
+    ui.label(study.report.cells.len().to_string());
+    ui.label(best(study, |cell| Some(cell.clean)));
+    ui.label(best(study, |cell| cell.robust));
+    text::small(ui, theme, &study.report.environment.device);
+    ui.horizontal(|ui| actions(ui, cx, study));
+    ui.end_row();
+}
+
+fn best(study: &Study, pick: impl Fn(&Cell) -> Option<stitchscope_core::study::report::Counts>) -> String {
+    let shares = study.report.cells.iter().filter_map(pick).filter_map(|counts| counts.share());
+    shares.map(|share| share.share).max_by(f64::total_cmp).map(percent).unwrap_or_default()
+}
+
+fn actions(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
+    let theme = cx.theme();
+    if study.is_open() {
+        if icon_button(ui, theme, Icon::STOP, "Stop this study").clicked() {
+            cx.send(Act::Stop(study.id.clone()));
+        }
+        return;
+    }
+    let Some(recipe) = study.recipe() else { return };
+    if study.standing != Standing::Done && icon_button(ui, theme, Icon::PLAY, "Go on with this study").clicked() {
+        cx.send(Act::Run(Box::new(recipe.clone()), false));
+    }
+    if button(ui, theme, Weight::Quiet, Some(Icon::CUT), "Use its recipe").clicked() {
+        cx.send(Act::Edit(Box::new(recipe)));
+        cx.send(Act::Go(View::Stitch));
+    }
+}

@@ -1,0 +1,210 @@
+//! What stands around every view: the rail of views, the bar with the pair and the work at hand, the line of words below.
+
+use egui::{Align, Align2, Color32, CornerRadius, Layout, Margin, Panel, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::{Cx, short};
+use crate::command::{Act, Command};
+use crate::state::View;
+use crate::theme::style::{icon as icon_font, strong};
+use crate::theme::{Icon, Ink, size};
+use crate::widgets::button::{Weight, command_icon, hint, icon_button};
+use crate::widgets::notice::{Tone, boxed, glyph};
+use crate::widgets::{bars, text};
+
+/// Below this width words leave the bar.
+const NARROW: f32 = 1100.0;
+
+/// Rail, bar, line, notices, view.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let s = cx.surface();
+    let plain = egui::Frame::new().fill(s.card.into()).inner_margin(Margin::symmetric(12, 8));
+    let rail = egui::Frame::new().fill(s.card.into()).inner_margin(Margin::symmetric(6, 10));
+    Panel::left("rail").exact_size(size::RAIL).resizable(false).frame(rail).show(ui, |ui| self::rail(ui, cx));
+    Panel::bottom("line")
+        .exact_size(30.0)
+        .resizable(false)
+        .frame(plain.inner_margin(Margin::symmetric(14, 4)))
+        .show(ui, |ui| line(ui, cx));
+    Panel::top("bar").exact_size(52.0).resizable(false).frame(plain).show(ui, |ui| bar(ui, cx));
+    let page = egui::Frame::new().fill(s.page.into()).inner_margin(Margin::symmetric(22, 16));
+    egui::CentralPanel::default().frame(page).show(ui, |ui| {
+        notices(ui, cx);
+        super::view(ui, cx);
+        if cx.moment.hovering {
+            drop_hint(ui, cx);
+        }
+    });
+}
+
+fn rail(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for view in View::ALL {
+        if place(ui, cx, view).clicked() {
+            cx.send(Act::Go(view));
+        }
+    }
+}
+
+/// One view in the rail: icon over word.
+fn place(ui: &mut Ui, cx: &Cx<'_>, view: View) -> egui::Response {
+    let command = Command::Open(view);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 58.0), Sense::click());
+    let chosen = cx.state.view == view;
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Button, ui.is_enabled(), chosen, command.label()));
+    let s = cx.surface();
+    let fill = match (chosen, response.hovered()) {
+        (true, _) => Color32::from(s.chosen),
+        (false, true) => Color32::from(s.hover),
+        (false, false) => Color32::TRANSPARENT,
+    };
+    let edge = if response.has_focus() { Stroke::new(2.0, s.accent) } else { Stroke::NONE };
+    ui.painter().rect(rect, CornerRadius::same(size::ROUND), fill, edge, egui::StrokeKind::Inside);
+    let ink: Color32 = if chosen { s.accent_words.into() } else { s.text.into() };
+    let at = |y: f32| pos2(rect.center().x, rect.top() + y);
+    ui.painter().text(at(22.0), Align2::CENTER_CENTER, command.icon().glyph(), icon_font(23.0), ink);
+    ui.painter().text(at(45.0), Align2::CENTER_CENTER, command.label(), strong(size::SMALL - 0.5), ink);
+    let hint = hint(ui, command);
+    response.on_hover_text(hint).on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
+fn bar(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let wide = ui.available_width() > NARROW;
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        pair(ui, cx);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            for command in [Command::Present, Command::Keys, Command::Theme, Command::Palette, Command::OpenFiles] {
+                if command_icon(ui, cx.theme(), command).clicked() {
+                    cx.send(Act::Do(command));
+                }
+            }
+            ui.add_enabled_ui(cx.steps.1, |ui| {
+                if command_icon(ui, cx.theme(), Command::Redo).clicked() {
+                    cx.send(Act::Do(Command::Redo));
+                }
+            });
+            ui.add_enabled_ui(cx.steps.0, |ui| {
+                if command_icon(ui, cx.theme(), Command::Undo).clicked() {
+                    cx.send(Act::Do(Command::Undo));
+                }
+            });
+            ui.add_space(6.0);
+            job(ui, cx, wide);
+        });
+    });
+}
+
+/// The pair at hand: front, scissors, end.
+fn pair(ui: &mut Ui, cx: &Cx<'_>) {
+    let (theme, tokens) = (cx.theme(), cx.theme().tokens());
+    ui.spacing_mut().item_spacing.x = 8.0;
+    text::colored(ui, short(&cx.recipe.front.model), size::BODY + 1.0, tokens.words(Ink::Front));
+    glyph(ui, Icon::STITCH, size::BODY + 4.0, theme.surface().muted);
+    text::colored(ui, short(&cx.recipe.end.model), size::BODY + 1.0, tokens.words(Ink::End));
+}
+
+/// The study at work, or the device.
+fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
+    let theme = cx.theme();
+    if let Some(study) = cx.world.at_work() {
+        let (id, share) = (study.id.clone(), study.share());
+        let stage = study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage.as_str()).to_owned();
+        if icon_button(ui, theme, Icon::STOP, "Stop the study").clicked() {
+            cx.send(Act::Stop(id));
+        }
+        text::small(ui, theme, &format!("{:.0} %", 100.0 * share));
+        bars::progress(ui, theme, "Progress of the study", share, if wide { 150.0 } else { 80.0 });
+        let more = cx.world.open_studies().saturating_sub(1);
+        let more = if more > 0 { format!(", {more} more waiting") } else { String::new() };
+        if wide {
+            let label = egui::Label::new(
+                egui::RichText::new(format!("{stage}{more}"))
+                    .size(size::SMALL)
+                    .color(Color32::from(theme.surface().muted)),
+            );
+            let room = (ui.available_width() - 20.0).clamp(60.0, 320.0);
+            ui.allocate_ui_with_layout(vec2(room, size::TARGET), Layout::right_to_left(Align::Center), |ui| {
+                ui.add(label.truncate())
+            });
+        }
+    } else if let Some(device) = &cx.world.device {
+        text::small(ui, theme, &device_words(&device.engine, wide))
+            .on_hover_text(format!("{}, {} threads", device.device, device.threads));
+        glyph(ui, Icon::DEVICE, size::BODY + 2.0, theme.surface().muted);
+    }
+}
+
+fn device_words(engine: &str, wide: bool) -> String {
+    match (engine, wide) {
+        ("ort", true) => "Ready: ONNX Runtime".to_owned(),
+        ("reference", true) => "Slow: plain reference engine".to_owned(),
+        ("wgpu", true) => "Ready: GPU".to_owned(),
+        (other, _) => other.to_owned(),
+    }
+}
+
+fn line(ui: &mut Ui, cx: &Cx<'_>) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        let words = if cx.world.line.is_empty() { "Looking for engines…" } else { &cx.world.line };
+        let rich = egui::RichText::new(words).size(size::SMALL).color(Color32::from(cx.surface().muted));
+        ui.add(egui::Label::new(rich).truncate()).on_hover_text(words);
+    });
+}
+
+fn notices(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let mut dismissed = None;
+    for (index, notice) in cx.world.notices.iter().enumerate() {
+        let tone = if notice.bad { Tone::Bad } else { Tone::Neutral };
+        boxed(ui, cx.theme(), tone, &notice.text, |ui| {
+            if icon_button(ui, cx.theme(), Icon::CLOSE, "Take this notice away").clicked() {
+                dismissed = Some(index);
+            }
+        });
+    }
+    if let Some(index) = dismissed {
+        cx.send(Act::Dismiss(index));
+    }
+}
+
+/// The whole window takes what is dropped.
+fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
+    let rect = ui.ctx().content_rect().shrink(20.0);
+    let s = cx.surface();
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
+    let painter = ui.ctx().layer_painter(layer);
+    painter.rect(
+        rect,
+        CornerRadius::same(18),
+        Color32::from(s.chosen).gamma_multiply(0.94),
+        Stroke::new(3.0, s.accent),
+        egui::StrokeKind::Inside,
+    );
+    painter.text(
+        rect.center() - vec2(0.0, 30.0),
+        Align2::CENTER_CENTER,
+        Icon::DROP.glyph(),
+        icon_font(52.0),
+        s.accent_words.into(),
+    );
+    let words = "Drop networks, recipes, reports or images";
+    painter.text(rect.center() + vec2(0.0, 26.0), Align2::CENTER_CENTER, words, strong(size::TITLE), s.text.into());
+}
+
+/// A view's head: name, one sentence, and what stands at its right.
+pub fn head(ui: &mut Ui, cx: &mut Cx<'_>, name: &str, sentence: &str, aside: impl FnOnce(&mut Ui, &mut Cx<'_>)) {
+    ui.horizontal(|ui| {
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            text::title(ui, name);
+            text::muted(ui, cx.theme(), sentence);
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| aside(ui, cx));
+    });
+    ui.add_space(size::GAP);
+}
+
+/// A command as a button that sends it.
+pub fn command(ui: &mut Ui, cx: &mut Cx<'_>, weight: Weight, command: Command) {
+    if crate::widgets::button::command(ui, cx.theme(), weight, command).clicked() {
+        cx.send(Act::Do(command));
+    }
+}

@@ -1,0 +1,44 @@
+//! What a shell does for the window: pass messages, keep a text, ask for files.
+
+use crate::work::{Answer, Message};
+
+/// Two workers, so that looking at things does not wait for a long study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Desk {
+    /// Runs studies.
+    Studies,
+    /// Everything else.
+    Looks,
+}
+
+/// A file dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Open files of any kind we know.
+    Open,
+    /// Open a folder of images.
+    OpenFolder,
+    /// Choose where to write; the suggestion is a file's name.
+    Save(String),
+}
+
+/// The ground under a window. Nothing here may block.
+pub trait Services {
+    /// Sends a message to a worker.
+    fn send(&mut self, desk: Desk, message: Message);
+
+    /// The next answer that has come, from whichever worker.
+    fn hear(&mut self) -> Option<Answer>;
+
+    /// Keeps the window's state for the next start.
+    fn keep(&mut self, state: &str);
+
+    /// Opens a dialog; what was chosen comes through [`Services::chosen`].
+    fn choose(&mut self, choice: Choice);
+
+    /// Paths that were chosen in a dialog, with the dialog.
+    fn chosen(&mut self) -> Option<(Choice, Vec<String>)>;
+
+    /// Where results go when nobody chose a place: a folder with a trailing separator, or nothing on a page.
+    fn results(&self) -> String;
+}

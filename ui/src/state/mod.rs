@@ -1,0 +1,183 @@
+//! What the window remembers: everything a person chose, nothing that was computed. Saved as JSON, small enough for every change.
+
+mod timeline;
+
+use serde::{Deserialize, Serialize};
+
+pub use timeline::Timeline;
+
+use crate::theme::Theme;
+
+/// A part of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// Examples, recent studies, what was found.
+    #[default]
+    Start,
+    /// Networks and where they can be cut.
+    Models,
+    /// Images.
+    Data,
+    /// The pair, its taps, the recipe.
+    Stitch,
+    /// One image under attack.
+    Attack,
+    /// The curves.
+    Compare,
+    /// Queue and history.
+    Runs,
+    /// How the window looks and computes.
+    Settings,
+}
+
+impl View {
+    /// Every view, in the order of the rail and of the keys 1 to 8.
+    pub const ALL: [Self; 8] =
+        [Self::Start, Self::Models, Self::Data, Self::Stitch, Self::Attack, Self::Compare, Self::Runs, Self::Settings];
+}
+
+/// Whose words are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Words {
+    /// Everyday words.
+    #[default]
+    Plain,
+    /// The words of the papers.
+    Paper,
+}
+
+/// Which panels of the main figure are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measures {
+    /// All of them.
+    #[default]
+    All,
+    /// Clean accuracy.
+    Clean,
+    /// Robust accuracy.
+    Robust,
+    /// CKA and agreement.
+    Likeness,
+}
+
+/// What is saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// Which view is open.
+    pub view: View,
+    /// Colours; absent: light.
+    pub theme: Theme,
+    /// Whose words.
+    pub words: Words,
+    /// Size of everything; 1 is normal.
+    pub zoom: f32,
+    /// No movement but what work makes.
+    pub still: bool,
+    /// The recipe at hand, as TOML.
+    pub recipe: String,
+    /// Networks that were opened from files, as references of recipes.
+    pub models: Vec<String>,
+    /// The network that Models shows.
+    pub model: Option<String>,
+    /// The image set that Data shows.
+    pub images: Option<String>,
+    /// Only this class, in Data.
+    pub class: Option<u32>,
+    /// The studies that Compare shows, side by side.
+    pub shown: Vec<String>,
+    /// The panels that Compare shows.
+    pub measures: Measures,
+    /// The image that Attack shows.
+    pub image: usize,
+    /// Which of the strengths Attack shows.
+    pub rung: usize,
+    /// The network that the attack is made against: 0 front, 1 end, 2 stitched.
+    pub against: usize,
+    /// The cell that Attack stitches with: study and place in its report.
+    pub cell: Option<(String, usize)>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            view: View::default(),
+            theme: Theme::default(),
+            words: Words::default(),
+            zoom: 1.0,
+            still: false,
+            recipe: String::new(),
+            models: Vec::new(),
+            model: None,
+            images: None,
+            class: None,
+            shown: Vec::new(),
+            measures: Measures::default(),
+            image: 0,
+            rung: crate::work::STRENGTHS - 1,
+            against: 1,
+            cell: None,
+        }
+    }
+}
+
+impl State {
+    /// The state from its text; what a newer or older version wrote and this one does not know is left at its default.
+    ///
+    /// # Errors
+    /// The parser's sentence when the text is not such a state at all.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut state: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        state.zoom = if state.zoom.is_finite() { state.zoom.clamp(0.7, 2.5) } else { 1.0 };
+        state.rung = state.rung.min(crate::work::STRENGTHS - 1);
+        state.against = state.against.min(2);
+        Ok(state)
+    }
+
+    /// The state as text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        // A struct of numbers and texts always has a JSON form.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_saved_is_opened_again(
+            view in prop::sample::select(View::ALL.to_vec()),
+            dark in any::<bool>(),
+            paper in any::<bool>(),
+            recipe in ".*",
+            shown in prop::collection::vec("[a-z0-9-]{1,12}", 0..4),
+            image in any::<usize>(),
+        ) {
+            let state = State {
+                view,
+                theme: if dark { Theme::Dark } else { Theme::Light },
+                words: if paper { Words::Paper } else { Words::Plain },
+                recipe,
+                shown,
+                image,
+                ..State::default()
+            };
+            prop_assert_eq!(State::parse(&state.to_text()).unwrap(), state);
+        }
+    }
+
+    #[test]
+    fn a_state_of_another_version_is_read_as_far_as_it_is_known() {
+        let state = State::parse(r#"{"view": "compare", "hologram": true, "zoom": 900.0, "against": 17}"#).unwrap();
+        assert_eq!((state.view, state.zoom, state.against), (View::Compare, 2.5, 2));
+        assert!(State::parse("no").is_err());
+    }
+}

@@ -1,0 +1,212 @@
+//! A figure on the screen: the same scene that becomes SVG and PNG, painted, with its values under the pointer.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use egui::epaint::TextShape;
+use egui::{Color32, FontId, Painter, Pos2, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2};
+
+use crate::figure::scene::{Anchor, Item, Mark, Scene, Text};
+use crate::figure::{Dash, Figure, Shape as MarkShape, Weight, lay_out_at};
+use crate::theme::style::strong;
+
+/// Points of paper in a millimetre.
+const PT_PER_MM: f64 = 72.0 / 25.4;
+/// The pointer is at a mark that is nearer than this.
+const NEAR: f32 = 14.0;
+
+/// A figure at a size: `scale` counts pixels per point of paper.
+pub struct View<'a> {
+    /// Names the place on the screen; a laid-out scene is kept under it.
+    pub id: &'a str,
+    /// Changes whenever the figure does.
+    pub edition: u64,
+    /// Pixels per point.
+    pub scale: f32,
+    /// Room on the screen; the height is filled by making panels higher or lower.
+    pub room: Vec2,
+    /// Height of every panel in points; absent: what fills the room.
+    pub panel: Option<f64>,
+}
+
+/// Shows a figure. It is made and laid out only when something changed.
+pub fn show(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> egui::Response {
+    let kept = scene(ui, view, make);
+    let (title, scene) = (&kept.0, &kept.1);
+    let size = vec2(scene.width as f32, scene.height as f32) * view.scale;
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, title));
+    if ui.is_rect_visible(rect) {
+        let to = Place { origin: rect.min, scale: view.scale };
+        let painter = ui.painter_at(rect.expand(4.0));
+        scene.items().for_each(|item| paint(&painter, to, item));
+        hover(ui, &response, to, scene);
+    }
+    response
+}
+
+/// The kept scene, or a new one where something changed.
+fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> Arc<(String, Scene)> {
+    let mut hasher = DefaultHasher::new();
+    (view.edition, view.scale.to_bits(), view.room.x.to_bits(), view.room.y.to_bits()).hash(&mut hasher);
+    view.panel.map(f64::to_bits).hash(&mut hasher);
+    let key = hasher.finish();
+    let id = egui::Id::unique(("figure", view.id));
+    let kept: Option<(u64, Arc<(String, Scene)>)> = ui.data(|data| data.get_temp(id));
+    if let Some((known, scene)) = kept
+        && known == key
+    {
+        return scene;
+    }
+    let mut figure = make();
+    figure.width_mm = f64::from(view.room.x / view.scale) / PT_PER_MM;
+    let made = Arc::new((figure.title.clone(), fitted(&figure, view)));
+    ui.data_mut(|data| data.insert_temp(id, (key, Arc::clone(&made))));
+    made
+}
+
+/// Panels as high as the room allows, or as was asked.
+fn fitted(figure: &Figure, view: &View<'_>) -> Scene {
+    let height = view.panel.unwrap_or_else(|| room_for_panels(figure, view.room.y / view.scale));
+    lay_out_at(figure, Some(height))
+}
+
+/// The panels' height at which a figure is `height` points high.
+fn room_for_panels(figure: &Figure, height: f32) -> f64 {
+    let first = lay_out_at(figure, Some(PROBE));
+    let rows = figure.rows.len().max(1) as f64;
+    let around = first.height - PROBE * rows;
+    ((f64::from(height) - around) / rows).clamp(LEAST, MOST)
+}
+
+/// The panels' height at which several figures of one row fit into the same room: then their axes are level. Worked out only
+/// when something changed.
+pub fn common_height(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Vec<Figure>) -> f64 {
+    let key = (view.edition, view.scale.to_bits(), view.room.x.to_bits(), view.room.y.to_bits());
+    let id = egui::Id::unique(("common height", view.id));
+    if let Some((known, height)) = ui.data(|data| data.get_temp::<((u64, u32, u32, u32), f64)>(id))
+        && known == key
+    {
+        return height;
+    }
+    let height = make().into_iter().map(|mut figure| {
+        figure.width_mm = f64::from(view.room.x / view.scale) / PT_PER_MM;
+        room_for_panels(&figure, view.room.y / view.scale)
+    });
+    let height = height.fold(MOST, f64::min);
+    ui.data_mut(|data| data.insert_temp(id, (key, height)));
+    height
+}
+
+/// Any height serves to find what lies around the panels.
+const PROBE: f64 = 100.0;
+/// Panels stay within these, in points.
+const LEAST: f64 = 46.0;
+const MOST: f64 = 420.0;
+
+/// Where a scene lies on the screen.
+#[derive(Clone, Copy)]
+struct Place {
+    origin: Pos2,
+    scale: f32,
+}
+
+impl Place {
+    fn at(self, (x, y): (f64, f64)) -> Pos2 {
+        self.origin + vec2(x as f32, y as f32) * self.scale
+    }
+
+    fn length(self, points: f64) -> f32 {
+        points as f32 * self.scale
+    }
+}
+
+fn paint(painter: &Painter, to: Place, item: &Item) {
+    match item {
+        Item::Stroke { points, color, width, dash } => {
+            let points: Vec<Pos2> = points.iter().map(|p| to.at(*p)).collect();
+            stroke(painter, to, &points, Stroke::new(to.length(*width), *color), *dash);
+        }
+        Item::Area { points, color, opacity } => area(painter, to, points, *color, *opacity),
+        Item::Mark(mark) => paint_mark(painter, to, mark),
+        Item::Text(text) => paint_text(painter, to, text),
+    }
+}
+
+fn stroke(painter: &Painter, to: Place, points: &[Pos2], stroke: Stroke, dash: Dash) {
+    let pattern: Vec<f32> = dash.pattern().iter().map(|length| to.length(*length)).collect();
+    if pattern.is_empty() {
+        painter.add(Shape::line(points.to_vec(), stroke));
+        return;
+    }
+    let dashes: Vec<f32> = pattern.iter().copied().step_by(2).collect();
+    let gaps: Vec<f32> = pattern.iter().copied().skip(1).step_by(2).collect();
+    painter.extend(Shape::dashed_line_with_offset(points, stroke, &dashes, &gaps, 0.0));
+}
+
+/// Areas are bands: the upper edge from left to right, then the lower one back. Painted in slices, as bands need not be convex.
+fn area(painter: &Painter, to: Place, points: &[(f64, f64)], color: crate::theme::Color, opacity: f64) {
+    let fill = Color32::from(color).gamma_multiply(opacity as f32);
+    let half = points.len() / 2;
+    let (upper, lower) = points.split_at(half);
+    for index in 1..half {
+        let back = lower.len() - 1 - index;
+        let corners = [upper.get(index - 1), upper.get(index), lower.get(back), lower.get(back + 1)];
+        let corners: Vec<Pos2> = corners.into_iter().flatten().map(|p| to.at(*p)).collect();
+        painter.add(Shape::convex_polygon(corners, fill, Stroke::NONE));
+    }
+}
+
+fn paint_mark(painter: &Painter, to: Place, mark: &Mark) {
+    let edge = Stroke::new(to.length(mark.width), mark.color);
+    let corners: Vec<Pos2> = mark.outline().iter().map(|p| to.at(*p)).collect();
+    match (mark.shape, corners.as_slice()) {
+        (MarkShape::Circle, _) => {
+            painter.circle(to.at(mark.at), to.length(mark.radius), mark.fill, edge);
+        }
+        (MarkShape::Cross, [a, b, c, d]) => {
+            painter.line_segment([*a, *b], edge);
+            painter.line_segment([*c, *d], edge);
+        }
+        _ => {
+            painter.add(Shape::convex_polygon(corners, mark.fill, edge));
+        }
+    }
+}
+
+fn paint_text(painter: &Painter, to: Place, text: &Text) {
+    let points = to.length(text.size);
+    let font = match text.weight {
+        Weight::Regular => FontId::proportional(points),
+        Weight::SemiBold => strong(points),
+    };
+    let galley = painter.layout_no_wrap(text.text.clone(), font, text.color.into());
+    let baseline =
+        galley.rows.first().map_or(0.0, |row| row.pos.y + row.row.glyphs.first().map_or(0.0, |glyph| glyph.pos.y));
+    let left = match text.anchor {
+        Anchor::Start => 0.0,
+        Anchor::Middle => -galley.size().x / 2.0,
+        Anchor::End => -galley.size().x,
+    };
+    let angle = text.angle.to_radians() as f32;
+    let turn = egui::emath::Rot2::from_angle(angle);
+    let at = to.at(text.at) + turn * vec2(left, -baseline);
+    painter.add(TextShape::new(at, galley, text.color.into()).with_angle(angle));
+}
+
+/// The words of the mark under the pointer.
+fn hover(ui: &Ui, response: &egui::Response, to: Place, scene: &Scene) {
+    let Some(pointer) = response.hover_pos() else { return };
+    let marks = scene.items().filter_map(|item| match item {
+        Item::Mark(mark) if !mark.words.is_empty() => Some((to.at(mark.at).distance(pointer), mark)),
+        _ => None,
+    });
+    let Some((distance, mark)) = marks.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+    if distance > NEAR {
+        return;
+    }
+    let ring = to.length(mark.radius) + 4.0;
+    ui.painter().circle_stroke(to.at(mark.at), ring, Stroke::new(1.5, mark.color));
+    let words = mark.words.clone();
+    response.clone().on_hover_text_at_pointer(words);
+}

@@ -1,0 +1,119 @@
+//! One image under attack, for looking at: three networks, rising strengths, who fools whom.
+
+use stitchscope_core::attack::{Norm, climb};
+use stitchscope_core::cut;
+use stitchscope_core::data::Split;
+use stitchscope_core::engine::Engine;
+use stitchscope_core::graph::Graph;
+use stitchscope_core::rewrite;
+use stitchscope_core::stitch;
+use stitchscope_core::study::recipe::{Recipe, Word as _};
+use stitchscope_core::study::{Network, StudyError, stitched};
+use stitchscope_core::tensor::Tensor;
+
+use super::STRENGTHS;
+use super::messages::{Climb, Ladder, LadderQuestion};
+use super::serve::Clerk;
+
+/// Without an attack in the recipe: a strength that people know from CIFAR-10, and ten steps.
+const EPS: f32 = 8.0 / 255.0;
+const STEPS: usize = 10;
+/// More steps than this are for studies, not for looking.
+const MOST_STEPS: usize = 50;
+
+/// Climbs against each network and shows every network every rung.
+pub(super) async fn ladder(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder, String> {
+    attempt(clerk, question).await.map_err(|error| error.to_string())
+}
+
+async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder, StudyError> {
+    let recipe = Recipe::parse(&question.recipe, "recipe")?;
+    let images = clerk.ground.sources().images(&recipe.data.test, Split::Test)?;
+    if question.image >= images.len() {
+        return Err(StudyError::Misfit(format!("{} has {} images", recipe.data.test, images.len())));
+    }
+    let (clean, label, shape) = (images.pixels_f32(&[question.image]), images.labels[question.image], images.shape());
+    let networks = networks(clerk, question, &recipe)?;
+    let (norm, eps, steps) = setting(&recipe)?;
+    let engine = clerk.engine(recipe.run.engine).await?;
+    let strengths: Vec<f32> = (0..STRENGTHS).map(|i| eps * i as f32 / (STRENGTHS - 1) as f32).collect();
+    let mut climbs = Vec::new();
+    for (name, graph) in &networks {
+        let wrap = |source| StudyError::Attack { cell: name.clone(), source };
+        let work = climb(engine.as_ref(), graph, norm, steps, (&clean, shape, label), &strengths);
+        let rungs = work.await.map_err(wrap)?;
+        let (images, losses): (Vec<_>, Vec<_>) = rungs.into_iter().map(|rung| (rung.image, rung.losses)).unzip();
+        let shares = shares(engine.as_ref(), &networks, &images, shape).await?;
+        climbs.push(Climb { images, losses, shares });
+    }
+    Ok(Ladder {
+        networks: networks.into_iter().map(|(name, _)| name).collect(),
+        classes: images.classes,
+        label,
+        shape,
+        clean,
+        norm: norm.word().to_owned(),
+        strengths,
+        climbs,
+    })
+}
+
+fn setting(recipe: &Recipe) -> Result<(Norm, f32, usize), StudyError> {
+    let Some(attack) = &recipe.attack else { return Ok((Norm::Linf, EPS, STEPS)) };
+    let norm = match attack.norm.as_str() {
+        "linf" => Norm::Linf,
+        "l2" => Norm::L2,
+        other => return Err(StudyError::Misfit(format!("single images are attacked in norm linf or l2, not {other}"))),
+    };
+    Ok((norm, attack.eps.value() as f32, attack.steps.min(MOST_STEPS)))
+}
+
+/// Front, end and, with a finished cell, stitched network, under the names that people see.
+fn networks(clerk: &Clerk<'_>, question: &LadderQuestion, recipe: &Recipe) -> Result<Vec<(String, Graph)>, StudyError> {
+    let open = |reference: &str| Network::new(reference, &clerk.ground.sources().model(reference)?);
+    let (front, end) = (open(&recipe.front.model)?, open(&recipe.end.model)?);
+    let mut networks = vec![("front".to_owned(), front.graph.clone()), ("end".to_owned(), end.graph.clone())];
+    if let (Some((study, cell)), Some((front_tap, end_tap))) = (&question.cell, &question.taps) {
+        let store = clerk.ground.store(study)?;
+        let name = format!("stitches/cell-{cell}.safetensors");
+        let Some(bytes) = store.get(&name)? else {
+            let place = store.place(&name);
+            return Err(StudyError::Misfit(format!("{place} is gone; run the study again to have its stitches")));
+        };
+        let weights = stitch::read(&bytes)?;
+        let first = cut::split(&front.graph, &front.taps[front.tap(front_tap)?])?.0;
+        let second = cut::split(&end.graph, &end.taps[end.tap(end_tap)?])?.1;
+        networks.push(("stitched".to_owned(), stitched(&first, &weights, &second)?));
+    }
+    Ok(networks)
+}
+
+/// By image and network: the classes' shares.
+async fn shares(
+    engine: &dyn Engine,
+    networks: &[(String, Graph)],
+    images: &[Vec<f32>],
+    shape: [usize; 3],
+) -> Result<Vec<Vec<Vec<f32>>>, StudyError> {
+    let batch = Tensor::f32(&[images.len(), shape[0], shape[1], shape[2]], images.concat())?;
+    let input = engine.upload(&batch).await?;
+    let mut all = vec![Vec::with_capacity(networks.len()); images.len()];
+    for (_, graph) in networks {
+        let program = engine.compile(&rewrite::simplify(graph)?).await?;
+        let results = program.run(&[&input]).await?;
+        let Some(first) = results.first() else { return Err(StudyError::Misfit("it has no output".to_owned())) };
+        let logits = engine.read(first).await?;
+        let classes = logits.shape().get(1).copied().unwrap_or(1).max(1);
+        for (row, values) in all.iter_mut().zip(logits.as_f32()?.chunks(classes)) {
+            row.push(softmax(values));
+        }
+    }
+    Ok(all)
+}
+
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = logits.iter().map(|z| (z - top).exp()).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.iter().map(|p| p / sum).collect()
+}

@@ -1,0 +1,287 @@
+//! What the window and its worker tell each other: plain data.
+
+use serde::{Deserialize, Serialize};
+use stitchscope_core::inspect::Inspection;
+use stitchscope_core::study::Event;
+use stitchscope_core::study::report::Report;
+
+use crate::theme::Theme;
+
+/// Names a study and its folder: the donors and the start of the recipe's fingerprint.
+pub type StudyId = String;
+
+/// To the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Message {
+    /// Do this, after what was asked before.
+    Ask(Request),
+    /// Stop this study, or do not begin it. What is finished is kept.
+    Stop(StudyId),
+}
+
+/// What the worker can do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Which engines there are, and the studies that were kept.
+    Survey,
+    /// Open a network and look at it.
+    Inspect {
+        /// `zoo:NAME` or a path.
+        model: String,
+    },
+    /// Open images.
+    Images {
+        /// `zoo:NAME` or a path.
+        set: String,
+        /// At most so many, from the first on.
+        most: usize,
+    },
+    /// Run a study; gone on with where it was stopped.
+    Study {
+        /// Its name.
+        study: StudyId,
+        /// The recipe as TOML.
+        recipe: String,
+    },
+    /// One image attacked at rising strengths.
+    Ladder(Box<LadderQuestion>),
+    /// Open whatever a person dropped.
+    Take {
+        /// The file.
+        place: String,
+    },
+    /// Write a result to a file.
+    Export(Box<Export>),
+}
+
+/// From the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// To [`Request::Survey`].
+    Survey {
+        /// What computes.
+        device: Device,
+        /// Reports that were kept, oldest first.
+        kept: Vec<(StudyId, Report)>,
+    },
+    /// To [`Request::Inspect`].
+    Model {
+        /// As it was asked.
+        model: String,
+        /// The network, or why not, in a sentence.
+        found: Result<Box<ModelView>, String>,
+    },
+    /// To [`Request::Images`].
+    Images {
+        /// As it was asked.
+        set: String,
+        /// The images, or why not.
+        found: Result<Box<Wall>, String>,
+    },
+    /// A study begins.
+    Started(StudyId),
+    /// Something happened in a study.
+    Event {
+        /// Which.
+        study: StudyId,
+        /// What.
+        event: Event,
+    },
+    /// A study is finished and its files are written.
+    Finished {
+        /// Which.
+        study: StudyId,
+        /// What it found.
+        report: Box<Report>,
+        /// Where its files are.
+        place: String,
+    },
+    /// A study was stopped; what is finished is kept.
+    Stopped(StudyId),
+    /// A study cannot go on.
+    Failed {
+        /// Which.
+        study: StudyId,
+        /// Why, in a sentence with the remedy.
+        why: String,
+    },
+    /// To [`Request::Ladder`].
+    Ladder {
+        /// As it was asked.
+        question: Box<LadderQuestion>,
+        /// What was found, or why not.
+        found: Result<Box<Ladder>, String>,
+    },
+    /// To [`Request::Take`].
+    Taken {
+        /// The file.
+        place: String,
+        /// What it is, or why it is nothing we know.
+        found: Result<Taken, String>,
+    },
+    /// To [`Request::Export`].
+    Exported {
+        /// Where it is, or why it is not.
+        found: Result<String, String>,
+    },
+}
+
+/// What computes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The engine that `auto` takes.
+    pub engine: String,
+    /// Its device in its own words.
+    pub device: String,
+    /// Threads it uses.
+    pub threads: usize,
+    /// Every engine, ready or not.
+    pub engines: Vec<EngineFound>,
+}
+
+/// An engine that was looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineFound {
+    /// The recipe's word.
+    pub engine: String,
+    /// Its device, or why it is not here.
+    pub found: Result<String, String>,
+}
+
+/// A network, looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelView {
+    /// Ports and taps.
+    pub inspection: Inspection,
+    /// Channels, height, width of its images; absent when it is no image classifier.
+    pub image: Option<[usize; 3]>,
+    /// Its classes.
+    pub classes: Option<usize>,
+    /// Can it run, be cut, be attacked here?
+    pub checks: Vec<Check>,
+}
+
+/// An answer to "can it ...?".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The question, as a short sentence about the network.
+    pub what: String,
+    /// How it was found to work, or why it does not.
+    pub found: Result<String, String>,
+}
+
+/// Images as bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wall {
+    /// How many the set has.
+    pub total: usize,
+    /// Channels, height, width.
+    pub shape: [usize; 3],
+    /// The images that were asked for, one after the other, as [C, H, W] bytes.
+    pub pixels: Vec<u8>,
+    /// Their classes.
+    pub labels: Vec<u32>,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// How many images of the whole set each class has.
+    pub counts: Vec<usize>,
+    /// Smallest, largest and mean pixel of the images here.
+    pub range: [f32; 3],
+}
+
+/// What a ladder is asked of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LadderQuestion {
+    /// The recipe as TOML: donors, test images, norm and steps.
+    pub recipe: String,
+    /// A finished cell, for the stitched network: study and place in its report.
+    pub cell: Option<(StudyId, usize)>,
+    /// Taps of that cell, front and end.
+    pub taps: Option<(String, String)>,
+    /// Which test image.
+    pub image: usize,
+}
+
+/// One image under attack at rising strengths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ladder {
+    /// Front, end and, where there is one, stitched network.
+    pub networks: Vec<String>,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// The true class.
+    pub label: u32,
+    /// Channels, height, width.
+    pub shape: [usize; 3],
+    /// The image itself, in [0, 1].
+    pub clean: Vec<f32>,
+    /// The norm's word.
+    pub norm: String,
+    /// The balls' radii, rising from 0.
+    pub strengths: Vec<f32>,
+    /// The attack made against each network.
+    pub climbs: Vec<Climb>,
+}
+
+/// The attack made against one network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Climb {
+    /// By strength: the attacked image.
+    pub images: Vec<Vec<f32>>,
+    /// By strength: the loss before and after each step.
+    pub losses: Vec<Vec<f32>>,
+    /// By strength and network: the classes' shares (softmax).
+    pub shares: Vec<Vec<Vec<f32>>>,
+}
+
+/// What a dropped file is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Taken {
+    /// A network; [`Answer::Model`] follows.
+    Model,
+    /// A recipe, checked, as its own TOML.
+    Recipe(String),
+    /// A finished study.
+    Report(Box<Report>),
+    /// Images; [`Answer::Images`] follows.
+    Images,
+}
+
+/// A result to be written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Export {
+    /// What.
+    pub subject: Subject,
+    /// Where: a path, or a file's name on a page.
+    pub place: String,
+}
+
+/// What can be written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Subject {
+    /// The main figure of reports side by side.
+    Figure {
+        /// The reports.
+        reports: Vec<Report>,
+        /// The kind of file.
+        format: Format,
+        /// Colours.
+        theme: Theme,
+        /// Width in millimetres.
+        width_mm: f64,
+    },
+    /// The cells as CSV.
+    Table(Box<Report>),
+    /// Text as it is.
+    Text(String),
+}
+
+/// A kind of picture file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    /// Lines and letters.
+    #[default]
+    Svg,
+    /// Pixels.
+    Png,
+}

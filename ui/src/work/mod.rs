@@ -1,0 +1,26 @@
+//! The other side of the glass: what computes beside the window.
+//!
+//! The window sends [`Message`]s and takes [`Answer`]s; both are plain data, so they cross a thread or a Worker's border alike.
+//! [`serve`] is the whole worker as one future: a shell only starts it somewhere and gives it a [`Port`] (messages) and a
+//! [`Ground`] (files). It owns the engine; the window owns nothing that computes.
+
+mod attack;
+mod export;
+mod look;
+mod messages;
+mod ports;
+mod results;
+mod serve;
+mod study;
+
+pub use messages::{
+    Answer, Check, Climb, Device, EngineFound, Export, Format, Ladder, LadderQuestion, Message, ModelView, Request,
+    StudyId, Subject, Taken, Wall,
+};
+pub use ports::{Ground, Later, Port};
+pub use results::results;
+pub use serve::serve;
+pub use study::name;
+
+/// Strengths that a ladder has, the untouched image included.
+pub const STRENGTHS: usize = 9;

@@ -1,0 +1,50 @@
+//! What a shell gives a worker: messages and files.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use stitchscope_core::study::{Sources, Store, StudyError};
+
+use super::{Answer, Message};
+
+/// Something that comes later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// The worker's end of the line.
+pub trait Port {
+    /// The next message, when there is one; `None` when the window is gone.
+    fn next(&self) -> Later<'_, Option<Message>>;
+
+    /// A message that is already here.
+    fn poll(&self) -> Option<Message>;
+
+    /// Tells the window.
+    fn tell(&self, answer: Answer);
+}
+
+/// Files, as far as there are any.
+pub trait Ground {
+    /// What recipes name.
+    fn sources(&self) -> &dyn Sources;
+
+    /// Where a study keeps its files.
+    ///
+    /// # Errors
+    /// When the place cannot be made.
+    fn store(&self, study: &str) -> Result<Box<dyn Store>, StudyError>;
+
+    /// Names of the studies that are kept, oldest first.
+    fn studies(&self) -> Vec<String>;
+
+    /// The file at `place`, at most `largest` bytes.
+    ///
+    /// # Errors
+    /// When it cannot be read or is larger.
+    fn read(&self, place: &str, largest: u64) -> Result<Vec<u8>, StudyError>;
+
+    /// Writes the file at `place` whole or not at all; says where it is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError>;
+}

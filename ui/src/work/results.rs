@@ -1,0 +1,26 @@
+//! What a finished study leaves, as files: the same from the window and from the command line.
+
+use stitchscope_core::study::csv;
+use stitchscope_core::study::report::Report;
+
+use crate::figure::{Options, compatibility};
+
+/// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.
+const PNG_SCALE: f32 = 2.0;
+
+/// `report.json`, `cells.csv`, `figure.svg` and `figure.png`: names and bytes.
+///
+/// # Errors
+/// A sentence about the part that cannot be made.
+pub fn results(report: &Report) -> Result<Vec<(&'static str, Vec<u8>)>, String> {
+    let say = |error: &dyn std::error::Error| error.to_string();
+    let mut cells = Vec::new();
+    csv::write_cells(&report.cells, &mut cells).map_err(|e| say(&e))?;
+    let figure = compatibility(&[report], Options::default()).map_err(|e| say(&e))?;
+    Ok(vec![
+        ("report.json", report.to_json().map_err(|e| say(&e))?.into_bytes()),
+        ("cells.csv", cells),
+        ("figure.svg", figure.to_svg().into_bytes()),
+        ("figure.png", figure.to_png(PNG_SCALE).map_err(|e| say(&e))?),
+    ])
+}

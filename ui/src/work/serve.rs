@@ -1,0 +1,138 @@
+//! The worker's loop: takes messages in order, answers each.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use stitchscope_core::engine::{self, Choice, Engine, EngineError};
+use stitchscope_core::study::recipe::EngineChoice;
+
+use super::messages::{Answer, Message, Request, StudyId};
+use super::{Ground, Port, attack, export, look, study};
+
+/// Answers messages until the window is gone.
+pub async fn serve(port: &dyn Port, ground: &dyn Ground) {
+    let clerk = Clerk { port, ground, inbox: RefCell::default(), engine: RefCell::default() };
+    while let Some(request) = clerk.next().await {
+        clerk.answer(request).await;
+    }
+}
+
+/// A worker at work.
+pub(super) struct Clerk<'a> {
+    pub(super) port: &'a dyn Port,
+    pub(super) ground: &'a dyn Ground,
+    inbox: RefCell<Inbox>,
+    engine: RefCell<Option<(Choice, Rc<dyn Engine>)>>,
+}
+
+#[derive(Default)]
+struct Inbox {
+    waiting: VecDeque<Request>,
+    /// The study at hand was told to stop.
+    stop: Option<StudyId>,
+}
+
+impl Clerk<'_> {
+    async fn next(&self) -> Option<Request> {
+        loop {
+            self.pump();
+            if let Some(request) = self.inbox.borrow_mut().waiting.pop_front() {
+                return Some(request);
+            }
+            let message = self.port.next().await?;
+            self.sort(message);
+        }
+    }
+
+    async fn answer(&self, request: Request) {
+        match request {
+            Request::Survey => self.port.tell(look::survey(self.ground).await),
+            Request::Inspect { model } => {
+                let found = look::model(self, &model).await.map(Box::new);
+                self.port.tell(Answer::Model { model, found });
+            }
+            Request::Images { set, most } => {
+                let found = look::images(self.ground, &set, most).map(Box::new);
+                self.port.tell(Answer::Images { set, found });
+            }
+            Request::Study { study, recipe } => study::run(self, &study, &recipe).await,
+            Request::Ladder(question) => {
+                let found = attack::ladder(self, &question).await.map(Box::new);
+                self.port.tell(Answer::Ladder { question, found });
+            }
+            Request::Take { place } => {
+                let found = look::take(self.ground, &place);
+                self.port.tell(Answer::Taken { place, found });
+            }
+            Request::Export(export) => self.port.tell(Answer::Exported { found: export::write(self.ground, &export) }),
+        }
+    }
+
+    /// Whether the study at hand was told to stop; looks into the post first.
+    pub(super) fn stopped(&self, study: &str) -> bool {
+        self.pump();
+        self.inbox.borrow().stop.as_deref() == Some(study)
+    }
+
+    /// The engine, opened once and kept.
+    pub(super) async fn engine(&self, wanted: EngineChoice) -> Result<Rc<dyn Engine>, EngineError> {
+        let choice = match wanted {
+            EngineChoice::Auto => Choice::Auto,
+            EngineChoice::Reference => Choice::Reference,
+            EngineChoice::Ort => Choice::Ort,
+            EngineChoice::Wgpu => Choice::Wgpu,
+        };
+        if let Some((known, engine)) = self.engine.borrow().as_ref()
+            && *known == choice
+        {
+            return Ok(Rc::clone(engine));
+        }
+        let engine = engine::open(choice).await?;
+        *self.engine.borrow_mut() = Some((choice, Rc::clone(&engine)));
+        Ok(engine)
+    }
+
+    /// Lets go of an engine whose device was lost; the next question opens another.
+    pub(super) fn forget_engine(&self) {
+        *self.engine.borrow_mut() = None;
+    }
+
+    fn pump(&self) {
+        while let Some(message) = self.port.poll() {
+            self.sort(message);
+        }
+    }
+
+    fn sort(&self, message: Message) {
+        let mut inbox = self.inbox.borrow_mut();
+        match message {
+            Message::Ask(request) => {
+                // Of questions about a picture only the newest matters.
+                if matches!(request, Request::Ladder(_)) {
+                    inbox.waiting.retain(|waiting| !matches!(waiting, Request::Ladder(_)));
+                }
+                if let Request::Study { study, .. } = &request
+                    && inbox.stop.as_ref() == Some(study)
+                {
+                    inbox.stop = None;
+                }
+                inbox.waiting.push_back(request);
+            }
+            Message::Stop(study) => {
+                let before = inbox.waiting.len();
+                inbox.waiting.retain(|request| !matches!(request, Request::Study { study: s, .. } if *s == study));
+                if inbox.waiting.len() < before {
+                    self.port.tell(Answer::Stopped(study));
+                } else {
+                    inbox.stop = Some(study);
+                }
+            }
+        }
+    }
+
+    /// Forgets a stop that was meant for a study that is over.
+    pub(super) fn settle(&self) {
+        self.inbox.borrow_mut().stop = None;
+    }
+}

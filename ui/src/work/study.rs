@@ -1,0 +1,85 @@
+//! A study in the worker: the core's one future, its events passed on, its files left where they belong.
+
+use std::cell::Cell;
+
+use stitchscope_core::platform::clock::{self, Duration, Instant};
+use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::report::Report;
+use stitchscope_core::study::{self, Event, Flow, Plan, StudyError};
+
+use super::messages::Answer;
+use super::results::results;
+use super::serve::Clerk;
+
+/// Progress is told at most so often; a screen shows no more.
+const PAUSE: Duration = Duration::from_millis(30);
+
+/// A study's name: its donors and the first digits of its recipe's fingerprint, fit for a folder on every system.
+#[must_use]
+pub fn name(recipe: &Recipe) -> String {
+    let short = |reference: &str| -> String {
+        let base = crate::figure::base(reference);
+        base.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).take(40).collect()
+    };
+    let fingerprint = recipe.fingerprint();
+    let digits = fingerprint.get(..10).unwrap_or(&fingerprint);
+    format!("{}--{}--{digits}", short(&recipe.front.model), short(&recipe.end.model))
+}
+
+/// Runs a study to its end, its stop or its failure, and tells which.
+pub(super) async fn run(clerk: &Clerk<'_>, study: &str, recipe: &str) {
+    clerk.port.tell(Answer::Started(study.to_owned()));
+    let answer = match attempt(clerk, study, recipe).await {
+        Ok((report, place)) => Answer::Finished { study: study.to_owned(), report: Box::new(report), place },
+        Err(Failure::Study(StudyError::Stopped)) => Answer::Stopped(study.to_owned()),
+        Err(failure) => Answer::Failed { study: study.to_owned(), why: failure.to_string() },
+    };
+    clerk.settle();
+    clerk.port.tell(answer);
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Study(#[from] StudyError),
+    #[error("the study is finished, but its files cannot be written: {0}")]
+    Results(String),
+}
+
+async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report, String), Failure> {
+    let recipe = Recipe::parse(recipe, "recipe").map_err(StudyError::from)?;
+    let plan = Plan::load(&recipe, clerk.ground.sources())?;
+    let lost = Cell::new(false);
+    let open = async || {
+        // Asked again means that the device was lost.
+        if lost.replace(true) {
+            clerk.forget_engine();
+        }
+        clerk.engine(recipe.run.engine).await
+    };
+    let store = clerk.ground.store(name)?;
+    let mut last: Option<Instant> = None;
+    let mut observer = |event: &Event| {
+        if worth_telling(event, &mut last) {
+            clerk.port.tell(Answer::Event { study: name.to_owned(), event: event.clone() });
+        }
+        if clerk.stopped(name) { Flow::Stop } else { Flow::Continue }
+    };
+    let report = study::run_recovering(&plan, open, store.as_ref(), &mut observer).await?;
+    for (file, bytes) in results(&report).map_err(Failure::Results)? {
+        store.put(file, &bytes).map_err(StudyError::from)?;
+    }
+    Ok((report, store.place("report.json")))
+}
+
+/// Everything but progress that comes faster than it can be seen. A loss is always told: the curve is made of them.
+fn worth_telling(event: &Event, last: &mut Option<Instant>) -> bool {
+    let Event::Progress { done, total, loss, .. } = event else { return true };
+    let now = clock::now();
+    let due = last.is_none_or(|last| now.duration_since(last) >= PAUSE);
+    if due {
+        *last = Some(now);
+    }
+    due || done == total || loss.is_some()
+}

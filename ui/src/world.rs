@@ -1,0 +1,381 @@
+//! What has come back from the workers: everything that is shown and was not chosen. Never saved; the worker can tell it again.
+
+use std::collections::BTreeMap;
+
+use stitchscope_core::study::Event;
+use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::report::{Environment, Report, SCHEMA};
+
+use crate::work::{Answer, Device, Ladder, LadderQuestion, ModelView, StudyId, Taken, Wall};
+
+/// Something that was asked for.
+#[derive(Clone, Debug)]
+pub enum Found<T> {
+    /// On its way.
+    Asked,
+    /// Here.
+    Here(Box<T>),
+    /// Not to be had, with the reason.
+    Failed(String),
+}
+
+/// How a study stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Waits for its turn.
+    Queued,
+    /// At work.
+    Running,
+    /// Finished.
+    Done,
+    /// Stopped by a person; can go on.
+    Stopped,
+    /// Cannot go on.
+    Failed(String),
+}
+
+/// A study, from its order to its report.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// Its name.
+    pub id: StudyId,
+    /// How it stands.
+    pub standing: Standing,
+    /// What is known so far.
+    pub report: Report,
+    /// Taps of its cells, pair by pair; empty until planned.
+    pub pairs: Vec<(String, String)>,
+    /// Cells in all.
+    pub cells: usize,
+    /// What is being done, with units done and in all.
+    pub stage: Option<(String, usize, usize)>,
+    /// Losses of each stitch that was trained while the window watched, by the words of its stage.
+    pub curves: BTreeMap<String, Vec<f32>>,
+    /// Sentences worth knowing.
+    pub notes: Vec<String>,
+    /// Where its files are.
+    pub place: Option<String>,
+    /// Grows with every change of `report` or `pairs`: a figure of it is drawn anew only then.
+    pub edition: u64,
+}
+
+impl Study {
+    fn new(id: &str, recipe: &str, standing: Standing) -> Self {
+        let report = Report {
+            schema: SCHEMA,
+            recipe: recipe.to_owned(),
+            environment: Environment {
+                engine: String::new(),
+                device: String::new(),
+                threads: 0,
+                version: String::new(),
+                self_check: None,
+            },
+            donors: Vec::new(),
+            cells: Vec::new(),
+        };
+        Self {
+            id: id.to_owned(),
+            standing,
+            report,
+            pairs: Vec::new(),
+            cells: 0,
+            stage: None,
+            curves: BTreeMap::new(),
+            notes: Vec::new(),
+            place: None,
+            edition: 0,
+        }
+    }
+
+    /// Whether it is waited for.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.standing, Standing::Queued | Standing::Running)
+    }
+
+    /// Share of its cells that are measured, in [0, 1].
+    #[must_use]
+    pub fn share(&self) -> f32 {
+        let share = |done: usize, all: usize| if all == 0 { 0.0 } else { done as f32 / all as f32 };
+        let within = self.stage.as_ref().map_or(0.0, |(_, done, total)| share(*done, *total));
+        let pieces = self.cells + 2; // the donors
+        let done = self.report.cells.len() + self.report.donors.len();
+        (share(done, pieces) + within.min(1.0) * share(1, pieces) * 0.5).min(1.0)
+    }
+
+    /// The learning curve of the stitch between two taps.
+    #[must_use]
+    pub fn curve(&self, front: &str, end: &str) -> Option<&[f32]> {
+        let place = if front == end { format!("{front}: ") } else { format!("{front} -> {end}: ") };
+        self.curves.iter().find(|(stage, _)| stage.starts_with(&place)).map(|(_, curve)| curve.as_slice())
+    }
+
+    /// The recipe, when its text is one.
+    #[must_use]
+    pub fn recipe(&self) -> Option<Recipe> {
+        Recipe::parse(&self.report.recipe, "recipe").ok()
+    }
+
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Planned { cells, pairs, .. } => {
+                self.cells = cells;
+                self.pairs = pairs;
+                self.report.donors.clear();
+                self.report.cells.clear();
+                self.edition += 1;
+            }
+            Event::Progress { stage, done, total, loss } => self.advance(stage, done, total, loss),
+            Event::Donor { donor } => {
+                self.report.donors.push(donor);
+                self.edition += 1;
+            }
+            Event::Cell { cell, .. } => {
+                self.report.cells.push(*cell);
+                self.edition += 1;
+            }
+            Event::Note { text } => self.notes.push(text),
+        }
+    }
+
+    fn advance(&mut self, stage: String, done: usize, total: usize, loss: Option<f32>) {
+        if let Some(loss) = loss {
+            let curve = self.curves.entry(stage.clone()).or_default();
+            // The next seed's training begins anew.
+            if done <= 1 {
+                curve.clear();
+            }
+            curve.push(loss);
+        }
+        self.stage = Some((stage, done, total));
+    }
+}
+
+/// A sentence to be read, with how it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The sentence.
+    pub text: String,
+    /// Something went wrong: it stays until it is taken away.
+    pub bad: bool,
+}
+
+/// What is known.
+#[derive(Debug, Default)]
+pub struct World {
+    /// What computes.
+    pub device: Option<Device>,
+    /// Networks by reference.
+    pub models: BTreeMap<String, Found<ModelView>>,
+    /// Image sets by reference.
+    pub walls: BTreeMap<String, Found<Wall>>,
+    /// Studies, in the order in which they were asked for.
+    pub studies: Vec<Study>,
+    /// The last ladder and what it answers; the last good one stays while the next is made.
+    pub ladder: Option<(LadderQuestion, Ladder)>,
+    /// The ladder that is being made.
+    pub ladder_asked: Option<LadderQuestion>,
+    /// Why the last ladder could not be made.
+    pub ladder_failed: Option<String>,
+    /// The last event, in words.
+    pub line: String,
+    /// What somebody should read.
+    pub notices: Vec<Notice>,
+}
+
+/// What the window should do about an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Follow {
+    /// Nothing more.
+    Nothing,
+    /// Open this network.
+    Model(String),
+    /// Open these images.
+    Images(String),
+    /// Take this recipe.
+    Recipe(String),
+    /// Show this study.
+    Study(StudyId),
+}
+
+impl World {
+    /// The study of that name.
+    #[must_use]
+    pub fn study(&self, id: &str) -> Option<&Study> {
+        self.studies.iter().find(|study| study.id == id)
+    }
+
+    /// The study at work, else the first that waits.
+    #[must_use]
+    pub fn at_work(&self) -> Option<&Study> {
+        let running = self.studies.iter().find(|study| study.standing == Standing::Running);
+        running.or_else(|| self.studies.iter().find(|study| study.standing == Standing::Queued))
+    }
+
+    /// Studies that are waited for.
+    #[must_use]
+    pub fn open_studies(&self) -> usize {
+        self.studies.iter().filter(|study| study.is_open()).count()
+    }
+
+    /// Notes that a study was asked for; one that is known is begun again and keeps what was found until it is told anew.
+    pub fn order(&mut self, id: &str, recipe: &str) {
+        let edition = self.study(id).map_or(0, |study| study.edition + 1);
+        let mut study = match self.studies.iter().position(|study| study.id == id) {
+            Some(index) => self.studies.remove(index),
+            None => Study::new(id, recipe, Standing::Queued),
+        };
+        study.standing = Standing::Queued;
+        study.edition = edition;
+        study.notes.clear();
+        self.studies.push(study);
+    }
+
+    /// Says something that went well.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.line = text.into();
+    }
+
+    /// Says something that went wrong; it stays until it is taken away.
+    pub fn complain(&mut self, text: impl Into<String>) {
+        let notice = Notice { text: text.into(), bad: true };
+        self.line.clone_from(&notice.text);
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    /// Takes an answer in.
+    pub fn hear(&mut self, answer: Answer) -> Follow {
+        match answer {
+            Answer::Survey { device, kept } => self.survey(device, kept),
+            Answer::Model { model, found } => {
+                self.models.insert(model, found.into());
+            }
+            Answer::Images { set, found } => {
+                self.walls.insert(set, found.into());
+            }
+            Answer::Ladder { question, found } => self.climbed(*question, found),
+            Answer::Taken { place, found } => return self.taken(place, found),
+            Answer::Exported { found: Ok(place) } => self.say(format!("Written: {place}")),
+            Answer::Exported { found: Err(why) } => self.complain(why),
+            Answer::Started(_)
+            | Answer::Event { .. }
+            | Answer::Finished { .. }
+            | Answer::Stopped(_)
+            | Answer::Failed { .. } => self.of_study(answer),
+        }
+        Follow::Nothing
+    }
+
+    fn survey(&mut self, device: Device, kept: Vec<(StudyId, Report)>) {
+        self.line = format!("Ready on {}", device.device);
+        self.device = Some(device);
+        for (id, report) in kept {
+            if self.study(&id).is_none() {
+                self.studies.push(finished(&id, report));
+            }
+        }
+    }
+
+    fn climbed(&mut self, question: LadderQuestion, found: Result<Box<Ladder>, String>) {
+        if self.ladder_asked.as_ref() == Some(&question) {
+            self.ladder_asked = None;
+        }
+        match found {
+            Ok(ladder) => {
+                self.ladder_failed = None;
+                self.ladder = Some((question, *ladder));
+            }
+            Err(why) => self.ladder_failed = Some(why),
+        }
+    }
+
+    fn taken(&mut self, place: String, found: Result<Taken, String>) -> Follow {
+        match found {
+            Ok(Taken::Model) => Follow::Model(place),
+            Ok(Taken::Images) => Follow::Images(place),
+            Ok(Taken::Recipe(text)) => {
+                self.say(format!("Recipe opened: {place}"));
+                Follow::Recipe(text)
+            }
+            Ok(Taken::Report(report)) => {
+                self.say(format!("Report opened: {place}"));
+                let id = report_name(&report, &place);
+                self.studies.retain(|study| study.id != id);
+                self.studies.push(finished(&id, *report));
+                Follow::Study(id)
+            }
+            Err(why) => {
+                self.complain(why);
+                Follow::Nothing
+            }
+        }
+    }
+
+    fn of_study(&mut self, answer: Answer) {
+        let id = match &answer {
+            Answer::Started(id) | Answer::Stopped(id) => id,
+            Answer::Event { study, .. } | Answer::Finished { study, .. } | Answer::Failed { study, .. } => study,
+            _ => return,
+        };
+        let Some(study) = self.studies.iter_mut().find(|study| study.id == *id) else { return };
+        match answer {
+            Answer::Started(_) => study.standing = Standing::Running,
+            Answer::Event { event, .. } => {
+                if let Event::Cell { cell, index, cells } = &event {
+                    self.line = format!("Cell {} of {cells} measured: {}", index + 1, cell.front_tap);
+                }
+                study.hear(event);
+            }
+            Answer::Finished { report, place, .. } => {
+                study.report = *report;
+                study.standing = Standing::Done;
+                study.place = Some(place);
+                study.stage = None;
+                study.edition += 1;
+                self.line = "Study finished".to_owned();
+            }
+            Answer::Stopped(_) => {
+                study.standing = Standing::Stopped;
+                study.stage = None;
+                self.line = "Stopped; what is finished is kept".to_owned();
+            }
+            Answer::Failed { why, .. } => {
+                study.standing = Standing::Failed(why.clone());
+                study.stage = None;
+                self.complain(why);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A study from its report.
+fn finished(id: &str, report: Report) -> Study {
+    let mut study = Study::new(id, &report.recipe, Standing::Done);
+    study.cells = report.cells.len();
+    for cell in &report.cells {
+        let pair = (cell.front_tap.clone(), cell.end_tap.clone());
+        if !study.pairs.contains(&pair) {
+            study.pairs.push(pair);
+        }
+    }
+    study.report = report;
+    study
+}
+
+/// A dropped report's name: that of its recipe, else of its file.
+fn report_name(report: &Report, place: &str) -> StudyId {
+    Recipe::parse(&report.recipe, "recipe").map_or_else(|_| place.to_owned(), |recipe| crate::work::name(&recipe))
+}
+
+impl<T> From<Result<Box<T>, String>> for Found<T> {
+    fn from(found: Result<Box<T>, String>) -> Self {
+        match found {
+            Ok(here) => Self::Here(here),
+            Err(why) => Self::Failed(why),
+        }
+    }
+}
