@@ -90,7 +90,7 @@ fn generic(sizes: &[usize; 4]) -> Result<Graph> {
     let mut b = Builder::new();
     let (dy, x) = (b.input("dy", TensorType::f32(sizes)), b.input("x", TensorType::f32(sizes)));
     let [images, channels, rows, columns] = *sizes;
-    let mut as_rows = |b: &mut Builder, value| -> Result<_> {
+    let as_rows = |b: &mut Builder, value| -> Result<_> {
         let last = b.transpose(value, &[0, 2, 3, 1])?;
         Ok(b.reshape(last, &[Dim::fixed(images * rows * columns), Dim::fixed(channels)])?)
     };

@@ -36,7 +36,7 @@ fn graphics_processors_compute_every_operator() {
 #[test]
 fn graphics_processors_compute_every_gradient() {
     on_adapters(|engine| {
-        on_all("wgpu gradient", &case::all(), |case| on_gradient(case, |trial| agrees(engine, trial)))
+        on_all("wgpu gradient", &case::all(), |case| on_gradient(case, |trial| agrees(engine, trial)));
     });
 }
 

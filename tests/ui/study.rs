@@ -21,7 +21,7 @@ fn timeless(mut report: Report) -> Report {
 /// What `stitchscope run` computes.
 fn by_the_command_line(recipe: &Recipe) -> Report {
     let plan = Plan::load(recipe, &FileSources { shelf: &Zoo }).unwrap();
-    let engine = engine::open(Choice::Auto).unwrap();
+    let engine = block_on(engine::open(Choice::Auto)).unwrap();
     block_on(study::run(&plan, engine.as_ref(), &Memory::default(), &mut |_: &Event| Flow::Continue)).unwrap()
 }
 

@@ -11,7 +11,7 @@ use crate::loss::{Loss, label_input};
 use crate::rewrite;
 use crate::tensor::{Dim, Tensor, TensorType};
 
-/// As in [`super::Pgd`]: rounding of f32.
+/// As for every attack: rounding of f32.
 const SLACK: f64 = 1e-6;
 /// Keeps a division by a vanishing change finite.
 const TINY: f64 = 1e-12;

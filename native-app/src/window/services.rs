@@ -16,12 +16,15 @@ const STATE: &str = "window.json";
 /// The largest state that is read, in bytes; every real one is a few thousand.
 const LARGEST: u64 = 1 << 20;
 
+/// What a dialog was for, and the paths that were chosen in it.
+type Chosen = (Choice, Vec<String>);
+
 /// The desktop.
 pub struct Desktop {
     studies: Sender<Message>,
     looks: Sender<Message>,
     answers: Receiver<Answer>,
-    chosen: (Sender<(Choice, Vec<String>)>, Receiver<(Choice, Vec<String>)>),
+    chosen: (Sender<Chosen>, Receiver<Chosen>),
     window: Context,
     home: PathBuf,
 }

@@ -14,7 +14,7 @@ use crate::tensor::Dim;
 /// # Errors
 /// [`GraphError`] from the builder.
 pub fn expand(graph: &Graph) -> Result<Graph, GraphError> {
-    let graph = translate(graph, |b, node, inputs| parts(b, node, inputs))?;
+    let graph = translate(graph, parts)?;
     if graph.nodes().iter().any(|node| has_parts(&node.op)) { expand(&graph) } else { Ok(graph) }
 }
 

@@ -61,6 +61,7 @@ pub fn gradient(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
 }
 
 /// The parts and where they lie.
+#[derive(Clone, Copy)]
 struct Parts {
     count: usize,
     tensor: super::super::plan::TensorId,

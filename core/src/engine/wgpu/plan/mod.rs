@@ -33,6 +33,9 @@ use super::kernels;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TensorId(pub usize);
 
+/// From a tensor to the words that a kernel reads.
+pub type Rearrange = dyn Fn(&Tensor) -> Result<Vec<u32>, EngineError>;
+
 /// A constant on its way to the device.
 #[derive(Clone)]
 pub struct Weights {
@@ -41,7 +44,7 @@ pub struct Weights {
     /// How it is rearranged for its kernel; empty for not at all.
     pub form: String,
     /// The words.
-    pub words: Rc<dyn Fn(&Tensor) -> Result<Vec<u32>, EngineError>>,
+    pub words: Rc<Rearrange>,
 }
 
 /// Where a tensor's contents come from.
