@@ -1,7 +1,7 @@
 //! The other side of the glass: what computes beside the window.
 //!
 //! The window sends [`Message`]s and takes [`Answer`]s; both are plain data, so they cross a thread or a Worker's border alike.
-//! [`serve`] is the whole worker as one future: a shell only starts it somewhere and gives it a [`Port`] (messages) and a
+//! [`serve()`] is the whole worker as one future: a shell only starts it somewhere and gives it a [`Port`] (messages) and a
 //! [`Ground`] (files). It owns the engine; the window owns nothing that computes.
 
 mod attack;
