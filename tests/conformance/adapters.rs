@@ -5,10 +5,12 @@ use std::rc::Rc;
 use stitchscope_core::engine::wgpu::{Draw, Tuning};
 use stitchscope_core::engine::{Engine, EngineError};
 use stitchscope_core::graph::Builder;
+use stitchscope_core::ops::conv::Conv;
+use stitchscope_core::ops::max_pool::MaxPool;
 use stitchscope_core::platform::block_on;
 use stitchscope_core::random::{Purpose, Stream};
 use stitchscope_core::tensor::{Dim, Tensor, TensorType, Tolerance};
-use stitchscope_tests::{ADAPTERS, adapter, reference, run};
+use stitchscope_tests::{ADAPTERS, adapter, numbers, reference, run};
 
 use super::case::{self, Case};
 use super::{Fallible, agree, agrees, on_all, on_forward, on_gradient};
@@ -113,4 +115,32 @@ fn graphics_processors_take_large_tensors() {
         let found = run(&engine, &graph, &arguments).unwrap();
         agree(&graph, &found, &expected, Tolerance::Operator).unwrap();
     }
+}
+
+/// What is not a number stays none through convolution, rectifier, pool and product: it must never look like an answer.
+#[test]
+fn what_is_not_a_number_stays_none() {
+    let mut b = Builder::new();
+    let x = b.input("x", TensorType::f32_batch(&[1, 4, 4]));
+    let kernel = b.constant(Tensor::full(&[3, 1, 3, 3], 0.5));
+    let maps = b.apply1(Conv { pads: [1; 4], ..Conv::default() }, &[x, kernel]).unwrap();
+    let active = b.relu(maps).unwrap();
+    let pool = MaxPool { kernel: [2; 2], strides: [2; 2], pads: [0; 4], dilations: [1; 2], ceil_mode: false };
+    let pooled = b.apply(pool, &[active]).unwrap()[0];
+    let mean = b.global_average_pool(pooled).unwrap();
+    let rows = b.reshape(mean, &[Dim::BATCH, Dim::fixed(3)]).unwrap();
+    let weight = b.constant(Tensor::full(&[3, 2], 1.0));
+    let logits = b.matmul(rows, weight).unwrap();
+    b.output("logits", logits);
+    let graph = b.finish();
+    let mut pixels = vec![0.25; 32];
+    pixels[5] = f32::NAN;
+    let arguments = [Tensor::f32(&[2, 1, 4, 4], pixels).unwrap().to_array()];
+    let expected = run(&reference(), &graph, &arguments).unwrap();
+    on_adapters(|engine| {
+        let found = run(engine, &graph, &arguments).unwrap();
+        agree(&graph, &found, &expected, Tolerance::Operator).unwrap();
+        let numbers = numbers(&found[0]);
+        assert!(numbers[..2].iter().all(|z| z.is_nan()) && numbers[2..].iter().all(|z| z.is_finite()), "{numbers:?}");
+    });
 }

@@ -157,9 +157,8 @@ impl Run<'_> {
                 cargo = cargo.args(["--lib", "--bins", "--tests"]);
             }
         }
-        if self.options.keep_going {
-            cargo = cargo.arg("--no-fail-fast");
-        }
+        // Building the tests is what takes long: one run shows all that fails.
+        cargo = cargo.arg("--no-fail-fast");
         if self.chosen.is_empty() { cargo.arg("--workspace") } else { cargo.args(&self.chosen) }.run()?;
         Ok(Outcome::Passed)
     }

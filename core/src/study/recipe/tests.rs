@@ -248,10 +248,6 @@ fn words_of_later_versions_list_what_works_today() {
             r#"recipe.toml:9:9: train in [stitch] is "soft", which this version cannot do yet; write one of "none", "task""#,
         ),
         (
-            "[run]\nengine = \"wgpu\"\n",
-            r#"recipe.toml:9:10: engine in [run] is "wgpu", which this version cannot do yet; write one of "auto", "reference", "ort""#,
-        ),
-        (
             "[attack]\neps = 0.1\nnorm = \"l0\"\n",
             r#"recipe.toml:10:8: norm in [attack] is "l0", which this version cannot do yet; write one of "linf", "l2", "l1""#,
         ),
