@@ -71,6 +71,7 @@ impl App {
             let places = self.services.dropped(&dropped);
             self.act(ctx, Act::Take(places));
         }
+        self.moment.kept_bytes = self.services.kept_bytes();
         self.moment.hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
         self.keys(ctx);
         self.keep(ctx.input(|i| i.time));
@@ -122,6 +123,12 @@ impl App {
     /// Does something, as if a panel had sent it.
     pub fn send(&mut self, ctx: &Context, act: Act) {
         self.act(ctx, act);
+    }
+
+    /// How a shell wants the window: nothing but the figure for an audience, or without some of `rail`, `bar` and `line`.
+    pub fn set_up(&mut self, present: bool, hidden: &[String]) {
+        self.moment.present = present;
+        self.moment.hidden = hidden.to_vec();
     }
 
     /// Gives the state to be kept now, whatever the time: at the end.

@@ -8,6 +8,7 @@ mod app;
 mod bundle;
 pub mod command;
 pub mod figure;
+pub mod link;
 mod panels;
 mod services;
 pub mod state;

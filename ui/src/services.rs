@@ -46,4 +46,12 @@ pub trait Services {
 
     /// Where results go when nobody chose a place: a folder with a trailing separator, or nothing on a page.
     fn results(&self) -> String;
+
+    /// Bytes of studies and files that a browser keeps for the page; `None` where they lie in folders of their own.
+    fn kept_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    /// Forgets them.
+    fn forget_kept(&mut self) {}
 }

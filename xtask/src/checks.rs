@@ -10,7 +10,7 @@ use crate::adapters::{self, Found};
 use crate::command::Tool;
 use crate::suites::{self, Scope};
 use crate::summary::{Outcome, Row, Summary};
-use crate::{runtime, tidy, workspace};
+use crate::{runtime, tidy, web, workspace};
 
 /// What the user asked for beside the suite.
 pub struct Options {
@@ -37,11 +37,14 @@ pub enum Check {
     Tests,
     /// The examples in the documentation.
     Doctests,
+    /// The page in a browser.
+    Web,
 }
 
 impl Check {
     /// All, cheapest first.
-    pub const ALL: [Self; 6] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Docs, Self::Tests, Self::Doctests];
+    pub const ALL: [Self; 7] =
+        [Self::Fmt, Self::Tidy, Self::Clippy, Self::Docs, Self::Tests, Self::Doctests, Self::Web];
     const QUICK: [Self; 4] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Docs];
     const FAST: [Self; 4] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Tests];
 
@@ -54,6 +57,7 @@ impl Check {
             Self::Docs => "docs",
             Self::Tests => "tests",
             Self::Doctests => "doctests",
+            Self::Web => "web",
         }
     }
 }
@@ -71,7 +75,7 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
         None => (Check::ALL.to_vec(), Vec::new()),
     };
     let mut run = Run { options, chosen, library: None, adapters: Found::default(), summary: Summary::default() };
-    if checks.contains(&Check::Tests) || checks.contains(&Check::Doctests) {
+    if [Check::Tests, Check::Doctests, Check::Web].iter().any(|check| checks.contains(check)) {
         run.set_up();
     }
     Ok(run.all(&checks))
@@ -138,6 +142,7 @@ impl Run<'_> {
             Check::Clippy => component("clippy", "clippy", &["--workspace", "--all-targets", "--", "-D", "warnings"]),
             Check::Docs => docs(),
             Check::Tests => self.tests(),
+            Check::Web => web::check::check(&self.adapters, self.library.as_deref()),
             Check::Doctests => self.cargo().args(["test", "--workspace", "--doc"]).run().map(|()| Outcome::Passed),
         }
     }

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask demo | test | check | bench | data | setup`.
+//! The project's chores: `cargo xtask demo | test | check | web | bench | data | setup`.
 //!
 //! Every chore works from any folder of the workspace, prints each command before it runs it, and either installs what is
 //! missing or says in one sentence what to do about it. Nothing here is part of the program that people use.
@@ -19,6 +19,7 @@ mod runtime;
 mod suites;
 mod summary;
 mod tidy;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -47,7 +48,7 @@ enum Chore {
     },
     /// Run every check, cheapest first, or one suite
     Test {
-        /// A check (fmt, tidy, clippy, docs, tests, doctests), a crate, or a suite of the folder tests/
+        /// A check (fmt, tidy, clippy, docs, tests, doctests, web), a crate, or a suite of the folder tests/
         suite: Option<String>,
         /// Leave out docs and doctests, and tell the suites (STITCHSCOPE_FAST=1) to leave out what takes long
         #[arg(long)]
@@ -64,6 +65,15 @@ enum Chore {
         /// Run the remaining checks after a failure
         #[arg(long)]
         keep_going: bool,
+    },
+    /// Build the page for browsers into target/page
+    Web {
+        /// Serve it on this machine afterwards
+        #[arg(long)]
+        serve: bool,
+        /// Where to serve it
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
     },
     /// Measure speed in a release build
     Bench {
@@ -100,6 +110,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Check { keep_going } => {
             return Ok(checks::check(&Options { fast: false, long: false, keep_going }));
         }
+        Chore::Web { serve, port } => web::run(serve, port)?,
         Chore::Bench { peers, args } => bench::run(peers, &args)?,
         Chore::Data { name } => data::make(name)?,
         Chore::Setup => set_up()?,

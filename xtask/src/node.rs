@@ -35,16 +35,25 @@ pub fn npm() -> Result<&'static str> {
     Ok(npm)
 }
 
-/// Node and the packages that the peers' scripts need, fetched unless they are there in their versions.
+/// Node and the packages that the peers' scripts need.
+///
+/// # Errors
+/// As [`packages`].
+pub fn peers() -> Result<Peers> {
+    packages(MANIFEST, "peers/web")
+}
+
+/// Node and the packages that `manifest` names, fetched into `folder` of the cache unless they are there in their versions.
 ///
 /// # Errors
 /// If one of them is missing and cannot be had; the message says what to do.
-pub fn peers() -> Result<Peers> {
+pub fn packages(manifest: &str, folder: &str) -> Result<Peers> {
     let node = node()?;
-    let manifest = workspace::root().join(MANIFEST);
+    let named = manifest;
+    let manifest = workspace::root().join(manifest);
     let text = fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
-    let wanted = dependencies(&text).with_context(|| format!("{MANIFEST} names no versions"))?;
-    let folder = workspace::cache()?.join("peers").join("web");
+    let wanted = dependencies(&text).with_context(|| format!("{named} names no versions"))?;
+    let folder = workspace::cache()?.join(folder);
     if !are_there(&folder, &wanted) {
         let npm = npm()?;
         fs::create_dir_all(&folder)
@@ -123,9 +132,11 @@ mod tests {
 
     #[test]
     fn the_manifest_names_exact_versions() {
-        let manifest = fs::read_to_string(workspace::root().join(MANIFEST)).unwrap();
-        for (name, version) in dependencies(&manifest).unwrap() {
-            assert!(version.starts_with(|c: char| c.is_ascii_digit()), "{name}: {version}");
+        for manifest in [MANIFEST, "tests/web/package.json"] {
+            let manifest = fs::read_to_string(workspace::root().join(manifest)).unwrap();
+            for (name, version) in dependencies(&manifest).unwrap() {
+                assert!(version.starts_with(|c: char| c.is_ascii_digit()), "{name}: {version}");
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The bundled networks and images, as bytes in the program. `zoo.toml` beside this crate says what each one is, how it
-//! was made and what was measured; this file only hands them out.
+//! The bundled networks, images and studies, as bytes in the program. `zoo.toml` beside this crate says what each network is, how
+//! it was made and what was measured; this file only hands them out.
 
 /// A bundled set of images in the IDX format, gzipped.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,45 @@ pub struct ImageSet {
 
 /// What each network and image set is, as TOML.
 pub const MANIFEST: &str = include_str!("../zoo.toml");
+
+/// A study that is ready to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// Its name.
+    pub title: &'static str,
+    /// The question it answers.
+    pub about: &'static str,
+    /// How long it is, in words.
+    pub length: &'static str,
+    /// Its recipes, as TOML; several are shown side by side.
+    pub recipes: &'static [&'static str],
+}
+
+/// The demo: ordinary meets robust, both ways.
+pub const DEMO: [&str; 2] =
+    [include_str!("../recipes/demo-robust-to-ordinary.toml"), include_str!("../recipes/demo-ordinary-to-robust.toml")];
+
+/// Studies to begin with.
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        title: "Robust meets ordinary",
+        about: "One network was hardened against attacks, one was not. Joined at each layer, both ways: whose strength survives?",
+        length: "a few minutes",
+        recipes: &DEMO,
+    },
+    Example {
+        title: "Twins",
+        about: "The same network, trained twice from different random numbers. Do they understand each other's signals?",
+        length: "under a minute",
+        recipes: &[include_str!("../recipes/example-twins.toml")],
+    },
+    Example {
+        title: "Digits meet clothes",
+        about: "A network that has only seen handwritten digits feeds one that has only seen clothes. How far does that go?",
+        length: "under a minute",
+        recipes: &[include_str!("../recipes/example-strangers.toml")],
+    },
+];
 
 const GARMENTS: &[&str] =
     &["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];

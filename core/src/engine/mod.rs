@@ -113,6 +113,7 @@ pub(crate) trait Compiled {
 
 /// A graph ready to run.
 pub struct Program {
+    /// The number of images per run that suits the device; an engine may set it.
     preferred_batch: Option<usize>,
     inputs: Vec<(String, TensorType)>,
     outputs: Vec<(String, TensorType)>,
@@ -124,12 +125,6 @@ impl Program {
         let inputs = graph.inputs().iter().map(|i| (graph.value(*i).name.clone(), graph.ty(*i).clone())).collect();
         let outputs = graph.outputs().iter().map(|o| (o.name.clone(), graph.ty(o.value).clone())).collect();
         Self { preferred_batch: None, inputs, outputs, compiled }
-    }
-
-    /// The same program with the number of images per run that suits its device.
-    pub(crate) fn with_preferred_batch(mut self, images: usize) -> Self {
-        self.preferred_batch = Some(images);
-        self
     }
 
     /// The number of images per run that suits the device, at most `batch`: callers whose results do not depend on how images

@@ -10,16 +10,13 @@ use super::run::study;
 use crate::output;
 use crate::progress::Display;
 
-/// The two studies: name of the sub-folder, recipe.
-pub const STUDIES: [(&str, &str); 2] = [
-    ("", include_str!("../../recipes/demo-robust-to-ordinary.toml")),
-    ("reverse", include_str!("../../recipes/demo-ordinary-to-robust.toml")),
-];
+/// The sub-folder of each study.
+const FOLDERS: [&str; 2] = ["", "reverse"];
 
 /// Runs both studies; the figure in `out` shows them side by side.
 pub fn demo(out: &Path, json: bool) -> Result<()> {
     let mut reports = Vec::new();
-    for (folder, text) in STUDIES {
+    for (folder, text) in FOLDERS.into_iter().zip(stitchscope_zoo::DEMO) {
         let recipe = Recipe::parse(text, "demo recipe")?;
         if !json {
             eprintln!("{} -> {}", recipe.front.model, recipe.end.model);

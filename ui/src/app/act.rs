@@ -51,6 +51,10 @@ impl App {
                 ctx.copy_text(text);
                 self.world.say("Copied");
             }
+            Act::ForgetKept => {
+                self.services.forget_kept();
+                self.world.say("Everything that this browser kept is deleted");
+            }
             Act::Dismiss(index) => {
                 if index < self.world.notices.len() {
                     self.world.notices.remove(index);

@@ -39,6 +39,8 @@ pub enum Act {
     ChoosePlace,
     /// Copy text.
     Copy(String),
+    /// Delete what the browser keeps.
+    ForgetKept,
     /// Take a notice away.
     Dismiss(usize),
 }

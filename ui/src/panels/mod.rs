@@ -65,6 +65,10 @@ pub struct Moment {
     pub folded: std::collections::HashSet<String>,
     /// Textures by what they show.
     pub textures: HashMap<String, TextureHandle>,
+    /// Parts around the view that a shell leaves out: `rail`, `bar`, `line`.
+    pub hidden: Vec<String>,
+    /// What a browser keeps, in bytes.
+    pub kept_bytes: Option<u64>,
     /// A file is held over the window.
     pub hovering: bool,
     /// Fields of the recipe while they are typed.

@@ -5,10 +5,10 @@ use stitchscope_core::study::recipe::{EngineChoice, Word as _};
 
 use super::Cx;
 use super::shell::{command, head};
-use crate::command::Command;
+use crate::command::{Act, Command};
 use crate::state::Words;
-use crate::theme::{Theme, size};
-use crate::widgets::button::Weight;
+use crate::theme::{Icon, Theme, size};
+use crate::widgets::button::{Weight, button};
 use crate::widgets::notice::{Tone, line};
 use crate::widgets::{card, segments, text};
 
@@ -21,6 +21,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.add_space(size::GAP);
         engines(ui, cx);
         ui.add_space(size::GAP);
+        kept(ui, cx);
         about(ui, cx);
     });
 }
@@ -76,6 +77,24 @@ fn engines(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
         }
     });
+}
+
+/// What a browser keeps; on a workstation there is nothing to say.
+fn kept(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let (theme, Some(bytes)) = (cx.theme(), cx.moment.kept_bytes) else { return };
+    card::card(ui, theme, |ui| {
+        text::heading(ui, "Kept in this browser");
+        let size = format!("{:.1} MB", bytes as f64 / 1e6);
+        text::muted(
+            ui,
+            theme,
+            &format!("{size} of studies, networks and images, for the next visit, also without a network."),
+        );
+        if button(ui, theme, Weight::Normal, Some(Icon::CLOSE), "Delete them").clicked() {
+            cx.send(Act::ForgetKept);
+        }
+    });
+    ui.add_space(size::GAP);
 }
 
 fn about(ui: &mut Ui, cx: &mut Cx<'_>) {

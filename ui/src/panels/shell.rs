@@ -19,13 +19,17 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let s = cx.surface();
     let plain = egui::Frame::new().fill(s.card.into()).inner_margin(Margin::symmetric(12, 8));
     let rail = egui::Frame::new().fill(s.card.into()).inner_margin(Margin::symmetric(6, 10));
-    Panel::left("rail").exact_size(size::RAIL).resizable(false).frame(rail).show(ui, |ui| self::rail(ui, cx));
-    Panel::bottom("line")
-        .exact_size(30.0)
-        .resizable(false)
-        .frame(plain.inner_margin(Margin::symmetric(14, 4)))
-        .show(ui, |ui| line(ui, cx));
-    Panel::top("bar").exact_size(52.0).resizable(false).frame(plain).show(ui, |ui| bar(ui, cx));
+    let shown = |cx: &Cx<'_>, part: &str| !cx.moment.hidden.iter().any(|hidden| hidden == part);
+    if shown(cx, "rail") {
+        Panel::left("rail").exact_size(size::RAIL).resizable(false).frame(rail).show(ui, |ui| self::rail(ui, cx));
+    }
+    if shown(cx, "line") {
+        let frame = plain.inner_margin(Margin::symmetric(14, 4));
+        Panel::bottom("line").exact_size(30.0).resizable(false).frame(frame).show(ui, |ui| line(ui, cx));
+    }
+    if shown(cx, "bar") {
+        Panel::top("bar").exact_size(52.0).resizable(false).frame(plain).show(ui, |ui| bar(ui, cx));
+    }
     let page = egui::Frame::new().fill(s.page.into()).inner_margin(Margin::symmetric(22, 16));
     egui::CentralPanel::default().frame(page).show(ui, |ui| {
         notices(ui, cx);

@@ -151,7 +151,9 @@ pub(super) fn take(ground: &dyn Ground, place: &str) -> Result<Taken, String> {
     if files::is_dir(Path::new(place)) {
         return Ok(Taken::Images);
     }
-    let ending = place.rsplit(['/', '\\']).next().and_then(|name| name.rsplit_once('.')).map(|(_, e)| e.to_lowercase());
+    // An address may go on behind the file's name.
+    let named = if place.contains("://") { place.split(['?', '#']).next().unwrap_or(place) } else { place };
+    let ending = named.rsplit(['/', '\\']).next().and_then(|name| name.rsplit_once('.')).map(|(_, e)| e.to_lowercase());
     match ending.as_deref() {
         Some("onnx") => Ok(Taken::Model),
         Some("toml") => {

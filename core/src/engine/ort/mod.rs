@@ -87,11 +87,11 @@ impl Ort {
             inputs: graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
             outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
         };
-        let program = Program::new(graph, Box::new(running));
-        Ok(match self.device {
-            Device::Cpu => program.with_preferred_batch(lowering::images_in_cache(graph)),
-            Device::Cuda => program,
-        })
+        let mut program = Program::new(graph, Box::new(running));
+        if matches!(self.device, Device::Cpu) {
+            program.preferred_batch = Some(lowering::images_in_cache(graph));
+        }
+        Ok(program)
     }
 
     /// Where results are left.

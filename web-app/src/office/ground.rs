@@ -1,0 +1,187 @@
+//! The files of a page: in memory, given by a person, fetched from the page's own host or by a link, kept in the browser.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use stitchscope_core::platform::files;
+use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::{FileSources, Folder, Sources, Store, StudyError};
+use stitchscope_ui::work::{Ground, Later, Request};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use super::Tell;
+use super::kept::Kept;
+use super::zoo::{self, Zoo};
+use crate::browser::{fetch, read, sleep};
+use crate::wire::Note;
+
+/// Where studies lie among the files.
+const STUDIES: &str = "kept/studies";
+/// Changes are written to the browser's storage at most so often, in milliseconds.
+const PAUSE: u32 = 300;
+
+/// The page's files as desks see them.
+pub struct Memory {
+    sources: FileSources<'static>,
+    /// Where the zoo's files are: address by path.
+    addresses: BTreeMap<String, String>,
+    /// Files that were given and not yet read.
+    given: RefCell<Vec<(String, File)>>,
+    kept: Kept,
+    keeping: Cell<bool>,
+    tell: Tell,
+}
+
+impl Memory {
+    /// No files yet.
+    pub fn new(addresses: &str, tell: Tell) -> Self {
+        Self {
+            sources: FileSources { shelf: &Zoo },
+            addresses: serde_json::from_str(addresses).unwrap_or_default(),
+            given: RefCell::default(),
+            kept: Kept::default(),
+            keeping: Cell::new(false),
+            tell,
+        }
+    }
+
+    /// A person gave a file; it is read when a request names it.
+    pub fn given(&self, place: String, file: File) {
+        self.given.borrow_mut().push((place, file));
+    }
+
+    /// Finished and half-finished studies from the browser's storage.
+    pub async fn recall(&self) {
+        self.kept.open().await;
+        self.kept.recall(|path| path.starts_with("kept")).await;
+        (self.tell)(Note::Kept(self.kept.bytes()));
+    }
+
+    /// Forgets what is kept, here and in the browser.
+    pub async fn clear(&self) {
+        files::forget(Path::new("kept"));
+        files::forget(Path::new("given"));
+        self.kept.clear().await;
+        (self.tell)(Note::Kept(self.kept.bytes()));
+    }
+
+    /// Writes what changed to the browser's storage, a moment from now.
+    pub fn keep_soon(self: &Rc<Self>) {
+        if self.keeping.replace(true) {
+            return;
+        }
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            sleep(PAUSE).await;
+            this.keeping.set(false);
+            if this.kept.keep(&files::changed()).await {
+                (this.tell)(Note::Kept(this.kept.bytes()));
+            }
+        });
+    }
+
+    async fn bring_all(&self, request: &Request) -> Result<(), String> {
+        loop {
+            // Not popped in the loop's head: the borrow would last through the reading.
+            let next = self.given.borrow_mut().pop();
+            let Some((place, file)) = next else { break };
+            let bytes = read(&place, &file).await?;
+            files::write_atomic(Path::new(&place), &bytes).map_err(|error| error.to_string())?;
+        }
+        for name in named(request) {
+            self.bring_one(&name).await?;
+        }
+        Ok(())
+    }
+
+    async fn bring_one(&self, name: &str) -> Result<(), String> {
+        if let Some(name) = name.strip_prefix("zoo:") {
+            for path in zoo::paths(name).iter().filter(|path| !files::exists(path)) {
+                let shown = path.display().to_string();
+                let address = self.addresses.get(&shown).map_or(shown.as_str(), String::as_str);
+                put(path, &fetch(address).await?)?;
+            }
+            return Ok(());
+        }
+        let path = Path::new(name);
+        if files::exists(path) {
+            return Ok(());
+        }
+        self.kept.recall(|kept| kept.starts_with(path)).await;
+        if files::exists(path) {
+            return Ok(());
+        }
+        if name.starts_with("given/") {
+            let name = name.trim_start_matches("given/");
+            return Err(format!("{name} is not on this page any more: drop the file again"));
+        }
+        put(path, &fetch(name).await?)
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    files::write_atomic(path, bytes).map_err(|error| error.to_string())
+}
+
+/// What a request needs: references of recipes.
+fn named(request: &Request) -> Vec<String> {
+    let of_recipe = |text: &str| {
+        // A recipe that is none is refused where it is read.
+        let Ok(recipe) = Recipe::parse(text, "recipe") else { return Vec::new() };
+        vec![recipe.front.model, recipe.end.model, recipe.data.train, recipe.data.test]
+    };
+    match request {
+        Request::Inspect { model } => vec![model.clone()],
+        Request::Images { set, .. } => vec![set.clone()],
+        Request::Study { recipe, .. } => of_recipe(recipe),
+        Request::Ladder(question) => of_recipe(&question.recipe),
+        Request::Take { place } => vec![place.clone()],
+        Request::Survey | Request::Export(_) => Vec::new(),
+    }
+}
+
+impl Ground for Memory {
+    fn bring<'a>(&'a self, request: &'a Request) -> Later<'a, Result<(), String>> {
+        Box::pin(self.bring_all(request))
+    }
+
+    fn sources(&self) -> &dyn Sources {
+        &self.sources
+    }
+
+    fn store(&self, study: &str) -> Result<Box<dyn Store>, StudyError> {
+        Ok(Box::new(Folder::create(&Path::new(STUDIES).join(study))?))
+    }
+
+    fn studies(&self) -> Vec<String> {
+        let folders = files::list(Path::new(STUDIES)).unwrap_or_default();
+        let finished = folders.into_iter().filter(|folder| files::exists(&folder.join("report.json")));
+        let mut names: Vec<_> = finished
+            .filter_map(|folder| {
+                Some((self.kept.order(&folder.join("report.json")), folder.file_name()?.to_str()?.to_owned()))
+            })
+            .collect();
+        names.sort();
+        names.into_iter().map(|(_, name)| name).collect()
+    }
+
+    fn read(&self, place: &str, largest: u64) -> Result<Vec<u8>, StudyError> {
+        let path = Path::new(place);
+        let size = files::size(path)?;
+        if size > largest {
+            let why = format!("{place} has {size} bytes, at most {largest} are read; check that this is the file");
+            return Err(StudyError::Misfit(why));
+        }
+        Ok(files::read(path)?)
+    }
+
+    fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {
+        let name = place.rsplit(['/', '\\']).next().unwrap_or(place);
+        let name = if name.trim().is_empty() { "stitchscope" } else { name };
+        (self.tell)(Note::Save(name.to_owned(), bytes.to_vec()));
+        Ok(format!("{name} among your downloads"))
+    }
+}

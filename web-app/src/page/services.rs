@@ -1,0 +1,158 @@
+//! What the browser does for the window: a Worker, a text that is kept, dialogs, downloads.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use eframe::egui::{Context, DroppedFileHandle};
+use js_sys::Function;
+use stitchscope_ui::state::State;
+use stitchscope_ui::work::{Answer, Message};
+use stitchscope_ui::{Choice, Desk, Services};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{File, MessageEvent, Worker};
+
+use super::{address, dialogs, window};
+use crate::office::{Office, Tell};
+use crate::wire::{Note, Word};
+
+/// The state in the page's storage.
+const STATE: &str = "stitchscope.window";
+
+/// The state that was kept at the last visit.
+pub fn kept() -> Option<String> {
+    window()?.local_storage().ok()??.get_item(STATE).ok()?
+}
+
+/// Where work is done.
+enum Work {
+    Worker(Worker),
+    Here(Office),
+}
+
+/// What has come in.
+#[derive(Default)]
+struct Post {
+    answers: RefCell<VecDeque<Answer>>,
+    chosen: RefCell<VecDeque<(Choice, Vec<String>)>>,
+    kept: Cell<Option<u64>>,
+}
+
+/// The browser.
+pub struct Browser {
+    work: Rc<Work>,
+    post: Rc<Post>,
+    window: Context,
+    /// Lives as long as the Worker may call it.
+    _hear: Option<Closure<dyn FnMut(MessageEvent)>>,
+}
+
+impl Browser {
+    /// Listens to the Worker, or opens the office in the page.
+    pub fn start(window: &Context, worker: Option<Worker>, files: &str, crashed: &Function) -> Self {
+        let post = Rc::<Post>::default();
+        let (theirs, ctx) = (Rc::clone(&post), window.clone());
+        let take = move |note: Note| {
+            match note {
+                Note::Answer(answer) => theirs.answers.borrow_mut().push_back(answer),
+                Note::Save(name, bytes) => drop(dialogs::save(&name, &bytes)),
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
+                Note::Kept(bytes) => theirs.kept.set(Some(bytes as u64)),
+            }
+            ctx.request_repaint();
+        };
+        let Some(worker) = worker else {
+            let tell: Tell = Rc::new(take);
+            let work = Rc::new(Work::Here(Office::open(files, &tell)));
+            return Self { work, post, window: window.clone(), _hear: None };
+        };
+        let crashed = crashed.clone();
+        let hear = Closure::wrap(Box::new(move |event: MessageEvent| match Note::unpack(&event.data()) {
+            Ok(note) => take(note),
+            Err(why) => drop(crashed.call1(&JsValue::UNDEFINED, &why.into())),
+        }) as Box<dyn FnMut(MessageEvent)>);
+        worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+        Self { work: Rc::new(Work::Worker(worker)), post, window: window.clone(), _hear: Some(hear) }
+    }
+}
+
+impl Work {
+    fn send(&self, word: Word) {
+        match self {
+            Self::Here(office) => office.take(word),
+            Self::Worker(worker) => {
+                if let Ok(parcel) = word.pack() {
+                    // A Worker that is gone has told of its end.
+                    let _ = worker.post_message_with_transfer(&parcel.data, &parcel.transfer);
+                }
+            }
+        }
+    }
+
+    /// Hands a file over; gives the place by which messages name it.
+    fn give(&self, path: &str, file: File) -> String {
+        let place = format!("given/{path}");
+        self.send(Word::Given(place.clone(), file));
+        place
+    }
+}
+
+impl Services for Browser {
+    fn send(&mut self, desk: Desk, message: Message) {
+        self.work.send(Word::Message(desk, message));
+    }
+
+    fn hear(&mut self) -> Option<Answer> {
+        self.post.answers.borrow_mut().pop_front()
+    }
+
+    fn keep(&mut self, state: &str) {
+        if let Some(Ok(Some(storage))) = window().map(|window| window.local_storage()) {
+            // A full or forbidden storage keeps nothing; the page works all the same.
+            let _ = storage.set_item(STATE, state);
+        }
+        if let Ok(state) = State::parse(state) {
+            address::write(&state);
+        }
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        if let Choice::Save(name) = &choice {
+            // A browser asks for the place itself, or has one for all downloads.
+            let name = name.clone();
+            self.post.chosen.borrow_mut().push_back((choice, vec![name]));
+            return;
+        }
+        let (work, post, window) = (Rc::clone(&self.work), Rc::clone(&self.post), self.window.clone());
+        let folder = choice == Choice::OpenFolder;
+        dialogs::pick(folder, move |files| {
+            let root = files.first().and_then(|(path, _)| path.split('/').next()).map(|root| format!("given/{root}"));
+            let places: Vec<String> = files.into_iter().map(|(path, file)| work.give(&path, file)).collect();
+            let places = if folder { root.into_iter().collect() } else { places };
+            post.chosen.borrow_mut().push_back((choice, places));
+            window.request_repaint();
+        });
+    }
+
+    fn chosen(&mut self) -> Option<(Choice, Vec<String>)> {
+        self.post.chosen.borrow_mut().pop_front()
+    }
+
+    fn dropped(&mut self, files: &[DroppedFileHandle]) -> Vec<String> {
+        let file = |handle: &DroppedFileHandle| handle.web_file().cloned();
+        files.iter().filter_map(file).map(|file| self.work.give(&file.name(), file.clone())).collect()
+    }
+
+    fn results(&self) -> String {
+        String::new()
+    }
+
+    fn kept_bytes(&self) -> Option<u64> {
+        self.post.kept.get()
+    }
+
+    fn forget_kept(&mut self) {
+        self.work.send(Word::Clear);
+    }
+}

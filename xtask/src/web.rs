@@ -1,0 +1,78 @@
+//! `cargo xtask web`: the page as a folder of static files that any web server can hand out.
+
+mod assemble;
+pub mod check;
+mod serve;
+mod size;
+mod toolchain;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::command::Tool;
+use crate::workspace;
+
+use serve::Server;
+
+/// What wasm-opt of the oldest version in use must be told that the module contains.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--enable-simd",
+];
+
+/// Builds the page, reports its size, and serves it if asked to.
+///
+/// # Errors
+/// If something needed is missing and cannot be had, the build fails, or the page is larger than its budget.
+pub fn run(serve: bool, port: u16) -> Result<()> {
+    let folder = build()?;
+    println!("The page is in {}", workspace::short(&folder, &workspace::root()));
+    if serve {
+        let server = Server::start(&folder, port)?;
+        println!("It is served at {} until Ctrl+C", server.address());
+        server.wait();
+    }
+    Ok(())
+}
+
+/// The page's folder, built anew.
+///
+/// # Errors
+/// As [`run`].
+pub fn build() -> Result<PathBuf> {
+    let module = toolchain::compile()?;
+    let packed = workspace::target().join("page-packed");
+    let _ = std::fs::remove_dir_all(&packed);
+    Tool::cargo()
+        .args(["run", "--quiet", "--package", "xtask", "--features", "web", "--bin", "web-pack", "--"])
+        .arg(&module)
+        .arg(&packed)
+        .run()?;
+    optimise(&packed.join("stitchscope_bg.wasm"))?;
+    let page = assemble::assemble(&packed)?;
+    size::report(&page)?;
+    Ok(page.folder)
+}
+
+/// Makes the module smaller where wasm-opt is there; the page works without.
+fn optimise(module: &std::path::Path) -> Result<()> {
+    if !Tool::new("wasm-opt").arg("--version").works() {
+        println!("wasm-opt is not installed (Debian: binaryen): the module stays as the compiler made it");
+        return Ok(());
+    }
+    let smaller = module.with_extension("opt.wasm");
+    let optimised = Tool::new("wasm-opt").arg("-O2").args(FEATURES).arg(module).arg("-o").arg(&smaller).run();
+    match optimised {
+        Ok(()) => std::fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display())),
+        Err(why) => {
+            println!("the module stays as the compiler made it: {why}");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A compiler for WebAssembly: rustup's target, or, where rustup cannot fetch it, Debian's compiler with the standard library from
+//! source.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::Tool;
+use crate::{install, workspace};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// Debian's compiler, Cargo, sources of the standard library and linker.
+const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
+const OURS: [&str; 6] = ["build", "--package", "stitchscope-web", "--target", TARGET, "--profile=web"];
+
+/// Sees to it that there is a compiler.
+///
+/// # Errors
+/// If there is none and none can be had.
+pub fn require() -> Result<()> {
+    if has_target() {
+        return Ok(());
+    }
+    let why = "rustup has no wasm32-unknown-unknown for this toolchain and could not fetch it";
+    install::debian("a compiler for WebAssembly", &DEBIAN, "rustup target add wasm32-unknown-unknown").context(why)?;
+    if new_enough() { Ok(()) } else { bail!("{why}, and Debian's compiler is older than this project needs") }
+}
+
+/// The module, built; its path.
+///
+/// # Errors
+/// If there is no compiler for it and none can be had, or the build fails.
+pub fn compile() -> Result<PathBuf> {
+    require()?;
+    if has_target() {
+        Tool::cargo().args(OURS).run()?;
+        return found(&workspace::target());
+    }
+    let folder = workspace::target().join("debian");
+    Tool::new("/usr/bin/cargo")
+        .args(OURS)
+        .args(["-Zbuild-std=std,panic_abort", "--target-dir"])
+        .arg(&folder)
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19")
+        .run()?;
+    found(&folder)
+}
+
+fn has_target() -> bool {
+    let is_there = || {
+        let listed = Tool::new("rustup").args(["target", "list", "--installed"]).output();
+        listed.is_ok_and(|list| list.lines().any(|line| line == TARGET))
+    };
+    // The second look decides; why an attempt failed is on the terminal.
+    is_there() || (Tool::new("rustup").args(["target", "add", TARGET]).run().is_ok() && is_there())
+}
+
+fn new_enough() -> bool {
+    let version = Tool::new("/usr/bin/rustc").arg("--version").output().unwrap_or_default();
+    minor(&version).zip(minor(&format!("rustc {}", env!("CARGO_PKG_RUST_VERSION")))).is_some_and(|(a, b)| a >= b)
+}
+
+/// The second number of `rustc 1.95.0 (...)`.
+fn minor(version: &str) -> Option<u32> {
+    version.split_whitespace().nth(1)?.split('.').nth(1)?.parse().ok()
+}
+
+fn found(target: &Path) -> Result<PathBuf> {
+    let module = target.join(TARGET).join("web").join("stitchscope_web.wasm");
+    if module.is_file() { Ok(module) } else { bail!("the build ended well but left no {}", module.display()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_their_second_number() {
+        assert_eq!(minor("rustc 1.96.0 (abc 2026-05-25)"), Some(96));
+        assert_eq!(minor("rustc 1.95"), Some(95));
+        assert_eq!(minor(""), None);
+    }
+}
