@@ -4,12 +4,14 @@
 //! with a fixed and with a free batch. All failures are told together.
 
 mod adapters;
+mod agree;
 mod case;
 mod lacking;
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use agree::agree;
 use bytes::Bytes;
 use case::{Case, Trial};
 use lacking::LACKING;
@@ -17,9 +19,10 @@ use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::{Graph, dump};
 use stitchscope_core::onnx::{WriteOptions, read_step, write};
 use stitchscope_core::ops::Op;
+use stitchscope_core::platform::block_on;
 use stitchscope_core::rewrite::simplify;
-use stitchscope_core::tensor::{Array, Tolerance};
-use stitchscope_tests::{Failures, Fallible, close, ort, reference, run};
+use stitchscope_core::tensor::Tolerance;
+use stitchscope_tests::{Failures, Fallible, close, ort, reference, results, run};
 
 /// Runs a check on cases; what is known to fail must fail.
 fn on_all(check: &str, cases: &[Case], test: impl Fn(&Case) -> Fallible) {
@@ -41,30 +44,15 @@ fn on_all(check: &str, cases: &[Case], test: impl Fn(&Case) -> Fallible) {
     failures.settle();
 }
 
-/// All results agree, in the order of the outputs.
-fn agree(graph: &Graph, found: &[Array], expected: &[Array], tolerance: Tolerance) -> Fallible {
-    if found.len() != expected.len() {
-        return Err(format!("{} results, expected {}", found.len(), expected.len()).into());
-    }
-    for ((found, expected), output) in found.iter().zip(expected).zip(graph.outputs()) {
-        close(found, expected, tolerance, &output.name)?;
-    }
-    Ok(())
-}
-
 /// ONNX Runtime's results are the oracle's, for the graph as it is and simplified.
 fn engines_agree(trial: &Trial) -> Fallible {
     let Some(engine) = ort() else { return Ok(()) };
     agrees(&engine, trial)
 }
 
-/// The engine's results are the oracle's, for the graph as it is and simplified.
+/// As [`agree::agrees`].
 fn agrees(engine: &Rc<dyn Engine>, trial: &Trial) -> Fallible {
-    let expected = run(&reference(), &trial.graph, &trial.arguments)?;
-    for graph in [&trial.graph, &simplify(&trial.graph)?] {
-        agree(graph, &run(engine, graph, &trial.arguments)?, &expected, Tolerance::Operator)?;
-    }
-    Ok(())
+    block_on(agree::agrees(engine.as_ref(), trial))
 }
 
 /// The results have the shapes that were inferred.

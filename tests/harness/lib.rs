@@ -6,12 +6,14 @@ mod compare;
 mod engines;
 mod fixtures;
 mod random;
+mod results;
 mod run;
 
 pub use compare::{Failures, assert_close, close, numbers};
 pub use engines::{ADAPTERS, adapter, double, ort, reference};
 pub use fixtures::{cifar_images, network_file, shared_file, zoo_images, zoo_network};
 pub use random::direction;
+pub use results::results;
 pub use run::{Prepared, image_batch, label_batch, run};
 
 /// What a check comes to. Errors of every crate pass through it with their own words.

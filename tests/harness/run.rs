@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use super::results::through;
+
 use stitchscope_core::data::Images;
-use stitchscope_core::engine::{Buffer, Engine, EngineError, Program};
+use stitchscope_core::engine::{Engine, EngineError, Program};
 use stitchscope_core::graph::Graph;
 use stitchscope_core::platform::block_on;
 use stitchscope_core::tensor::{Array, Tensor, TensorError};
@@ -28,18 +30,7 @@ impl Prepared {
     /// # Errors
     /// What the engine reports.
     pub fn run(&self, arguments: &[Array]) -> Result<Vec<Array>, EngineError> {
-        block_on(async {
-            let mut buffers = Vec::with_capacity(arguments.len());
-            for (argument, (_, ty)) in arguments.iter().zip(self.program.inputs()) {
-                buffers.push(self.engine.upload(&argument.to_tensor(ty.dtype)).await?);
-            }
-            let given: Vec<&Buffer> = buffers.iter().collect();
-            let mut results = Vec::new();
-            for buffer in self.program.run(&given).await? {
-                results.push(self.engine.read(&buffer).await?.to_array());
-            }
-            Ok(results)
-        })
+        block_on(through(self.engine.as_ref(), &self.program, arguments))
     }
 }
 

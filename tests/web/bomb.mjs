@@ -2,34 +2,42 @@
 
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** One entry `images.npy` whose packed zeros repeat to about `bytes` by its header's claim. */
+/** Images and labels that each claim `bytes` and unpack to what 64 MiB of zeros pack to, and on. */
 export function npz(bytes) {
   const packed = deflateRawSync(Buffer.alloc(64 * 2 ** 20));
-  const name = Buffer.from("images.npy");
-  const checksum = crc32 ? crc32(Buffer.alloc(0)) : 0;
   const claim = Math.min(bytes, 0xffff_fffe);
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  local.writeUInt16LE(20, 4);
-  local.writeUInt16LE(8, 8);
-  local.writeUInt32LE(checksum, 14);
-  local.writeUInt32LE(packed.length, 18);
-  local.writeUInt32LE(claim, 22);
-  local.writeUInt16LE(name.length, 26);
-  const central = Buffer.alloc(46);
-  central.writeUInt32LE(0x02014b50, 0);
-  central.writeUInt16LE(20, 4);
-  central.writeUInt16LE(20, 6);
-  central.writeUInt16LE(8, 10);
-  central.writeUInt32LE(checksum, 16);
-  central.writeUInt32LE(packed.length, 20);
-  central.writeUInt32LE(claim, 24);
-  central.writeUInt16LE(name.length, 28);
+  const checksum = crc32 ? crc32(Buffer.alloc(0)) : 0;
+  const [parts, index] = [[], []];
+  let offset = 0;
+  for (const name of ["images.npy", "labels.npy"].map((text) => Buffer.from(text))) {
+    const sizes = Buffer.alloc(12);
+    sizes.writeUInt32LE(checksum, 0);
+    sizes.writeUInt32LE(packed.length, 4);
+    sizes.writeUInt32LE(claim, 8);
+    const local = Buffer.alloc(30);
+    local.writeUInt32LE(0x04034b50, 0);
+    local.writeUInt16LE(20, 4);
+    local.writeUInt16LE(8, 8);
+    sizes.copy(local, 14);
+    local.writeUInt16LE(name.length, 26);
+    const central = Buffer.alloc(46);
+    central.writeUInt32LE(0x02014b50, 0);
+    central.writeUInt16LE(20, 4);
+    central.writeUInt16LE(20, 6);
+    central.writeUInt16LE(8, 10);
+    sizes.copy(central, 16);
+    central.writeUInt16LE(name.length, 28);
+    central.writeUInt32LE(offset, 42);
+    parts.push(local, name, packed);
+    index.push(central, name);
+    offset += local.length + name.length + packed.length;
+  }
+  const directory = Buffer.concat(index);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length + name.length, 12);
-  end.writeUInt32LE(local.length + name.length + packed.length, 16);
-  return Buffer.concat([local, name, packed, central, name, end]);
+  end.writeUInt16LE(2, 8);
+  end.writeUInt16LE(2, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...parts, directory, end]);
 }

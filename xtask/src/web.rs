@@ -6,7 +6,7 @@ mod serve;
 mod size;
 mod toolchain;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -46,22 +46,42 @@ pub fn run(serve: bool, port: u16) -> Result<()> {
 /// # Errors
 /// As [`run`].
 pub fn build() -> Result<PathBuf> {
-    let module = toolchain::compile()?;
-    let packed = workspace::target().join("page-packed");
-    let _ = std::fs::remove_dir_all(&packed);
-    Tool::cargo()
-        .args(["run", "--quiet", "--package", "xtask", "--features", "web", "--bin", "web-pack", "--"])
-        .arg(&module)
-        .arg(&packed)
-        .run()?;
+    let packed = pack(&toolchain::compile(&[], "stitchscope_web")?, "stitchscope")?;
     optimise(&packed.join("stitchscope_bg.wasm"))?;
     let page = assemble::assemble(&packed)?;
     size::report(&page)?;
     Ok(page.folder)
 }
 
+/// The folder of the conformance suite for browsers, built anew.
+///
+/// # Errors
+/// As [`run`].
+pub fn build_suite() -> Result<PathBuf> {
+    let suite = toolchain::compile(&["--example", "conformance"], "examples/conformance")?;
+    let folder = pack(&suite, "conformance")?;
+    let sources = workspace::root().join("tests").join("web");
+    for name in ["suite.html", "suite.js", "suite_worker.js"] {
+        std::fs::copy(sources.join(name), folder.join(name)).with_context(|| format!("cannot copy {name}"))?;
+    }
+    Ok(folder)
+}
+
+/// A folder with a module and its script.
+fn pack(module: &Path, name: &str) -> Result<PathBuf> {
+    let packed = workspace::target().join(format!("page-{name}"));
+    let _ = std::fs::remove_dir_all(&packed);
+    Tool::cargo()
+        .args(["run", "--quiet", "--package", "xtask", "--features", "web", "--bin", "web-pack", "--"])
+        .arg(module)
+        .arg(&packed)
+        .arg(name)
+        .run()?;
+    Ok(packed)
+}
+
 /// Makes the module smaller where wasm-opt is there; the page works without.
-fn optimise(module: &std::path::Path) -> Result<()> {
+fn optimise(module: &Path) -> Result<()> {
     if !Tool::new("wasm-opt").arg("--version").works() {
         println!("wasm-opt is not installed (Debian: binaryen): the module stays as the compiler made it");
         return Ok(());

@@ -2,3 +2,6 @@
 
 /// Nothing to do.
 pub async fn breathe() {}
+
+/// Nothing to do either.
+pub async fn turn() {}

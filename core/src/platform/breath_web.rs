@@ -30,7 +30,7 @@ pub async fn breathe() {
 }
 
 /// A turn of the event loop, in a page and in a Worker alike.
-async fn turn() {
+pub async fn turn() {
     let promise = Promise::new(&mut |resolve, _| {
         let global = js_sys::global();
         let timer = Reflect::get(&global, &JsValue::from_str("setTimeout")).ok();

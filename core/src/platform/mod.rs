@@ -10,6 +10,9 @@ mod breath;
 #[cfg_attr(target_arch = "wasm32", path = "driver_web.rs")]
 pub mod driver;
 mod error;
+#[cfg_attr(not(target_arch = "wasm32"), path = "graphics_native.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "graphics_web.rs")]
+pub mod graphics;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 // Tests compile the browser's file too, so that a name missing on one side shows on any machine.
@@ -21,7 +24,7 @@ pub use native::{block_on, files};
 #[cfg(target_arch = "wasm32")]
 pub use web::files;
 
-pub use breath::breathe;
+pub use breath::{breathe, turn};
 pub use error::{Action, FileError};
 
 /// Time that only goes forward, on every target.

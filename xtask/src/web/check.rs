@@ -32,10 +32,12 @@ pub fn check(adapters: &Found, library: Option<&Path>) -> Result<Outcome> {
     let page = super::build()?;
     let native = native(adapters, library)?;
     let server = Server::start(&page, 0)?;
+    let suite = Server::start(&super::build_suite()?, 0)?;
     let root = workspace::root();
     Tool::new(&node.node)
         .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
-        .arg(root.join("tests/web/page.test.mjs"))
+        .args(["tests/web/page.test.mjs", "tests/web/suite.test.mjs"].map(|file| root.join(file)))
+        .env("STITCHSCOPE_SUITE", suite.address())
         .env("STITCHSCOPE_PAGE", server.address())
         .env("STITCHSCOPE_WEB_PACKAGES", &node.folder)
         .env("STITCHSCOPE_RECIPE", root.join(RECIPE))

@@ -26,26 +26,27 @@ pub fn require() -> Result<()> {
     if new_enough() { Ok(()) } else { bail!("{why}, and Debian's compiler is older than this project needs") }
 }
 
-/// The module, built; its path.
+/// A module of the page's package, built: the page itself, or what arguments `what` of `cargo build` name; its path.
 ///
 /// # Errors
 /// If there is no compiler for it and none can be had, or the build fails.
-pub fn compile() -> Result<PathBuf> {
+pub fn compile(what: &[&str], name: &str) -> Result<PathBuf> {
     require()?;
     if has_target() {
-        Tool::cargo().args(OURS).run()?;
-        return found(&workspace::target());
+        Tool::cargo().args(OURS).args(what).run()?;
+        return found(&workspace::target(), name);
     }
     let folder = workspace::target().join("debian");
     Tool::new("/usr/bin/cargo")
         .args(OURS)
+        .args(what)
         .args(["-Zbuild-std=std,panic_abort", "--target-dir"])
         .arg(&folder)
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19")
         .run()?;
-    found(&folder)
+    found(&folder, name)
 }
 
 fn has_target() -> bool {
@@ -67,8 +68,8 @@ fn minor(version: &str) -> Option<u32> {
     version.split_whitespace().nth(1)?.split('.').nth(1)?.parse().ok()
 }
 
-fn found(target: &Path) -> Result<PathBuf> {
-    let module = target.join(TARGET).join("web").join("stitchscope_web.wasm");
+fn found(target: &Path, name: &str) -> Result<PathBuf> {
+    let module = target.join(TARGET).join("web").join(format!("{name}.wasm"));
     if module.is_file() { Ok(module) } else { bail!("the build ended well but left no {}", module.display()) }
 }
 

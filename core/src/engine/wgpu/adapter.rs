@@ -1,6 +1,7 @@
 //! Which graphics processors there are, and what they say of themselves.
 
 use super::super::EngineError;
+use crate::platform::graphics;
 
 /// A graphics processor that can be opened.
 #[derive(Clone, Debug)]
@@ -19,6 +20,9 @@ pub async fn adapters() -> Result<Vec<Adapter>, EngineError> {
     let instance = wgpu::Instance::new(descriptor);
     let found = instance.enumerate_adapters(wgpu::Backends::PRIMARY).await;
     let mut adapters: Vec<Adapter> = found.into_iter().map(|raw| Adapter { info: raw.get_info(), raw }).collect();
+    if let Some(unnamed) = adapters.iter_mut().find(|adapter| adapter.info.name.is_empty()) {
+        unnamed.info.name = graphics::name().await.unwrap_or_default();
+    }
     adapters.sort_by_key(Adapter::rank);
     if adapters.is_empty() {
         let why = "no graphics processor answers; install its driver (Vulkan, Metal or DX12), or Mesa's software \

@@ -12,12 +12,16 @@ use futures_channel::oneshot;
 
 use crate::engine::EngineError;
 use crate::platform::driver::Driver;
+use crate::platform::turn;
 
 use super::ENGINE;
 
 /// How long an answer of the device may take before it counts as lost. Drivers give up on single submissions after 2 to 10
 /// seconds; ours are far shorter, but many of them may be under way.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+
+/// Turns of an event loop after which a loss has been told, if there was one.
+const TURNS: usize = 25;
 
 /// What a device has said of itself, from whatever thread.
 #[derive(Debug, Default)]
@@ -220,6 +224,9 @@ impl Device {
         });
         self.driver.wake();
         let mapped = answered.await;
+        if !matches!(mapped, Ok(Ok(()))) {
+            self.hear_of_loss().await;
+        }
         self.check("reading a result")?;
         let refused = |why: String| EngineError::Device { engine: ENGINE, doing: "reading a result".to_owned(), why };
         match mapped {
@@ -229,6 +236,16 @@ impl Device {
         }
         let view = staging.get_mapped_range(..).map_err(|why| refused(why.to_string()))?;
         Ok(bytemuck::pod_collect_to_vec(&view[..]))
+    }
+
+    /// A refusal may be the first sign of a lost device: a browser tells of the loss itself some turns later.
+    async fn hear_of_loss(&self) {
+        for _ in 0..TURNS {
+            if self.health.check("reading a result").is_err() {
+                return;
+            }
+            turn().await;
+        }
     }
 
     /// Answers when everything handed in so far is done.

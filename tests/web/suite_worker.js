@@ -1,0 +1,12 @@
+import init, * as suite from "./conformance.js";
+
+const ready = init();
+
+onmessage = async ({ data: { id, name, given } }) => {
+  try {
+    await ready;
+    postMessage({ id, value: await suite[name](...given) });
+  } catch (error) {
+    postMessage({ id, error: String(error) });
+  }
+};
