@@ -1,12 +1,4 @@
 //! The conformance suite in a browser: the same cases, the same questions, asked of the wgpu engine on WebGPU in a Worker.
-#![cfg(target_arch = "wasm32")]
-#![allow(
-    dead_code,
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "a test; the suite on a workstation uses more of what it shares"
-)]
-
 mod agree;
 mod case;
 #[path = "../harness/compare.rs"]

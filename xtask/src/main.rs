@@ -80,6 +80,9 @@ enum Chore {
         /// Compare with PyTorch in a Python environment made for it, and with onnxruntime-web in a browser
         #[arg(long)]
         peers: bool,
+        /// Measure the page in a browser instead, forward passes of this ONNX network beside onnxruntime-web
+        #[arg(long, value_name = "MODEL.onnx")]
+        page: Option<std::path::PathBuf>,
         /// Handed on to the benchmark
         #[arg(last = true)]
         args: Vec<String>,
@@ -111,7 +114,8 @@ fn run(chore: Chore) -> Result<ExitCode> {
             return Ok(checks::check(&Options { fast: false, long: false, keep_going }));
         }
         Chore::Web { serve, port } => web::run(serve, port)?,
-        Chore::Bench { peers, args } => bench::run(peers, &args)?,
+        Chore::Bench { page: Some(model), .. } => web::check::bench(&std::path::absolute(model)?)?,
+        Chore::Bench { peers, page: None, args } => bench::run(peers, &args)?,
         Chore::Data { name } => data::make(name)?,
         Chore::Setup => set_up()?,
     }

@@ -9,8 +9,9 @@ use super::serve::Server;
 use super::toolchain;
 use crate::adapters::Found;
 use crate::command::Tool;
+use crate::node::{self, Peers};
 use crate::summary::Outcome;
-use crate::{browser, node, workspace};
+use crate::{browser, workspace};
 
 /// Beside the tests: which packages they need.
 const MANIFEST: &str = "tests/web/package.json";
@@ -31,22 +32,42 @@ pub fn check(adapters: &Found, library: Option<&Path>) -> Result<Outcome> {
     }
     let page = super::build()?;
     let native = native(adapters, library)?;
-    let server = Server::start(&page, 0)?;
-    let suite = Server::start(&super::build_suite()?, 0)?;
-    let root = workspace::root();
-    Tool::new(&node.node)
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
-        .args(["tests/web/page.test.mjs", "tests/web/suite.test.mjs"].map(|file| root.join(file)))
-        .env("STITCHSCOPE_SUITE", suite.address())
-        .env("STITCHSCOPE_PAGE", server.address())
-        .env("STITCHSCOPE_WEB_PACKAGES", &node.folder)
-        .env("STITCHSCOPE_RECIPE", root.join(RECIPE))
+    let tests = ["tests/web/page.test.mjs", "tests/web/suite.test.mjs"].map(|file| workspace::root().join(file));
+    driven(&node, &chromium, &page)?
         .env("STITCHSCOPE_NATIVE", native)
-        .env("STITCHSCOPE_ZOO", root.join("zoo"))
         .env("STITCHSCOPE_PICTURES", workspace::target().join("page-pictures"))
-        .env(browser::VARIABLE, chromium)
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .args(tests)
         .run()?;
     Ok(Outcome::Passed)
+}
+
+/// Measures the page's speed, beside onnxruntime-web.
+///
+/// # Errors
+/// If something is missing or the script fails.
+pub fn bench(model: &Path) -> Result<()> {
+    let (node, chromium) = (node::packages(MANIFEST, "tests/web")?, browser::require()?);
+    let page = super::build()?;
+    driven(&node, &chromium, &page)?
+        .env("STITCHSCOPE_WEB_PEERS", node::peers()?.folder)
+        .env("STITCHSCOPE_BENCH_MODEL", model)
+        .arg(workspace::root().join("tests/web/speed.mjs"))
+        .run()
+}
+
+/// Node with what the scripts want to know, the page and the suite served for as long as this program runs.
+fn driven(node: &Peers, chromium: &Path, page: &Path) -> Result<Tool> {
+    let server = Server::start(page, 0)?;
+    let suite = Server::start(&super::build_suite()?, 0)?;
+    let root = workspace::root();
+    Ok(Tool::new(&node.node)
+        .env("STITCHSCOPE_PAGE", server.address())
+        .env("STITCHSCOPE_SUITE", suite.address())
+        .env("STITCHSCOPE_WEB_PACKAGES", &node.folder)
+        .env("STITCHSCOPE_RECIPE", root.join(RECIPE))
+        .env("STITCHSCOPE_ZOO", root.join("zoo"))
+        .env(browser::VARIABLE, chromium))
 }
 
 /// The program's report for the tests' recipe, by the same engine.
