@@ -1,6 +1,6 @@
 import init, * as suite from "./conformance.js";
 
-const ready = init();
+const ready = init({ module_or_path: "conformance_bg.wasm" });
 
 onmessage = async ({ data: { id, name, given } }) => {
   try {

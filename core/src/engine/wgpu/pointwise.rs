@@ -102,7 +102,14 @@ fn cast(a: &str, from: DType, to: DType) -> String {
 fn spell(value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "the device computes in f32")]
     let value = value as f32;
-    format!("{value:?}f")
+    format!("{}f", decimal(value))
+}
+
+/// Digits that mean this number. The shortest for the largest numbers lie a little beyond them, which browsers refuse.
+fn decimal(value: f32) -> String {
+    let short = format!("{value:?}");
+    let fits = short.parse::<f64>().is_ok_and(|read| read.abs() <= f64::from(f32::MAX));
+    if fits { short } else { format!("{:?}", f64::from(value)) }
 }
 
 /// A constant of one element as WGSL text; `None` for what has no literal.
@@ -111,7 +118,7 @@ pub fn literal(word: u32, dtype: DType) -> Option<String> {
         DType::F32 | DType::F64 => {
             let value = f32::from_bits(word);
             // Subnormal literals may be flushed or refused.
-            (value.is_normal() || value == 0.0).then(|| format!("({value:?}f)"))
+            (value.is_normal() || value == 0.0).then(|| format!("({}f)", decimal(value)))
         }
         // The most negative integer has no literal.
         DType::I64 => (word != 1 << 31).then(|| format!("({}i)", word.cast_signed())),
@@ -129,6 +136,8 @@ mod tests {
         assert_eq!(literal(1e-8_f32.to_bits(), DType::F64).unwrap(), "(1e-8f)");
         assert_eq!(literal(7_u32.wrapping_neg(), DType::I64).unwrap(), "(-7i)");
         assert_eq!(literal(1, DType::Bool).unwrap(), "true");
+        assert_eq!(literal(f32::MAX.to_bits(), DType::F32).unwrap(), "(3.4028234663852886e38f)");
+        assert_eq!(spell(f64::from(f32::MIN)), "-3.4028234663852886e38f");
         assert!(literal(f32::INFINITY.to_bits(), DType::F32).is_none());
     }
 
