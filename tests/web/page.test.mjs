@@ -78,10 +78,13 @@ test("the page stitches, trains and attacks as the program does, and says what i
       visitor.page.evaluate(() => globalThis.stitchscope.write()),
     ]);
     const svg = readFileSync(await download.path(), "utf8");
-    const isPicture = await visitor.page.evaluate((text) => {
+    // Read on an empty page: the figure's styles are its own, not this page's.
+    const empty = await visitor.context.newPage();
+    const isPicture = await empty.evaluate((text) => {
       const read = new DOMParser().parseFromString(text, "image/svg+xml");
       return read.querySelector("parsererror") === null && read.querySelectorAll("path, polyline, line, circle, text").length > 10;
     }, svg);
+    await empty.close();
     assert.ok(isPicture, "the figure is a valid SVG");
     assert.match(svg, /fashion-robust-a/);
     assert.deepEqual(visitor.errors, []);

@@ -1,7 +1,9 @@
-//! On a workstation a worker hears its messages while it computes: there is nothing to pause for.
+//! On a workstation messages come from other threads while work goes on: there is nothing to pause for.
+
+use super::clock::Duration;
 
 /// Nothing to do.
 pub async fn breathe() {}
 
-/// Nothing to do either.
-pub async fn turn() {}
+/// Whatever there is to hear has been heard.
+pub async fn listen(_patience: Duration, _heard: impl Fn() -> bool) {}

@@ -29,8 +29,16 @@ pub async fn breathe() {
     }
 }
 
+/// Lets the event loop turn until something was heard, or for so long.
+pub async fn listen(patience: Duration, heard: impl Fn() -> bool) {
+    let start = clock::now();
+    while !heard() && clock::now().duration_since(start) < patience {
+        turn().await;
+    }
+}
+
 /// A turn of the event loop, in a page and in a Worker alike.
-pub async fn turn() {
+async fn turn() {
     let promise = Promise::new(&mut |resolve, _| {
         let global = js_sys::global();
         let timer = Reflect::get(&global, &JsValue::from_str("setTimeout")).ok();

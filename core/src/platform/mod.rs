@@ -24,7 +24,7 @@ pub use native::{block_on, files};
 #[cfg(target_arch = "wasm32")]
 pub use web::files;
 
-pub use breath::{breathe, turn};
+pub use breath::{breathe, listen};
 pub use error::{Action, FileError};
 
 /// Time that only goes forward, on every target.

@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_channel::oneshot;
 
 use crate::engine::EngineError;
+use crate::platform::clock::Duration;
 use crate::platform::driver::Driver;
-use crate::platform::turn;
+use crate::platform::listen;
 
 use super::ENGINE;
 
@@ -20,8 +21,8 @@ use super::ENGINE;
 /// seconds; ours are far shorter, but many of them may be under way.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
 
-/// Turns of an event loop after which a loss has been told, if there was one.
-const TURNS: usize = 25;
+/// How long after its first refusals a browser may take to say that a device is lost; a quarter of a second was seen.
+const LOSS_TOLD_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a device has said of itself, from whatever thread.
 #[derive(Debug, Default)]
@@ -39,6 +40,10 @@ impl Health {
     /// The device is gone.
     pub fn lost(&self, why: String) {
         Self::note(&self.lost, why);
+    }
+
+    fn is_lost(&self) -> bool {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn failed(&self, why: String) {
@@ -225,7 +230,8 @@ impl Device {
         self.driver.wake();
         let mapped = answered.await;
         if !matches!(mapped, Ok(Ok(()))) {
-            self.hear_of_loss().await;
+            // A refusal may be the first sign of a lost device; a browser tells of the loss itself some time later.
+            listen(LOSS_TOLD_WITHIN, || self.health.is_lost()).await;
         }
         self.check("reading a result")?;
         let refused = |why: String| EngineError::Device { engine: ENGINE, doing: "reading a result".to_owned(), why };
@@ -236,16 +242,6 @@ impl Device {
         }
         let view = staging.get_mapped_range(..).map_err(|why| refused(why.to_string()))?;
         Ok(bytemuck::pod_collect_to_vec(&view[..]))
-    }
-
-    /// A refusal may be the first sign of a lost device: a browser tells of the loss itself some turns later.
-    async fn hear_of_loss(&self) {
-        for _ in 0..TURNS {
-            if self.health.check("reading a result").is_err() {
-                return;
-            }
-            turn().await;
-        }
     }
 
     /// Answers when everything handed in so far is done.
