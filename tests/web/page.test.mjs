@@ -109,6 +109,25 @@ test("a link brings view and recipe back, and its words shape the window", async
   });
 });
 
+test("a link opens a network of this host, and says why another host's cannot be had", async () => {
+  let address;
+  await visit({}, async (visitor) => {
+    address = await visitor.page.evaluate(
+      () => JSON.parse(document.getElementById("files").textContent)["zoo/models/mnist-standard-a.onnx"],
+    );
+  });
+  const refused = "https://localhost:9/network.onnx";
+  const visitor = await Visitor.arrive(browser, { path: `?model=${address}&model=${encodeURIComponent(refused)}&hide=rail,line` });
+  try {
+    const told = /localhost:9.*CORS.*drop/;
+    await visitor.until("both", (s) => s.models[address]?.taps && s.notices.some((text) => told.test(text)));
+    assert.deepEqual(visitor.strangers, [refused], "only what the link names is asked for");
+    await visitor.picture("hidden-rail");
+  } finally {
+    await visitor.leave();
+  }
+});
+
 test("dropped files open, and bad ones are explained in place", async () => {
   await visit({}, async (visitor) => {
     const network = model("fashion-standard-b");

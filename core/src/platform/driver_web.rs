@@ -10,6 +10,5 @@ impl Driver {
     }
 
     /// Nothing to do.
-    #[expect(clippy::unused_self, reason = "the same name as on a workstation")]
     pub const fn wake(&self) {}
 }

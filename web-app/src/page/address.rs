@@ -54,12 +54,11 @@ impl Address {
             self.hidden = hidden.split(',').map(|part| part.trim().to_owned()).collect();
         }
         self.open.extend(all("model").into_iter().chain(all("report")));
-        match one("recipe") {
-            Some(text) => match link::unpack(&text) {
+        if let Some(text) = one("recipe") {
+            match link::unpack(&text) {
                 Some(recipe) => self.recipe = Some(recipe),
                 None => self.open.push(text),
-            },
-            None => {}
+            }
         }
     }
 

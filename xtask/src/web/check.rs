@@ -78,8 +78,11 @@ fn native(adapters: &Found, library: Option<&Path>) -> Result<PathBuf> {
     let text = fs::read_to_string(workspace::root().join(RECIPE)).with_context(|| format!("{RECIPE} is missing"))?;
     let recipe = folder.join("recipe.toml");
     fs::write(&recipe, text.replace("engine = \"auto\"", "engine = \"wgpu\"")).context("cannot write a recipe")?;
-    let program = Tool::cargo().args(["run", "--quiet", "--package", "stitchscope", "--", "run"]).arg(&recipe);
+    // With the whole workspace's features, as the tests before have built it.
+    Tool::cargo().args(["build", "--quiet", "--workspace", "--bins"]).run()?;
+    let name = format!("stitchscope{}", std::env::consts::EXE_SUFFIX);
+    let program = Tool::new(workspace::target().join("debug").join(name)).runtime(library);
     let out = folder.join("out");
-    adapters.only(program.runtime(library)).arg("--out").arg(&out).run()?;
+    adapters.only(program).arg("run").arg(&recipe).arg("--out").arg(&out).run()?;
     Ok(out.join("report.json"))
 }

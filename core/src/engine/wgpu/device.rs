@@ -19,7 +19,7 @@ use super::ENGINE;
 
 /// How long an answer of the device may take before it counts as lost. Drivers give up on single submissions after 2 to 10
 /// seconds; ours are far shorter, but many of them may be under way.
-pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long after its first refusals a browser may take to say that a device is lost; a quarter of a second was seen.
 const LOSS_TOLD_WITHIN: Duration = Duration::from_secs(3);
