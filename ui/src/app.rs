@@ -14,8 +14,8 @@ use crate::world::{Follow, World};
 
 mod act;
 
-/// While something is computed, the screen is looked at this often, in seconds.
-const LOOK: f64 = 0.05;
+/// While something is computed, the screen is looked at at least this often, in seconds; every answer wakes it besides.
+const LOOK: f64 = 0.25;
 /// Choices are kept at most so often, in seconds.
 const KEEP: f64 = 1.5;
 

@@ -1,7 +1,11 @@
 //! A thread that waits for a device whenever somebody awaits its answer: the part of a browser's event loop.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How long a closing driver waits for its thread, which ends at once unless a device hangs.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 #[derive(Default)]
 struct State {
@@ -14,6 +18,7 @@ type Shared = Arc<(Mutex<State>, Condvar)>;
 /// Runs a waiting function on its own thread, once for every request that came while it was idle.
 pub struct Driver {
     shared: Shared,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Driver {
@@ -22,8 +27,8 @@ impl Driver {
         let shared = Shared::default();
         let theirs = Arc::clone(&shared);
         // Without the thread nobody would answer; the futures then stay pending, as with a device that hangs.
-        let _ = thread::Builder::new().name("device".to_owned()).spawn(move || serve(&theirs, &wait));
-        Self { shared }
+        let thread = thread::Builder::new().name("device".to_owned()).spawn(move || serve(&theirs, &wait)).ok();
+        Self { shared, thread }
     }
 
     /// Somebody awaits an answer.
@@ -37,6 +42,11 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
         self.shared.1.notify_one();
+        // A process that ends while a thread still holds the device can crash in the graphics driver.
+        let start = Instant::now();
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && start.elapsed() < FAREWELL {
+            thread::sleep(Duration::from_micros(200));
+        }
     }
 }
 

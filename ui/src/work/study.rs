@@ -11,8 +11,8 @@ use super::messages::Answer;
 use super::results::results;
 use super::serve::Clerk;
 
-/// Progress is told at most so often; a screen shows no more.
-const PAUSE: Duration = Duration::from_millis(30);
+/// Progress is told at most so often: nobody reads faster, and where the processor paints, painting takes from computing.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A study's name: its donors and the first digits of its recipe's fingerprint, fit for a folder on every system.
 #[must_use]
