@@ -64,12 +64,12 @@ async function page() {
     tell("page ready (window painted), localhost", `${Date.now() - start} ms`, "first visit");
     await visitor.ready();
     tell("page ready and engine known", `${Date.now() - start} ms`);
-    await visitor.recipe(readFileSync(process.env.STITCHSCOPE_RECIPE, "utf8").replace("test_images = 60", "test_images = 200"));
+    await visitor.recipe(readFileSync(process.env.STITCHSCOPE_RECIPE, "utf8").replace("test_images = 40", "test_images = 200"));
     await visitor.page.evaluate(() => (globalThis.long = []));
     const click = Date.now();
     await visitor.command("Run the study");
     await visitor.until("a tap", (status) => status.studies.at(-1)?.report.cells.length > 0);
-    tell("from click to the first finished tap (200 test images, PGD-5)", `${((Date.now() - click) / 1000).toFixed(1)} s`);
+    tell("from click to the first finished tap (200 test images, PGD-3)", `${((Date.now() - click) / 1000).toFixed(1)} s`);
     const long = await visitor.page.evaluate(() => globalThis.long);
     tell("page's main thread blocked at most, while computing", `${Math.max(0, ...long).toFixed(0)} ms`, `${long.length} tasks over 50 ms`);
   } finally {
