@@ -32,6 +32,8 @@ pub use method::Ball;
 pub use norm::Norm;
 pub use runner::{Findings, Found, Runner, Verdict};
 pub use square::SquareSettings;
+pub(crate) use leaving::verify;
+pub(crate) use start::start as first_image;
 pub use step::step_graph;
 pub use suite::{Outcome, Preset, Stage, StageCount, Suite};
 pub use trace::{Traced, TracedTurn, trace};
