@@ -63,7 +63,8 @@ impl Correlations {
         let mut mask = vec![0.0; self.values.len()];
         let key = |v: f64| if signed { v } else { v.abs() };
         for (row, values) in self.values.chunks(self.input.max(1)).enumerate() {
-            let best = values.iter().enumerate().fold(0, |best, (i, v)| if key(*v) > key(values[best]) { i } else { best });
+            let best =
+                values.iter().enumerate().fold(0, |best, (i, v)| if key(*v) > key(values[best]) { i } else { best });
             mask[row * self.input + best] = 1.0;
         }
         mask
@@ -99,13 +100,7 @@ pub fn assign(costs: &[f64], rows: usize, columns: usize) -> Vec<(usize, usize)>
 }
 
 /// The cheapest way from the row at column 0 to a free column: that column, and each column's predecessor.
-fn augment(
-    costs: &[f64],
-    columns: usize,
-    high: &mut [f64],
-    low: &mut [f64],
-    taken: &[usize],
-) -> (usize, Vec<usize>) {
+fn augment(costs: &[f64], columns: usize, high: &mut [f64], low: &mut [f64], taken: &[usize]) -> (usize, Vec<usize>) {
     let mut least = vec![f64::INFINITY; columns + 1];
     let mut before = vec![0usize; columns + 1];
     let mut seen = vec![false; columns + 1];
@@ -168,8 +163,10 @@ mod tests {
             let total: f64 = pairs.iter().map(|(r, c)| costs[r * columns + c]).sum();
             let best = cheapest(&costs, rows, columns, 0, &mut vec![false; columns]);
             assert!((total - best).abs() < 1e-12, "{rows}x{columns}: {total} and {best}");
-            let turned: Vec<f64> =
-                (0..columns).flat_map(|c| (0..rows).map(move |r| (r, c))).map(|(r, c)| costs[r * columns + c]).collect();
+            let turned: Vec<f64> = (0..columns)
+                .flat_map(|c| (0..rows).map(move |r| (r, c)))
+                .map(|(r, c)| costs[r * columns + c])
+                .collect();
             let back: Vec<_> = assign(&turned, columns, rows).into_iter().map(|(c, r)| (r, c)).collect();
             assert_eq!(back.len(), pairs.len());
             assert!(pairs.iter().all(|p| back.contains(p)));

@@ -150,7 +150,11 @@ mod tests {
             let fit = within(&a, &b, Constraint::LowRank(rank));
             let lost: f64 = values.iter().skip(rank).map(|v| v * v).sum();
             let expected = (free.residual.powi(2) + lost / ys.squared_norm_l2()).sqrt();
-            assert!(Tolerance::Gradient.accepts(&[fit.residual], &[expected]), "rank {rank}: {} {expected}", fit.residual);
+            assert!(
+                Tolerance::Gradient.accepts(&[fit.residual], &[expected]),
+                "rank {rank}: {} {expected}",
+                fit.residual
+            );
         }
     }
 }

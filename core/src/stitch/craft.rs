@@ -2,8 +2,8 @@
 //!
 //! The network is as it is evaluated (frozen statistics), so the images are those that an attack on the present stitch would make.
 
-use super::objective::divergence;
 use super::Parameters;
+use super::objective::divergence;
 use crate::attack::AttackSettings;
 use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};

@@ -112,9 +112,11 @@ fn factors(init: &Weights, rank: usize) -> (Vec<f32>, Vec<f32>) {
     let Ok(svd) = matrix.thin_svd() else { return (vec![0.0; out * rank], Weights::random(rank, input, 0).weight) };
     let values: Vec<f64> = svd.S().column_vector().iter().map(|s| s.sqrt()).collect();
     let value = |r: usize| values.get(r).copied().unwrap_or(0.0);
-    let cell = |m: faer::MatRef<'_, f64>, row: usize, r: usize| if r < m.ncols() { m[(row, r)] * value(r) } else { 0.0 };
+    let cell =
+        |m: faer::MatRef<'_, f64>, row: usize, r: usize| if r < m.ncols() { m[(row, r)] * value(r) } else { 0.0 };
     let u: Vec<f64> = (0..out).flat_map(|o| (0..rank).map(move |r| (o, r))).map(|(o, r)| cell(svd.U(), o, r)).collect();
-    let v: Vec<f64> = (0..rank).flat_map(|r| (0..input).map(move |i| (r, i))).map(|(r, i)| cell(svd.V(), i, r)).collect();
+    let v: Vec<f64> =
+        (0..rank).flat_map(|r| (0..input).map(move |i| (r, i))).map(|(r, i)| cell(svd.V(), i, r)).collect();
     (rounded(&u), rounded(&v))
 }
 

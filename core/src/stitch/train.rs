@@ -181,11 +181,8 @@ impl Given {
                 b.add(clean, gap)
             }
             Objective::Match(distance) => {
-                let deeper = if lesson.end.outputs().is_empty() {
-                    Vec::new()
-                } else {
-                    inline(b, lesson.end, &[stitched])?
-                };
+                let deeper =
+                    if lesson.end.outputs().is_empty() { Vec::new() } else { inline(b, lesson.end, &[stitched])? };
                 let found = [stitched].into_iter().chain(deeper);
                 let pairs: Vec<(ValueId, ValueId)> = found.zip(self.targets.iter().copied()).collect();
                 matching(b, distance, &pairs, share)

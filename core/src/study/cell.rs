@@ -5,7 +5,7 @@ use super::evaluate::evaluate;
 use super::events::{Observer, progress};
 use super::lessons::form_word;
 use super::recipe::{Recipe, Train};
-use super::report::{Cell, Direct, StitchSummary};
+use super::report::{Cell, Direct, Similarity, StitchSummary};
 use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
 use crate::cut;
 use crate::engine::{Buffer, Engine};
@@ -33,6 +33,7 @@ pub(super) struct DirectCell {
     /// Of the channels, where the recipe needs them.
     pub correlations: Option<Correlations>,
     pub cka: Cka,
+    pub similarity: Option<Similarity>,
     pub predictions: Predictions,
     pub attacked: Option<Attacked>,
     pub direct: Direct,
@@ -48,12 +49,13 @@ impl CellWork<'_> {
         observer: &mut Observer<'_>,
     ) -> Result<DirectCell, StudyError> {
         let (fit, cka) = (&matching.fits[at], matching.cka[at]);
+        let similarity = matching.likeness.get(at).copied().flatten().map(Similarity::from);
         let correlations = matching.correlations.get(at).cloned();
         let (predictions, attacked) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
         let clean = predictions.counts(&self.plan.test.labels);
         let robust = attacked.as_ref().map(|a| a.robust);
         let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
-        Ok(DirectCell { fit: fit.clone(), correlations, cka, predictions, attacked, direct })
+        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, predictions, attacked, direct })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one.
@@ -101,6 +103,7 @@ impl CellWork<'_> {
             direct: direct.direct,
             cka: direct.cka.biased,
             cka_unbiased: direct.cka.unbiased,
+            similarity: direct.similarity,
             seconds: started.elapsed().as_secs_f64(),
             flags,
         };

@@ -57,11 +57,7 @@ pub(super) struct Crafter {
 }
 
 impl Crafter {
-    pub async fn new(
-        engine: &dyn Engine,
-        halves: &Halves<'_>,
-        settings: &CraftSettings,
-    ) -> Result<Self, StudyError> {
+    pub async fn new(engine: &dyn Engine, halves: &Halves<'_>, settings: &CraftSettings) -> Result<Self, StudyError> {
         let graph = rewrite::simplify(&halves.craft_graph(&settings.attack, settings.craft)?)?;
         let step = engine.compile(&graph).await?;
         let answer = match settings.craft {

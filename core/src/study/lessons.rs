@@ -74,7 +74,12 @@ pub(super) async fn teachers(
 }
 
 /// What of a stitch is trained.
-fn parameters(stitch: &StitchRecipe, (out, input): (usize, usize), seed: u64, found: Option<&Correlations>) -> Parameters {
+fn parameters(
+    stitch: &StitchRecipe,
+    (out, input): (usize, usize),
+    seed: u64,
+    found: Option<&Correlations>,
+) -> Parameters {
     if stitch.form == Form::LowRank {
         return Parameters::LowRank(stitch.rank.min(out).min(input));
     }
@@ -107,7 +112,12 @@ impl CellWork<'_> {
     }
 
     /// Where a stitch starts, and what of it is trained.
-    pub(super) fn start(&self, pair: Pair, seed: u64, direct: &DirectCell) -> Result<(Weights, Parameters), StudyError> {
+    pub(super) fn start(
+        &self,
+        pair: Pair,
+        seed: u64,
+        direct: &DirectCell,
+    ) -> Result<(Weights, Parameters), StudyError> {
         let (out, input) = self.channels(pair);
         let stitch = &self.plan.recipe.stitch;
         let found = direct.correlations.as_ref();
@@ -223,7 +233,8 @@ fn craft(recipe: &Recipe, seed: u64) -> Result<Option<CraftSettings>, StudyError
         Train::Trades if recipe.stitch.beta > 0.0 => Craft::Divergence,
         _ => return Ok(None),
     };
-    let given = recipe.train_attack().map_err(|e| StudyError::Misfit(format!("the attack of the training: alpha {e}")))?;
+    let given =
+        recipe.train_attack().map_err(|e| StudyError::Misfit(format!("the attack of the training: alpha {e}")))?;
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let (eps, alpha) = (given.eps.value() as f32, given.alpha.value() as f32);
     let attack = AttackSettings {

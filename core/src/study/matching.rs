@@ -12,9 +12,12 @@ use crate::graph::{Builder, Graph};
 use crate::ops::concat::Concat;
 use crate::ops::stitch::channel_axis;
 use crate::rewrite;
-use crate::similarity::{Cka, Moments, PairSums, cka, gram_graph};
+use crate::similarity::{Cka, Likeness, Moments, PairSums, cka, gram_graph, likeness};
 use crate::stitch::{Correlations, DirectFit, fit_within};
 use crate::tensor::{Dim, TensorType};
+
+/// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
+const WIDEST: usize = 1024;
 
 /// What the pass found, one entry per pair.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub struct Matching {
     pub fits: Vec<DirectFit>,
     /// Likeness of the signals.
     pub cka: Vec<Cka>,
+    /// Further likenesses, where the taps are not too wide for them.
+    pub likeness: Vec<Option<Likeness>>,
     /// Correlations of the channels on the training images; empty unless the recipe's start or mask needs them.
     pub correlations: Vec<Correlations>,
     /// Activations that fitted into the memory budget.
@@ -57,11 +62,16 @@ pub async fn match_pairs(
     }
     let (fits, correlations) = solve(plan, pairs, &moments)?;
     let (moments, _) = pass.over(&plan.test, &[], &mut |done| step(plan.train.len() + done)).await?;
-    let likeness = (0..pairs.len()).map(|index| {
+    let (mut cka_of, mut alike) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
+    for index in 0..pairs.len() {
         let (rows, a, b, cross) = moments.pair(index);
-        cka(PairSums { rows, a: &a, b: &b, cross: &cross })
-    });
-    Ok(Matching { fits, cka: likeness.collect(), correlations, caches })
+        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+        cka_of.push(cka(sums));
+        // Values that are not finite are told by the counts; these measures have nothing to add then.
+        let narrow = a.sum.len().max(b.sum.len()) <= WIDEST;
+        alike.push(if narrow { likeness(sums).ok() } else { None });
+    }
+    Ok(Matching { fits, cka: cka_of, likeness: alike, correlations, caches })
 }
 
 /// What a pass over images looks at.

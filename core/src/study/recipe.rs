@@ -35,8 +35,8 @@ use toml::de::DeTable;
 pub use error::RecipeError;
 use error::Source;
 pub use pairs::Pairs;
-pub use strength::{Strength, StrengthError};
 pub use stitch::StitchRecipe;
+pub use strength::{Strength, StrengthError};
 pub use train_attack::TrainAttackRecipe;
 pub use words::{
     AttackLoss, AttackMethod, AttackPreset, Distance, EngineChoice, Form, Init, Mask, Norm, Optimizer, Schedule, Start,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use super::cell::{CellWork, DirectCell, measure};
-use super::lessons::{may_cache, teachers};
 use super::events::{Event, Observer, progress, tell};
 use super::journal::{Entry, Header, Journal};
+use super::lessons::{may_cache, teachers};
 use super::matching::{Matching, match_pairs};
 use super::report::{Cell, Donor, Environment, Report, Role, SCHEMA};
 use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};

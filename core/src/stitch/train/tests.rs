@@ -383,7 +383,14 @@ impl Hand {
             if let Optimizer::Sgd { momentum, nesterov } = kind {
                 // torch.optim.SGD: the buffer begins as the first gradient.
                 *m = if t == 1 { g } else { momentum * *m + g };
-                *p -= rate * if momentum == 0.0 { g } else if nesterov { g + momentum * *m } else { *m };
+                *p -= rate
+                    * if momentum == 0.0 {
+                        g
+                    } else if nesterov {
+                        g + momentum * *m
+                    } else {
+                        *m
+                    };
                 continue;
             }
             *m = 0.9 * *m + 0.1 * g;

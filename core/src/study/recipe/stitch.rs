@@ -164,7 +164,12 @@ pub(super) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe
     let stitch = StitchRecipe {
         rank: fields.count("rank", own.only("rank", raw.rank)?, default.rank, 1..=MOST_RANK)?,
         teacher: fields.word("teacher", own.only("teacher", raw.teacher)?)?,
-        temperature: fields.number("temperature", own.only("temperature", raw.temperature)?, default.temperature, true)?,
+        temperature: fields.number(
+            "temperature",
+            own.only("temperature", raw.temperature)?,
+            default.temperature,
+            true,
+        )?,
         beta: fields.number("beta", own.only("beta", raw.beta)?, default.beta, false)?,
         distance,
         l1: fields.number("l1", raw.l1, default.l1, false)?,

@@ -262,7 +262,10 @@ fn a_stitch_has_the_settings_of_its_form_and_training() {
     assert_eq!(of("form = \"low-rank\"\nrank = 3\n").stitch.rank, 3);
     let trained = of("train = \"adversarial\"\n[train_attack]\neps = \"8/255\"\nshare = 0.5\n");
     let attack = trained.train_attack().unwrap();
-    assert_eq!((attack.alpha.to_string().as_str(), attack.steps, attack.start, attack.share), ("2/255", 10, Start::Clean, 0.5));
+    assert_eq!(
+        (attack.alpha.to_string().as_str(), attack.steps, attack.start, attack.share),
+        ("2/255", 10, Start::Clean, 0.5)
+    );
     let like_the_attack = of("train = \"trades\"\nbeta = 6\n[attack]\neps = \"4/255\"\n").train_attack().unwrap();
     assert_eq!((like_the_attack.eps.to_string(), like_the_attack.alpha.to_string()), ("4/255".into(), "1/255".into()));
     assert_eq!(of("").train_attack().unwrap().eps.to_string(), "8/255");
@@ -271,7 +274,10 @@ fn a_stitch_has_the_settings_of_its_form_and_training() {
         ("[stitch]\nrank = 6\n", ["rank in [stitch] is not a setting of form \"auto\"", "form = \"low-rank\""]),
         ("[stitch]\nmomentum = 0\n", ["momentum in [stitch] is not a setting of optimizer \"adam\"", "\"sgd\""]),
         ("[stitch]\ntrain = \"soft\"\ntemperature = 0\n", ["temperature in [stitch] is 0", "above 0"]),
-        ("[stitch]\nform = \"orthogonal\"\n", ["recipe.toml:9:8: form in [stitch] is \"orthogonal\"", "train = \"none\""]),
+        (
+            "[stitch]\nform = \"orthogonal\"\n",
+            ["recipe.toml:9:8: form in [stitch] is \"orthogonal\"", "train = \"none\""],
+        ),
         ("[stitch]\nform = \"low-rank\"\nmask = \"identity\"\n", ["mask in [stitch] is \"identity\"", "leave one"]),
         ("[train_attack]\neps = 0.1\n", ["recipe.toml:8:2: [train_attack] is given", "\"adversarial\" or \"trades\""]),
         (
