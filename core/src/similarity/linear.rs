@@ -65,10 +65,15 @@ pub fn likeness(pair: PairSums<'_>) -> Result<Likeness, LikenessError> {
         cca_squared: mean(&all.correlations.iter().map(|r| r * r).collect::<Vec<_>>()),
         svcca: mean(&leading.correlations),
         pwcca: projection_weighted(&x, &all),
-        procrustes: (2.0 - 2.0 * nuclear / (x.variance * y.variance).sqrt()).max(0.0),
+        procrustes: at_least_zero(2.0 - 2.0 * nuclear / (x.variance * y.variance).sqrt()),
         r2: explained(&x, &cross) / y.variance,
         relative_l2: relative_l2(pair),
     })
+}
+
+/// Rounding may leave a distance below zero; what is no number stays none.
+fn at_least_zero(value: f64) -> f64 {
+    if value < 0.0 { 0.0 } else { value }
 }
 
 /// Variance of one side in its own directions.
@@ -153,7 +158,7 @@ fn relative_l2(pair: PairSums<'_>) -> Option<f64> {
     }
     let trace = |gram: &[f64]| gram.iter().step_by(count + 1).sum::<f64>();
     let (a, b, across) = (trace(&pair.a.gram), trace(&pair.b.gram), trace(&pair.cross.gram));
-    Some(((a + b - 2.0 * across).max(0.0) / b).sqrt())
+    Some((at_least_zero(a + b - 2.0 * across) / b).sqrt())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of channels")]

@@ -279,7 +279,7 @@ fn a_stitch_has_the_settings_of_its_form_and_training() {
             ["recipe.toml:9:8: form in [stitch] is \"orthogonal\"", "train = \"none\""],
         ),
         ("[stitch]\nform = \"low-rank\"\nmask = \"identity\"\n", ["mask in [stitch] is \"identity\"", "leave one"]),
-        ("[train_attack]\neps = 0.1\n", ["recipe.toml:8:2: [train_attack] is given", "\"adversarial\" or \"trades\""]),
+        ("[train_attack]\neps = 0.1\n", ["recipe.toml:8:1: [train_attack] is given", "\"adversarial\" or \"trades\""]),
         (
             "[stitch]\ntrain = \"trades\"\n[train_attack]\neps = 0.1\nshare = 0.5\n",
             ["share in [train_attack] is not a setting of train \"trades\"", "\"adversarial\""],
