@@ -170,7 +170,8 @@ pub(super) fn positive_step(fields: Fields<'_>, span: &Range<usize>, alpha: Stre
         return Ok(alpha);
     }
     let what = format!("is {alpha}, and an attack that does not move finds nothing");
-    Err(fields.fault(span, "alpha", &what, "write a step above 0, or leave alpha out for its default"))
+    let default = if fields.table == "attack" { "2.5 eps / steps" } else { "a quarter of eps" };
+    Err(fields.fault(span, "alpha", &what, &format!("write a step above 0, or leave alpha out for {default}")))
 }
 
 fn restarts(fields: Fields<'_>, given: Given<usize>, start: Start) -> Result<usize, RecipeError> {
