@@ -23,6 +23,10 @@ pub enum Purpose {
     Subset = 6,
     /// Anything in a test.
     Test = 7,
+    /// Where the attack of a training starts; the restart is the epoch.
+    TrainAttack = 8,
+    /// A mask that is drawn.
+    Mask = 9,
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.

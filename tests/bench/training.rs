@@ -12,15 +12,24 @@ use stitchscope_core::engine::{Buffer, Engine, Program};
 use stitchscope_core::graph::{Builder, Graph, inline};
 use stitchscope_core::ops::stitch::channel_axis;
 use stitchscope_core::rewrite;
-use stitchscope_core::stitch::{Schedule, TrainGraph, TrainSettings, Weights, training_graph};
+use stitchscope_core::stitch::{
+    Lesson, Objective, Optimizer, Parameters, Schedule, TrainGraph, TrainSettings, Weights, training_graph,
+};
 use stitchscope_core::study::Network;
 use stitchscope_core::tensor::{Tensor, TensorType};
 
 use crate::material;
 use crate::worker::{Prepared, number, text};
 
-const SETTINGS: TrainSettings =
-    TrainSettings { epochs: 1, rate: 1e-3, schedule: Schedule::Constant, weight_decay: 0.0, batch: 128 };
+const SETTINGS: TrainSettings = TrainSettings {
+    epochs: 1,
+    rate: 1e-3,
+    schedule: Schedule::Constant,
+    weight_decay: 0.0,
+    batch: 128,
+    optimizer: Optimizer::Adam,
+    l1: 0.0,
+};
 
 /// Both halves of both donors at a tap of the same name.
 struct Halves {
@@ -50,7 +59,16 @@ impl Halves {
     }
 
     fn compile(&self, engine: &dyn Engine, source: TrainGraph<'_>) -> Result<Program> {
-        let graph = training_graph(source, &self.end.1, (self.init.out, self.init.input), SETTINGS.weight_decay)?;
+        let lesson = Lesson {
+            source,
+            end: &self.end.1,
+            target: None,
+            channels: (self.init.out, self.init.input),
+            parameters: &Parameters::Full,
+            objective: Objective::Task,
+            settings: &SETTINGS,
+        };
+        let graph = training_graph(&lesson)?;
         Ok(pollster::block_on(engine.compile(&rewrite::simplify(&graph)?))?)
     }
 

@@ -10,3 +10,4 @@ mod engines;
 mod recipes;
 mod resume;
 mod stores;
+mod training;

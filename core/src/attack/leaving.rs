@@ -21,7 +21,7 @@ pub(super) struct Leaver {
 }
 
 /// The size of the change, after checking (where `checked`) that the image is in the ball and in [0, 1].
-pub(super) fn verify(image: usize, x: &[f32], clean: &[f32], ball: Ball, checked: bool) -> Result<f64, AttackError> {
+pub(crate) fn verify(image: usize, x: &[f32], clean: &[f32], ball: Ball, checked: bool) -> Result<f64, AttackError> {
     let size = ball.norm.size(x, clean);
     let boxed = x.iter().all(|v| (0.0..=1.0).contains(v));
     // A NaN gradient leaves NaN pixels: that image is judged by its logits instead.

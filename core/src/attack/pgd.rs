@@ -33,7 +33,7 @@ impl AttackSettings {
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
-    pub(super) fn step(
+    pub(crate) fn step(
         &self,
         b: &mut Builder,
         x: ValueId,

@@ -4,7 +4,7 @@ use super::{Ball, Norm, Start, l1};
 use crate::random::Stream;
 
 /// The first attacked image of one start, [C, H, W], in the ball and in [0, 1].
-pub(super) fn start(kind: Start, ball: Ball, clean: &[f32], stream: &mut Stream) -> Vec<f32> {
+pub(crate) fn start(kind: Start, ball: Ball, clean: &[f32], stream: &mut Stream) -> Vec<f32> {
     let eps = ball.eps;
     let change: Vec<f32> = match (kind, ball.norm) {
         (Start::Clean, _) => return clean.to_vec(),

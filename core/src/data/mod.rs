@@ -12,11 +12,13 @@ mod limits;
 pub mod npz;
 mod open;
 mod split;
+mod views;
 
 pub use error::DataError;
 pub use limits::MAX_PIXEL_BYTES;
 pub use open::open;
 pub use split::Split;
+pub use views::Views;
 
 /// More classes than any dataset has; a larger label means that the file is no label file.
 const MAX_CLASSES: u32 = 1 << 16;

@@ -78,19 +78,21 @@ pub fn fit(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
 }
 
 /// Centred sums of a pair.
-struct Centred {
+pub(super) struct Centred {
     input: usize,
     out: usize,
     mean_x: Vec<f64>,
     mean_y: Vec<f64>,
-    xx: Mat<f64>,
-    xy: Mat<f64>,
+    /// `Sxx` [in, in].
+    pub xx: Mat<f64>,
+    /// `Sxy` [in, out].
+    pub xy: Mat<f64>,
     yy_trace: f64,
     raw_xx: Vec<f64>,
 }
 
 impl Centred {
-    fn of(pair: PairSums<'_>) -> Result<Self, DirectError> {
+    pub fn of(pair: PairSums<'_>) -> Result<Self, DirectError> {
         let (input, out, n) = (pair.a.sum.len(), pair.b.sum.len(), pair.rows);
         #[expect(clippy::cast_precision_loss, reason = "a channel count")]
         if n <= input as f64 + 1.0 {
@@ -119,7 +121,7 @@ impl Centred {
     }
 
     /// `||W x - y|| / ||y||` of centred rows: `tr(W Sxx W^T) - 2 tr(W Sxy) + tr(Syy)`.
-    fn residual(&self, weight: &Mat<f64>) -> f64 {
+    pub fn residual(&self, weight: &Mat<f64>) -> f64 {
         let mapped = weight * &self.xx;
         let mut quadratic = 0.0;
         let mut linear = 0.0;
@@ -136,7 +138,7 @@ impl Centred {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "stitches are stored in f32")]
-    fn weights(&self, weight: &Mat<f64>) -> Weights {
+    pub fn weights(&self, weight: &Mat<f64>) -> Weights {
         let mut flat = Vec::with_capacity(self.out * self.input);
         let mut bias = Vec::with_capacity(self.out);
         for o in 0..self.out {

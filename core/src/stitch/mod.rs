@@ -1,14 +1,28 @@
-//! Stitches: forms, first values, direct matching, task matching, files.
+//! Stitches: forms, first values, direct matching, training, files.
 
+mod assignment;
+mod constrained;
+mod craft;
 mod direct;
 mod file;
 mod form;
+mod objective;
+mod optimizer;
+mod parameters;
+mod settings;
 mod train;
 
+pub use assignment::{Correlations, assign};
+pub use constrained::{Constraint, fit_within};
+pub use craft::{Craft, Halves};
 pub use direct::{DirectError, DirectFit, fit};
 pub use file::{StitchFileError, read, write};
 pub use form::{Form, FormError};
-pub use train::{Schedule, TrainGraph, TrainSettings, training_graph};
+pub use objective::{Distance, Objective};
+pub use optimizer::Optimizer;
+pub use parameters::Parameters;
+pub use settings::{Schedule, TrainSettings};
+pub use train::{Lesson, TrainGraph, training_graph};
 
 use crate::random::{Purpose, Stream};
 use crate::tensor::{Tensor, TensorError};
@@ -35,6 +49,12 @@ impl Weights {
             weight[channel * input + channel] = 1.0;
         }
         Self { out, input, weight, bias: vec![0.0; out] }
+    }
+
+    /// All zeros.
+    #[must_use]
+    pub fn zeros(out: usize, input: usize) -> Self {
+        Self { out, input, weight: vec![0.0; out * input], bias: vec![0.0; out] }
     }
 
     /// Uniform in `[-1, 1] / sqrt(in)` for weight and bias, as PyTorch starts a 1x1 convolution.

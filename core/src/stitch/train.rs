@@ -1,82 +1,14 @@
-//! Task matching: one training step of the stitch on labels, optimiser included, as one graph.
+//! One training step of a stitch, loss, gradient and optimiser, as one graph.
 //!
-//! Adam as PyTorch defines it (Kingma & Ba 2015; weight decay added to the gradient). What depends on the step number is
-//! computed outside and given as numbers, so one program serves every step.
+//! Donors are constants of it; what is trained, the optimiser's moments and the numbers of the step are its inputs, so that one
+//! program serves every step and the state stays on the engine's device.
 
+use super::objective::{Objective, divergence, matching, soft, task};
+use super::{Parameters, TrainSettings};
 use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
-use crate::loss::Loss;
 use crate::ops::{gather::Gather, stitch::Stitch};
 use crate::tensor::{DType, Dim, TensorType};
-
-/// How the learning rate moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Schedule {
-    /// Stays.
-    Constant,
-    /// A tenth after one third and again after two thirds of the epochs.
-    Steps,
-    /// Half a cosine from the first rate to zero, step by step.
-    Cosine,
-}
-
-/// What the optimiser is told.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TrainSettings {
-    /// Passes over the training images.
-    pub epochs: usize,
-    /// First learning rate.
-    pub rate: f64,
-    /// How it moves.
-    pub schedule: Schedule,
-    /// L2 coefficient added to the gradient, on weight and bias.
-    pub weight_decay: f64,
-    /// Images per step.
-    pub batch: usize,
-}
-
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.999;
-const EPSILON: f64 = 1e-8;
-
-impl TrainSettings {
-    /// Learning rate at `step` of `steps` in `epoch`.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "small counts")]
-    pub fn rate_at(&self, epoch: usize, step: usize, steps: usize) -> f64 {
-        let done = epoch as f64 / self.epochs.max(1) as f64;
-        match self.schedule {
-            Schedule::Constant => self.rate,
-            // Thresholds as the reference implementation writes them.
-            Schedule::Steps => {
-                self.rate
-                    * if done >= 0.666 {
-                        0.01
-                    } else if done >= 0.333 {
-                        0.1
-                    } else {
-                        1.0
-                    }
-            }
-            Schedule::Cosine => {
-                self.rate * 0.5 * (1.0 + (std::f64::consts::PI * step as f64 / steps.max(1) as f64).cos())
-            }
-        }
-    }
-
-    /// The three numbers of step `t` (from 1) at learning rate `rate`: `rate / (1 - beta1^t)`, `1 / sqrt(1 - beta2^t)`,
-    /// `1 / images`.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "numbers of an f32 graph")]
-    pub fn numbers(&self, rate: f64, t: usize, images: usize) -> [f32; 3] {
-        let t = t as f64;
-        [
-            (rate / (1.0 - BETA1.powf(t))) as f32,
-            (1.0 / (1.0 - BETA2.powf(t)).sqrt()) as f32,
-            (1.0 / images.max(1) as f64) as f32,
-        ]
-    }
-}
 
 /// Where a step takes its activations from.
 #[derive(Clone, Copy, Debug)]
@@ -95,97 +27,177 @@ pub enum TrainGraph<'a> {
     },
 }
 
-/// One training step. Inputs: `cache` and `index` (cached) or `image` (whole), `label`, then `w`, `b` and the moments
-/// `mw`, `vw`, `mb`, `vb`, then the numbers of [`TrainSettings::numbers`]: `step`, `root`, `share`.
-/// Outputs: the new `w`, `b`, `mw`, `vw`, `mb`, `vb`, and `loss` (mean over the batch).
+/// Everything that a training step is built from.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson<'a> {
+    /// Where activations come from.
+    pub source: TrainGraph<'a>,
+    /// The end's half: tap to logits. For [`Objective::Match`], tap to the deeper activations that are matched beside the tap's
+    /// own, any number of them.
+    pub end: &'a Graph,
+    /// For [`Objective::Match`]: image to the end's own activations, at the tap and then as `end` gives them.
+    pub target: Option<&'a Graph>,
+    /// Channels of the end's tap and of the front's.
+    pub channels: (usize, usize),
+    /// What is trained.
+    pub parameters: &'a Parameters,
+    /// Towards what.
+    pub objective: Objective,
+    /// How.
+    pub settings: &'a TrainSettings,
+}
+
+/// One training step. Inputs, each only where the lesson needs it: `cache` and `index`; `image`; `attacked` (TRADES' second image
+/// batch); `label`; `teacher`, `teacher2` (logits [N, K]); then what is trained ([`Parameters::tensors`]), the moments
+/// of each in order (`mw`, `vw`, `mb`, ...), and the numbers of [`TrainSettings::numbers`].
+/// Outputs: what is trained and the moments after the step, under the same names with `_next`, and `loss`.
 ///
 /// # Errors
 /// [`GraphError`] when the halves do not fit or an operator has no derivative.
-pub fn training_graph(
-    source: TrainGraph<'_>,
-    end: &Graph,
-    channels: (usize, usize),
-    weight_decay: f64,
-) -> Result<Graph, GraphError> {
+pub fn training_graph(lesson: &Lesson<'_>) -> Result<Graph, GraphError> {
+    let Lesson { parameters, settings, channels: (out, input), .. } = *lesson;
     let mut b = Builder::new();
-    let (activation, label) = match source {
-        TrainGraph::Cached { activation, images } => cached_inputs(&mut b, activation, images)?,
-        TrainGraph::Whole { front } => {
-            let image = b.input("image", front.ty(front.inputs()[0]).clone());
-            let label = crate::loss::label_input(&mut b);
-            (inline(&mut b, front, &[image])?[0], label)
+    let given = Given::declare(&mut b, lesson)?;
+    let trained = parameters.inputs(&mut b, (out, input));
+    let tensors = parameters.tensors(out, input);
+    let moments: Vec<Vec<ValueId>> = tensors
+        .iter()
+        .map(|(name, sizes)| {
+            let moments = settings.optimizer.moments().iter();
+            moments.map(|kind| b.input(&format!("{kind}{name}"), TensorType::f32(sizes))).collect()
+        })
+        .collect();
+    let mut number = |name: &str| b.input(name, TensorType::f32(&[]));
+    let numbers: Vec<ValueId> = settings.optimizer.numbers(0.0, 1).iter().map(|(name, _)| number(name)).collect();
+    let share = number("share");
+    let (weight, bias) = parameters.map(&mut b, &trained, (out, input))?;
+    let mut loss = given.loss(&mut b, lesson, (weight, bias), share)?;
+    if settings.l1 > 0.0 {
+        let sizes = b.abs(weight)?;
+        let size = b.reduce_mean(sizes, &[0, 1], false)?;
+        let penalty = b.scale(size, settings.l1)?;
+        loss = b.add(loss, penalty)?;
+    }
+    let by = gradients(&mut b, loss, &trained)?;
+    let mut next = Vec::with_capacity(trained.len());
+    for ((parameter, moments), gradient) in trained.iter().zip(&moments).zip(by) {
+        next.push(match gradient {
+            Some(gradient) => {
+                settings.optimizer.update(&mut b, (*parameter, moments), gradient, &numbers, settings.weight_decay)?
+            }
+            // Without a path to the loss nothing moves.
+            None => (*parameter, moments.clone()),
+        });
+    }
+    for ((name, _), (value, _)) in tensors.iter().zip(&next) {
+        b.output(&format!("{name}_next"), *value);
+    }
+    for ((name, _), (_, moments)) in tensors.iter().zip(&next) {
+        for (kind, value) in settings.optimizer.moments().iter().zip(moments) {
+            b.output(&format!("{kind}{name}_next"), *value);
         }
-    };
-    let (out, input) = channels;
-    let mut state = |name: &str, sizes: &[usize]| b.input(name, TensorType::f32(sizes));
-    let (w, bias) = (state("w", &[out, input]), state("b", &[out]));
-    let (mw, vw) = (state("mw", &[out, input]), state("vw", &[out, input]));
-    let (mb, vb) = (state("mb", &[out]), state("vb", &[out]));
-    let (step, root, share) = (state("step", &[]), state("root", &[]), state("share", &[]));
-    let stitched = b.apply1(Stitch, &[activation, w, bias])?;
-    let logits = inline(&mut b, end, &[stitched])?[0];
-    let losses = Loss::CrossEntropy.build(&mut b, logits, label)?;
-    let sum = b.reduce_sum(losses, &[0], false)?;
-    let loss = b.mul(sum, share)?;
-    let by = gradients(&mut b, loss, &[w, bias])?;
-    let adam = Adam { step, root, weight_decay };
-    let w_next = adam.update(&mut b, (w, mw, vw), by[0])?;
-    let b_next = adam.update(&mut b, (bias, mb, vb), by[1])?;
-    let results =
-        [("w", w_next.0), ("b", b_next.0), ("mw", w_next.1), ("vw", w_next.2), ("mb", b_next.1), ("vb", b_next.2)];
-    for (name, value) in results {
-        b.output(&format!("{name}_next"), value);
     }
     b.output("loss", loss);
     Ok(b.finish())
 }
 
-fn cached_inputs(b: &mut Builder, activation: &TensorType, images: usize) -> Result<(ValueId, ValueId), GraphError> {
+/// A batch within the graph.
+struct Given {
+    activation: ValueId,
+    /// The attacked images' activation.
+    attacked: Option<ValueId>,
+    label: Option<ValueId>,
+    teachers: Vec<ValueId>,
+    targets: Vec<ValueId>,
+}
+
+impl Given {
+    fn declare(b: &mut Builder, lesson: &Lesson<'_>) -> Result<Self, GraphError> {
+        let cached = match lesson.source {
+            TrainGraph::Cached { activation, images } => Some(cached_input(b, activation, images)?),
+            TrainGraph::Whole { .. } => None,
+        };
+        let image_type = match (lesson.source, lesson.target) {
+            (TrainGraph::Whole { front }, _) => Some(front.ty(front.inputs()[0]).clone()),
+            (TrainGraph::Cached { .. }, Some(target)) => Some(target.ty(target.inputs()[0]).clone()),
+            (TrainGraph::Cached { .. }, None) => None,
+        };
+        let image = image_type.map(|ty| b.input("image", ty));
+        let activation = match (lesson.source, cached, image) {
+            (TrainGraph::Whole { front }, _, Some(image)) => inline(b, front, &[image])?[0],
+            (_, Some(activation), _) => activation,
+            _ => return Err(GraphError::Missing { what: "input", name: "image".to_owned() }),
+        };
+        let attacked = match (lesson.objective, lesson.source) {
+            (Objective::Trades { .. }, TrainGraph::Whole { front }) => {
+                let attacked = b.input("attacked", front.ty(front.inputs()[0]).clone());
+                Some(inline(b, front, &[attacked])?[0])
+            }
+            _ => None,
+        };
+        let labelled = matches!(lesson.objective, Objective::Task | Objective::Trades { .. });
+        let label = labelled.then(|| crate::loss::label_input(b));
+        let teachers = match lesson.objective {
+            Objective::Soft { teachers, .. } => {
+                let logits = lesson.end.ty(lesson.end.outputs()[0].value).clone();
+                ["teacher", "teacher2"].iter().take(teachers).map(|name| b.input(name, logits.clone())).collect()
+            }
+            _ => Vec::new(),
+        };
+        let targets = match (lesson.objective, lesson.target, image) {
+            (Objective::Match(_), Some(target), Some(image)) => inline(b, target, &[image])?,
+            _ => Vec::new(),
+        };
+        Ok(Self { activation, attacked, label, teachers, targets })
+    }
+
+    fn loss(
+        &self,
+        b: &mut Builder,
+        lesson: &Lesson<'_>,
+        (weight, bias): (ValueId, ValueId),
+        share: ValueId,
+    ) -> Result<ValueId, GraphError> {
+        let stitched = b.apply1(Stitch, &[self.activation, weight, bias])?;
+        let missing = |name: &str| GraphError::Missing { what: "input", name: name.to_owned() };
+        match lesson.objective {
+            Objective::Task => {
+                let logits = inline(b, lesson.end, &[stitched])?[0];
+                task(b, logits, self.label.ok_or_else(|| missing("label"))?, share)
+            }
+            Objective::Soft { temperature, .. } => {
+                let logits = inline(b, lesson.end, &[stitched])?[0];
+                soft(b, logits, &self.teachers, temperature, share)
+            }
+            Objective::Trades { beta } => {
+                let logits = inline(b, lesson.end, &[stitched])?[0];
+                let attacked = self.attacked.ok_or_else(|| missing("attacked"))?;
+                let attacked = b.apply1(Stitch, &[attacked, weight, bias])?;
+                let attacked = inline(b, lesson.end, &[attacked])?[0];
+                let clean = task(b, logits, self.label.ok_or_else(|| missing("label"))?, share)?;
+                let gaps = divergence(b, logits, attacked)?;
+                let gap = super::objective::mean(b, gaps, share)?;
+                let gap = b.scale(gap, beta)?;
+                b.add(clean, gap)
+            }
+            Objective::Match(distance) => {
+                let deeper =
+                    if lesson.end.outputs().is_empty() { Vec::new() } else { inline(b, lesson.end, &[stitched])? };
+                let found = [stitched].into_iter().chain(deeper);
+                let pairs: Vec<(ValueId, ValueId)> = found.zip(self.targets.iter().copied()).collect();
+                matching(b, distance, &pairs, share)
+            }
+        }
+    }
+}
+
+fn cached_input(b: &mut Builder, activation: &TensorType, images: usize) -> Result<ValueId, GraphError> {
     let mut shape = activation.shape.clone();
     shape[0] = Dim::fixed(images);
     let cache = b.input("cache", TensorType::new(DType::F32, &shape));
     let index = b.input("index", TensorType::new(DType::I64, &[Dim::BATCH]));
-    let label = crate::loss::label_input(b);
-    Ok((b.apply1(Gather { axis: 0 }, &[cache, index])?, label))
+    b.apply1(Gather { axis: 0 }, &[cache, index])
 }
 
-/// Adam's numbers within a graph.
-struct Adam {
-    step: ValueId,
-    root: ValueId,
-    weight_decay: f64,
-}
-
-impl Adam {
-    /// `(parameter, first moment, second moment)` after one step.
-    fn update(
-        &self,
-        b: &mut Builder,
-        (parameter, first, second): (ValueId, ValueId, ValueId),
-        gradient: Option<ValueId>,
-    ) -> Result<(ValueId, ValueId, ValueId), GraphError> {
-        // Without a path to the loss nothing moves.
-        let Some(gradient) = gradient else { return Ok((parameter, first, second)) };
-        let gradient = if self.weight_decay > 0.0 {
-            let decay = b.scale(parameter, self.weight_decay)?;
-            b.add(gradient, decay)?
-        } else {
-            gradient
-        };
-        let first = mix(b, first, gradient, BETA1)?;
-        let square = b.mul(gradient, gradient)?;
-        let second = mix(b, second, square, BETA2)?;
-        let deviation = b.sqrt(second)?;
-        let scaled = b.mul(deviation, self.root)?;
-        let guarded = b.shift(scaled, EPSILON)?;
-        let direction = b.div(first, guarded)?;
-        let change = b.mul(direction, self.step)?;
-        Ok((b.sub(parameter, change)?, first, second))
-    }
-}
-
-/// `beta * old + (1 - beta) * new`.
-fn mix(b: &mut Builder, old: ValueId, new: ValueId, beta: f64) -> Result<ValueId, GraphError> {
-    let (old, new) = (b.scale(old, beta)?, b.scale(new, 1.0 - beta)?);
-    b.add(old, new)
-}
+#[cfg(test)]
+mod tests;

@@ -2,18 +2,19 @@
 
 use super::attacked::{Attacked, attacked};
 use super::evaluate::evaluate;
-use super::events::{Event, Observer, progress, tell};
-use super::recipe::{Init, Recipe, Schedule, Train};
-use super::report::{Cell, Direct, StitchSummary};
-use super::{Pair, Plan, Predictions, StudyError, train};
+use super::events::{Observer, progress};
+use super::lessons::form_word;
+use super::recipe::{Recipe, Train};
+use super::report::{Cell, Direct, Similarity, StitchSummary};
+use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
 use crate::cut;
 use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, Graph, GraphError, inline};
-use crate::ops::stitch::{Stitch, channel_axis};
+use crate::ops::stitch::Stitch;
 use crate::platform::clock;
 use crate::rewrite;
 use crate::similarity::Cka;
-use crate::stitch::{self, DirectFit, TrainSettings, Weights};
+use crate::stitch::{Correlations, DirectFit, Weights};
 
 /// What a cell needs beside the plan.
 pub(super) struct CellWork<'a> {
@@ -21,32 +22,40 @@ pub(super) struct CellWork<'a> {
     pub plan: &'a Plan,
     /// The end donor's predictions on the test images.
     pub end: &'a Predictions,
+    /// Whose outputs stitches learn, where they learn outputs.
+    pub teachers: Option<&'a Teachers>,
 }
 
 /// The direct-matching stitch of a pair, measured once whatever the number of seeds.
 #[derive(Clone, Debug)]
 pub(super) struct DirectCell {
     pub fit: DirectFit,
+    /// Of the channels, where the recipe needs them.
+    pub correlations: Option<Correlations>,
     pub cka: Cka,
+    pub similarity: Option<Similarity>,
     pub predictions: Predictions,
     pub attacked: Option<Attacked>,
     pub direct: Direct,
 }
 
 impl CellWork<'_> {
-    /// Measures the direct-matching stitch of a pair.
+    /// Measures the direct-matching stitch of a pair, which is the `at`th of the matching.
     pub async fn direct(
         &self,
         pair: Pair,
-        fit: &DirectFit,
-        cka: Cka,
+        matching: &Matching,
+        at: usize,
         observer: &mut Observer<'_>,
     ) -> Result<DirectCell, StudyError> {
+        let (fit, cka) = (&matching.fits[at], matching.cka[at]);
+        let similarity = matching.likeness.get(at).copied().flatten().map(Similarity::from);
+        let correlations = matching.correlations.get(at).cloned();
         let (predictions, attacked) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
         let clean = predictions.counts(&self.plan.test.labels);
         let robust = attacked.as_ref().map(|a| a.robust);
         let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
-        Ok(DirectCell { fit: fit.clone(), cka, predictions, attacked, direct })
+        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, predictions, attacked, direct })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one.
@@ -61,13 +70,12 @@ impl CellWork<'_> {
         let started = clock::now();
         let recipe = &self.plan.recipe.stitch;
         let mut flags = direct_flags(&direct.fit);
-        let init = self.init(pair, seed, direct);
+        let (init, parameters) = self.start(pair, seed, direct)?;
         let weights = match recipe.train {
             Train::None => init,
-            Train::Task => self.trained(pair, seed, &init, cache, &mut flags, observer).await?,
+            _ => self.trained(pair, seed, (&init, &parameters), cache, &mut flags, observer).await?,
         };
-        let is_direct = recipe.train == Train::None && recipe.init == Init::Direct;
-        let (predictions, attacked) = if is_direct {
+        let (predictions, attacked) = if weights == direct.fit.weights {
             (direct.predictions.clone(), direct.attacked.clone())
         } else {
             self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?
@@ -83,7 +91,7 @@ impl CellWork<'_> {
             end_tap: end_tap.to_owned(),
             seed,
             stitch: StitchSummary {
-                form: pair.form.word().to_owned(),
+                form: form_word(recipe, pair),
                 init: recipe.init.to_string(),
                 train: recipe.train.to_string(),
             },
@@ -95,60 +103,11 @@ impl CellWork<'_> {
             direct: direct.direct,
             cka: direct.cka.biased,
             cka_unbiased: direct.cka.unbiased,
+            similarity: direct.similarity,
             seconds: started.elapsed().as_secs_f64(),
             flags,
         };
         Ok((cell, weights))
-    }
-
-    /// Where the stitch starts.
-    fn init(&self, pair: Pair, seed: u64, direct: &DirectCell) -> Weights {
-        let channels = |ty: &crate::tensor::TensorType| ty.shape[channel_axis(ty.rank())].known().unwrap_or(1);
-        let input = channels(&self.plan.front.taps[pair.front].ty);
-        let out = channels(&self.plan.end.taps[pair.end].ty);
-        match self.plan.recipe.stitch.init {
-            Init::Direct => direct.fit.weights.clone(),
-            Init::Identity => Weights::identity(out, input),
-            Init::Random => Weights::random(out, input, seed),
-        }
-    }
-
-    async fn trained(
-        &self,
-        pair: Pair,
-        seed: u64,
-        init: &Weights,
-        cache: Option<&Buffer>,
-        flags: &mut Vec<String>,
-        observer: &mut Observer<'_>,
-    ) -> Result<Weights, StudyError> {
-        let recipe = &self.plan.recipe.stitch;
-        let (front, end) = halves(self.plan, pair)?;
-        let (front, end) = (rewrite::simplify(&front)?, rewrite::simplify(&end)?);
-        let settings = TrainSettings {
-            epochs: recipe.epochs,
-            rate: recipe.lr,
-            schedule: match recipe.schedule {
-                Schedule::Constant => stitch::Schedule::Constant,
-                Schedule::Steps => stitch::Schedule::Steps,
-                Schedule::Cosine => stitch::Schedule::Cosine,
-            },
-            weight_decay: recipe.weight_decay,
-            batch: recipe.batch,
-        };
-        let stage = format!("{}: training the stitch", self.label(pair));
-        let mut step = |done: usize, total: usize, loss: f32| {
-            tell(
-                observer,
-                &Event::Progress { stage: stage.clone(), done, total, loss: loss.is_finite().then_some(loss) },
-            )
-        };
-        let images = &self.plan.train;
-        let trained = train(self.engine, (&front, &end), cache, images, init, &settings, seed, &mut step).await?;
-        if trained.losses.iter().any(|l| !l.is_finite()) {
-            flags.push("training met a loss that is not a number; lower lr".to_owned());
-        }
-        Ok(trained.weights)
     }
 
     /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
@@ -165,7 +124,7 @@ impl CellWork<'_> {
         measure(self.engine, self.plan, &self.plan.recipe, &graph, &label, observer).await
     }
 
-    fn label(&self, pair: Pair) -> String {
+    pub(super) fn label(&self, pair: Pair) -> String {
         let (front, end) = self.plan.names(pair);
         if front == end { front.to_owned() } else { format!("{front} -> {end}") }
     }
@@ -193,7 +152,7 @@ pub(super) async fn measure(
 }
 
 /// The front's first half and the end's second half.
-fn halves(plan: &Plan, pair: Pair) -> Result<(Graph, Graph), StudyError> {
+pub(super) fn halves(plan: &Plan, pair: Pair) -> Result<(Graph, Graph), StudyError> {
     let front = cut::split(&plan.front.graph, &plan.front.taps[pair.front])?.0;
     let end = cut::split(&plan.end.graph, &plan.end.taps[pair.end])?.1;
     Ok((front, end))

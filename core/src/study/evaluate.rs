@@ -80,8 +80,16 @@ pub async fn evaluate(
 /// # Errors
 /// [`StudyError::Tensor`] when the set contradicts itself.
 pub(super) fn image_batch(images: &Images, indices: &[usize]) -> Result<Tensor, StudyError> {
-    let shape = [indices.len(), images.channels, images.height, images.width];
-    Ok(Tensor::f32(&shape, images.pixels_f32(indices))?)
+    batch_of(images, images.pixels_f32(indices))
+}
+
+/// Pixels of whole images like those of `images`, as a batch [N, C, H, W].
+///
+/// # Errors
+/// [`StudyError::Tensor`] when they are not whole images.
+pub(super) fn batch_of(images: &Images, pixels: Vec<f32>) -> Result<Tensor, StudyError> {
+    let size = (images.channels * images.height * images.width).max(1);
+    Ok(Tensor::f32(&[pixels.len() / size, images.channels, images.height, images.width], pixels)?)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::evaluate::image_batch;
+use super::lessons::{constraint, needs_correlations};
 use super::{Network, Pair, Plan, StudyError};
 use crate::cut;
 use crate::data::Images;
@@ -11,9 +12,12 @@ use crate::graph::{Builder, Graph};
 use crate::ops::concat::Concat;
 use crate::ops::stitch::channel_axis;
 use crate::rewrite;
-use crate::similarity::{Cka, Moments, PairSums, cka, gram_graph};
-use crate::stitch::{DirectFit, fit};
+use crate::similarity::{Cka, Likeness, Moments, PairSums, cka, gram_graph, likeness};
+use crate::stitch::{Correlations, DirectFit, fit_within};
 use crate::tensor::{Dim, TensorType};
+
+/// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
+const WIDEST: usize = 1024;
 
 /// What the pass found, one entry per pair.
 #[derive(Debug)]
@@ -22,6 +26,10 @@ pub struct Matching {
     pub fits: Vec<DirectFit>,
     /// Likeness of the signals.
     pub cka: Vec<Cka>,
+    /// Further likenesses, where the taps are not too wide for them.
+    pub likeness: Vec<Option<Likeness>>,
+    /// Correlations of the channels on the training images; empty unless the recipe's start or mask needs them.
+    pub correlations: Vec<Correlations>,
     /// Activations that fitted into the memory budget.
     pub caches: Caches,
 }
@@ -52,13 +60,18 @@ pub async fn match_pairs(
     for (front, chunks) in kept.iter().zip(chunks) {
         caches.insert(fronts[*front], joined(engine, &chunks).await?);
     }
-    let fits = solve(plan, pairs, &moments)?;
+    let (fits, correlations) = solve(plan, pairs, &moments)?;
     let (moments, _) = pass.over(&plan.test, &[], &mut |done| step(plan.train.len() + done)).await?;
-    let likeness = (0..pairs.len()).map(|index| {
+    let (mut cka_of, mut alike) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
+    for index in 0..pairs.len() {
         let (rows, a, b, cross) = moments.pair(index);
-        cka(PairSums { rows, a: &a, b: &b, cross: &cross })
-    });
-    Ok(Matching { fits, cka: likeness.collect(), caches })
+        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+        cka_of.push(cka(sums));
+        // Values that are not finite are told by the counts; these measures have nothing to add then.
+        let narrow = a.sum.len().max(b.sum.len()) <= WIDEST;
+        alike.push(if narrow { likeness(sums).ok() } else { None });
+    }
+    Ok(Matching { fits, cka: cka_of, likeness: alike, correlations, caches })
 }
 
 /// What a pass over images looks at.
@@ -103,16 +116,24 @@ impl Pass<'_> {
     }
 }
 
-/// Direct matching of every pair from the sums.
-fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<Vec<DirectFit>, StudyError> {
-    let solve = |(index, pair): (usize, &Pair)| {
+/// Direct matching of every pair from the sums, and the correlations where they are needed.
+fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<(Vec<DirectFit>, Vec<Correlations>), StudyError> {
+    let (constraint, correlated) = (constraint(&plan.recipe.stitch), needs_correlations(&plan.recipe.stitch));
+    let mut fits = Vec::with_capacity(pairs.len());
+    let mut correlations = Vec::new();
+    for (index, pair) in pairs.iter().enumerate() {
         let (rows, a, b, cross) = moments.pair(index);
-        fit(PairSums { rows, a: &a, b: &b, cross: &cross }).map_err(|source| {
+        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+        let named = |source| {
             let (front, end) = plan.names(*pair);
             StudyError::Direct { front: front.to_owned(), end: end.to_owned(), source }
-        })
-    };
-    pairs.iter().enumerate().map(solve).collect()
+        };
+        fits.push(fit_within(sums, constraint).map_err(named)?);
+        if correlated {
+            correlations.push(Correlations::of(sums).map_err(named)?);
+        }
+    }
+    Ok((fits, correlations))
 }
 
 /// The pass as a graph: sums first, then the kept activations.

@@ -6,11 +6,13 @@
 
 mod attacked;
 mod cell;
+mod crafting;
 pub mod csv;
 mod error;
 mod evaluate;
 mod events;
 pub mod journal;
+mod lessons;
 mod matching;
 mod network;
 mod plan;
@@ -23,9 +25,11 @@ mod source;
 pub mod statistics;
 mod store;
 pub mod table;
+mod teachers;
 mod training;
 
 pub use cell::stitched;
+pub use crafting::CraftSettings;
 pub use error::StudyError;
 pub use evaluate::{Predictions, evaluate, predicted_class};
 pub use events::{Event, Flow, Observer};
@@ -37,4 +41,5 @@ pub use runner::run;
 pub use self_check::{SelfCheck, self_check};
 pub use source::{FileSources, Shelf, Sources};
 pub use store::{Folder, Memory, Store};
-pub use training::{Trained, train};
+pub use teachers::Teachers;
+pub use training::{Trained, Training, train};

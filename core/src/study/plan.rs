@@ -135,7 +135,9 @@ fn pairs(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, 
         )));
     }
     let candidates: Vec<(&str, &TensorType)> = end.taps.iter().map(|t| (t.name.as_str(), &t.ty)).collect();
-    let asked = recipe.stitch.form.to_string();
+    // Forms that bound the matrix take the shape that the taps have.
+    let bound = super::lessons::constraint(&recipe.stitch) != crate::stitch::Constraint::None;
+    let asked = if bound { "auto".to_owned() } else { recipe.stitch.form.to_string() };
     let mut pairs = Vec::new();
     let mut misfits = 0;
     for (f, e) in named {

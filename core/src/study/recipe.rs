@@ -22,9 +22,11 @@ mod pairs;
 mod properties;
 mod raw;
 mod resolve;
+mod stitch;
 mod strength;
 #[cfg(test)]
 mod tests;
+mod train_attack;
 mod words;
 mod write;
 
@@ -33,8 +35,13 @@ use toml::de::DeTable;
 pub use error::RecipeError;
 use error::Source;
 pub use pairs::Pairs;
+pub use stitch::StitchRecipe;
 pub use strength::{Strength, StrengthError};
-pub use words::{AttackLoss, AttackMethod, AttackPreset, EngineChoice, Form, Init, Norm, Schedule, Start, Train, Word};
+pub use train_attack::TrainAttackRecipe;
+pub use words::{
+    AttackLoss, AttackMethod, AttackPreset, Distance, EngineChoice, Form, Init, Mask, Norm, Optimizer, Schedule, Start,
+    Teacher, Train, Word,
+};
 
 /// Longest text that is read as a recipe, in bytes; every real one is a few hundred.
 const LONGEST: usize = 1 << 20;
@@ -83,46 +90,6 @@ pub struct DataRecipe {
 pub struct TapsRecipe {
     /// The (front tap, end tap) pairs to join.
     pub pairs: Pairs,
-}
-
-/// What joins the halves and how it is found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StitchRecipe {
-    /// Shape of the linear map.
-    pub form: Form,
-    /// Where it starts.
-    pub init: Init,
-    /// What it is trained on.
-    pub train: Train,
-    /// Passes over the training images.
-    pub epochs: usize,
-    /// Learning rate of Adam.
-    pub lr: f64,
-    /// Images per training step.
-    pub batch: usize,
-    /// How the learning rate moves.
-    pub schedule: Schedule,
-    /// L2 coefficient that is added to the gradient, on weight and bias alike (not decoupled as in AdamW); at least 0.
-    pub weight_decay: f64,
-    /// One repetition per seed; distinct, at least one.
-    pub seeds: Vec<u64>,
-}
-
-impl Default for StitchRecipe {
-    /// Task matching from the least-squares stitch, 3 epochs of Adam at 1e-3, one seed.
-    fn default() -> Self {
-        Self {
-            form: Form::default(),
-            init: Init::default(),
-            train: Train::default(),
-            epochs: 3,
-            lr: 1e-3,
-            batch: 128,
-            schedule: Schedule::default(),
-            weight_decay: 0.0,
-            seeds: vec![0],
-        }
-    }
 }
 
 /// The attack. Sizes are in pixel values, which run from 0 to 1. A setting that the method does not have keeps its default.

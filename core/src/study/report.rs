@@ -10,6 +10,7 @@ pub(crate) mod samples;
 use serde::{Deserialize, Serialize};
 
 use super::self_check::SelfCheck;
+use crate::similarity::Likeness;
 
 pub use read::ReportError;
 use read::number_or_null;
@@ -113,6 +114,9 @@ pub struct Cell {
     /// The unbiased estimate of the same.
     #[serde(deserialize_with = "number_or_null")]
     pub cka_unbiased: f64,
+    /// Further likenesses of the two taps on the test images, from the same sums; absent where a tap has more than 1024 channels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<Similarity>,
     /// Wall time of this cell.
     #[serde(deserialize_with = "number_or_null")]
     pub seconds: f64,
@@ -123,12 +127,46 @@ pub struct Cell {
 /// The stitch of a cell, in the recipe's words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StitchSummary {
-    /// `conv1x1`, `token-linear` or `linear`.
+    /// `conv1x1`, `token-linear` or `linear`, or the bounded form that the recipe asks for.
     pub form: String,
-    /// `direct`, `identity` or `random`.
+    /// `direct`, `identity`, `random`, `permutation` or `zeros`.
     pub init: String,
-    /// `none` or `task`.
+    /// `none`, `task`, `soft` and so on.
     pub train: String,
+}
+
+/// How alike two signals are up to linear maps; [`Likeness`] has the formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Similarity {
+    /// Mean canonical correlation.
+    #[serde(deserialize_with = "number_or_null")]
+    pub cca: f64,
+    /// Mean squared canonical correlation.
+    #[serde(deserialize_with = "number_or_null")]
+    pub cca_squared: f64,
+    /// CCA of the directions that hold 99 % of each side's variance.
+    #[serde(deserialize_with = "number_or_null")]
+    pub svcca: f64,
+    /// CCA weighted by the front's channels.
+    #[serde(deserialize_with = "number_or_null")]
+    pub pwcca: f64,
+    /// Squared orthogonal Procrustes distance, in [0, 2]; 0 is equal up to rotation and scale.
+    #[serde(deserialize_with = "number_or_null")]
+    pub procrustes: f64,
+    /// Share of the end's variance that a linear map of the front explains.
+    #[serde(deserialize_with = "number_or_null")]
+    pub r2: f64,
+    /// `||front - end|| / ||end||`; absent for unequal channels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_l2: Option<f64>,
+}
+
+impl From<Likeness> for Similarity {
+    fn from(found: Likeness) -> Self {
+        let Likeness { cca, cca_squared, svcca, pwcca, procrustes, r2, relative_l2 } = found;
+        let relative_l2 = relative_l2.filter(|v| v.is_finite());
+        Self { cca, cca_squared, svcca, pwcca, procrustes, r2, relative_l2 }
+    }
 }
 
 /// Correct answers out of all images.

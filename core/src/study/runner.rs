@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry as Slot;
 use super::cell::{CellWork, DirectCell, measure};
 use super::events::{Event, Observer, progress, tell};
 use super::journal::{Entry, Header, Journal};
+use super::lessons::{may_cache, teachers};
 use super::matching::{Matching, match_pairs};
-use super::recipe::Train;
 use super::report::{Cell, Donor, Environment, Report, Role, SCHEMA};
 use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};
 use crate::engine::Engine;
@@ -50,7 +50,10 @@ pub async fn run(
         donors.push(donor);
         end = predictions;
     }
-    let work = CellWork { engine, plan, end: &end };
+    let mut hear = |done| progress(observer, "the teachers' outputs", done, plan.train.len());
+    let unfinished = finished < plan.cells();
+    let teachers = if unfinished { teachers(engine, plan, &mut hear).await? } else { None };
+    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref() };
     let cells = cells(&work, &mut ledger, observer).await?;
     let info = engine.info();
     let environment = Environment {
@@ -199,7 +202,7 @@ async fn cells(
                 Slot::Occupied(found) => found.into_mut(),
                 Slot::Vacant(slot) => {
                     let at = todo.iter().position(|p| p == pair).unwrap_or(0);
-                    slot.insert(work.direct(*pair, &matching.fits[at], matching.cka[at], observer).await?)
+                    slot.insert(work.direct(*pair, matching, at, observer).await?)
                 }
             };
             let (cell, weights) = work.cell(*pair, *seed, direct, matching.caches.get(&pair.front), observer).await?;
@@ -218,7 +221,7 @@ async fn cells(
 async fn matched(work: &CellWork<'_>, todo: &[Pair], observer: &mut Observer<'_>) -> Result<Matching, StudyError> {
     let plan = work.plan;
     let total = plan.train.len() + plan.test.len();
-    let keep = plan.recipe.stitch.train != Train::None;
+    let keep = may_cache(&plan.recipe);
     let mut step = |done: usize| progress(observer, "direct matching and CKA of all pairs", done, total);
     match_pairs(work.engine, plan, todo, keep, &mut step).await
 }

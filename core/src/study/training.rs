@@ -1,13 +1,14 @@
-//! Task matching over epochs: batches in seeded order, state on the device.
+//! The training of a stitch over epochs: batches in seeded order, state on the device.
 
-use super::StudyError;
-use super::evaluate::image_batch;
-use crate::data::Images;
-use crate::engine::{Buffer, Engine};
+use super::crafting::{Batch, CraftSettings, Crafter, labels};
+use super::evaluate::batch_of;
+use super::{StudyError, Teachers};
+use crate::data::{Images, Views};
+use crate::engine::{Buffer, Engine, Program};
 use crate::graph::Graph;
 use crate::random::{Purpose, Stream};
 use crate::rewrite;
-use crate::stitch::{TrainGraph, TrainSettings, Weights, training_graph};
+use crate::stitch::{Halves, Lesson, Objective, Parameters, TrainGraph, TrainSettings, Weights, training_graph};
 use crate::tensor::{Tensor, TensorType};
 
 /// A trained stitch.
@@ -19,34 +20,52 @@ pub struct Trained {
     pub losses: Vec<f32>,
 }
 
-/// Trains a stitch on labels. With `cache` ([images, C, ...]) the front is never run; without, it runs at every step.
-/// `step` hears (steps done, steps in all, last loss).
+/// Everything that decides a training.
+#[derive(Clone, Copy)]
+pub struct Training<'a> {
+    /// Image to the front's tap.
+    pub front: &'a Graph,
+    /// The end's tap to logits, or to deeper activations (see [`Lesson::end`]).
+    pub end: &'a Graph,
+    /// Type of a batch at the end's tap.
+    pub at_end: &'a TensorType,
+    /// Image to the end's own activations, for matching.
+    pub target: Option<&'a Graph>,
+    /// The front's activations of all images [images, C, ...]; with them the front is never run.
+    pub cache: Option<&'a Buffer>,
+    /// What it learns on.
+    pub images: &'a Images,
+    /// How images change from epoch to epoch.
+    pub views: Views,
+    /// Where the stitch starts.
+    pub init: &'a Weights,
+    /// What of it is trained.
+    pub parameters: &'a Parameters,
+    /// Towards what.
+    pub objective: Objective,
+    /// Whose outputs it learns, for soft matching.
+    pub teachers: Option<&'a Teachers>,
+    /// Which images are attacked first.
+    pub craft: Option<CraftSettings>,
+    /// How it learns.
+    pub settings: &'a TrainSettings,
+    /// Seed of order, views and attacks.
+    pub seed: u64,
+}
+
+/// Trains a stitch. `step` hears (steps done, steps in all, last loss).
 ///
 /// # Errors
 /// [`StudyError`] from the engine or from `step`.
-#[expect(clippy::too_many_arguments, reason = "each is a different thing; a struct would only rename them")]
 pub async fn train(
     engine: &dyn Engine,
-    halves: (&Graph, &Graph),
-    cache: Option<&Buffer>,
-    images: &Images,
-    init: &Weights,
-    settings: &TrainSettings,
-    seed: u64,
+    training: &Training<'_>,
     step: &mut dyn FnMut(usize, usize, f32) -> Result<(), StudyError>,
 ) -> Result<Trained, StudyError> {
-    let (front, end) = halves;
-    let activation: &TensorType = end.ty(end.inputs()[0]);
-    let mut at_tap = activation.clone();
-    at_tap.shape[crate::ops::stitch::channel_axis(activation.rank())] = init.input.into();
-    let source = match cache {
-        Some(_) => TrainGraph::Cached { activation: &at_tap, images: images.len() },
-        None => TrainGraph::Whole { front },
-    };
-    let graph = training_graph(source, end, (init.out, init.input), settings.weight_decay)?;
-    let program = engine.compile(&rewrite::simplify(&graph)?).await?;
-
-    let mut state = first_state(engine, init).await?;
+    let Training { images, init, parameters, settings, seed, .. } = *training;
+    let programs = Programs::of(engine, training).await?;
+    let sizes = parameters.tensors(init.out, init.input).len();
+    let mut state = first_state(engine, parameters, init, settings).await?;
     let mut order: Vec<usize> = (0..images.len()).collect();
     let batch = settings.batch.max(1);
     let total = settings.epochs * images.len().div_ceil(batch);
@@ -54,49 +73,123 @@ pub async fn train(
     for epoch in 0..settings.epochs {
         Stream::new(seed, Purpose::BatchOrder, epoch as u64, 0).shuffle(&mut order);
         for chosen in order.chunks(batch) {
-            let mut inputs = batch_inputs(engine, cache, images, chosen).await?;
+            let of = Batch { images, chosen, seed, epoch };
+            let mut inputs = programs.batch(engine, training, of, &state[..sizes]).await?;
             inputs.append(&mut state);
             let rate = settings.rate_at(epoch, losses.len(), total);
             for number in settings.numbers(rate, losses.len() + 1, chosen.len()) {
                 inputs.push(engine.upload(&Tensor::scalar(number)).await?);
             }
-            let mut results = program.run(&inputs.iter().collect::<Vec<_>>()).await?;
+            let mut results = programs.step.run(&inputs.iter().collect::<Vec<_>>()).await?;
             let loss = results.pop().ok_or_else(|| StudyError::Misfit("the step gave no loss".to_owned()))?;
             state = results;
-            losses.push(engine.read(&loss).await?.as_f32()?.first().copied().unwrap_or(f32::NAN));
+            losses.push(rounded(engine.read(&loss).await?.to_f64().first().copied().unwrap_or(f64::NAN)));
             step(losses.len(), total, losses[losses.len() - 1])?;
         }
     }
-    let (weight, bias) = (engine.read(&state[0]).await?, engine.read(&state[1]).await?);
-    let weights =
-        Weights { out: init.out, input: init.input, weight: weight.as_f32()?.to_vec(), bias: bias.as_f32()?.to_vec() };
-    Ok(Trained { weights, losses })
+    let mut trained = Vec::with_capacity(sizes);
+    for buffer in &state[..sizes] {
+        trained.push(engine.read(buffer).await?);
+    }
+    Ok(Trained { weights: parameters.weights(&trained, (init.out, init.input))?, losses })
 }
 
-/// `w`, `b` and four moments of zeros.
-async fn first_state(engine: &dyn Engine, init: &Weights) -> Result<Vec<Buffer>, StudyError> {
-    let (weight, bias) = init.tensors()?;
-    let zeros = [weight.shape(), weight.shape(), bias.shape(), bias.shape()].map(|shape| Tensor::full(shape, 0.0));
-    let mut state = Vec::with_capacity(6);
-    for tensor in [&weight, &bias].into_iter().chain(&zeros) {
+#[expect(clippy::cast_possible_truncation, reason = "a loss of an f32 graph")]
+fn rounded(value: f64) -> f32 {
+    value as f32
+}
+
+/// What is trained, and its moments of zeros.
+async fn first_state(
+    engine: &dyn Engine,
+    parameters: &Parameters,
+    init: &Weights,
+    settings: &TrainSettings,
+) -> Result<Vec<Buffer>, StudyError> {
+    let first = parameters.first(init)?;
+    let per_tensor = settings.optimizer.moments().len();
+    let zeros: Vec<Tensor> =
+        first.iter().flat_map(|t| std::iter::repeat_n(Tensor::full(t.shape(), 0.0), per_tensor)).collect();
+    let mut state = Vec::with_capacity(first.len() + zeros.len());
+    for tensor in first.iter().chain(&zeros) {
         state.push(engine.upload(tensor).await?);
     }
     Ok(state)
 }
 
-/// `cache` and `index`, or `image`; then `label`.
-async fn batch_inputs(
-    engine: &dyn Engine,
-    cache: Option<&Buffer>,
-    images: &Images,
-    chosen: &[usize],
-) -> Result<Vec<Buffer>, StudyError> {
-    #[expect(clippy::cast_possible_wrap, reason = "indices of images")]
-    let index: Vec<i64> = chosen.iter().map(|i| *i as i64).collect();
-    let label: Vec<i64> = chosen.iter().map(|i| i64::from(images.labels[*i])).collect();
-    let label = engine.upload(&Tensor::indices(&label)).await?;
-    Ok(match cache {
-        Some(cache) => vec![cache.clone(), engine.upload(&Tensor::indices(&index)).await?, label],
-        None => vec![engine.upload(&image_batch(images, chosen)?).await?, label],
-    })
+/// The compiled step, and what makes its batches.
+struct Programs {
+    step: Program,
+    crafter: Option<Crafter>,
+}
+
+impl Programs {
+    async fn of(engine: &dyn Engine, training: &Training<'_>) -> Result<Self, StudyError> {
+        let Training { front, end, init, parameters, .. } = *training;
+        let channels = (init.out, init.input);
+        let mut at_tap = training.at_end.clone();
+        let axis = crate::ops::stitch::channel_axis(at_tap.rank());
+        at_tap.shape[axis] = init.input.into();
+        let source = match training.cache {
+            Some(_) => TrainGraph::Cached { activation: &at_tap, images: training.images.len() },
+            None => TrainGraph::Whole { front },
+        };
+        let Training { target, objective, settings, .. } = *training;
+        let lesson = Lesson { source, end, target, channels, parameters, objective, settings };
+        let step = engine.compile(&rewrite::simplify(&training_graph(&lesson)?)?).await?;
+        let crafter = match &training.craft {
+            Some(craft) => Some(Crafter::new(engine, &Halves { front, end, channels, parameters }, craft).await?),
+            None => None,
+        };
+        Ok(Self { step, crafter })
+    }
+
+    /// The step's first inputs, in its order.
+    async fn batch(
+        &self,
+        engine: &dyn Engine,
+        training: &Training<'_>,
+        of: Batch<'_>,
+        trained: &[Buffer],
+    ) -> Result<Vec<Buffer>, StudyError> {
+        let Batch { images, chosen, .. } = of;
+        let wants = |name: &str| self.step.inputs().iter().any(|(n, _)| n == name);
+        let epoch = u32::try_from(of.epoch).unwrap_or(u32::MAX);
+        let pixels = || training.views.pixels(images, chosen, of.seed, epoch);
+        let mut inputs = Vec::new();
+        if let Some(cache) = training.cache {
+            #[expect(clippy::cast_possible_wrap, reason = "indices of images")]
+            let index: Vec<i64> = chosen.iter().map(|i| *i as i64).collect();
+            inputs.extend([cache.clone(), engine.upload(&Tensor::indices(&index)).await?]);
+        }
+        let mut image = None;
+        if wants("image") {
+            let mut pixels = pixels();
+            if let Some(crafter) = self.crafter.as_ref().filter(|_| !wants("attacked")) {
+                crafter.attack(engine, of, &mut pixels, trained).await?;
+            }
+            let buffer = engine.upload(&batch_of(images, pixels)?).await?;
+            image = Some(buffer.clone());
+            inputs.push(buffer);
+        }
+        if wants("attacked") {
+            let mut pixels = pixels();
+            if let Some(crafter) = &self.crafter {
+                crafter.attack(engine, of, &mut pixels, trained).await?;
+            }
+            inputs.push(engine.upload(&batch_of(images, pixels)?).await?);
+        }
+        if wants("label") {
+            inputs.push(engine.upload(&labels(images, chosen)).await?);
+        }
+        if let Some(teachers) = training.teachers.filter(|_| wants("teacher")) {
+            let seen = match image {
+                _ if teachers.remember() && training.views.are_fixed() => None,
+                Some(image) => Some(image),
+                None => Some(engine.upload(&batch_of(images, pixels())?).await?),
+            };
+            inputs.extend(teachers.answers(engine, chosen, seen.as_ref()).await?);
+        }
+        Ok(inputs)
+    }
 }

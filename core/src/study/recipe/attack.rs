@@ -10,7 +10,7 @@ use super::strength::{Strength, StrengthError};
 use super::words::{AttackLoss, AttackMethod, AttackPreset, Norm, Start, Word};
 
 // Far beyond use; a recipe may come from a stranger's link.
-const MOST_STEPS: usize = 100_000;
+pub(super) const MOST_STEPS: usize = 100_000;
 const MOST_RESTARTS: usize = 10_000;
 
 const MOST_TARGETS: usize = 100_000;
@@ -126,13 +126,16 @@ pub(super) fn resolve(fields: Fields<'_>, table: toml::Spanned<RawAttack>) -> Re
     })
 }
 
-fn eps(
+pub(super) fn eps(
     fields: Fields<'_>,
     table: &Range<usize>,
     norm: Norm,
     given: Given<toml::Value>,
 ) -> Result<Strength, RecipeError> {
-    let remedy = r#"write eps = "8/255", or leave [attack] out for clean accuracy only"#;
+    let remedy = match fields.table {
+        "attack" => r#"write eps = "8/255", or leave [attack] out for clean accuracy only"#,
+        _ => r#"write eps = "8/255""#,
+    };
     let given = given.ok_or_else(|| fields.missing(table, "eps", remedy))?;
     let eps = fields.strength(&given.span(), "eps", given.get_ref())?;
     if eps.value() <= 0.0 {
@@ -162,12 +165,13 @@ fn alpha(
     positive_step(fields, &given.span(), alpha)
 }
 
-fn positive_step(fields: Fields<'_>, span: &Range<usize>, alpha: Strength) -> Result<Strength, RecipeError> {
+pub(super) fn positive_step(fields: Fields<'_>, span: &Range<usize>, alpha: Strength) -> Result<Strength, RecipeError> {
     if alpha.value() > 0.0 {
         return Ok(alpha);
     }
     let what = format!("is {alpha}, and an attack that does not move finds nothing");
-    Err(fields.fault(span, "alpha", &what, "write a step above 0, or leave alpha out for 2.5 eps / steps"))
+    let default = if fields.table == "attack" { "2.5 eps / steps" } else { "a quarter of eps" };
+    Err(fields.fault(span, "alpha", &what, &format!("write a step above 0, or leave alpha out for {default}")))
 }
 
 fn restarts(fields: Fields<'_>, given: Given<usize>, start: Start) -> Result<usize, RecipeError> {

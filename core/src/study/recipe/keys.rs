@@ -10,12 +10,37 @@ use toml::de::{DeTable, DeValue};
 use super::error::{RecipeError, Source};
 
 /// Every table with its keys, in the order in which a recipe is written.
-pub(super) const TABLES: [(&str, &[&str]); 7] = [
+pub(super) const TABLES: [(&str, &[&str]); 8] = [
     ("front", &["model"]),
     ("end", &["model"]),
     ("data", &["train", "test", "train_images", "test_images"]),
     ("taps", &["pairs"]),
-    ("stitch", &["form", "init", "train", "epochs", "lr", "batch", "schedule", "weight_decay", "seeds"]),
+    (
+        "stitch",
+        &[
+            "form",
+            "rank",
+            "mask",
+            "init",
+            "train",
+            "teacher",
+            "temperature",
+            "beta",
+            "distance",
+            "l1",
+            "flip",
+            "crop",
+            "optimizer",
+            "momentum",
+            "nesterov",
+            "epochs",
+            "lr",
+            "batch",
+            "schedule",
+            "weight_decay",
+            "seeds",
+        ],
+    ),
     (
         "attack",
         &[
@@ -23,6 +48,7 @@ pub(super) const TABLES: [(&str, &[&str]); 7] = [
             "smallest",
         ],
     ),
+    ("train_attack", &["norm", "eps", "alpha", "steps", "start", "share"]),
     ("run", &["engine", "batch", "cache_mib"]),
 ];
 

@@ -27,11 +27,41 @@ fn any_pairs() -> impl Strategy<Value = Pairs> {
 
 prop_compose! {
     fn any_stitch()(
-        (form, init, train, schedule) in (word(), word(), word(), word()),
+        (form, init, train, schedule, mask) in (word(), word(), word(), word(), word()),
+        (teacher, distance, optimizer) in (word(), word(), word()),
+        (temperature, beta, l1, momentum) in (1e-3f64..1e3, 0.0f64..100.0, 0.0f64..1.0, 0.0f64..0.999),
+        (rank, crop, flip, nesterov) in (1usize..100, 0usize..9, proptest::bool::ANY, proptest::bool::ANY),
         epochs in 1usize..1000, lr in 1e-9f64..1e3, batch in 1usize..=65_536, weight_decay in 0.0f64..1.0,
         seeds in proptest::collection::hash_set(0..=i64::MAX.unsigned_abs(), 1..4),
+        attack in proptest::option::of(any_train_attack()),
     ) -> StitchRecipe {
-        StitchRecipe { form, init, train, epochs, lr, batch, schedule, weight_decay, seeds: seeds.into_iter().collect() }
+        let seeds = seeds.into_iter().collect();
+        let mut stitch = StitchRecipe {
+            form, init, train, epochs, lr, batch, schedule, weight_decay, seeds, optimizer, l1, crop, flip,
+            ..StitchRecipe::default()
+        };
+        // What contradicts itself is refused, and settings that the stitch does not have are not written.
+        if matches!(form, Form::Orthogonal | Form::Permutation) { (stitch.train, stitch.init) = (Train::None, Init::Direct) }
+        if !matches!(form, Form::Orthogonal | Form::Permutation | Form::LowRank) { stitch.mask = mask }
+        stitch.attack = attack.filter(|_| train_attack::attacks(stitch.train)).map(|a: TrainAttackRecipe| {
+            if stitch.train == Train::Adversarial { a } else { TrainAttackRecipe { start: Start::Clean, share: 1.0, ..a } }
+        });
+        let [has_rank, has_teacher, has_beta, has_distance, has_momentum] =
+            ["rank", "teacher", "beta", "distance", "momentum"].map(|key| stitch.has(key));
+        if has_rank { stitch.rank = rank }
+        if has_teacher { (stitch.teacher, stitch.temperature) = (teacher, temperature) }
+        if has_beta { stitch.beta = beta }
+        if has_distance { stitch.distance = distance }
+        if has_momentum { (stitch.momentum, stitch.nesterov) = (momentum, nesterov) }
+        stitch
+    }
+}
+
+prop_compose! {
+    fn any_train_attack()(
+        (norm, start) in (word(), word()), eps in size(), alpha in size(), steps in 1usize..1000, share in 0.0f64..=1.0,
+    ) -> TrainAttackRecipe {
+        TrainAttackRecipe { norm, eps, alpha, steps, start, share }
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct RawRecipe {
     #[serde(default)]
     pub stitch: RawStitch,
     pub attack: Given<RawAttack>,
+    pub train_attack: Given<RawTrainAttack>,
     #[serde(default)]
     pub run: RawRun,
 }
@@ -49,8 +50,20 @@ pub(super) struct RawTaps {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawStitch {
     pub form: Given<String>,
+    pub rank: Given<usize>,
+    pub mask: Given<String>,
     pub init: Given<String>,
     pub train: Given<String>,
+    pub teacher: Given<String>,
+    pub temperature: Given<f64>,
+    pub beta: Given<f64>,
+    pub distance: Given<String>,
+    pub l1: Given<f64>,
+    pub flip: Given<bool>,
+    pub crop: Given<usize>,
+    pub optimizer: Given<String>,
+    pub momentum: Given<f64>,
+    pub nesterov: Given<bool>,
     pub epochs: Given<usize>,
     pub lr: Given<f64>,
     pub batch: Given<usize>,
@@ -74,6 +87,17 @@ pub(super) struct RawAttack {
     pub targets: Given<usize>,
     pub queries: Given<usize>,
     pub smallest: Given<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTrainAttack {
+    pub norm: Given<String>,
+    pub eps: Given<Value>,
+    pub alpha: Given<Value>,
+    pub steps: Given<usize>,
+    pub start: Given<String>,
+    pub share: Given<f64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

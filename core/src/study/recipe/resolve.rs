@@ -1,18 +1,13 @@
 //! From what stands in the text to a recipe that can run: defaults filled in, ranges and contradictions checked.
 
-use std::collections::HashSet;
-
 use super::error::{RecipeError, Source};
 use super::fields::Fields;
-use super::raw::{Given, RawData, RawDonor, RawRecipe, RawRun, RawStitch, RawTaps};
-use super::words::Train;
-use super::{DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, StitchRecipe, TapsRecipe, attack, pairs};
+use super::raw::{Given, RawData, RawDonor, RawRecipe, RawRun, RawTaps};
+use super::{DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, TapsRecipe, attack, pairs, stitch, train_attack};
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 const MOST_IMAGES: usize = 1_000_000_000;
-const MOST_BATCH: usize = 65_536;
-const MOST_EPOCHS: usize = 100_000;
-const MOST_SEEDS: usize = 1_000;
+pub(super) const MOST_BATCH: usize = 65_536;
 const MOST_CACHE_MIB: usize = 1 << 20;
 
 const MODEL: &str = r#"write model = "network.onnx", or "zoo:NAME" for a bundled one"#;
@@ -23,12 +18,16 @@ pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, Reci
     let front = required(source, "front", raw.front, MODEL)?;
     let end = required(source, "end", raw.end, MODEL)?;
     let data = required(source, "data", raw.data, r#"write train = "..." and test = "...""#)?;
+    let mut stitch = stitch::resolve(Fields { source, table: "stitch" }, raw.stitch)?;
+    if let Some(table) = raw.train_attack {
+        stitch.attack = Some(train_attack::resolve(Fields { source, table: "train_attack" }, table, stitch.train)?);
+    }
     Ok(Recipe {
         front: donor(Fields { source, table: "front" }, front)?,
         end: donor(Fields { source, table: "end" }, end)?,
         data: images(Fields { source, table: "data" }, data)?,
         taps: taps(source, raw.taps)?,
-        stitch: stitch(Fields { source, table: "stitch" }, raw.stitch)?,
+        stitch,
         attack: match raw.attack {
             Some(table) => Some(attack::resolve(Fields { source, table: "attack" }, table)?),
             None => None,
@@ -75,54 +74,6 @@ fn taps(source: Source<'_>, raw: RawTaps) -> Result<TapsRecipe, RecipeError> {
         None => Pairs::default(),
     };
     Ok(TapsRecipe { pairs })
-}
-
-fn stitch(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe, RecipeError> {
-    let default = StitchRecipe::default();
-    let train: Train = fields.word("train", raw.train)?;
-    let trains = train != Train::None;
-    Ok(StitchRecipe {
-        form: fields.word("form", raw.form)?,
-        init: fields.word("init", raw.init)?,
-        train,
-        epochs: epochs(fields, raw.epochs, trains)?,
-        lr: fields.number("lr", raw.lr, default.lr, trains)?,
-        batch: fields.count("batch", raw.batch, default.batch, 1..=MOST_BATCH)?,
-        schedule: fields.word("schedule", raw.schedule)?,
-        weight_decay: fields.number("weight_decay", raw.weight_decay, default.weight_decay, false)?,
-        seeds: seeds(fields, raw.seeds, default.seeds)?,
-    })
-}
-
-fn epochs(fields: Fields<'_>, given: Given<usize>, trains: bool) -> Result<usize, RecipeError> {
-    match &given {
-        Some(zero) if trains && *zero.get_ref() == 0 => {
-            let remedy = r#"write 1 or more, or train = "none" for a stitch that stays at its start"#;
-            Err(fields.fault(&zero.span(), "epochs", "is 0, which trains nothing", remedy))
-        }
-        _ => fields.count("epochs", given, StitchRecipe::default().epochs, 0..=MOST_EPOCHS),
-    }
-}
-
-fn seeds(fields: Fields<'_>, given: Given<Vec<u64>>, default: Vec<u64>) -> Result<Vec<u64>, RecipeError> {
-    let Some(given) = given else {
-        return Ok(default);
-    };
-    let fault = |what: &str, remedy: &str| Err(fields.fault(&given.span(), "seeds", what, remedy));
-    let seeds = given.get_ref();
-    if seeds.is_empty() {
-        return fault("is an empty list", "write at least one seed, such as [0]");
-    }
-    if seeds.len() > MOST_SEEDS {
-        let what = format!("has {} entries", seeds.len());
-        return fault(&what, &format!("write at most {MOST_SEEDS}"));
-    }
-    let mut seen = HashSet::new();
-    if let Some(twice) = seeds.iter().find(|seed| !seen.insert(**seed)) {
-        let remedy = "leave it out once: the same seed gives the same stitch again";
-        return fault(&format!("has {twice} twice"), remedy);
-    }
-    Ok(given.into_inner())
 }
 
 fn run(fields: Fields<'_>, raw: RawRun) -> Result<RunRecipe, RecipeError> {

@@ -90,8 +90,13 @@ pairs = [["a", "b"]]
 
 [stitch]
 form = "auto"
+mask = "none"
 init = "direct"
 train = "task"
+l1 = 0.0
+flip = false
+crop = 0
+optimizer = "adam"
 epochs = 3
 lr = 0.001
 batch = 128
@@ -119,13 +124,18 @@ cache_mib = 2048
 
 #[test]
 fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
-    let full = parse("train_images = 1\ntest_images = 1\n[attack]\neps = 0.1\n").unwrap().to_toml();
+    let tables = "[stitch]\ntrain = \"adversarial\"\n[attack]\neps = 0.1\n[train_attack]\neps = 0.1\n";
+    let full = parse(&format!("train_images = 1\ntest_images = 1\n{tables}")).unwrap().to_toml();
     let written: toml::Table = full.parse().unwrap();
     assert_eq!(written.len(), keys::TABLES.len());
     for (table, known) in keys::TABLES {
-        // An attack has only the settings of its method; the others are tried below.
-        let others = ["preset", "targets", "queries", "smallest"];
-        let mut known: Vec<&str> = known.iter().copied().filter(|k| table != "attack" || !others.contains(k)).collect();
+        // A stitch has only the settings of its form and training, an attack those of its method; the others are tried below.
+        let others: &[&str] = match table {
+            "attack" => &["preset", "targets", "queries", "smallest"],
+            "stitch" => &["rank", "teacher", "temperature", "beta", "distance", "momentum", "nesterov"],
+            _ => &[],
+        };
+        let mut known: Vec<&str> = known.iter().copied().filter(|k| !others.contains(k)).collect();
         known.sort_unstable();
         let mut keys: Vec<&str> = written[table].as_table().unwrap().keys().map(String::as_str).collect();
         keys.sort_unstable();
@@ -241,11 +251,53 @@ fn an_attack_has_the_settings_of_its_method() {
 }
 
 #[test]
+fn a_stitch_has_the_settings_of_its_form_and_training() {
+    let of = |rest: &str| parse(&format!("[stitch]\n{rest}")).unwrap();
+    let soft = of("train = \"soft\"\nteacher = \"mean\"\ntemperature = 4\n").stitch;
+    assert_eq!((soft.teacher, soft.temperature), (Teacher::Mean, 4.0));
+    assert_eq!(of("train = \"fula\"\n").stitch.distance, Distance::Relative);
+    assert_eq!(of("train = \"match\"\n").stitch.distance, Distance::Mse);
+    let sgd = of("optimizer = \"sgd\"\n").stitch;
+    assert_eq!((sgd.momentum, sgd.nesterov), (0.9, true));
+    assert_eq!(of("form = \"low-rank\"\nrank = 3\n").stitch.rank, 3);
+    let trained = of("train = \"adversarial\"\n[train_attack]\neps = \"8/255\"\nshare = 0.5\n");
+    let attack = trained.train_attack().unwrap();
+    assert_eq!(
+        (attack.alpha.to_string().as_str(), attack.steps, attack.start, attack.share),
+        ("2/255", 10, Start::Clean, 0.5)
+    );
+    let like_the_attack = of("train = \"trades\"\nbeta = 6\n[attack]\neps = \"4/255\"\n").train_attack().unwrap();
+    assert_eq!((like_the_attack.eps.to_string(), like_the_attack.alpha.to_string()), ("4/255".into(), "1/255".into()));
+    assert_eq!(of("").train_attack().unwrap().eps.to_string(), "8/255");
+    all_refused(&[
+        ("[stitch]\nbeta = 6\n", ["beta in [stitch] is not a setting of train \"task\"", "train = \"trades\""]),
+        ("[stitch]\nrank = 6\n", ["rank in [stitch] is not a setting of form \"auto\"", "form = \"low-rank\""]),
+        ("[stitch]\nmomentum = 0\n", ["momentum in [stitch] is not a setting of optimizer \"adam\"", "\"sgd\""]),
+        ("[stitch]\ntrain = \"soft\"\ntemperature = 0\n", ["temperature in [stitch] is 0", "above 0"]),
+        (
+            "[stitch]\nform = \"orthogonal\"\n",
+            ["recipe.toml:9:8: form in [stitch] is \"orthogonal\"", "train = \"none\""],
+        ),
+        ("[stitch]\nform = \"low-rank\"\nmask = \"identity\"\n", ["mask in [stitch] is \"identity\"", "leave one"]),
+        ("[train_attack]\neps = 0.1\n", ["recipe.toml:8:1: [train_attack] is given", "\"adversarial\" or \"trades\""]),
+        (
+            "[stitch]\ntrain = \"trades\"\n[train_attack]\neps = 0.1\nshare = 0.5\n",
+            ["share in [train_attack] is not a setting of train \"trades\"", "\"adversarial\""],
+        ),
+        (
+            "[stitch]\ntrain = \"adversarial\"\n[train_attack]\neps = 0.1\nshare = 1.5\n",
+            ["share in [train_attack] is 1.5", "from 0 to 1"],
+        ),
+        ("[stitch]\ntrain = \"trades\"\n[train_attack]\nsteps = 3\n", ["[train_attack] has no eps", "8/255"]),
+    ]);
+}
+
+#[test]
 fn words_of_later_versions_list_what_works_today() {
     for (rest, message) in [
         (
-            "[stitch]\ntrain = \"soft\"\n",
-            r#"recipe.toml:9:9: train in [stitch] is "soft", which this version cannot do yet; write one of "none", "task""#,
+            "[stitch]\ntrain = \"invariant\"\n",
+            r#"recipe.toml:9:9: train in [stitch] is "invariant", which this version cannot do yet; write one of "none", "task", "soft", "adversarial", "trades", "match", "fula""#,
         ),
         (
             "[attack]\neps = 0.1\nnorm = \"l0\"\n",
@@ -253,7 +305,7 @@ fn words_of_later_versions_list_what_works_today() {
         ),
         (
             "[stitch]\ntrain = \"Task\"\n",
-            r#"recipe.toml:9:9: train in [stitch] is "Task", which is not a word for it; write one of "none", "task""#,
+            r#"recipe.toml:9:9: train in [stitch] is "Task", which is not a word for it; write one of "none", "task", "soft", "adversarial", "trades", "match", "fula""#,
         ),
     ] {
         assert_eq!(refused(rest), message);

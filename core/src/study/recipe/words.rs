@@ -62,7 +62,13 @@ words! {
         TokenLinear = "token-linear",
         /// One matrix over the features of `[image, feature]`.
         Linear = "linear",
-    } later ["low-rank", "orthogonal", "permutation"]
+        /// As the ranks say, a product of two thin matrices.
+        LowRank = "low-rank",
+        /// As the ranks say, a matrix with orthonormal rows or columns, and a bias.
+        Orthogonal = "orthogonal",
+        /// As the ranks say, one front channel for each channel of the end, and a bias.
+        Permutation = "permutation",
+    } later ["dense"]
 }
 
 words! {
@@ -75,6 +81,10 @@ words! {
         Identity = "identity",
         /// At seeded random weights.
         Random = "random",
+        /// At the one-to-one assignment of channels with the largest sum of correlations.
+        Permutation = "permutation",
+        /// At zeros.
+        Zeros = "zeros",
     } later ["pseudo-inverse"]
 }
 
@@ -86,7 +96,77 @@ words! {
         /// The labels (task matching).
         #[default]
         Task = "task",
-    } later ["soft", "hard", "adversarial"]
+        /// The donors' own outputs (soft matching).
+        Soft = "soft",
+        /// The labels, on images of which a share is attacked.
+        Adversarial = "adversarial",
+        /// The labels, and that an attack does not change the answer (TRADES).
+        Trades = "trades",
+        /// The end's own activations at the stitch (direct matching by gradient).
+        Match = "match",
+        /// The end's own activations at the stitch and at every later block, logits included (FuLA).
+        Fula = "fula",
+    } later ["invariant"]
+}
+
+words! {
+    /// Whose outputs soft matching learns.
+    Teacher {
+        /// The end donor's.
+        #[default]
+        End = "end",
+        /// The front donor's.
+        Front = "front",
+        /// Both donors', the mean of the two losses.
+        Both = "both",
+        /// The mean of both donors' logits.
+        Mean = "mean",
+    } later []
+}
+
+words! {
+    /// How far activations are from the end's own.
+    Distance {
+        /// Mean squared difference.
+        #[default]
+        Mse = "mse",
+        /// Squared difference relative to the squared size of the end's own.
+        Relative = "relative",
+        /// 1 - CKA.
+        Cka = "cka",
+    } later []
+}
+
+words! {
+    /// Which entries of the weight may differ from zero.
+    Mask {
+        /// All.
+        #[default]
+        None = "none",
+        /// The diagonal.
+        Identity = "identity",
+        /// In each row the front channel of the largest correlation.
+        SemiMatch = "semi-match",
+        /// In each row the front channel of the largest correlation, whatever its sign.
+        AbsSemiMatch = "abs-semi-match",
+        /// The one-to-one assignment with the largest sum of correlations.
+        Permutation = "permutation",
+        /// A seeded random assignment.
+        RandomPermutation = "random-permutation",
+    } later []
+}
+
+words! {
+    /// What turns gradients into steps.
+    Optimizer {
+        /// Adam, weight decay added to the gradient.
+        #[default]
+        Adam = "adam",
+        /// Adam with decoupled weight decay.
+        AdamW = "adamw",
+        /// Gradient descent with momentum, weight decay added to the gradient.
+        Sgd = "sgd",
+    } later []
 }
 
 words! {
@@ -217,6 +297,10 @@ mod tests {
         spelled_back::<Form>();
         spelled_back::<Init>();
         spelled_back::<Train>();
+        spelled_back::<Teacher>();
+        spelled_back::<Distance>();
+        spelled_back::<Mask>();
+        spelled_back::<Optimizer>();
         spelled_back::<Schedule>();
         spelled_back::<Norm>();
         spelled_back::<AttackMethod>();
@@ -229,6 +313,6 @@ mod tests {
     #[test]
     fn spelling_is_exact() {
         assert_eq!(Train::from_word("Task"), None);
-        assert_eq!(Train::list(), r#""none", "task""#);
+        assert_eq!(Teacher::list(), r#""end", "front", "both", "mean""#);
     }
 }

@@ -6,7 +6,8 @@ use std::fmt::Display;
 
 use toml::Value;
 
-use super::{AttackRecipe, DataRecipe, Recipe, RunRecipe, StitchRecipe};
+use super::words::Train;
+use super::{AttackRecipe, DataRecipe, Recipe, RunRecipe, StitchRecipe, TrainAttackRecipe, train_attack};
 
 /// The whole recipe.
 pub(super) fn with_run(recipe: &Recipe) -> String {
@@ -29,6 +30,9 @@ pub(super) fn without_run(recipe: &Recipe) -> String {
     if let Some(settings) = &recipe.attack {
         attack(&mut text, settings);
     }
+    if let Some(settings) = recipe.stitch.attack.as_ref().filter(|_| train_attack::attacks(recipe.stitch.train)) {
+        attack_of_training(&mut text, settings, recipe.stitch.train);
+    }
     text
 }
 
@@ -46,16 +50,51 @@ fn data(text: &mut String, data: &DataRecipe) {
 
 fn stitch(text: &mut String, stitch: &StitchRecipe) {
     table(text, "stitch");
-    string(text, "form", stitch.form);
-    string(text, "init", stitch.init);
-    string(text, "train", stitch.train);
-    line(text, "epochs", stitch.epochs);
-    line(text, "lr", Value::Float(stitch.lr));
-    line(text, "batch", stitch.batch);
-    string(text, "schedule", stitch.schedule);
-    line(text, "weight_decay", Value::Float(stitch.weight_decay));
+    let quoted = |value: &dyn Display| Value::String(value.to_string()).to_string();
+    let float = |value: f64| Value::Float(value).to_string();
     let seeds: Vec<String> = stitch.seeds.iter().map(u64::to_string).collect();
-    line(text, "seeds", format_args!("[{}]", seeds.join(", ")));
+    let settings: [(&str, String); 21] = [
+        ("form", quoted(&stitch.form)),
+        ("rank", stitch.rank.to_string()),
+        ("mask", quoted(&stitch.mask)),
+        ("init", quoted(&stitch.init)),
+        ("train", quoted(&stitch.train)),
+        ("teacher", quoted(&stitch.teacher)),
+        ("temperature", float(stitch.temperature)),
+        ("beta", float(stitch.beta)),
+        ("distance", quoted(&stitch.distance)),
+        ("l1", float(stitch.l1)),
+        ("flip", stitch.flip.to_string()),
+        ("crop", stitch.crop.to_string()),
+        ("optimizer", quoted(&stitch.optimizer)),
+        ("momentum", float(stitch.momentum)),
+        ("nesterov", stitch.nesterov.to_string()),
+        ("epochs", stitch.epochs.to_string()),
+        ("lr", float(stitch.lr)),
+        ("batch", stitch.batch.to_string()),
+        ("schedule", quoted(&stitch.schedule)),
+        ("weight_decay", float(stitch.weight_decay)),
+        ("seeds", format!("[{}]", seeds.join(", "))),
+    ];
+    for (key, value) in settings.into_iter().filter(|(key, _)| stitch.has(key)) {
+        line(text, key, value);
+    }
+}
+
+fn attack_of_training(text: &mut String, attack: &TrainAttackRecipe, train: Train) {
+    table(text, "train_attack");
+    let quoted = |value: &dyn Display| Value::String(value.to_string()).to_string();
+    let settings: [(&str, String); 6] = [
+        ("norm", quoted(&attack.norm)),
+        ("eps", quoted(&attack.eps)),
+        ("alpha", quoted(&attack.alpha)),
+        ("steps", attack.steps.to_string()),
+        ("start", quoted(&attack.start)),
+        ("share", Value::Float(attack.share).to_string()),
+    ];
+    for (key, value) in settings.into_iter().filter(|(key, _)| train_attack::has(train, key)) {
+        line(text, key, value);
+    }
 }
 
 fn attack(text: &mut String, attack: &AttackRecipe) {

@@ -52,6 +52,7 @@ pub(crate) fn complete() -> Cell {
         direct: Direct { clean: counts(701), robust: Some(counts(98)), residual: 0.25, condition: 1234.5 },
         cka: 0.912,
         cka_unbiased: 0.905,
+        similarity: None,
         seconds: 12.5,
         flags: Vec::new(),
     }

@@ -107,6 +107,7 @@ impl Sample {
             },
             cka: 0.93 - 0.5 * (way * 2.6).sin().powi(2),
             cka_unbiased: 0.92 - 0.5 * (way * 2.6).sin().powi(2),
+            similarity: None,
             seconds: 12.0,
             flags: Vec::new(),
         }
