@@ -7,6 +7,7 @@
 #[cfg_attr(target_arch = "wasm32", path = "driver_web.rs")]
 pub mod driver;
 mod error;
+mod lock;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 // Tests compile the browser's file too, so that a name missing on one side shows on any machine.
@@ -19,6 +20,7 @@ pub use native::{block_on, files};
 pub use web::files;
 
 pub use error::{Action, FileError};
+pub use lock::{Held, Lock};
 
 /// Time that only goes forward, on every target.
 pub mod clock {
@@ -52,6 +54,7 @@ mod tests {
             is_dir: fn(&std::path::Path) -> bool,
             exists: fn(&std::path::Path) -> bool,
             create_dir_all: fn(&std::path::Path) -> Result<(), FileError>,
+            lock: fn(&std::path::Path) -> Result<Held, FileError>,
         }
     }
 

@@ -2,7 +2,7 @@
 
 /// The names of the native file functions, each answering that there are no files here.
 pub mod files {
-    use crate::platform::{Action, FileError};
+    use crate::platform::{Action, FileError, Held};
     use std::path::{Path, PathBuf};
 
     fn none<T>(path: &Path, action: Action) -> Result<T, FileError> {
@@ -56,6 +56,11 @@ pub mod files {
 
     /// Always [`FileError::NoFileSystem`].
     pub fn create_dir_all(path: &Path) -> Result<(), FileError> {
+        none(path, Action::Create)
+    }
+
+    /// Always [`FileError::NoFileSystem`].
+    pub fn lock(path: &Path) -> Result<Held, FileError> {
         none(path, Action::Create)
     }
 }

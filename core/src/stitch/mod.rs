@@ -3,6 +3,7 @@
 mod direct;
 mod file;
 mod form;
+mod spectrum;
 mod train;
 
 pub use direct::{DirectError, DirectFit, fit};
