@@ -215,14 +215,16 @@ fn a_deterministic_attack_gives_the_published_counts() {
     deterministic_attack(engine.as_ref(), ROBUST);
 }
 
-/// An early, a middle and a late tap: on a processor that plays a graphics card, all eight would take a quarter of an hour.
+/// An early, a middle and a late tap.
 #[test]
+#[ignore = "a quarter of an hour where a processor plays the graphics card: cargo xtask test reference --long"]
 fn direct_matching_on_a_graphics_processor_gives_the_published_accuracies() {
     let Some(engine) = adapter(ADAPTERS[0], Tuning::ForAdapter) else { return };
     direct_matching(engine.as_ref(), |networks| networks == [0, 1], &[2, 5, 8]);
 }
 
 #[test]
+#[ignore = "half an hour where a processor plays the graphics card: cargo xtask test reference --long"]
 fn a_deterministic_attack_on_a_graphics_processor_gives_the_published_counts() {
     let Some(engine) = adapter(ADAPTERS[0], Tuning::ForAdapter) else { return };
     deterministic_attack(engine.as_ref(), ROBUST_ON_ADAPTERS);

@@ -1,8 +1,10 @@
 //! A window without a screen: the application in a test harness, its workers on threads, its ground a temporary folder.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
@@ -74,6 +76,7 @@ impl Ground for Disk {
 struct Line {
     messages: Receiver<Message>,
     answers: Sender<Answer>,
+    closed: Cell<bool>,
 }
 
 impl Port for Line {
@@ -82,7 +85,13 @@ impl Port for Line {
     }
 
     fn poll(&self) -> Option<Message> {
-        self.messages.try_recv().ok()
+        let found = self.messages.try_recv();
+        self.closed.set(matches!(found, Err(TryRecvError::Disconnected)));
+        found.ok()
+    }
+
+    fn is_open(&self) -> bool {
+        !self.closed.get()
     }
 
     fn tell(&self, answer: Answer) {
@@ -102,7 +111,7 @@ pub struct Watch {
 }
 
 struct Desktop {
-    desks: [Sender<Message>; 2],
+    desks: Vec<(Sender<Message>, JoinHandle<()>)>,
     answers: Receiver<Answer>,
     home: PathBuf,
     watch: Watch,
@@ -111,7 +120,8 @@ struct Desktop {
 impl Services for Desktop {
     fn send(&mut self, desk: Desk, message: Message) {
         let text = serde_json::to_string(&message).unwrap();
-        self.desks[usize::from(desk == Desk::Looks)].send(serde_json::from_str(&text).unwrap()).unwrap();
+        let (line, _) = &self.desks[usize::from(desk == Desk::Looks)];
+        line.send(serde_json::from_str(&text).unwrap()).unwrap();
     }
 
     fn hear(&mut self) -> Option<Answer> {
@@ -132,6 +142,14 @@ impl Services for Desktop {
 
     fn results(&self) -> String {
         format!("{}/", self.home.display())
+    }
+}
+
+impl Drop for Desktop {
+    /// Waits for both workers: libraries that still compute while the process ends can crash it.
+    fn drop(&mut self) {
+        let threads: Vec<_> = self.desks.drain(..).map(|(_, thread)| thread).collect();
+        threads.into_iter().for_each(|thread| drop(thread.join()));
     }
 }
 
@@ -180,14 +198,16 @@ impl Window {
         let (sender, answers) = channel();
         let desk = || {
             let (messages, received) = channel();
-            let (line, home) = (Line { messages: received, answers: sender.clone() }, home.path().to_path_buf());
+            let (line, home) = (
+                Line { messages: received, answers: sender.clone(), closed: Cell::new(false) },
+                home.path().to_path_buf(),
+            );
             let work = move || block_on(serve(&line, &Disk { sources: FileSources { shelf: &Zoo }, home }));
-            std::thread::Builder::new().stack_size(16 << 20).spawn(work).unwrap();
-            messages
+            (messages, std::thread::Builder::new().stack_size(16 << 20).spawn(work).unwrap())
         };
         let watch = Watch::default();
         let services =
-            Desktop { desks: [desk(), desk()], answers, home: home.path().to_path_buf(), watch: watch.clone() };
+            Desktop { desks: vec![desk(), desk()], answers, home: home.path().to_path_buf(), watch: watch.clone() };
         let (mut services, kept) = (Some(services), kept.map(str::to_owned));
         let frame = move |ui: &mut egui::Ui, app: &mut Option<App>| {
             let ctx = ui.ctx().clone();

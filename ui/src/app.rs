@@ -66,10 +66,10 @@ impl App {
         while let Some((choice, paths)) = self.services.chosen() {
             self.chosen(&choice, paths);
         }
-        let dropped: Vec<String> =
-            ctx.input(|i| i.raw.dropped_files.iter().map(|f| f.path().display().to_string()).collect());
+        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
         if !dropped.is_empty() {
-            self.act(ctx, Act::Take(dropped));
+            let places = self.services.dropped(&dropped);
+            self.act(ctx, Act::Take(places));
         }
         self.moment.hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
         self.keys(ctx);

@@ -36,6 +36,11 @@ pub trait Services {
     /// Opens a dialog; what was chosen comes through [`Services::chosen`].
     fn choose(&mut self, choice: Choice);
 
+    /// Takes files that were dropped on the window; gives the places at which workers find them.
+    fn dropped(&mut self, files: &[egui::DroppedFileHandle]) -> Vec<String> {
+        files.iter().map(|file| file.path().display().to_string()).collect()
+    }
+
     /// Paths that were chosen in a dialog, with the dialog.
     fn chosen(&mut self) -> Option<(Choice, Vec<String>)>;
 

@@ -16,6 +16,8 @@ use crate::{runtime, tidy, workspace};
 pub struct Options {
     /// Leave out what takes long.
     pub fast: bool,
+    /// Also run what is left out for its length.
+    pub long: bool,
     /// Go on after a failure.
     pub keep_going: bool,
 }
@@ -149,7 +151,8 @@ impl Run<'_> {
     fn tests(&self) -> Result<Outcome> {
         let mut cargo = self.cargo();
         // nextest knows no doctests; `cargo test` is told to leave them to their own check.
-        if Tool::cargo().args(["nextest", "--version"]).works() {
+        let nextest = Tool::cargo().args(["nextest", "--version"]).works();
+        if nextest {
             cargo = cargo.args(["nextest", "run"]);
         } else {
             cargo = cargo.arg("test");
@@ -159,7 +162,11 @@ impl Run<'_> {
         }
         // Building the tests is what takes long: one run shows all that fails.
         cargo = cargo.arg("--no-fail-fast");
-        if self.chosen.is_empty() { cargo.arg("--workspace") } else { cargo.args(&self.chosen) }.run()?;
+        cargo = if self.chosen.is_empty() { cargo.arg("--workspace") } else { cargo.args(&self.chosen) };
+        if self.options.long {
+            cargo = cargo.args(if nextest { &["--run-ignored", "all"] } else { &["--", "--include-ignored"] });
+        }
+        cargo.run()?;
         Ok(Outcome::Passed)
     }
 }

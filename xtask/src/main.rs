@@ -52,6 +52,9 @@ enum Chore {
         /// Leave out docs and doctests, and tell the suites (STITCHSCOPE_FAST=1) to leave out what takes long
         #[arg(long)]
         fast: bool,
+        /// Also run the tests that are left out for their length
+        #[arg(long)]
+        long: bool,
         /// Run the remaining checks after a failure
         #[arg(long)]
         keep_going: bool,
@@ -91,11 +94,11 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> Result<ExitCode> {
     match chore {
         Chore::Demo { args } => demo::run(&args)?,
-        Chore::Test { suite, fast, keep_going } => {
-            return checks::test(suite.as_deref(), &Options { fast, keep_going });
+        Chore::Test { suite, fast, long, keep_going } => {
+            return checks::test(suite.as_deref(), &Options { fast, long, keep_going });
         }
         Chore::Check { keep_going } => {
-            return Ok(checks::check(&Options { fast: false, keep_going }));
+            return Ok(checks::check(&Options { fast: false, long: false, keep_going }));
         }
         Chore::Bench { peers, args } => bench::run(peers, &args)?,
         Chore::Data { name } => data::make(name)?,

@@ -66,7 +66,18 @@ async fn automatic() -> Rc<dyn Engine> {
             engine.add_note(format!("No graphics processor is used: {why}."));
             Rc::from(engine)
         }
-        (Err(no_adapter), Err(no_runtime)) => {
+        (Err(_), Err(no_runtime)) => without_runtime(&no_runtime).await,
+    }
+}
+
+/// Even a processor in place of a graphics card is faster than the oracle.
+async fn without_runtime(no_runtime: &EngineError) -> Rc<dyn Engine> {
+    match on_adapter(|_| true).await {
+        Ok(mut engine) => {
+            engine.add_note(format!("{no_runtime}."));
+            Rc::new(engine)
+        }
+        Err(no_adapter) => {
             let note =
                 format!("{no_runtime}. {no_adapter}. The reference engine runs instead, hundreds of times slower.");
             Rc::new(Reference::new(Precision::AsTyped).with_note(note))

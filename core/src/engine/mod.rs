@@ -22,6 +22,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use crate::graph::Graph;
+use crate::platform::breathe;
 use crate::tensor::{DType, Tensor, TensorType};
 
 /// A result that may come later.
@@ -156,6 +157,7 @@ impl Program {
     /// [`EngineError::Argument`] when an argument has another type or size than the graph's input, or what the device reports.
     pub async fn run(&self, inputs: &[&Buffer]) -> Result<Vec<Buffer>, EngineError> {
         let batch = self.batch(inputs)?;
+        breathe().await;
         self.compiled.run(inputs, batch).await
     }
 

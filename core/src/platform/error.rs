@@ -70,14 +70,6 @@ pub enum FileError {
         /// Bytes the file has.
         actual: u64,
     },
-    /// The program runs in a browser, which has no paths.
-    #[error("could not {action} {}: a browser has no file system; open the file with the page's own button", path.display())]
-    NoFileSystem {
-        /// The path as it was given.
-        path: PathBuf,
-        /// What was tried.
-        action: Action,
-    },
     /// Anything else, in the system's own words.
     #[error("could not {action} {}: {reason}; check the disk and try again", path.display())]
     Other {
@@ -144,7 +136,6 @@ impl FileError {
             | Self::IsFolder { path, .. }
             | Self::NotFolder { path, .. }
             | Self::Short { path, .. }
-            | Self::NoFileSystem { path, .. }
             | Self::Other { path, .. } => path,
         }
     }

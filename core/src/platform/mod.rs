@@ -1,8 +1,11 @@
 //! The ground core stands on: files, clock, waiting. The only place in core that asks which target it is on.
 //!
-//! [`files`] has the same names on every target. The browser has no file system, so there each of them answers
-//! [`FileError::NoFileSystem`], and readers take bytes instead of paths.
+//! [`files`] has the same names on every target. The browser has no file system; there they are the files that the page was given
+//! or has fetched, in memory.
 
+#[cfg_attr(not(target_arch = "wasm32"), path = "breath_native.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "breath_web.rs")]
+mod breath;
 #[cfg_attr(not(target_arch = "wasm32"), path = "driver_native.rs")]
 #[cfg_attr(target_arch = "wasm32", path = "driver_web.rs")]
 pub mod driver;
@@ -19,6 +22,7 @@ pub use native::{block_on, files};
 #[cfg(target_arch = "wasm32")]
 pub use web::files;
 
+pub use breath::breathe;
 pub use error::{Action, FileError};
 pub use lock::{Held, Lock};
 
@@ -59,11 +63,28 @@ mod tests {
     }
 
     #[test]
-    fn the_browser_says_that_it_has_no_files() {
-        let error = web::files::read(std::path::Path::new("weights.onnx")).unwrap_err();
-        assert!(matches!(error, FileError::NoFileSystem { .. }));
-        assert!(error.to_string().contains("weights.onnx"), "{error}");
-        assert!(!web::files::exists(std::path::Path::new("/")));
+    fn files_in_memory_are_files() {
+        use std::path::{Path, PathBuf};
+        let [file, other] = ["given/a/one.bin", "given/a/two.bin"].map(Path::new);
+        assert!(matches!(web::files::read(file), Err(FileError::NotFound { .. })));
+        web::files::create_dir_all(Path::new("given/a")).unwrap();
+        web::files::write_atomic(file, b"0123").unwrap();
+        web::files::append_synced(other, b"45").unwrap();
+        web::files::append_synced(other, b"67").unwrap();
+        assert_eq!(web::files::read(other).unwrap(), b"4567");
+        assert_eq!(web::files::read_start(file, 2).unwrap(), (b"01".to_vec(), 4));
+        assert_eq!(web::files::read_range(file, 1, 2).unwrap(), b"12");
+        assert!(matches!(web::files::read_range(file, u64::MAX, 2), Err(FileError::Short { actual: 4, .. })));
+        assert!(web::files::is_dir(Path::new("given")) && !web::files::is_dir(file) && web::files::exists(file));
+        assert_eq!(web::files::list(Path::new("given")).unwrap(), [PathBuf::from("given/a")]);
+        assert_eq!(web::files::list(Path::new("given/a")).unwrap(), [file, other]);
+        assert!(matches!(web::files::read(Path::new("given")), Err(FileError::IsFolder { .. })));
+        assert!(matches!(web::files::write_atomic(Path::new("given"), b""), Err(FileError::IsFolder { .. })));
+        assert!(matches!(web::files::create_dir_all(file), Err(FileError::NotFolder { .. })));
+        assert_eq!(web::files::changed(), [file, other]);
+        assert!(web::files::changed().is_empty());
+        web::files::forget(Path::new("given/a"));
+        assert!(!web::files::exists(Path::new("given")));
     }
 
     #[test]

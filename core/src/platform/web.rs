@@ -1,66 +1,138 @@
-//! The browser's side: no file system, so every file function says so. Waiting is left to the page's event loop.
+//! The browser's side: files are those that the page was given or has fetched, kept in memory under paths of their own. Waiting
+//! is left to the page's event loop.
 
-/// The names of the native file functions, each answering that there are no files here.
+/// The names of the native file functions, on files in memory.
 pub mod files {
     use crate::platform::{Action, FileError, Held};
+    use std::cell::RefCell;
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::io::ErrorKind;
     use std::path::{Path, PathBuf};
 
-    fn none<T>(path: &Path, action: Action) -> Result<T, FileError> {
-        Err(FileError::NoFileSystem { path: path.to_path_buf(), action })
+    /// All files together may take so many bytes: a page that asks for more is closed by its browser without a word.
+    pub const ROOM: usize = 1 << 30;
+
+    thread_local! {
+        static FILES: RefCell<BTreeMap<PathBuf, Vec<u8>>> = const { RefCell::new(BTreeMap::new()) };
+        static CHANGED: RefCell<BTreeSet<PathBuf>> = const { RefCell::new(BTreeSet::new()) };
     }
 
-    /// Always [`FileError::NoFileSystem`].
+    fn failed<T>(path: &Path, action: Action, kind: ErrorKind) -> Result<T, FileError> {
+        Err(FileError::new(path, action, kind.into()))
+    }
+
+    fn with<T>(path: &Path, look: impl FnOnce(&[u8]) -> T) -> Result<T, FileError> {
+        if is_dir(path) {
+            return failed(path, Action::Read, ErrorKind::IsADirectory);
+        }
+        FILES.with_borrow(|files| match files.get(path) {
+            Some(bytes) => Ok(look(bytes)),
+            None => failed(path, Action::Read, ErrorKind::NotFound),
+        })
+    }
+
+    /// The whole file.
     pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-        none(path, Action::Read)
+        with(path, <[u8]>::to_vec)
     }
 
-    /// Always [`FileError::NoFileSystem`].
+    /// How many bytes the file has.
     pub fn size(path: &Path) -> Result<u64, FileError> {
-        none(path, Action::Read)
+        with(path, |bytes| bytes.len() as u64)
     }
 
-    /// Always [`FileError::NoFileSystem`].
-    pub fn read_start(path: &Path, _most: usize) -> Result<(Vec<u8>, u64), FileError> {
-        none(path, Action::Read)
+    /// The first `most` bytes, or all where the file has fewer, and how many it has.
+    pub fn read_start(path: &Path, most: usize) -> Result<(Vec<u8>, u64), FileError> {
+        with(path, |bytes| (bytes.iter().copied().take(most).collect(), bytes.len() as u64))
     }
 
-    /// Always [`FileError::NoFileSystem`].
-    pub fn read_range(path: &Path, _offset: u64, _length: usize) -> Result<Vec<u8>, FileError> {
-        none(path, Action::Read)
+    /// `length` bytes from byte `offset` on; [`FileError::Short`] where the file ends before them.
+    pub fn read_range(path: &Path, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        with(path, |bytes| {
+            let start = usize::try_from(offset).ok();
+            let end = start.and_then(|start| start.checked_add(length));
+            let part = start.zip(end).and_then(|(start, end)| bytes.get(start..end));
+            let actual = bytes.len() as u64;
+            part.map(<[u8]>::to_vec).ok_or_else(|| FileError::Short {
+                path: path.to_path_buf(),
+                offset,
+                length,
+                actual,
+            })
+        })?
     }
 
-    /// Always [`FileError::NoFileSystem`].
-    pub fn write_atomic(path: &Path, _bytes: &[u8]) -> Result<(), FileError> {
-        none(path, Action::Write)
+    /// Puts `bytes` at `path`, in place of what was there.
+    pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+        if is_dir(path) {
+            return failed(path, Action::Write, ErrorKind::IsADirectory);
+        }
+        make_room(path, Action::Write, bytes.len())?;
+        FILES.with_borrow_mut(|files| files.insert(path.to_path_buf(), bytes.to_vec()));
+        CHANGED.with_borrow_mut(|changed| changed.insert(path.to_path_buf()));
+        Ok(())
     }
 
-    /// Always [`FileError::NoFileSystem`].
-    pub fn append_synced(path: &Path, _bytes: &[u8]) -> Result<(), FileError> {
-        none(path, Action::Append)
+    /// Adds `bytes` to the end of the file (made if missing).
+    pub fn append_synced(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+        if is_dir(path) {
+            return failed(path, Action::Append, ErrorKind::IsADirectory);
+        }
+        make_room(path, Action::Append, bytes.len())?;
+        FILES.with_borrow_mut(|files| files.entry(path.to_path_buf()).or_default().extend_from_slice(bytes));
+        CHANGED.with_borrow_mut(|changed| changed.insert(path.to_path_buf()));
+        Ok(())
     }
 
-    /// Always [`FileError::NoFileSystem`].
+    /// What lies in the folder, sorted by name.
     pub fn list(path: &Path) -> Result<Vec<PathBuf>, FileError> {
-        none(path, Action::List)
+        let entries: BTreeSet<PathBuf> = FILES.with_borrow(|files| {
+            let inside = files.keys().filter_map(|file| file.strip_prefix(path).ok());
+            inside.filter_map(|rest| rest.components().next()).map(|first| path.join(first)).collect()
+        });
+        if !entries.is_empty() {
+            return Ok(entries.into_iter().collect());
+        }
+        failed(path, Action::List, if exists(path) { ErrorKind::NotADirectory } else { ErrorKind::NotFound })
     }
 
-    /// Always false.
-    pub fn is_dir(_path: &Path) -> bool {
-        false
+    /// Whether a folder is there: files make their folders.
+    pub fn is_dir(path: &Path) -> bool {
+        FILES.with_borrow(|files| files.keys().any(|file| file != path && file.starts_with(path)))
     }
 
-    /// Always false.
-    pub fn exists(_path: &Path) -> bool {
-        false
+    /// Whether anything is there.
+    pub fn exists(path: &Path) -> bool {
+        FILES.with_borrow(|files| files.contains_key(path)) || is_dir(path)
     }
 
-    /// Always [`FileError::NoFileSystem`].
+    /// Folders need not be made; only a file in the way is an error.
     pub fn create_dir_all(path: &Path) -> Result<(), FileError> {
-        none(path, Action::Create)
+        let in_the_way = FILES.with_borrow(|files| path.ancestors().any(|folder| files.contains_key(folder)));
+        if in_the_way { failed(path, Action::Create, ErrorKind::AlreadyExists) } else { Ok(()) }
     }
 
-    /// Always [`FileError::NoFileSystem`].
-    pub fn lock(path: &Path) -> Result<Held, FileError> {
-        none(path, Action::Create)
+    /// Nobody else can reach files in memory.
+    pub fn lock(_path: &Path) -> Result<Held, FileError> {
+        Ok(Held::Free)
+    }
+
+    /// Files that were written since the last question, for a page that keeps some of them.
+    #[must_use]
+    pub fn changed() -> Vec<PathBuf> {
+        CHANGED.take().into_iter().collect()
+    }
+
+    /// Forgets a file or a folder with all that is in it.
+    pub fn forget(path: &Path) {
+        FILES.with_borrow_mut(|files| files.retain(|file, _| !file.starts_with(path)));
+    }
+
+    fn make_room(path: &Path, action: Action, more: usize) -> Result<(), FileError> {
+        let held: usize = FILES.with_borrow(|files| files.values().map(Vec::len).sum());
+        if held.checked_add(more).is_none_or(|sum| sum > ROOM) {
+            return failed(path, action, ErrorKind::StorageFull);
+        }
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use stitchscope_core::platform::files;
 use stitchscope_ui::work::{Answer, Message};
 use stitchscope_ui::{Choice, Desk, Services};
 
-use super::workers;
+use super::workers::Worker;
 
 /// The window's state within its folder.
 const STATE: &str = "window.json";
@@ -21,8 +21,8 @@ type Chosen = (Choice, Vec<String>);
 
 /// The desktop.
 pub struct Desktop {
-    studies: Sender<Message>,
-    looks: Sender<Message>,
+    studies: Worker,
+    looks: Worker,
     answers: Receiver<Answer>,
     chosen: (Sender<Chosen>, Receiver<Chosen>),
     window: Context,
@@ -40,20 +40,18 @@ impl Desktop {
     /// Starts both workers.
     pub fn start(window: &Context, home: &Path) -> Result<Self> {
         let (sender, answers) = channel();
-        let studies = workers::start("studies", window, home.to_path_buf(), sender.clone())?;
-        let looks = workers::start("looks", window, home.to_path_buf(), sender)?;
+        let studies = Worker::start("studies", window, home.to_path_buf(), sender.clone())?;
+        let looks = Worker::start("looks", window, home.to_path_buf(), sender)?;
         Ok(Self { studies, looks, answers, chosen: channel(), window: window.clone(), home: home.to_path_buf() })
     }
 }
 
 impl Services for Desktop {
     fn send(&mut self, desk: Desk, message: Message) {
-        let line = match desk {
-            Desk::Studies => &self.studies,
-            Desk::Looks => &self.looks,
-        };
-        // A worker that is gone has ended with a panic of its own; there is nobody to send to.
-        let _ = line.send(message);
+        match desk {
+            Desk::Studies => self.studies.send(message),
+            Desk::Looks => self.looks.send(message),
+        }
     }
 
     fn hear(&mut self) -> Option<Answer> {
@@ -87,6 +85,14 @@ impl Services for Desktop {
     fn results(&self) -> String {
         let folder = std::env::current_dir().unwrap_or_else(|_| self.home.clone()).join("results");
         format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR)
+    }
+}
+
+impl Drop for Desktop {
+    /// Both are told before one is waited for.
+    fn drop(&mut self) {
+        self.studies.dismiss();
+        self.looks.dismiss();
     }
 }
 

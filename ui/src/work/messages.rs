@@ -54,6 +54,22 @@ pub enum Request {
     Export(Box<Export>),
 }
 
+impl Request {
+    /// The answer that it cannot be done.
+    #[must_use]
+    pub fn refuse(self, why: String) -> Answer {
+        match self {
+            Self::Survey => Answer::Exported { found: Err(why) },
+            Self::Inspect { model } => Answer::Model { model, found: Err(why) },
+            Self::Images { set, .. } => Answer::Images { set, found: Err(why) },
+            Self::Study { study, .. } => Answer::Failed { study, why },
+            Self::Ladder(question) => Answer::Ladder { question, found: Err(why) },
+            Self::Take { place } => Answer::Taken { place, found: Err(why) },
+            Self::Export(_) => Answer::Exported { found: Err(why) },
+        }
+    }
+}
+
 /// From the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use stitchscope_core::study::{Sources, Store, StudyError};
 
-use super::{Answer, Message};
+use super::{Answer, Message, Request};
 
 /// Something that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -18,12 +18,26 @@ pub trait Port {
     /// A message that is already here.
     fn poll(&self) -> Option<Message>;
 
+    /// Whether the window is still there, as far as [`Port::poll`] has seen.
+    fn is_open(&self) -> bool {
+        true
+    }
+
     /// Tells the window.
     fn tell(&self, answer: Answer);
 }
 
 /// Files, as far as there are any.
 pub trait Ground {
+    /// Brings near what a request names, so that reading it need not wait. A disk has everything near.
+    ///
+    /// # Errors
+    /// A sentence about what cannot be had.
+    fn bring<'a>(&'a self, request: &'a Request) -> Later<'a, Result<(), String>> {
+        let _ = request;
+        Box::pin(async { Ok(()) })
+    }
+
     /// What recipes name.
     fn sources(&self) -> &dyn Sources;
 

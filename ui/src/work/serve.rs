@@ -46,6 +46,9 @@ impl Clerk<'_> {
     }
 
     async fn answer(&self, request: Request) {
+        if let Err(why) = self.ground.bring(&request).await {
+            return self.port.tell(request.refuse(why));
+        }
         match request {
             Request::Survey => self.port.tell(look::survey(self.ground).await),
             Request::Inspect { model } => {
@@ -69,10 +72,10 @@ impl Clerk<'_> {
         }
     }
 
-    /// Whether the study at hand was told to stop; looks into the post first.
+    /// Whether the study at hand was told to stop, or nobody waits for it any more; looks into the post first.
     pub(super) fn stopped(&self, study: &str) -> bool {
         self.pump();
-        self.inbox.borrow().stop.as_deref() == Some(study)
+        !self.port.is_open() || self.inbox.borrow().stop.as_deref() == Some(study)
     }
 
     /// The engine, opened once and kept.
