@@ -20,17 +20,22 @@ type Pick = fn(&Cell) -> Option<Counts>;
 #[must_use]
 pub fn difference(report: &Report, from: &Report, options: Options) -> Figure {
     let pairs = common(report, from);
-    let mut rows = vec![("Clean accuracy", vec![
-        ("stitch of the study", CLEAN, (|cell| Some(cell.clean)) as Pick),
-        ("direct matching", DIRECT, |cell| Some(cell.direct.clean)),
-    ])];
+    let mut rows = vec![(
+        "Clean accuracy",
+        vec![
+            ("stitch of the study", CLEAN, (|cell| Some(cell.clean)) as Pick),
+            ("direct matching", DIRECT, |cell| Some(cell.direct.clean)),
+        ],
+    )];
     if is_attacked(report) && is_attacked(from) {
         rows.push(("Robust accuracy", vec![("stitch of the study", CLEAN, (|cell| cell.robust) as Pick)]));
     }
     let mut panels: Vec<(String, Panel, f64)> = Vec::new();
     for (title, series) in rows {
-        let series: Vec<Series> =
-            series.into_iter().map(|(label, look, pick)| shares_of(report, from, &pairs, (label, look), pick)).collect();
+        let series: Vec<Series> = series
+            .into_iter()
+            .map(|(label, look, pick)| shares_of(report, from, &pairs, (label, look), pick))
+            .collect();
         let most = limit(&series, &[5.0, 10.0, 20.0, 50.0, 100.0]);
         panels.push((format!("{title} (points)"), panel(series), most));
     }
@@ -55,7 +60,10 @@ pub fn difference(report: &Report, from: &Report, options: Options) -> Figure {
         }],
         seed_label: String::new(),
         caption: vec![
-            format!("{title}, at the {} that both have measured. Above 0 the first one keeps more. Bars are 95 % intervals of the difference (Newcombe's, from Wilson's), as of independent images: on the same images the true ones are narrower.", plural(pairs.len() as u64, "pair of taps", "pairs of taps")),
+            format!(
+                "{title}, at the {} that both have measured. Above 0 the first one keeps more. Bars are 95 % intervals of the difference (Newcombe's, from Wilson's), as of independent images: on the same images the true ones are narrower.",
+                plural(pairs.len() as u64, "pair of taps", "pairs of taps")
+            ),
             caption::settings(&[report, from]),
         ],
         recipes: vec![report.recipe.clone(), from.recipe.clone()],
@@ -118,13 +126,8 @@ fn cka(report: &Report, from: &Report, pairs: &[(String, String)]) -> Series {
 }
 
 fn panel(series: Vec<Series>) -> Panel {
-    let zero = Reference {
-        label: "no difference".to_owned(),
-        tag: "equal".to_owned(),
-        look: ZERO,
-        y: 0.0,
-        interval: None,
-    };
+    let zero =
+        Reference { label: "no difference".to_owned(), tag: "equal".to_owned(), look: ZERO, y: 0.0, interval: None };
     let empty = series.iter().all(|series| series.points.iter().all(Option::is_none));
     let note = empty.then(|| "no pair of taps was measured in both".to_owned());
     Panel { references: if empty { Vec::new() } else { vec![zero] }, series, note }

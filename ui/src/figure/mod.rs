@@ -19,7 +19,7 @@ pub mod scene;
 mod sheet;
 mod svg;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use compatibility::base;
 pub use compatibility::{Options, compatibility, so_far};

@@ -91,6 +91,7 @@ fn best(study: &Study, pick: impl Fn(&Cell) -> Option<stitchscope_core::study::r
 fn actions(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let theme = cx.theme();
     if study.is_open() {
+        super::compare::hold_button(ui, cx, study);
         if icon_button(ui, theme, Icon::STOP, "Stop this study").clicked() {
             cx.send(Act::Stop(study.id.clone()));
         }

@@ -10,6 +10,7 @@ use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, command_icon, hint, icon_button};
 use crate::widgets::notice::{Tone, boxed, glyph};
 use crate::widgets::{bars, text};
+use crate::world::Standing;
 
 /// Below this width words leave the bar.
 const NARROW: f32 = 1100.0;
@@ -37,7 +38,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn rail(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.spacing_mut().item_spacing.y = 3.0;
     for view in View::ALL {
         if place(ui, cx, view).clicked() {
             cx.send(Act::Go(view));
@@ -106,11 +107,14 @@ fn pair(ui: &mut Ui, cx: &Cx<'_>) {
 fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
     let theme = cx.theme();
     if let Some(study) = cx.world.at_work() {
+        let study = study.clone();
         let (id, share) = (study.id.clone(), study.share());
         let stage = study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage.as_str()).to_owned();
+        let stage = if study.standing == Standing::Paused { format!("paused: {stage}") } else { stage };
         if icon_button(ui, theme, Icon::STOP, "Stop the study").clicked() {
             cx.send(Act::Stop(id));
         }
+        super::compare::hold_button(ui, cx, &study);
         text::small(ui, theme, &format!("{:.0} %", 100.0 * share));
         bars::progress(ui, theme, "Progress of the study", share, if wide { 150.0 } else { 80.0 });
         let more = cx.world.open_studies().saturating_sub(1);
@@ -185,7 +189,7 @@ fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
         icon_font(52.0),
         s.accent_words.into(),
     );
-    let words = "Drop networks, recipes, reports or images";
+    let words = "Drop networks, recipes, reports, studies or images";
     painter.text(rect.center() + vec2(0.0, 26.0), Align2::CENTER_CENTER, words, strong(size::TITLE), s.text.into());
 }
 

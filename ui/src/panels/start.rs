@@ -181,6 +181,7 @@ pub fn standing(study: &Study) -> String {
     match &study.standing {
         Standing::Queued => "waiting".to_owned(),
         Standing::Running => format!("running, {cells} of {} cells", study.cells),
+        Standing::Paused => format!("paused after {cells} of {} cells", study.cells),
         Standing::Done => format!("{cells} cells"),
         Standing::Stopped => format!("stopped after {cells} of {} cells", study.cells),
         Standing::Failed(_) => "failed".to_owned(),

@@ -5,9 +5,10 @@ use stitchscope_core::inspect::TapView;
 use stitchscope_core::study::recipe::{Pairs, Recipe};
 use stitchscope_core::study::report::{Cell, Role};
 
+use super::ExportKind;
 use super::models::shape;
 use super::shell::{command, head};
-use super::{Cx, percent, recipe_form, short};
+use super::{Cx, connector, percent, recipe_form, samples, short};
 use crate::command::{Act, Command};
 use crate::state::View;
 use crate::theme::{Icon, Ink, size};
@@ -214,6 +215,16 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cuts
                 recipe.taps.pairs = Pairs::Same;
                 cx.send(Act::Run(Box::new(recipe), true));
             }
+            if button(ui, theme, Weight::Normal, Some(Icon::TABLE), "Every pair of cuts")
+                .on_hover_text(
+                    "Measure every block output of the front against every one of the end that fits: a map, many cells",
+                )
+                .clicked()
+            {
+                let mut recipe = cx.recipe.clone();
+                recipe.taps.pairs = Pairs::All;
+                cx.send(Act::Run(Box::new(recipe), true));
+            }
         });
         if let Some(study) = study.as_ref().filter(|study| study.is_open()) {
             at_work(ui, cx, study);
@@ -228,7 +239,14 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cuts
         if let Some(curve) = known.zip(taps).and_then(|(study, (a, b))| study.curve(&a.name, &b.name)) {
             learning(ui, cx, curve);
         }
+        if let Some((study, index, _)) = &measured {
+            connector::show(ui, cx, &study.id, *index);
+        }
     });
+    ui.add_space(size::GAP);
+    let cell = measured.as_ref().map(|(study, index, _)| (study.id.clone(), *index));
+    let taps = measured.as_ref().map(|(_, _, cell)| (cell.front_tap.clone(), cell.end_tap.clone()));
+    samples::show(ui, cx, cell, taps);
 }
 
 /// The newest finished cell of any study at these cuts of these networks.
@@ -247,6 +265,7 @@ fn at_work(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let theme = cx.theme();
     ui.horizontal(|ui| {
         bars::progress(ui, theme, "Progress of the connector", study.share(), 160.0);
+        super::compare::hold_button(ui, cx, study);
         if button(ui, theme, Weight::Normal, Some(Icon::STOP), "Stop").clicked() {
             cx.send(Act::Stop(study.id.clone()));
         }
@@ -295,13 +314,19 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
         line(ui, theme, Tone::Warn, flag);
     }
     let key = (study.id.clone(), index);
-    if button(ui, theme, Weight::Normal, Some(Icon::BOLT), "Attack this network").clicked() {
-        cx.choose(|state| {
-            state.cell = Some(key);
-            state.against = 2;
-            state.view = View::Attack;
-        });
-    }
+    ui.horizontal_wrapped(|ui| {
+        if button(ui, theme, Weight::Normal, Some(Icon::BOLT), "Attack this network").clicked() {
+            let key = key.clone();
+            cx.choose(|state| {
+                state.cell = Some(key);
+                state.against = 2;
+                state.view = View::Attack;
+            });
+        }
+        if button(ui, theme, Weight::Normal, Some(Icon::EXPORT), "Save as ONNX…").clicked() {
+            cx.send(Act::OpenExport(ExportKind::Network(key.0, key.1)));
+        }
+    });
 }
 
 fn learning(ui: &mut Ui, cx: &Cx<'_>, losses: &[f32]) {

@@ -54,7 +54,7 @@ fn open(clerk: &Clerk<'_>, reference: &str) -> Result<Network, StudyError> {
 fn join(front: &Network, end: &Network, taps: &(String, String), weights: &Weights) -> Result<Graph, StudyError> {
     let first = cut::split(&front.graph, &front.taps[front.tap(&taps.0)?])?.0;
     let second = cut::split(&end.graph, &end.taps[end.tap(&taps.1)?])?.1;
-    stitched(&first, weights, &second)
+    Ok(stitched(&first, weights, &second)?)
 }
 
 /// The stitch that a study left for a cell.

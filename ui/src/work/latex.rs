@@ -16,11 +16,8 @@ pub fn latex(report: &Report) -> String {
     let columns = if attacked { "lrrrrr" } else { "lrrrr" };
     let _ = writeln!(out, "  \\begin{{tabular}}{{{columns}}}\n    \\toprule");
     let robust = |words: String| if attacked { format!(" & {words}") } else { String::new() };
-    let _ = writeln!(
-        out,
-        "    cut & clean{} & direct & agreement & CKA \\\\\n    \\midrule",
-        robust("robust".to_owned())
-    );
+    let _ =
+        writeln!(out, "    cut & clean{} & direct & agreement & CKA \\\\\n    \\midrule", robust("robust".to_owned()));
     for donor in &report.donors {
         let role = if donor.role == Role::Front { "front" } else { "end" };
         let name = escape(base(&donor.model));

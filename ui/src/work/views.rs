@@ -70,7 +70,8 @@ impl Twin {
     #[must_use]
     pub fn light(mut self, against: usize, rung: usize) -> Self {
         let Some((_, ladder)) = &mut self.ladder else { return self };
-        let numbers = |ladder: &Ladder| ladder.climbs.iter().flat_map(|climb| &climb.images).map(Vec::len).sum::<usize>();
+        let numbers =
+            |ladder: &Ladder| ladder.climbs.iter().flat_map(|climb| &climb.images).map(Vec::len).sum::<usize>();
         if numbers(ladder) > RECORDED {
             for (network, climb) in ladder.climbs.iter_mut().enumerate() {
                 for (strength, image) in climb.images.iter_mut().enumerate() {

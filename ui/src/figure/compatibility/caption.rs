@@ -15,7 +15,7 @@ use crate::figure::format::{count, list, plural};
 const VALUE_LIMIT: usize = 60;
 
 /// The paragraphs under a figure.
-pub(crate) fn paragraphs(reports: &[&Report], measures: &[Measure]) -> Vec<String> {
+pub(super) fn paragraphs(reports: &[&Report], measures: &[Measure]) -> Vec<String> {
     let legend = measures.iter().enumerate().map(|(index, measure)| panel_sentence(index, *measure));
     let mut facts: Vec<String> = legend.collect();
     facts.push(words_of_stitches(reports));

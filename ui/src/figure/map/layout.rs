@@ -47,7 +47,10 @@ pub(super) fn lay_out(map: &Map, room: Option<(f64, f64)>) -> Scene {
     }
     let rows = map.panels.iter().map(|panel| panel.rows.len()).max().unwrap_or(0);
     let height = (plan.side * rows as f64).clamp(60.0, 260.0);
-    layers.push(Layer { name: "scale".to_owned(), items: scale(&map.bar, (x - APART + SIZES.gutter, top), height, tokens) });
+    layers.push(Layer {
+        name: "scale".to_owned(),
+        items: scale(&map.bar, (x - APART + SIZES.gutter, top), height, tokens),
+    });
     lowest = lowest.max(top + height);
     if room.is_none() {
         layers.push(write_caption(&map.caption, width, tokens, &mut lowest));
