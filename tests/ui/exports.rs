@@ -118,9 +118,11 @@ fn a_zip_that_is_no_study_or_promises_too_much_is_refused_with_the_reason() {
     strange.start_file("../../evil.txt", packed).unwrap();
     strange.write_all(b"out of here").unwrap();
     let strange = strange.finish().unwrap().into_inner();
-    for (file, bytes, said) in
-        [("torn.zip", &bomb[..200], "no study"), ("bomb.zip", &bomb[..], "larger than"), ("strange.zip", &strange[..], "no report.json")]
-    {
+    for (file, bytes, said) in [
+        ("torn.zip", &bomb[..200], "no study"),
+        ("bomb.zip", &bomb[..], "larger than"),
+        ("strange.zip", &strange[..], "no report.json"),
+    ] {
         let path = window.home.path().join(file);
         std::fs::write(&path, bytes).unwrap();
         window.send(Act::Take(vec![path.display().to_string()]));

@@ -16,7 +16,14 @@ const fn of(correct: u64) -> Counts {
 }
 
 fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
-    Donor { role, model: model.to_owned(), clean: of(clean), robust: Some(of(robust)), attacks: Vec::new(), change: None }
+    Donor {
+        role,
+        model: model.to_owned(),
+        clean: of(clean),
+        robust: Some(of(robust)),
+        attacks: Vec::new(),
+        change: None,
+    }
 }
 
 /// A cell between two taps; `level` moves its numbers.

@@ -14,7 +14,8 @@ use crate::study::{by_the_command_line, timeless};
 
 /// Long enough to be met in the middle of its training.
 fn recipe(images: usize) -> Recipe {
-    let text = SMALL.replace("test_images = 40", &format!("test_images = {images}")).replace("epochs = 1", "epochs = 12");
+    let text =
+        SMALL.replace("test_images = 40", &format!("test_images = {images}")).replace("epochs = 1", "epochs = 12");
     Recipe::parse(&text, "small").unwrap()
 }
 
