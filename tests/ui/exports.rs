@@ -44,7 +44,8 @@ fn a_table_is_csv_or_latex() {
 fn a_study_leaves_as_network_pictures_and_zip_and_comes_back() {
     let recipe = Recipe::parse(&SMALL.replace("test_images = 40", "test_images = 46"), "small").unwrap();
     let id = name(&recipe);
-    let mut window = Window::open(SIZE, None);
+    // High enough for everything in Stitch to be on the screen.
+    let mut window = Window::open([1366.0, 1500.0], None);
     window.send(Act::Run(Box::new(recipe), true));
     window.until("the report", |app| app.world().study(&id).is_some_and(|study| study.standing == Standing::Done));
     let report = window.app().world().study(&id).unwrap().report.clone();

@@ -15,5 +15,6 @@ mod pause;
 mod pictures;
 mod shell;
 mod slides;
+mod snapshots;
 mod study;
 mod walk;

@@ -19,13 +19,13 @@ impl App {
     }
 
     /// The figure that Compare shows.
-    fn drawing(&self) -> Drawing {
+    pub(super) fn drawing(&self) -> Drawing {
         let crossed = self.shown_studies().iter().any(|study| study.is_crossed());
         let pinned = self.state.pinned.as_ref().is_some_and(|id| self.world.study(id).is_some());
         match (self.state.form, crossed) {
             (Some(Form::Difference), true) if pinned => Drawing::DifferenceMap(self.state.shade),
             (Some(Form::Difference), false) if pinned => Drawing::Difference,
-            (Some(Form::Map), _) | (None, true) => Drawing::Map(self.state.shade),
+            (Some(Form::Map) | None, true) => Drawing::Map(self.state.shade),
             _ => Drawing::Curves,
         }
     }

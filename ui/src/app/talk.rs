@@ -5,9 +5,9 @@ use stitchscope_core::study::recipe::Recipe;
 
 use super::{App, Draft};
 use crate::services::Desk;
-use crate::state::{Form, Measures, Shot, Slide, View};
+use crate::state::{Measures, Shot, Slide, View};
 use crate::theme::Theme;
-use crate::work::{Message, Request, Twin};
+use crate::work::{Drawing, Message, Request, Twin};
 use crate::world::{Standing, Study};
 
 /// Everything but figures is shown so much larger to an audience.
@@ -66,20 +66,20 @@ impl App {
         let recipe = &self.draft.now().recipe;
         let pair =
             format!("{} and {}", crate::figure::base(&recipe.front.model), crate::figure::base(&recipe.end.model));
-        match (shot.view, shot.form) {
-            (View::Compare, Some(Form::Difference)) => "What changes".to_owned(),
-            (View::Compare, Some(Form::Map)) => format!("{}, cut by cut", shot.shade.title()),
-            (View::Compare, _) => match shot.measures {
-                Measures::All => "Where the two networks fit together".to_owned(),
-                Measures::Clean => "How often the joined network is right".to_owned(),
-                Measures::Robust => "How often it stays right under attack".to_owned(),
-                Measures::Likeness => "How alike signals and answers are".to_owned(),
+        match shot.view {
+            View::Compare => match (self.drawing(), shot.measures) {
+                (Drawing::Difference | Drawing::DifferenceMap(_), _) => "What changes".to_owned(),
+                (Drawing::Map(shade), _) => format!("{}, cut against cut", shade.title()),
+                (Drawing::Curves, Measures::All) => "Where the two networks fit together".to_owned(),
+                (Drawing::Curves, Measures::Clean) => "How often the joined network is right".to_owned(),
+                (Drawing::Curves, Measures::Robust) => "How often it stays right under attack".to_owned(),
+                (Drawing::Curves, Measures::Likeness) => "How alike signals and answers are".to_owned(),
             },
-            (View::Attack, _) => format!("Image {} under attack", shot.image),
-            (View::Stitch, _) => format!("Joining {pair}"),
-            (View::Models, _) => "The networks".to_owned(),
-            (View::Data, _) => "The images".to_owned(),
-            (View::Start | View::Runs | View::Slides | View::Settings, _) => pair,
+            View::Attack => format!("Image {} under attack", shot.image),
+            View::Stitch => format!("Joining {pair}"),
+            View::Models => "The networks".to_owned(),
+            View::Data => "The images".to_owned(),
+            View::Start | View::Runs | View::Slides | View::Settings => pair,
         }
     }
 

@@ -42,7 +42,7 @@ pub fn difference(report: &Report, from: &Report, options: Options) -> Figure {
     let likeness = cka(report, from, &pairs);
     let most = limit(std::slice::from_ref(&likeness), &[0.05, 0.1, 0.2, 0.5, 1.0]);
     panels.push(("CKA".to_owned(), panel(vec![likeness]), most));
-    let title = format!("{} minus {}", names::pair(report), names::pair(from));
+    let title = minus_words(report, from);
     let row = |(index, (title, _, most)): (usize, &(String, Panel, f64))| Row {
         title: format!("({}) Difference of {title}", char::from(b'a' + index as u8)),
         axis: axis(*most),
@@ -68,6 +68,12 @@ pub fn difference(report: &Report, from: &Report, options: Options) -> Figure {
         ],
         recipes: vec![report.recipe.clone(), from.recipe.clone()],
     }
+}
+
+/// What is taken from what; two studies of one pair of networks are told apart by what was done.
+pub(crate) fn minus_words(report: &Report, from: &Report) -> String {
+    let (this, other) = (names::pair(report), names::pair(from));
+    if this == other { format!("{this}: this study minus the pinned one") } else { format!("{this} minus {other}") }
 }
 
 /// Pairs of taps of the first that are in both, in its order.
@@ -145,7 +151,12 @@ fn limit(series: &[Series], limits: &[f64]) -> f64 {
 }
 
 fn axis(most: f64) -> Axis {
-    let digits = if most >= 5.0 { usize::from(most < 10.0) } else { 2 };
+    let digits = match most {
+        most if most >= 10.0 => 0,
+        most if most >= 5.0 => 1,
+        most if most >= 0.1 => 2,
+        _ => 3,
+    };
     let ticks = [-1.0, -0.5, 0.0, 0.5, 1.0].map(|at| {
         let value = at * most;
         (value, if at == 0.0 { "0".to_owned() } else { format!("{value:+.digits$}").replace('-', "−") })

@@ -134,7 +134,11 @@ fn write_tile(out: &mut String, tile: &Tile) {
         tile.edge,
         number(TILE_EDGE),
     );
-    let _ = writeln!(out, "><title>{}</title></rect>", escape(&tile.words));
+    if tile.words.is_empty() {
+        out.push_str("/>\n");
+    } else {
+        let _ = writeln!(out, "><title>{}</title></rect>", escape(&tile.words));
+    }
 }
 
 fn write_text(out: &mut String, text: &Text) {

@@ -30,14 +30,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     if !known && !asked && cx.world.ladder_failed.is_none() {
         cx.send(Act::Ladder(Box::new(question.clone())));
     }
-    if let Some(why) = cx.world.ladder_failed.clone() {
-        failed(ui, cx, &why, &question);
-    }
     // The last good one stays while the next is made.
     let recorded = if known { None } else { record(cx, &question) };
     if recorded.is_some() {
         line(ui, cx.theme(), Tone::Warn, "Recorded: attacked when this slide was made.");
+    } else if let Some(why) = cx.world.ladder_failed.clone() {
+        failed(ui, cx, &why, &question);
     }
+    let known = known || recorded.is_some();
     let Some((shown, ladder)) = recorded.or_else(|| cx.world.ladder.clone()) else {
         if cx.world.ladder_failed.is_none() {
             waiting(ui, cx);
@@ -46,6 +46,9 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     };
     ScrollArea::vertical().id_salt("attack").auto_shrink([false, false]).show(ui, |ui| {
         controls(ui, cx, &ladder, known);
+        if let Some(note) = &ladder.note {
+            line(ui, cx.theme(), Tone::Neutral, note);
+        }
         ui.add_space(size::GAP);
         pictures(ui, cx, &shown, &ladder);
         ui.add_space(size::GAP);

@@ -75,8 +75,11 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
     } else {
         format!("{} → {}", cell.front_tap, cell.end_tap)
     };
-    let link = egui::Button::new(egui::RichText::new(&name).size(size::SMALL + 0.5)).frame(false);
-    let shown = ui.add(link).on_hover_text(format!("{name}, seed {}\nShow an attack on this cell", cell.seed));
+    let link = egui::Button::new(egui::RichText::new(elided(&name)).size(size::SMALL + 0.5)).frame(false);
+    let shown = ui
+        .add(link)
+        .accessible_name(name.as_str())
+        .on_hover_text(format!("{name}, seed {}\nShow an attack on this cell", cell.seed));
     if shown.clicked() {
         let cell = (study.id.clone(), index);
         if let Some(recipe) = study.recipe() {
@@ -100,6 +103,17 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
             .on_hover_text(hint);
     }
     ui.end_row();
+}
+
+/// The name, or its start and its end: the table has no more room.
+fn elided(name: &str) -> String {
+    const MOST: usize = 23;
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= MOST {
+        return name.to_owned();
+    }
+    let (head, tail) = (&letters[..MOST / 2], &letters[letters.len() - MOST / 2..]);
+    head.iter().chain(['…'].iter()).chain(tail).collect()
 }
 
 /// How it was measured, and copy.

@@ -64,6 +64,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 pub fn form(cx: &Cx<'_>, studies: &[Study]) -> Form {
     match cx.state.form {
         Some(Form::Difference) if from(cx, studies).is_none() => Form::Curves,
+        Some(Form::Map) if !studies.iter().any(Study::is_crossed) => Form::Curves,
         Some(form) => form,
         None if studies.iter().any(Study::is_crossed) => Form::Map,
         None => Form::Curves,
@@ -117,15 +118,20 @@ fn forms(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study], now: Form) {
     let theme = cx.theme();
     let crossed = studies.iter().any(Study::is_crossed);
     let pinned = cx.state.pinned.clone();
-    if !crossed && studies.len() < 2 && cx.world.studies.len() < 2 && pinned.is_none() {
+    let mut choices = vec![(Form::Curves, "Curves")];
+    if crossed {
+        choices.push((Form::Map, "Map of cuts"));
+    }
+    if from(cx, studies).is_some() {
+        choices.push((Form::Difference, "Difference"));
+    }
+    if choices.len() < 2 && pinned.is_none() && cx.world.studies.len() < 2 {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        let mut choices = vec![(Form::Curves, "Curves"), (Form::Map, "Map of cuts")];
-        if from(cx, studies).is_some() {
-            choices.push((Form::Difference, "Difference"));
-        }
-        if let Some(form) = segments::segments(ui, theme, now, &choices) {
+        if choices.len() > 1
+            && let Some(form) = segments::segments(ui, theme, now, &choices)
+        {
             cx.choose(|state| state.form = Some(form));
         }
         ui.add_space(size::GAP);

@@ -197,9 +197,12 @@ fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
 pub fn head(ui: &mut Ui, cx: &mut Cx<'_>, name: &str, sentence: &str, aside: impl FnOnce(&mut Ui, &mut Cx<'_>)) {
     ui.horizontal(|ui| {
         ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            text::title(ui, name);
-            text::muted(ui, cx.theme(), sentence);
+            // A slide has a title of its own.
+            if cx.stage.is_none() {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                text::title(ui, name);
+                text::muted(ui, cx.theme(), sentence);
+            }
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| aside(ui, cx));
     });

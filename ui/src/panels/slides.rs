@@ -62,7 +62,7 @@ fn one(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, slide: &Slide) {
         ui.label(RichText::new(number.to_string()).font(strong(size::HEADING)));
         let view = Command::Open(slide.shot.view);
         notice::glyph(ui, view.icon(), size::HEADING, theme.surface().muted);
-        let room = (ui.available_width() - 260.0).max(160.0);
+        let room = (ui.available_width() - 190.0).max(160.0);
         field(ui, cx, slide, room, &format!("Title of slide {number}"), false);
         if icon_button(ui, theme, Icon::PRESENT, &format!("Present from slide {number}")).clicked() {
             cx.send(Act::Present(index));
@@ -76,7 +76,7 @@ fn one(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, slide: &Slide) {
         ui.add_space(size::TARGET);
         ui.vertical(|ui| {
             text::small(ui, theme, &about(cx, slide));
-            let room = (ui.available_width() - 24.0).max(160.0);
+            let room = (ui.available_width() - 20.0).max(160.0);
             field(ui, cx, slide, room, &format!("Notes of slide {number}"), true);
         });
     });

@@ -38,7 +38,7 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
         return Err(StudyError::Misfit(format!("{} has {} images", recipe.data.test, images.len())));
     }
     let (clean, label, shape) = (images.pixels_f32(&[question.image]), images.labels[question.image], images.shape());
-    let networks = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
+    let (networks, note) = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
     let (norm, eps, steps) = setting(&recipe)?;
     let engine = clerk.engine(recipe.run.engine).await?;
     let strengths: Vec<f32> = (0..STRENGTHS).map(|i| eps * i as f32 / (STRENGTHS - 1) as f32).collect();
@@ -60,6 +60,7 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
         norm: norm.word().to_owned(),
         strengths,
         climbs,
+        note,
     })
 }
 

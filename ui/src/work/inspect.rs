@@ -20,20 +20,28 @@ pub(super) fn weights(clerk: &Clerk<'_>, study: &str, cell: usize) -> Result<Wei
     Ok(view(&weights))
 }
 
-/// Front, end and, with a finished cell, stitched network, under the names that people see.
+/// Networks under the names that people see, and why one is missing.
+type Named = (Vec<(String, Graph)>, Option<String>);
+
+/// Front, end and, with a finished cell whose stitch is kept, stitched network.
 pub(super) fn networks(
     clerk: &Clerk<'_>,
     recipe: &Recipe,
     cell: Option<&(String, usize)>,
     taps: Option<&(String, String)>,
-) -> Result<Vec<(String, Graph)>, StudyError> {
+) -> Result<Named, StudyError> {
     let (front, end) = (open(clerk, &recipe.front.model)?, open(clerk, &recipe.end.model)?);
     let mut networks = vec![("front".to_owned(), front.graph.clone()), ("end".to_owned(), end.graph.clone())];
+    let mut note = None;
     if let (Some((study, cell)), Some(taps)) = (cell, taps) {
-        let weights = kept(clerk, study, *cell)?;
-        networks.push(("stitched".to_owned(), join(&front, &end, taps, &weights)?));
+        match kept(clerk, study, *cell) {
+            Ok(weights) => networks.push(("stitched".to_owned(), join(&front, &end, taps, &weights)?)),
+            // A report alone carries no stitches: the donors can be looked at all the same.
+            Err(StudyError::Misfit(why)) => note = Some(why),
+            Err(other) => return Err(other),
+        }
     }
-    Ok(networks)
+    Ok((networks, note))
 }
 
 /// The stitched network of a cell.
@@ -65,7 +73,9 @@ fn kept(clerk: &Clerk<'_>, study: &str, cell: usize) -> Result<Weights, StudyErr
         Some(bytes) => Ok(stitch::read(&bytes)?),
         None => {
             let place = store.place(&name);
-            Err(StudyError::Misfit(format!("{place} is gone; run the study again to have its stitches")))
+            Err(StudyError::Misfit(format!(
+                "The connector of this cell is not on this computer ({place}): run the study again, or open its whole zip"
+            )))
         }
     }
 }
@@ -101,7 +111,7 @@ async fn attempt(clerk: &Clerk<'_>, question: &SampleQuestion) -> Result<Samples
     let recipe = Recipe::parse(&question.recipe, "recipe")?;
     let images = clerk.ground.sources().images(&recipe.data.test, Split::Test)?;
     let images = images.take_first(question.count.min(MOST));
-    let networks = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
+    let (networks, _) = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
     let engine = clerk.engine(recipe.run.engine).await?;
     let shape = images.shape();
     let pixels: Vec<Vec<f32>> = (0..images.len()).map(|at| images.pixels_f32(&[at])).collect();

@@ -295,6 +295,9 @@ pub struct Ladder {
     pub strengths: Vec<f32>,
     /// The attack made against each network.
     pub climbs: Vec<Climb>,
+    /// Why the stitched network is missing, where it was asked for.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// The attack made against one network.

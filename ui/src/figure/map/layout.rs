@@ -151,10 +151,14 @@ fn scale(bar: &Bar, (x, y): (f64, f64), height: f64, tokens: &Tokens) -> Vec<Ite
     let mut items = Vec::new();
     for index in 0..STEPS {
         let (top, color) = (y + height - step * (index + 1) as f64, bar.ramp.at((index as f64 + 0.5) / STEPS as f64));
-        // A hair of overlap: no gaps between the steps in any renderer.
-        let bottom = top + step + 0.3;
-        let points = vec![(x, top), (x + BAR.0, top), (x + BAR.0, bottom), (x, bottom)];
-        items.push(Item::Area { points, color, opacity: 1.0 });
+        items.push(Item::Tile(Tile {
+            low: (x, top),
+            high: (x + BAR.0, top + step),
+            fill: Some(color),
+            edge: color,
+            words: String::new(),
+            opens: None,
+        }));
     }
     let mut widest: f64 = 0.0;
     for (at, label) in &bar.ticks {

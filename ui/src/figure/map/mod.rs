@@ -7,6 +7,7 @@ use stitchscope_core::study::report::{Cell, Report};
 
 use super::compatibility::shares::{Share, point};
 use super::compatibility::{self, Options, caption, names};
+use super::difference::minus_words;
 use super::error::FigureError;
 use super::sheet::Sheet;
 use crate::theme::{Ramp, Theme};
@@ -236,9 +237,9 @@ pub fn difference(report: &Report, from: &Report, shade: Shade, options: Options
         ramp: Ramp::Signed,
         ticks: [-1.0, -0.5, 0.0, 0.5, 1.0].map(|at| (f64::midpoint(at, 1.0), signed(at * most, shade))).to_vec(),
     };
-    map.title = format!("{}: {} minus {}", map.bar.title, names::pair(report), names::pair(from));
+    map.title = format!("{}: {}", map.bar.title, minus_words(report, from));
     map.recipes.push(from.recipe.clone());
-    map.caption.insert(0, format!("{} minus {}.", names::pair(report), names::pair(from)));
+    map.caption.insert(0, format!("{}.", minus_words(report, from)));
     map
 }
 
