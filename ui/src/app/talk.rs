@@ -1,5 +1,7 @@
 //! The talk: slides are made, shown one after the other, and left again without a trace in what was chosen.
 
+use std::borrow::Cow;
+
 use egui::{Context, ViewportCommand};
 use stitchscope_core::study::recipe::Recipe;
 
@@ -8,7 +10,7 @@ use crate::services::Desk;
 use crate::state::{Measures, Shot, Slide, View};
 use crate::theme::Theme;
 use crate::work::{Drawing, Message, Request, Twin};
-use crate::world::{Standing, Study};
+use crate::world::{Standing, Study, World};
 
 /// Everything but figures is shown so much larger to an audience.
 pub(super) const LARGER: f32 = 1.35;
@@ -143,16 +145,17 @@ impl App {
 }
 
 /// The studies of a slide: as they are where they are finished or at work, else as they were when the slide was made.
-pub(crate) fn studies_of(world: &crate::world::World, twin: Option<&Twin>, ids: &[String]) -> Vec<Study> {
+pub(crate) fn studies_of<'a>(world: &'a World, twin: Option<&Twin>, ids: &[String]) -> Vec<Cow<'a, Study>> {
     let live = |id: &String| {
         let usable = |study: &&Study| matches!(study.standing, Standing::Done | Standing::Running | Standing::Paused);
-        world.study(id).filter(usable).cloned()
+        world.study(id).filter(usable).map(Cow::Borrowed)
     };
     let kept = |id: &String| {
         let (_, report) = twin?.reports.iter().find(|(known, _)| known == id)?;
         let mut study = crate::world::finished(id, report.clone());
         study.recorded = true;
-        Some(study)
+        Some(Cow::Owned(study))
     };
-    ids.iter().filter_map(|id| live(id).or_else(|| kept(id)).or_else(|| world.study(id).cloned())).collect()
+    let any = |id: &String| world.study(id).map(Cow::Borrowed);
+    ids.iter().filter_map(|id| live(id).or_else(|| kept(id)).or_else(|| any(id))).collect()
 }

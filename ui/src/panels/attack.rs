@@ -38,28 +38,30 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         failed(ui, cx, &why, &question);
     }
     let known = known || recorded.is_some();
-    let Some((shown, ladder)) = recorded.or_else(|| cx.world.ladder.clone()) else {
+    let world = cx.world;
+    let last = world.ladder.as_ref().map(|(question, ladder)| (question, ladder));
+    let Some((shown, ladder)) = recorded.or(last) else {
         if cx.world.ladder_failed.is_none() {
             waiting(ui, cx);
         }
         return;
     };
     ScrollArea::vertical().id_salt("attack").auto_shrink([false, false]).show(ui, |ui| {
-        controls(ui, cx, &ladder, known);
+        controls(ui, cx, ladder, known);
         if let Some(note) = &ladder.note {
             line(ui, cx.theme(), Tone::Neutral, note);
         }
         ui.add_space(size::GAP);
-        pictures(ui, cx, &shown, &ladder);
+        pictures(ui, cx, shown, ladder);
         ui.add_space(size::GAP);
         let wide = ui.available_width() > 820.0;
         if wide {
             let half = (ui.available_width() - size::GUTTER) / 2.0;
-            columns::two(ui, cx, half, |ui, cx| who_fools_whom(ui, cx, &ladder), |ui, cx| losses(ui, cx, &ladder));
+            columns::two(ui, cx, half, |ui, cx| who_fools_whom(ui, cx, ladder), |ui, cx| losses(ui, cx, ladder));
         } else {
-            who_fools_whom(ui, cx, &ladder);
+            who_fools_whom(ui, cx, ladder);
             ui.add_space(size::GAP);
-            losses(ui, cx, &ladder);
+            losses(ui, cx, ladder);
         }
     });
 }
@@ -82,10 +84,10 @@ fn question(cx: &Cx<'_>) -> LadderQuestion {
 }
 
 /// What the slide on the stage showed when it was made, where it answers the same question.
-fn record(cx: &Cx<'_>, question: &LadderQuestion) -> Option<(LadderQuestion, Ladder)> {
+fn record<'a>(cx: &Cx<'a>, question: &LadderQuestion) -> Option<(&'a LadderQuestion, &'a Ladder)> {
     let (asked, ladder) = cx.stage?.twin?.ladder.as_ref()?;
     let same = asked.image == question.image && asked.recipe == question.recipe;
-    same.then(|| (asked.clone(), ladder.clone()))
+    same.then_some((asked, ladder))
 }
 
 /// The middle cell of the newest study of this pair.

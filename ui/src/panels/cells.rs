@@ -3,6 +3,7 @@
 use egui::{Color32, ScrollArea, Ui, vec2};
 use stitchscope_core::study::report::{Cell, Counts, Report, Role};
 
+use super::compare::Shown;
 use super::shell::command;
 use super::{Cx, percent, short};
 use crate::command::{Act, Command};
@@ -15,8 +16,13 @@ use crate::widgets::{card, text};
 use crate::words;
 use crate::world::Study;
 
+/// Height of a line of the table.
+const LINE: f32 = 20.0;
+/// Up to so many lines are always laid out, so that a screen reader finds them all.
+const FEW: usize = 120;
+
 /// Donors and cells as numbers; a cell opens in Stitch and Attack.
-pub fn side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study]) {
+pub fn side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>]) {
     let theme = cx.theme();
     ScrollArea::vertical().id_salt("cells").auto_shrink([false, false]).show(ui, |ui| {
         for study in studies {
@@ -49,21 +55,28 @@ fn donors(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
 fn table(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let (theme, s) = (cx.theme(), cx.surface());
     let attacked = study.report.cells.iter().any(|cell| cell.robust.is_some());
-    ui.spacing_mut().interact_size.y = 20.0;
+    ui.spacing_mut().interact_size.y = LINE;
     ui.spacing_mut().button_padding = vec2(0.0, 1.0);
-    egui::Grid::new(("cells", &study.id)).num_columns(5).spacing([10.0, 3.0]).striped(true).show(ui, |ui| {
-        let head = |ui: &mut Ui, words: &str, hint: String| {
-            ui.label(egui::RichText::new(words).size(size::SMALL).color(Color32::from(s.muted))).on_hover_text(hint);
-        };
-        head(ui, "cut", words::TAPS.hint(cx.words()));
-        head(ui, "right", words::CLEAN.hint(cx.words()));
-        head(ui, if attacked { "attacked" } else { "" }, words::ROBUST.hint(cx.words()));
-        head(ui, "CKA", words::CKA.hint(cx.words()));
-        ui.end_row();
-        for (index, cell) in study.report.cells.iter().enumerate() {
-            row(ui, cx, study, index, cell);
-        }
-    });
+    egui::Grid::new(("cells", &study.id)).num_columns(5).spacing([10.0, 3.0]).min_row_height(LINE).striped(true).show(
+        ui,
+        |ui| {
+            let head = |ui: &mut Ui, words: &str, hint: String| {
+                ui.label(egui::RichText::new(words).size(size::SMALL).color(Color32::from(s.muted)))
+                    .on_hover_text(hint);
+            };
+            head(ui, "cut", words::TAPS.hint(cx.words()));
+            head(ui, "right", words::CLEAN.hint(cx.words()));
+            head(ui, if attacked { "attacked" } else { "" }, words::ROBUST.hint(cx.words()));
+            head(ui, "CKA", words::CKA.hint(cx.words()));
+            ui.end_row();
+            // Of hundreds of cells only those are laid out that can be seen.
+            let all = study.report.cells.len() <= FEW;
+            let seen = ui.clip_rect().y_range().expand(2.0 * LINE);
+            for (index, cell) in study.report.cells.iter().enumerate() {
+                if all || seen.contains(ui.cursor().top()) { row(ui, cx, study, index, cell) } else { ui.end_row() }
+            }
+        },
+    );
     if study.report.cells.is_empty() {
         text::small(ui, theme, "Cells appear here one by one.");
     }

@@ -1,5 +1,6 @@
 //! Compare: the main figure, which fills cell by cell while a study runs; maps of cuts; what changes from a pinned study.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use egui::{Align, Layout, Panel, ScrollArea, Ui, Vec2, vec2};
@@ -24,6 +25,9 @@ use crate::world::{Standing, Study};
 
 /// Pixels per point of a figure: 7 pt are then easy to read.
 pub const SCALE: f32 = 1.78;
+
+/// A study that is shown: the world's, or a record of one.
+pub type Shown<'a> = Cow<'a, Study>;
 
 /// The figure, and beside it the cells.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -61,12 +65,12 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// How the studies are drawn: as was chosen where that can be, else as fits them.
-pub fn form(cx: &Cx<'_>, studies: &[Study]) -> Form {
+pub fn form(cx: &Cx<'_>, studies: &[Shown<'_>]) -> Form {
     match cx.state.form {
         Some(Form::Difference) if from(cx, studies).is_none() => Form::Curves,
-        Some(Form::Map) if !studies.iter().any(Study::is_crossed) => Form::Curves,
+        Some(Form::Map) if !studies.iter().any(|study| study.is_crossed()) => Form::Curves,
         Some(form) => form,
-        None if studies.iter().any(Study::is_crossed) => Form::Map,
+        None if studies.iter().any(|study| study.is_crossed()) => Form::Map,
         None => Form::Curves,
     }
 }
@@ -88,15 +92,15 @@ const fn words(form: Form) -> (&'static str, &'static str) {
 }
 
 /// The study that `studies` are compared with: the pinned one, where another one is shown.
-fn from(cx: &Cx<'_>, studies: &[Study]) -> Option<Study> {
+fn from<'a>(cx: &Cx<'a>, studies: &[Shown<'_>]) -> Option<Shown<'a>> {
     let pinned = cx.state.pinned.as_ref().filter(|id| studies.first().is_some_and(|study| study.id != **id))?;
     let twin = cx.stage.and_then(|stage| stage.twin);
     studies_of(cx.world, twin, std::slice::from_ref(pinned)).into_iter().find(|study| !study.report.cells.is_empty())
 }
 
 /// Which measure.
-fn measures(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study], form: Form) {
-    if form == Form::Map || (form == Form::Difference && studies.iter().any(Study::is_crossed)) {
+fn measures(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
+    if form == Form::Map || (form == Form::Difference && studies.iter().any(|study| study.is_crossed())) {
         let attacked = studies.iter().any(|study| Shade::Robust.is_in(&study.report));
         let shades = [
             (Shade::Cka, "CKA"),
@@ -114,9 +118,9 @@ fn measures(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study], form: Form) {
 }
 
 /// Curves, map or difference; the pin.
-fn forms(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study], now: Form) {
+fn forms(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], now: Form) {
     let theme = cx.theme();
-    let crossed = studies.iter().any(Study::is_crossed);
+    let crossed = studies.iter().any(|study| study.is_crossed());
     let pinned = cx.state.pinned.clone();
     let mut choices = vec![(Form::Curves, "Curves")];
     if crossed {
@@ -157,10 +161,11 @@ fn choices() -> [(Measures, &'static str); 4] {
 }
 
 /// The studies that Compare shows; the newest where none was chosen. On the stage a record stands in for what cannot be had.
-pub fn shown(cx: &Cx<'_>) -> Vec<Study> {
+pub fn shown<'a>(cx: &Cx<'a>) -> Vec<Shown<'a>> {
     let twin = cx.stage.and_then(|stage| stage.twin);
     let chosen = studies_of(cx.world, twin, &cx.state.shown);
-    if chosen.is_empty() { cx.world.studies.last().cloned().into_iter().collect() } else { chosen }
+    let world = cx.world;
+    if chosen.is_empty() { world.studies.last().map(Cow::Borrowed).into_iter().collect() } else { chosen }
 }
 
 fn empty(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -230,7 +235,7 @@ pub fn hold_button(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
 }
 
 /// The figure in the room that is left.
-fn figure(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study], form: Form) {
+fn figure(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
     let theme = cx.theme();
     let room = ui.available_size() - vec2(2.0 * size::PAD, 2.0 * size::PAD);
     card::sized(ui, theme, ui.available_size(), |ui| {
@@ -250,7 +255,7 @@ fn figure(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study], form: Form) {
 }
 
 /// One study: its measures beside each other rather than below, their axes level.
-fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], room: Vec2) {
+fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Shown<'_>], room: Vec2) {
     let attacked = studies.iter().any(|study| {
         study.report.donors.iter().any(|donor| donor.robust.is_some())
             || study.recipe().is_some_and(|r| r.attack.is_some())
@@ -274,12 +279,12 @@ fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], room: Vec2) {
 }
 
 /// A map or a difference; a field that is pressed opens in Stitch.
-pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study], id: &str, form: Form, room: Vec2, scale: f32) {
+pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], id: &str, form: Form, room: Vec2, scale: f32) {
     let (shade, options) = (cx.state.shade, Options { theme: cx.theme(), ..Options::default() });
     let shown = View { id, edition: edition(cx, studies, form), scale, room, panel: None };
     let before = from(cx, studies);
     let opened = match (form, studies.first().zip(before.as_ref())) {
-        (Form::Difference, Some((study, before))) if studies.iter().any(Study::is_crossed) => {
+        (Form::Difference, Some((study, before))) if studies.iter().any(|study| study.is_crossed()) => {
             let make = || map::difference(&study.report, &before.report, shade, options);
             figure_view::show_map(ui, &shown, make)
         }
@@ -319,16 +324,16 @@ fn open(cx: &mut Cx<'_>, study: &Study, cell: usize) {
 }
 
 /// Paints studies with the measures that were chosen.
-pub fn paint(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], id: &str, measures: Measures, room: Vec2, scale: f32) {
+pub fn paint(ui: &mut Ui, cx: &Cx<'_>, studies: &[Shown<'_>], id: &str, measures: Measures, room: Vec2, scale: f32) {
     let theme = cx.theme();
     figure_view::show(ui, &view(id, cx, studies, measures, room, scale), || make(studies, theme, measures));
 }
 
-fn view<'a>(id: &'a str, cx: &Cx<'_>, studies: &[Study], measures: Measures, room: Vec2, scale: f32) -> View<'a> {
+fn view<'a>(id: &'a str, cx: &Cx<'_>, studies: &[Shown<'_>], measures: Measures, room: Vec2, scale: f32) -> View<'a> {
     View { id, edition: edition(cx, studies, measures), scale, room, panel: None }
 }
 
-fn make(studies: &[Study], theme: crate::theme::Theme, measures: Measures) -> Figure {
+fn make(studies: &[Shown<'_>], theme: crate::theme::Theme, measures: Measures) -> Figure {
     let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
     let figure = so_far(&parts, Options { theme, ..Options::default() });
     let rows = figure.rows.len();
@@ -341,7 +346,7 @@ fn make(studies: &[Study], theme: crate::theme::Theme, measures: Measures) -> Fi
 }
 
 /// A number that changes with anything the figure shows.
-fn edition(cx: &Cx<'_>, studies: &[Study], what: impl Hash) -> u64 {
+fn edition(cx: &Cx<'_>, studies: &[Shown<'_>], what: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     (what, cx.theme(), cx.state.shade).hash(&mut hasher);
     for study in studies.iter().chain(&from(cx, studies)) {

@@ -21,13 +21,13 @@ const CHART: f32 = 150.0;
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, study: &str, cell: usize) {
     let key = (study.to_owned(), cell);
     let theme = cx.theme();
-    match cx.world.weights.get(&key) {
+    let world = cx.world;
+    match world.weights.get(&key) {
         None => cx.send(Act::Weights(key.0, cell)),
         Some(Found::Asked) => drop(text::small(ui, theme, "Reading the connector…")),
         Some(Found::Failed(why)) => line(ui, theme, Tone::Neutral, why),
         Some(Found::Here(view)) => {
-            let view = (**view).clone();
-            pictures(ui, cx, &view, &format!("weights-{study}-{cell}"));
+            pictures(ui, cx, view, &format!("weights-{study}-{cell}"));
         }
     }
 }

@@ -25,12 +25,13 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, cell: Option<(String, usize)>, taps: O
         cx.send(Act::Samples(Box::new(question)));
     }
     let theme = cx.theme();
-    let Some((shown, found)) = cx.world.samples.clone() else { return };
+    let world = cx.world;
+    let Some((shown, found)) = &world.samples else { return };
     card::card(ui, theme, |ui| {
         text::heading(ui, "What they say of the same images");
         match found {
-            Ok(samples) => images(ui, cx, &shown, &samples),
-            Err(why) => line(ui, theme, Tone::Neutral, &why),
+            Ok(samples) => images(ui, cx, shown, samples),
+            Err(why) => line(ui, theme, Tone::Neutral, why),
         }
     });
 }

@@ -106,15 +106,15 @@ fn pair(ui: &mut Ui, cx: &Cx<'_>) {
 /// The study at work, or the device.
 fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
     let theme = cx.theme();
-    if let Some(study) = cx.world.at_work() {
-        let study = study.clone();
+    let world = cx.world;
+    if let Some(study) = world.at_work() {
         let (id, share) = (study.id.clone(), study.share());
         let stage = study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage.as_str()).to_owned();
         let stage = if study.standing == Standing::Paused { format!("paused: {stage}") } else { stage };
         if icon_button(ui, theme, Icon::STOP, "Stop the study").clicked() {
             cx.send(Act::Stop(id));
         }
-        super::compare::hold_button(ui, cx, &study);
+        super::compare::hold_button(ui, cx, study);
         text::small(ui, theme, &format!("{:.0} %", 100.0 * share));
         bars::progress(ui, theme, "Progress of the study", share, if wide { 150.0 } else { 80.0 });
         let more = cx.world.open_studies().saturating_sub(1);
