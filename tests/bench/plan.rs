@@ -38,6 +38,7 @@ pub fn run(files: &Files, options: &Options) -> Result<Vec<Row>> {
     bench.epochs(files, &mut rows)?;
     bench.matching(files, &mut rows)?;
     bench.adapter(files, &mut rows)?;
+    bench.window(&mut rows)?;
     Ok(rows)
 }
 
@@ -61,6 +62,20 @@ impl Bench<'_> {
         for (name, slice) in [("attack step, 128 images", BATCH), ("attack step, 128 images, 16 at a time", SLICE)] {
             let ours = ours("step", &[&model, &BATCH.to_string(), &slice.to_string()])?;
             rows.extend(self.compare(name, &ours, peer.as_ref(), self.python.as_ref().map(|_| 1.3)));
+        }
+        Ok(())
+    }
+
+    /// The window alone: what a frame costs at worst, beside what we want of it.
+    fn window(&self, rows: &mut Vec<Row>) -> Result<()> {
+        for (name, words) in [
+            ("window, first picture after a warm start (at most 1000 wanted)", &["window-first"][..]),
+            ("window, slowest frame while a study runs (at most 50 wanted)", &["window-running"][..]),
+            ("window, slowest frame with a study of 400 cells (at most 50 wanted)", &["window-cells", "20"][..]),
+            ("window, slowest frame with a network of 8,000 nodes (at most 50 wanted)", &["window-nodes", "8000"][..]),
+        ] {
+            let (kind, arguments) = words.split_first().context("a measurement without a name")?;
+            rows.extend(self.compare(name, &ours(kind, arguments)?, None, None));
         }
         Ok(())
     }

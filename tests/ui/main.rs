@@ -4,9 +4,17 @@
 //! accessibility tree and need no GPU; the pictures are rendered on whatever adapter there is.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests fail as tests do")]
 
+mod bad_cases;
+mod compare;
+mod exports;
 mod files;
 mod first_time;
+mod inside;
+mod made_up;
+mod pause;
 mod pictures;
 mod shell;
+mod slides;
+mod snapshots;
 mod study;
 mod walk;

@@ -1,9 +1,10 @@
 //! Every view as a picture, to be looked at: `cargo test -p stitchscope-tests --test ui pictures -- --ignored`.
 
 use stitchscope_ui::command::{Act, Command};
-use stitchscope_ui::state::{State, View};
+use stitchscope_ui::state::{Form, State, View};
 use stitchscope_ui::theme::Theme;
 
+use crate::made_up;
 use crate::shell::Window;
 
 #[test]
@@ -31,6 +32,7 @@ fn pictures() {
                 window.until_idle();
                 shoot(&mut window, &format!("{view:?}"));
             }
+            crossed(&mut window, &shoot);
             for command in [Command::Palette, Command::Keys, Command::ExportFigure, Command::Present] {
                 window.send(Act::Go(View::Compare));
                 window.send(Act::Do(command));
@@ -40,4 +42,52 @@ fn pictures() {
             }
         }
     }
+}
+
+#[test]
+#[ignore = "writes pictures to look at into the temporary folder"]
+fn pictures_of_a_connector() {
+    let folder = std::env::temp_dir().join("window");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (theme, width) in [(Theme::Light, 1366.0), (Theme::Dark, 1920.0)] {
+        let kept = State { theme, still: true, ..State::default() };
+        let mut window = Window::open([width, 1500.0], Some(&kept.to_text()));
+        window.send(Act::Example(0));
+        window.until("the study", |app| app.world().studies.iter().any(|study| !study.is_open()));
+        window.send(Act::Go(View::Stitch));
+        window.until("the samples", |app| app.world().samples.is_some());
+        window.until_idle();
+        let picture = window.harness.render().unwrap();
+        picture.save(folder.join(format!("connector-{theme:?}.png").to_lowercase())).unwrap();
+    }
+}
+
+/// Map, difference, slides, a slide on the stage.
+fn crossed(window: &mut Window, shoot: &dyn Fn(&mut Window, &str)) {
+    made_up::drop_in(window, &made_up::report(50, made_up::crossed(8)));
+    shoot(window, "map");
+    window.send(Act::Do(Command::AddSlide));
+    made_up::drop_in(window, &made_up::report(51, made_up::level(6, 0)));
+    window.send(Act::Do(Command::Pin));
+    made_up::drop_in(window, &made_up::report(52, made_up::level(6, 30)));
+    let mut state = window.app().state().clone();
+    state.form = Some(Form::Difference);
+    window.send(Act::Choose(Box::new(state)));
+    shoot(window, "difference");
+    window.send(Act::Do(Command::AddSlide));
+    window.send(Act::Go(View::Attack));
+    window.until_idle();
+    window.send(Act::Do(Command::AddSlide));
+    window.send(Act::Go(View::Slides));
+    shoot(window, "slides-some");
+    for at in 0..3 {
+        window.send(Act::Present(at));
+        window.until_idle();
+        shoot(window, &format!("stage-{at}"));
+        window.send(Act::Do(Command::Present));
+    }
+    window.send(Act::Do(Command::Pin));
+    let mut state = window.app().state().clone();
+    state.form = None;
+    window.send(Act::Choose(Box::new(state)));
 }

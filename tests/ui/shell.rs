@@ -90,6 +90,10 @@ impl Port for Line {
         found.ok()
     }
 
+    fn wait(&self) -> Option<Message> {
+        self.messages.recv().ok()
+    }
+
     fn is_open(&self) -> bool {
         !self.closed.get()
     }
@@ -188,13 +192,17 @@ pub fn bundle() -> Bundle {
 pub struct Window {
     pub harness: Harness<'static, Option<App>>,
     pub watch: Watch,
-    pub home: tempfile::TempDir,
+    pub home: Arc<tempfile::TempDir>,
 }
 
 impl Window {
     /// Opens a window of that size; `kept` is the state of the last time.
     pub fn open(size: [f32; 2], kept: Option<&str>) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Self::open_in(Arc::new(tempfile::tempdir().unwrap()), size, kept)
+    }
+
+    /// As [`Window::open`], in a home that other windows may share.
+    pub fn open_in(home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
         let (sender, answers) = channel();
         let desk = || {
             let (messages, received) = channel();

@@ -13,13 +13,13 @@ use stitchscope_ui::world::Standing;
 
 use crate::shell::{SMALL, Window, Zoo};
 
-fn timeless(mut report: Report) -> Report {
+pub fn timeless(mut report: Report) -> Report {
     report.cells.iter_mut().for_each(|cell| cell.seconds = 0.0);
     report
 }
 
 /// What `stitchscope run` computes.
-fn by_the_command_line(recipe: &Recipe) -> Report {
+pub fn by_the_command_line(recipe: &Recipe) -> Report {
     let plan = Plan::load(recipe, &FileSources { shelf: &Zoo }).unwrap();
     let engine = block_on(engine::open(Choice::Auto)).unwrap();
     block_on(study::run(&plan, engine.as_ref(), &Memory::default(), &mut |_: &Event| Flow::Continue)).unwrap()

@@ -92,6 +92,7 @@ fn keys_open_views_and_the_palette_runs_what_is_typed() {
             egui::Key::Num6,
             egui::Key::Num7,
             egui::Key::Num8,
+            egui::Key::Num9,
         ];
         window.harness.key_press(keys[index]);
         window.settle();
@@ -143,4 +144,17 @@ fn undo_takes_a_change_of_the_recipe_back_and_redo_makes_it_again() {
     window.harness.key_press_modifiers(egui::Modifiers::COMMAND | egui::Modifiers::SHIFT, egui::Key::Z);
     window.settle();
     assert_eq!(*window.app().recipe(), after);
+}
+
+#[test]
+fn a_window_that_nothing_happens_in_asks_for_no_frame() {
+    let mut window = Window::open(SIZES[0], None);
+    for view in View::ALL {
+        window.send(Act::Go(view));
+        window.until_idle();
+        // Short movements come to their end.
+        window.harness.run_steps(20);
+        let wanted = window.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        assert_eq!(wanted, std::time::Duration::MAX, "{view:?} asks to be painted again");
+    }
 }

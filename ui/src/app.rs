@@ -5,24 +5,39 @@ use stitchscope_core::study::recipe::Recipe;
 
 use crate::bundle::Bundle;
 use crate::command::{Act, Command};
-use crate::panels::{Cx, Moment};
+use crate::panels::{Cx, Moment, OnStage};
 use crate::services::{Desk, Services};
-use crate::state::{State, Timeline};
+use crate::state::{Slide, State, Timeline};
 use crate::theme::style;
 use crate::work::Message;
 use crate::world::{Follow, World};
 
 mod act;
+mod export;
+mod talk;
+
+use talk::Talk;
+pub(crate) use talk::studies_of;
 
 /// While something is computed, the screen is looked at at least this often, in seconds; every answer wakes it besides.
 const LOOK: f64 = 0.25;
 /// Choices are kept at most so often, in seconds.
 const KEEP: f64 = 1.5;
 
+/// What one works on: undone and made again as one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Draft {
+    /// The recipe at hand.
+    pub(crate) recipe: Recipe,
+    /// The slides.
+    pub(crate) slides: Vec<Slide>,
+}
+
 /// The application. A shell calls [`App::logic`] and [`App::ui`] and does nothing else.
 pub struct App {
     state: State,
-    recipe: Timeline<Recipe>,
+    draft: Timeline<Draft>,
+    talk: Option<Talk>,
     world: World,
     bundle: Bundle,
     moment: Moment,
@@ -48,9 +63,14 @@ impl App {
             }
         };
         services.send(Desk::Looks, Message::Ask(crate::work::Request::Survey));
-        let recipe = Timeline::new(first_recipe(&state, &bundle));
+        if !state.slides.is_empty() {
+            let slides = state.slides.iter().map(|slide| slide.id).collect();
+            services.send(Desk::Looks, Message::Ask(crate::work::Request::Recall { slides }));
+        }
+        let draft = Draft { recipe: first_recipe(&state, &bundle), slides: state.slides.clone() };
+        let (draft, talk) = (Timeline::new(draft), None);
         let moment = Moment::default();
-        Self { state, recipe, world, bundle, moment, services, kept: (String::new(), 0.0), styled: None }
+        Self { state, draft, talk, world, bundle, moment, services, kept: (String::new(), 0.0), styled: None }
     }
 
     /// Before each frame: takes what came and what was dropped.
@@ -85,8 +105,10 @@ impl App {
         let mut acts = Vec::new();
         let mut cx = Cx {
             state: &self.state,
-            recipe: self.recipe.now(),
-            steps: (self.recipe.can_undo(), self.recipe.can_redo()),
+            recipe: at_hand(&self.draft, self.talk.as_ref()),
+            slides: &self.draft.now().slides,
+            stage: stage(&self.draft, self.talk.as_ref(), &self.world),
+            steps: (self.draft.can_undo(), self.draft.can_redo()),
             world: &self.world,
             bundle: &self.bundle,
             moment: &mut self.moment,
@@ -116,8 +138,20 @@ impl App {
 
     /// The recipe at hand.
     #[must_use]
-    pub const fn recipe(&self) -> &Recipe {
-        self.recipe.now()
+    pub fn recipe(&self) -> &Recipe {
+        at_hand(&self.draft, self.talk.as_ref())
+    }
+
+    /// The slides.
+    #[must_use]
+    pub fn slides(&self) -> &[Slide] {
+        &self.draft.now().slides
+    }
+
+    /// The slide that is shown to an audience, from 0; none when there is no talk.
+    #[must_use]
+    pub fn on_stage(&self) -> Option<usize> {
+        self.talk.as_ref().map(|talk| talk.at)
     }
 
     /// Does something, as if a panel had sent it.
@@ -143,15 +177,19 @@ impl App {
         self.world.device.is_none()
             || self.world.open_studies() > 0
             || self.world.ladder_asked.is_some()
+            || self.world.samples_asked.is_some()
+            || asked(self.world.weights.values().any(|w| matches!(w, crate::world::Found::Asked)))
             || asked(self.world.models.values().any(|m| matches!(m, crate::world::Found::Asked)))
             || asked(self.world.walls.values().any(|w| matches!(w, crate::world::Found::Asked)))
     }
 
     fn look(&mut self, ctx: &Context) {
-        let now = (self.state.theme, self.state.still, self.state.zoom.to_bits());
+        let enlarged = self.talk.is_some() && self.state.view != crate::state::View::Compare;
+        let zoom = if enlarged { self.state.zoom * talk::LARGER } else { self.state.zoom };
+        let now = (self.state.theme, self.state.still, zoom.to_bits());
         if self.styled != Some(now) {
             style::install_style(ctx, self.state.theme, self.state.still);
-            ctx.set_zoom_factor(self.state.zoom);
+            ctx.set_zoom_factor(zoom);
             self.styled = Some(now);
         }
     }
@@ -186,8 +224,7 @@ impl App {
         if now - self.kept.1 < KEEP {
             return;
         }
-        self.state.recipe = self.recipe.now().to_toml();
-        let text = self.state.to_text();
+        let text = self.to_keep();
         if text != self.kept.0 {
             self.services.keep(&text);
             self.kept = (text, now);
@@ -201,7 +238,7 @@ impl App {
             Follow::Images(place) => self.open_images(place),
             Follow::Recipe(text) => match Recipe::parse(&text, "recipe") {
                 Ok(recipe) => {
-                    self.recipe.set(recipe);
+                    self.set_recipe(recipe);
                     self.state.view = crate::state::View::Stitch;
                 }
                 Err(error) => self.world.complain(error.to_string()),
@@ -212,6 +249,19 @@ impl App {
             }
         }
     }
+}
+
+/// The recipe that panels see: the draft's, or that of the slide on the stage.
+fn at_hand<'a>(draft: &'a Timeline<Draft>, talk: Option<&'a Talk>) -> &'a Recipe {
+    talk.and_then(|talk| talk.recipe.as_ref()).unwrap_or(&draft.now().recipe)
+}
+
+/// What panels know of the talk.
+fn stage<'a>(draft: &'a Timeline<Draft>, talk: Option<&Talk>, world: &'a World) -> Option<OnStage<'a>> {
+    let slides = &draft.now().slides;
+    let slide = slides.get(talk?.at);
+    let twin = slide.and_then(|slide| world.twins.get(&slide.id));
+    Some(OnStage { slide, at: talk?.at, count: slides.len(), twin })
 }
 
 /// The kept recipe, else the first example's.

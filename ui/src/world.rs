@@ -6,7 +6,9 @@ use stitchscope_core::study::Event;
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::{Environment, Report, SCHEMA};
 
-use crate::work::{Answer, Device, Ladder, LadderQuestion, ModelView, StudyId, Taken, Wall};
+use crate::work::{
+    Answer, Device, Ladder, LadderQuestion, ModelView, SampleQuestion, Samples, StudyId, Taken, Twin, Wall, WeightsView,
+};
 
 /// Something that was asked for.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub enum Standing {
     Queued,
     /// At work.
     Running,
+    /// Held in the middle of what it does.
+    Paused,
     /// Finished.
     Done,
     /// Stopped by a person; can go on.
@@ -55,6 +59,8 @@ pub struct Study {
     pub notes: Vec<String>,
     /// Where its files are.
     pub place: Option<String>,
+    /// It is not what was measured last, but what a slide showed when it was made.
+    pub recorded: bool,
     /// Grows with every change of `report` or `pairs`: a figure of it is drawn anew only then.
     pub edition: u64,
 }
@@ -84,6 +90,7 @@ impl Study {
             curves: BTreeMap::new(),
             notes: Vec::new(),
             place: None,
+            recorded: false,
             edition: 0,
         }
     }
@@ -91,7 +98,14 @@ impl Study {
     /// Whether it is waited for.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.standing, Standing::Queued | Standing::Running)
+        matches!(self.standing, Standing::Queued | Standing::Running | Standing::Paused)
+    }
+
+    /// Whether some cut of the front was joined to another cut of the end: then a map says more than curves.
+    #[must_use]
+    pub fn is_crossed(&self) -> bool {
+        let fronts: std::collections::BTreeSet<&String> = self.pairs.iter().map(|(front, _)| front).collect();
+        self.pairs.len() > fronts.len() && self.pairs.iter().any(|(front, end)| front != end)
     }
 
     /// Share of its cells that are measured, in [0, 1].
@@ -178,6 +192,14 @@ pub struct World {
     pub ladder_asked: Option<LadderQuestion>,
     /// Why the last ladder could not be made.
     pub ladder_failed: Option<String>,
+    /// Stitches of cells, by study and cell.
+    pub weights: BTreeMap<(StudyId, usize), Found<WeightsView>>,
+    /// The last samples and what they answer.
+    pub samples: Option<(SampleQuestion, Result<Samples, String>)>,
+    /// The samples that are being computed.
+    pub samples_asked: Option<SampleQuestion>,
+    /// What slides showed when they were made, by their numbers.
+    pub twins: BTreeMap<u64, Twin>,
     /// The last event, in words.
     pub line: String,
     /// What somebody should read.
@@ -209,7 +231,8 @@ impl World {
     /// The study at work, else the first that waits.
     #[must_use]
     pub fn at_work(&self) -> Option<&Study> {
-        let running = self.studies.iter().find(|study| study.standing == Standing::Running);
+        let at_work = |study: &&Study| matches!(study.standing, Standing::Running | Standing::Paused);
+        let running = self.studies.iter().find(at_work);
         running.or_else(|| self.studies.iter().find(|study| study.standing == Standing::Queued))
     }
 
@@ -221,6 +244,7 @@ impl World {
 
     /// Notes that a study was asked for; one that is known is begun again and keeps what was found until it is told anew.
     pub fn order(&mut self, id: &str, recipe: &str) {
+        self.weights.retain(|(study, _), _| study != id);
         let edition = self.study(id).map_or(0, |study| study.edition + 1);
         let mut study = match self.studies.iter().position(|study| study.id == id) {
             Some(index) => self.studies.remove(index),
@@ -259,11 +283,25 @@ impl World {
             Answer::Ladder { question, found } => self.climbed(*question, found),
             Answer::Taken { place, found } => return self.taken(place, found),
             Answer::Exported { found: Ok(place) } => self.say(format!("Written: {place}")),
-            Answer::Exported { found: Err(why) } => self.complain(why),
+            Answer::Exported { found: Err(why) } | Answer::Unkept(why) => self.complain(why),
+            Answer::Weights { study, cell, found } => {
+                self.weights.insert((study, cell), found.into());
+            }
+            Answer::Samples { question, found } => {
+                if self.samples_asked.as_ref() == Some(&*question) {
+                    self.samples_asked = None;
+                }
+                self.samples = Some((*question, found.map(|samples| *samples)));
+            }
+            Answer::Recalled { slide, twin } => {
+                self.twins.entry(slide).or_insert(*twin);
+            }
             Answer::Started(_)
             | Answer::Event { .. }
             | Answer::Finished { .. }
             | Answer::Stopped(_)
+            | Answer::Paused(_)
+            | Answer::Resumed(_)
             | Answer::Failed { .. } => self.of_study(answer),
         }
         Follow::Nothing
@@ -316,16 +354,25 @@ impl World {
 
     fn of_study(&mut self, answer: Answer) {
         let id = match &answer {
-            Answer::Started(id) | Answer::Stopped(id) => id,
+            Answer::Started(id) | Answer::Stopped(id) | Answer::Paused(id) | Answer::Resumed(id) => id,
             Answer::Event { study, .. } | Answer::Finished { study, .. } | Answer::Failed { study, .. } => study,
             _ => return,
         };
         let Some(study) = self.studies.iter_mut().find(|study| study.id == *id) else { return };
         match answer {
-            Answer::Started(_) => study.standing = Standing::Running,
+            Answer::Started(_) | Answer::Resumed(_) => study.standing = Standing::Running,
+            Answer::Paused(_) => {
+                study.standing = Standing::Paused;
+                self.line = "Paused in the middle of its work; it goes on where it is as long as this window is open"
+                    .to_owned();
+            }
             Answer::Event { event, .. } => {
-                if let Event::Cell { cell, index, cells } = &event {
-                    self.line = format!("Cell {} of {cells} measured: {}", index + 1, cell.front_tap);
+                match &event {
+                    Event::Cell { cell, index, cells } => {
+                        self.line = format!("Cell {} of {cells} measured: {}", index + 1, cell.front_tap);
+                    }
+                    Event::Note { text } => self.line.clone_from(text),
+                    _ => {}
                 }
                 study.hear(event);
             }
@@ -353,7 +400,7 @@ impl World {
 }
 
 /// A study from its report.
-fn finished(id: &str, report: Report) -> Study {
+pub(crate) fn finished(id: &str, report: Report) -> Study {
     let mut study = Study::new(id, &report.recipe, Standing::Done);
     study.cells = report.cells.len();
     for cell in &report.cells {

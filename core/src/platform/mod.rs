@@ -13,6 +13,7 @@ mod error;
 #[cfg_attr(not(target_arch = "wasm32"), path = "graphics_native.rs")]
 #[cfg_attr(target_arch = "wasm32", path = "graphics_web.rs")]
 pub mod graphics;
+mod lock;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 // Tests compile the browser's file too, so that a name missing on one side shows on any machine.
@@ -26,6 +27,7 @@ pub use web::files;
 
 pub use breath::{breathe, listen};
 pub use error::{Action, FileError};
+pub use lock::{Held, Lock};
 
 /// Time that only goes forward, on every target.
 pub mod clock {
@@ -59,6 +61,7 @@ mod tests {
             is_dir: fn(&std::path::Path) -> bool,
             exists: fn(&std::path::Path) -> bool,
             create_dir_all: fn(&std::path::Path) -> Result<(), FileError>,
+            lock: fn(&std::path::Path) -> Result<Held, FileError>,
         }
     }
 

@@ -4,8 +4,8 @@ pub use pollster::block_on;
 
 /// Files and folders of this machine.
 pub mod files {
-    use crate::platform::{Action, FileError};
-    use std::fs::{self, File, OpenOptions};
+    use crate::platform::{Action, FileError, Held, Lock};
+    use std::fs::{self, File, OpenOptions, TryLockError};
     use std::io::{self, Read, Seek, SeekFrom, Write};
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -89,6 +89,31 @@ pub mod files {
     /// Makes the folder and those above it; fine if it is there already.
     pub fn create_dir_all(path: &Path) -> Result<(), FileError> {
         fs::create_dir_all(path).map_err(|source| FileError::new(path, Action::Create, source))
+    }
+
+    /// Tries to lock the file (made if missing), without waiting. File systems that know no locks answer [`Held::Free`].
+    pub fn lock(path: &Path) -> Result<Held, FileError> {
+        let failed = |source| FileError::new(path, Action::Create, source);
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                // Where the system forbids reading a locked file, the number stays unknown.
+                let text = fs::read_to_string(path).unwrap_or_default();
+                return Ok(Held::Theirs(text.trim().parse().ok()));
+            }
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(Held::Free),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Ok(()) => {}
+        }
+        let stale = file.metadata().map_err(failed)?.len() > 0;
+        let write = |file: &mut File| {
+            file.set_len(0)?;
+            file.write_all(std::process::id().to_string().as_bytes())
+        };
+        write(&mut file).map_err(failed)?;
+        let lock = Lock::new(file);
+        Ok(if stale { Held::Stale(lock) } else { Held::Mine(lock) })
     }
 
     fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
@@ -187,6 +212,20 @@ pub mod files {
                 let error = read_range(&path, offset, length).unwrap_err();
                 assert!(matches!(error, FileError::Short { actual: 10, .. }), "{error}");
             }
+        }
+
+        #[test]
+        fn a_lock_is_one_programs_until_it_is_dropped_and_a_crash_leaves_a_trace() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("lock");
+            let first = lock(&path).unwrap();
+            assert!(matches!(first, Held::Mine(_)));
+            assert!(matches!(lock(&path).unwrap(), Held::Theirs(Some(id)) if id == std::process::id()));
+            drop(first);
+            assert!(matches!(lock(&path).unwrap(), Held::Mine(_)));
+            // What a program leaves that was killed: its number, and no lock.
+            fs::write(&path, "4194304").unwrap();
+            assert!(matches!(lock(&path).unwrap(), Held::Stale(_)));
         }
 
         #[test]

@@ -10,6 +10,7 @@ mod objective;
 mod optimizer;
 mod parameters;
 mod settings;
+mod spectrum;
 mod train;
 
 pub use assignment::{Correlations, assign};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::platform::{FileError, files};
+use crate::platform::{FileError, Held, files};
 
 /// Named files of one study.
 pub trait Store {
@@ -28,6 +28,14 @@ pub trait Store {
 
     /// Where the file lies, for people.
     fn place(&self, name: &str) -> String;
+
+    /// Tries to become the only one who writes this study, for as long as what is returned lives.
+    ///
+    /// # Errors
+    /// [`FileError`] when the lock cannot be written.
+    fn lock(&self) -> Result<Held, FileError> {
+        Ok(Held::Free)
+    }
 }
 
 /// A folder of the file system.
@@ -67,6 +75,10 @@ impl Store for Folder {
 
     fn place(&self, name: &str) -> String {
         self.root.join(name).display().to_string()
+    }
+
+    fn lock(&self) -> Result<Held, FileError> {
+        files::lock(&self.root.join("lock"))
     }
 }
 

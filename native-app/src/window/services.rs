@@ -27,6 +27,8 @@ pub struct Desktop {
     chosen: (Sender<Chosen>, Receiver<Chosen>),
     window: Context,
     home: PathBuf,
+    /// Why the state could not be kept, until it is told; and whether it was.
+    unkept: (Option<String>, bool),
 }
 
 /// The state that was kept at the last end.
@@ -42,7 +44,15 @@ impl Desktop {
         let (sender, answers) = channel();
         let studies = Worker::start("studies", window, home.to_path_buf(), sender.clone())?;
         let looks = Worker::start("looks", window, home.to_path_buf(), sender)?;
-        Ok(Self { studies, looks, answers, chosen: channel(), window: window.clone(), home: home.to_path_buf() })
+        Ok(Self {
+            studies,
+            looks,
+            answers,
+            chosen: channel(),
+            window: window.clone(),
+            home: home.to_path_buf(),
+            unkept: (None, false),
+        })
     }
 }
 
@@ -55,13 +65,22 @@ impl Services for Desktop {
     }
 
     fn hear(&mut self) -> Option<Answer> {
-        self.answers.try_recv().ok()
+        self.unkept.0.take().map(Answer::Unkept).or_else(|| self.answers.try_recv().ok())
     }
 
     fn keep(&mut self, state: &str) {
-        // Without a place to keep it the window works all the same.
-        let _ = files::create_dir_all(&self.home)
+        // Without a place to keep it the window works all the same, but people should know; once is enough.
+        let kept = files::create_dir_all(&self.home)
             .and_then(|()| files::write_atomic(&self.home.join(STATE), state.as_bytes()));
+        match kept {
+            Err(why) if !self.unkept.1 => {
+                let remedy = "The window works, but forgets its settings, slides and studies at its end. STITCHSCOPE_HOME names another folder for them";
+                self.unkept = (Some(format!("{why}. {remedy}")), true);
+                self.window.request_repaint();
+            }
+            Err(_) => {}
+            Ok(()) => self.unkept.1 = false,
+        }
     }
 
     fn choose(&mut self, choice: Choice) {
@@ -101,10 +120,10 @@ fn dialogue(choice: &Choice) -> Vec<PathBuf> {
     let dialog = rfd::FileDialog::new();
     match choice {
         Choice::Open => {
-            let known = ["onnx", "toml", "json", "npz", "gz", "bin"];
+            let known = ["onnx", "toml", "json", "zip", "npz", "gz", "bin"];
             dialog
                 .set_title("Open")
-                .add_filter("Networks, recipes, reports, images", &known)
+                .add_filter("Networks, recipes, reports, studies, images", &known)
                 .add_filter("All", &["*"])
                 .pick_files()
                 .unwrap_or_default()

@@ -77,6 +77,10 @@ impl Port for Line {
         found.ok()
     }
 
+    fn wait(&self) -> Option<Message> {
+        self.messages.recv().ok()
+    }
+
     fn is_open(&self) -> bool {
         !self.closed.get()
     }

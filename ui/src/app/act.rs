@@ -1,15 +1,15 @@
 //! What is done about each act and each command.
 
-use egui::{Context, ViewportCommand};
+use egui::Context;
 use stitchscope_core::study::recipe::Recipe;
 
-use super::App;
+use super::{App, Draft};
 use crate::command::{Act, Command};
-use crate::panels::ExportSheet;
+use crate::panels::ExportKind;
 use crate::services::{Choice, Desk};
-use crate::state::{View, Words};
-use crate::work::{self, Export, Format, Message, Request, Subject};
-use crate::world::Found;
+use crate::state::{Form, View, Words};
+use crate::work::{self, Export, Message, Request, Subject};
+use crate::world::{Found, Standing};
 
 /// Images that a wall shows.
 const WALL: usize = 400;
@@ -41,6 +41,22 @@ impl App {
                 self.look_up(Request::Ladder(question));
             }
             Act::Take(places) => places.into_iter().for_each(|place| self.look_up(Request::Take { place })),
+            Act::Hold(study, held) => {
+                let message = if held { Message::Pause(study) } else { Message::Resume(study) };
+                self.services.send(Desk::Studies, message);
+            }
+            Act::Weights(study, cell) => {
+                self.world.weights.insert((study.clone(), cell), Found::Asked);
+                self.look_up(Request::Weights { study, cell });
+            }
+            Act::Samples(question) => {
+                self.world.samples_asked = Some((*question).clone());
+                self.look_up(Request::Samples(question));
+            }
+            Act::Slides(slides) => self.set_slides(slides),
+            Act::Present(at) => self.present(ctx, at),
+            Act::Turn(by) => self.turn(by),
+            Act::OpenExport(kind) => self.open_export(kind),
             Act::Export => self.export(),
             Act::ChoosePlace => {
                 if let Some(sheet) = &self.moment.export {
@@ -73,16 +89,20 @@ impl App {
             Command::SaveRecipe => self.services.choose(Choice::Save("recipe.toml".to_owned())),
             Command::Undo => self.step(false),
             Command::Redo => self.step(true),
-            Command::Run => self.run(&self.recipe.now().clone(), true),
+            Command::Run => self.run(&self.recipe().clone(), true),
             Command::Stop => self.stop(),
             Command::Swap => self.swap(),
-            Command::ExportFigure => self.open_export(Some(Format::Svg)),
-            Command::ExportTable => self.open_export(None),
+            Command::ExportFigure => self.open_export(ExportKind::Figure),
+            Command::ExportTable => self.open_export(ExportKind::Table),
+            Command::ExportStudy => self.open_export(ExportKind::Study),
+            Command::AddSlide => self.add_slide(),
+            Command::Pause => self.pause(),
+            Command::Pin => self.pin(),
             Command::Theme => self.state.theme = self.state.theme.other(),
             Command::Words => {
                 self.state.words = if self.state.words == Words::Plain { Words::Paper } else { Words::Plain };
             }
-            Command::Present => self.present(ctx),
+            Command::Present => self.present(ctx, 0),
             Command::Larger => self.state.zoom = (self.state.zoom + 0.1).min(2.5),
             Command::Smaller => self.state.zoom = (self.state.zoom - 0.1).max(0.7),
             Command::FrontBack => self.move_cut(-1, 0),
@@ -105,7 +125,7 @@ impl App {
                 }
             }
             Choice::Save(_) => {
-                let subject = Subject::Text(self.recipe.now().to_toml());
+                let subject = Subject::Text(self.recipe().to_toml());
                 self.look_up(Request::Export(Box::new(Export { subject, place: first })));
             }
         }
@@ -129,7 +149,7 @@ impl App {
         self.look_up(Request::Images { set: place, most: WALL });
     }
 
-    fn look_up(&mut self, request: Request) {
+    pub(super) fn look_up(&mut self, request: Request) {
         self.services.send(Desk::Looks, Message::Ask(request));
     }
 
@@ -149,18 +169,19 @@ impl App {
         match recipe.check() {
             Ok(()) => {
                 self.world.ladder_failed = None;
-                self.recipe.set(recipe);
+                self.set_recipe(recipe);
             }
             Err(fault) => self.world.say(fault.to_string()),
         }
     }
 
     fn step(&mut self, forth: bool) {
-        let moved = if forth { self.recipe.redo() } else { self.recipe.undo() };
+        let moved = if forth { self.draft.redo() } else { self.draft.undo() };
         self.moment.typed.clear();
+        self.moment.slide_text.clear();
         self.world.say(match (forth, moved) {
-            (false, true) => "The last change of the recipe is undone",
-            (true, true) => "The change of the recipe is made again",
+            (false, true) => "The last change is undone",
+            (true, true) => "The change is made again",
             (false, false) => "There is nothing to undo",
             (true, false) => "There is nothing to redo",
         });
@@ -175,7 +196,7 @@ impl App {
                     shown.push(work::name(&recipe));
                     self.order(&recipe);
                     if place == 0 {
-                        self.recipe.set(recipe);
+                        self.set_recipe(recipe);
                     }
                 }
                 Err(error) => self.world.complain(error.to_string()),
@@ -213,7 +234,7 @@ impl App {
     }
 
     fn swap(&mut self) {
-        let mut recipe = self.recipe.now().clone();
+        let mut recipe = self.recipe().clone();
         std::mem::swap(&mut recipe.front, &mut recipe.end);
         if let stitchscope_core::study::recipe::Pairs::List(list) = &mut recipe.taps.pairs {
             list.iter_mut().for_each(|(front, end)| std::mem::swap(front, end));
@@ -223,7 +244,7 @@ impl App {
 
     /// Moves the cuts by so many taps.
     fn move_cut(&mut self, front: isize, end: isize) {
-        let recipe = self.recipe.now();
+        let recipe = self.recipe();
         let view = |model: &str| match self.world.models.get(model) {
             Some(Found::Here(view)) => Some(view),
             _ => None,
@@ -242,57 +263,44 @@ impl App {
         }
     }
 
-    fn present(&mut self, ctx: &Context) {
-        self.moment.present = !self.moment.present;
-        ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.moment.present));
-        if self.moment.present && self.state.measures == crate::state::Measures::All {
-            self.state.measures = crate::state::Measures::Clean;
+    /// The recipe at hand is now this one; while a talk is given, only for its slide.
+    pub(super) fn set_recipe(&mut self, recipe: Recipe) {
+        match &mut self.talk {
+            Some(talk) => talk.recipe = Some(recipe),
+            None => {
+                let slides = self.draft.now().slides.clone();
+                self.draft.set(Draft { recipe, slides });
+            }
         }
     }
 
-    fn shown_reports(&self) -> Vec<stitchscope_core::study::report::Report> {
-        let chosen = self.state.shown.iter().filter_map(|id| self.world.study(id));
-        let reports: Vec<_> =
-            chosen.map(|study| study.report.clone()).filter(|report| !report.cells.is_empty()).collect();
-        if reports.is_empty() {
-            let last = self.world.studies.iter().rev().find(|study| !study.report.cells.is_empty());
-            return last.map(|study| study.report.clone()).into_iter().collect();
+    fn pause(&mut self) {
+        let Some(study) = self.world.at_work() else {
+            self.world.say("Nothing is running");
+            return;
+        };
+        let (id, held) = (study.id.clone(), study.standing != Standing::Paused);
+        if held {
+            self.world.say("Pausing at the next step…");
         }
-        reports
+        let message = if held { Message::Pause(id) } else { Message::Resume(id) };
+        self.services.send(Desk::Studies, message);
     }
 
-    fn open_export(&mut self, format: Option<Format>) {
-        if self.shown_reports().is_empty() {
-            self.world.say("There is nothing to export yet: run a study first");
+    fn pin(&mut self) {
+        if self.state.pinned.take().is_some() {
+            self.state.form = self.state.form.filter(|form| *form != Form::Difference);
+            self.world.say("No study is pinned");
             return;
         }
-        let name = if format.is_some() { "figure.svg" } else { "cells.csv" };
-        let place = format!("{}{name}", self.services.results());
-        self.moment.export = Some(ExportSheet { format, theme: crate::theme::Theme::Light, width_mm: 180.0, place });
-    }
-
-    fn export(&mut self) {
-        let Some(sheet) = self.moment.export.take() else { return };
-        let reports = self.shown_reports();
-        if let Some(format) = sheet.format {
-            let subject = Subject::Figure { reports, format, theme: sheet.theme, width_mm: sheet.width_mm };
-            self.look_up(Request::Export(Box::new(Export { subject, place: sheet.place })));
-            return;
+        let shown = self.state.shown.first().cloned();
+        match shown.or_else(|| self.world.studies.last().map(|study| study.id.clone())) {
+            Some(id) => {
+                self.state.pinned = Some(id);
+                self.world.say("Pinned: show another study to see what changes from this one to it");
+            }
+            None => self.world.say("There is no study to pin yet"),
         }
-        // A table names no donors, so each study gets a file of its own.
-        for (index, report) in reports.into_iter().enumerate() {
-            let place = if index == 0 { sheet.place.clone() } else { numbered(&sheet.place, index + 1) };
-            let subject = Subject::Table(Box::new(report));
-            self.look_up(Request::Export(Box::new(Export { subject, place })));
-        }
-    }
-}
-
-/// `cells.csv` as `cells-2.csv`.
-fn numbered(place: &str, number: usize) -> String {
-    match place.rsplit_once('.') {
-        Some((stem, ending)) if !ending.contains(['/', '\\']) => format!("{stem}-{number}.{ending}"),
-        _ => format!("{place}-{number}"),
     }
 }
 

@@ -3,8 +3,9 @@
 use stitchscope_core::study::recipe::Recipe;
 
 use super::Command;
-use crate::state::{State, View};
-use crate::work::{LadderQuestion, StudyId};
+use crate::panels::ExportKind;
+use crate::state::{Slide, State, View};
+use crate::work::{LadderQuestion, SampleQuestion, StudyId};
 
 /// Something to be done after the frame.
 #[derive(Clone, Debug)]
@@ -41,6 +42,20 @@ pub enum Act {
     Copy(String),
     /// Delete what the browser keeps.
     ForgetKept,
+    /// Hold a study, or go on with it.
+    Hold(StudyId, bool),
+    /// Look at the stitch of a cell.
+    Weights(StudyId, usize),
+    /// Ask what networks say of a few images.
+    Samples(Box<SampleQuestion>),
+    /// The slides are now these.
+    Slides(Vec<Slide>),
+    /// Begin the talk at a slide.
+    Present(usize),
+    /// So many slides on; back where it is below 0.
+    Turn(isize),
+    /// Open the export sheet.
+    OpenExport(ExportKind),
     /// Take a notice away.
     Dismiss(usize),
 }

@@ -3,10 +3,10 @@
 //! One column per report, so that the two directions of a pair stand side by side; rows are clean accuracy, robust
 //! accuracy (where anything was attacked), and likeness.
 
-mod caption;
+pub(crate) mod caption;
 mod columns;
-mod names;
-mod shares;
+pub(crate) mod names;
+pub(crate) mod shares;
 
 pub(crate) use names::base;
 use stitchscope_core::study::recipe::Recipe;
@@ -99,7 +99,7 @@ fn draw(reports: &[&Report], options: Options, planned: bool) -> Figure {
     }
 }
 
-fn check(reports: &[&Report], options: Options) -> Result<(), FigureError> {
+pub(crate) fn check(reports: &[&Report], options: Options) -> Result<(), FigureError> {
     if !(40.0..=2000.0).contains(&options.width_mm) {
         return Err(FigureError::Width { width_mm: options.width_mm });
     }
@@ -112,7 +112,7 @@ fn check(reports: &[&Report], options: Options) -> Result<(), FigureError> {
     }
 }
 
-fn is_attacked(report: &Report) -> bool {
+pub(crate) fn is_attacked(report: &Report) -> bool {
     report.donors.iter().any(|donor| donor.robust.is_some())
         || report.cells.iter().any(|cell| cell.robust.is_some() || cell.direct.robust.is_some())
 }

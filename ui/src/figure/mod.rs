@@ -6,42 +6,27 @@
 
 pub mod compatibility;
 mod describe;
+mod difference;
 mod error;
 mod font;
 mod format;
 mod layout;
+pub mod map;
 mod model;
 mod raster;
 
 pub mod scene;
+mod sheet;
 mod svg;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use compatibility::base;
 pub use compatibility::{Options, compatibility, so_far};
+pub use difference::difference;
 pub use error::FigureError;
 pub use font::Weight;
 pub use layout::{lay_out, lay_out_at};
 pub use model::{Axis, Column, Dash, Figure, Look, Panel, Point, Reference, Row, Series, Shape, Spread};
 pub use scene::Scene;
-
-impl Figure {
-    /// The figure as a complete SVG document: sized in millimetres, `<title>` and `<desc>` for screen readers, the
-    /// recipes in `<metadata>`, text as `<text>` in an embedded font.
-    #[must_use]
-    pub fn to_svg(&self) -> String {
-        svg::write(self, &lay_out(self))
-    }
-
-    /// The figure as an RGB PNG with the recipes in `iTXt` chunks named `recipe`.
-    ///
-    /// `scale` counts device pixels per CSS pixel: 1 is 96 dpi, 2 is 192 dpi (print wants about 3).
-    ///
-    /// # Errors
-    /// [`FigureError::Scale`] when `scale` is not above 0 or the picture would be larger than a sane file;
-    /// [`FigureError::Raster`] when rendering or encoding fails.
-    pub fn to_png(&self, scale: f32) -> Result<Vec<u8>, FigureError> {
-        raster::render(self, scale)
-    }
-}
+pub use sheet::Sheet;

@@ -1,11 +1,11 @@
-//! A figure as PNG: the SVG rendered with the bundled font alone, the recipes kept in text chunks.
+//! A sheet as PNG: the SVG rendered with the bundled font alone, the recipes kept in text chunks.
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, Tree};
 
 use super::error::FigureError;
 use super::font;
-use super::model::Figure;
+use super::sheet::Sheet;
 use crate::theme::Color;
 
 /// The chunk's keyword.
@@ -15,16 +15,16 @@ const SIDE_LIMIT: u32 = 12_000;
 /// Pixels in a CSS inch, by definition.
 const CSS_DPI: f64 = 96.0;
 
-/// See [`Figure::to_png`].
-pub(crate) fn render(figure: &Figure, scale: f32) -> Result<Vec<u8>, FigureError> {
+/// See [`Sheet::to_png`].
+pub(crate) fn render(sheet: &Sheet, scale: f32) -> Result<Vec<u8>, FigureError> {
     let options =
         usvg::Options { font_family: font::FAMILY.to_owned(), fontdb: font::database(), ..usvg::Options::default() };
-    let tree = Tree::from_str(&figure.to_svg(), &options).map_err(raster)?;
+    let tree = Tree::from_str(&sheet.to_svg(), &options).map_err(raster)?;
     let (width, height) = pixels(&tree, scale)?;
     let mut pixmap = Pixmap::new(width, height)
         .ok_or_else(|| FigureError::Raster { reason: format!("no memory for {width} x {height} pixels") })?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-    encode(figure, &opaque(&pixmap, figure.theme.tokens().background), width, height, scale)
+    encode(sheet, &opaque(&pixmap, sheet.theme.tokens().background), width, height, scale)
 }
 
 fn pixels(tree: &Tree, scale: f32) -> Result<(u32, u32), FigureError> {
@@ -52,7 +52,7 @@ fn opaque(pixmap: &Pixmap, background: Color) -> Vec<u8> {
         .collect()
 }
 
-fn encode(figure: &Figure, rgb: &[u8], width: u32, height: u32, scale: f32) -> Result<Vec<u8>, FigureError> {
+fn encode(sheet: &Sheet, rgb: &[u8], width: u32, height: u32, scale: f32) -> Result<Vec<u8>, FigureError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -62,8 +62,8 @@ fn encode(figure: &Figure, rgb: &[u8], width: u32, height: u32, scale: f32) -> R
     let per_metre = (f64::from(scale) * CSS_DPI / 0.0254).round() as u32;
     let dims = png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter };
     encoder.set_pixel_dims(Some(dims));
-    encoder.add_itxt_chunk("Title".to_owned(), figure.title.clone()).map_err(raster)?;
-    for recipe in &figure.recipes {
+    encoder.add_itxt_chunk("Title".to_owned(), sheet.title.clone()).map_err(raster)?;
+    for recipe in &sheet.recipes {
         encoder.add_itxt_chunk(RECIPE.to_owned(), recipe.clone()).map_err(raster)?;
     }
     let mut writer = encoder.write_header().map_err(raster)?;

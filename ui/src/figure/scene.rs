@@ -6,6 +6,9 @@ use super::font::{self, Weight};
 use super::model::{Dash, Shape};
 use crate::theme::Color;
 
+/// Width of a tile's outline in points.
+pub const TILE_EDGE: f64 = 0.5;
+
 /// x to the right, y downwards, in points.
 pub type Spot = (f64, f64);
 
@@ -56,8 +59,27 @@ pub enum Item {
     },
     /// A data mark.
     Mark(Mark),
+    /// A field of a map.
+    Tile(Tile),
     /// A line of text.
     Text(Text),
+}
+
+/// A field of a map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tile {
+    /// Left and top.
+    pub low: Spot,
+    /// Right and bottom.
+    pub high: Spot,
+    /// What fills it; absent: nothing, only an outline.
+    pub fill: Option<Color>,
+    /// Its outline.
+    pub edge: Color,
+    /// The value in words, shown when pointed at.
+    pub words: String,
+    /// What it stands for, where it can be opened: a place in the report's cells.
+    pub opens: Option<usize>,
 }
 
 /// A data mark.
@@ -182,6 +204,7 @@ impl Item {
             Self::Stroke { points, width, .. } => (points.clone(), width / 2.0),
             Self::Area { points, .. } => (points.clone(), 0.0),
             Self::Mark(mark) => (vec![mark.at], mark.radius * 1.25 + mark.width / 2.0),
+            Self::Tile(tile) => (vec![tile.low, tile.high], TILE_EDGE / 2.0),
             Self::Text(text) => (text.corners().to_vec(), 0.0),
         };
         let start = ((f64::INFINITY, f64::INFINITY), (f64::NEG_INFINITY, f64::NEG_INFINITY));

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::describe::describe;
 use super::font::{FAMILY, WEB_FONTS};
-use super::model::{Dash, Figure, Shape};
-use super::scene::{Anchor, Item, Mark, Scene, Spot, Text};
+use super::model::{Dash, Shape};
+use super::scene::{Anchor, Item, Mark, Spot, TILE_EDGE, Text, Tile};
+use super::sheet::Sheet;
 
 /// Points in a millimetre.
 pub(crate) const PT_PER_MM: f64 = 72.0 / 25.4;
 
-/// A complete document for the figure, drawn as the scene says.
-pub(crate) fn write(figure: &Figure, scene: &Scene) -> String {
+/// A complete document, drawn as the sheet's scene says.
+pub(crate) fn write(sheet: &Sheet) -> String {
     let mut out = String::with_capacity(96 * 1024);
-    head(&mut out, figure, scene);
-    for layer in &scene.layers {
+    head(&mut out, sheet);
+    for layer in &sheet.scene.layers {
         let _ = writeln!(out, r#"<g id="{}">"#, escape(&layer.name));
         for item in &layer.items {
             write_item(&mut out, item);
@@ -30,7 +30,8 @@ pub(crate) fn write(figure: &Figure, scene: &Scene) -> String {
 
 // Writing to a String cannot fail, so the results of `write!` are dropped throughout.
 
-fn head(out: &mut String, figure: &Figure, scene: &Scene) {
+fn head(out: &mut String, sheet: &Sheet) {
+    let scene = &sheet.scene;
     let (width, height) = (scene.width, scene.height);
     let _ = writeln!(
         out,
@@ -40,10 +41,10 @@ fn head(out: &mut String, figure: &Figure, scene: &Scene) {
         number(width),
         number(height),
     );
-    let _ = writeln!(out, r#"<title id="title">{}</title>"#, escape(&figure.title));
-    let _ = writeln!(out, r#"<desc id="desc">{}</desc>"#, escape(&describe(figure)));
+    let _ = writeln!(out, r#"<title id="title">{}</title>"#, escape(&sheet.title));
+    let _ = writeln!(out, r#"<desc id="desc">{}</desc>"#, escape(&sheet.description));
     out.push_str("<metadata>\n");
-    for recipe in &figure.recipes {
+    for recipe in &sheet.recipes {
         let _ =
             writeln!(out, r#"<recipe xmlns="urn:stitchscope:recipe" xml:space="preserve">{}</recipe>"#, escape(recipe));
     }
@@ -82,6 +83,7 @@ fn write_item(out: &mut String, item: &Item) {
             );
         }
         Item::Mark(mark) => write_mark(out, mark),
+        Item::Tile(tile) => write_tile(out, tile),
         Item::Text(text) => write_text(out, text),
     }
 }
@@ -116,6 +118,26 @@ fn write_mark(out: &mut String, mark: &Mark) {
         out.push_str("/>\n");
     } else {
         let _ = writeln!(out, "><title>{}</title></{name}>", escape(&mark.words));
+    }
+}
+
+fn write_tile(out: &mut String, tile: &Tile) {
+    let (x, y) = tile.low;
+    let fill = tile.fill.map_or_else(|| "none".to_owned(), |fill| fill.to_string());
+    let _ = write!(
+        out,
+        r#"<rect x="{}" y="{}" width="{}" height="{}" fill="{fill}" stroke="{}" stroke-width="{}""#,
+        number(x),
+        number(y),
+        number(tile.high.0 - x),
+        number(tile.high.1 - y),
+        tile.edge,
+        number(TILE_EDGE),
+    );
+    if tile.words.is_empty() {
+        out.push_str("/>\n");
+    } else {
+        let _ = writeln!(out, "><title>{}</title></rect>", escape(&tile.words));
     }
 }
 

@@ -5,7 +5,7 @@ use egui::{
 };
 
 use super::shell::head;
-use super::{Cx, short};
+use super::{Cx, ExportKind, Pictures, short};
 use crate::command::Act;
 use crate::state::View;
 use crate::theme::style::strong;
@@ -30,29 +30,38 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     if !known && !asked && cx.world.ladder_failed.is_none() {
         cx.send(Act::Ladder(Box::new(question.clone())));
     }
-    if let Some(why) = cx.world.ladder_failed.clone() {
+    // The last good one stays while the next is made.
+    let recorded = if known { None } else { record(cx, &question) };
+    if recorded.is_some() {
+        line(ui, cx.theme(), Tone::Warn, "Recorded: attacked when this slide was made.");
+    } else if let Some(why) = cx.world.ladder_failed.clone() {
         failed(ui, cx, &why, &question);
     }
-    // The last good one stays while the next is made.
-    let Some((shown, ladder)) = cx.world.ladder.clone() else {
+    let known = known || recorded.is_some();
+    let world = cx.world;
+    let last = world.ladder.as_ref().map(|(question, ladder)| (question, ladder));
+    let Some((shown, ladder)) = recorded.or(last) else {
         if cx.world.ladder_failed.is_none() {
             waiting(ui, cx);
         }
         return;
     };
     ScrollArea::vertical().id_salt("attack").auto_shrink([false, false]).show(ui, |ui| {
-        controls(ui, cx, &ladder, known);
+        controls(ui, cx, ladder, known);
+        if let Some(note) = &ladder.note {
+            line(ui, cx.theme(), Tone::Neutral, note);
+        }
         ui.add_space(size::GAP);
-        pictures(ui, cx, &shown, &ladder);
+        pictures(ui, cx, shown, ladder);
         ui.add_space(size::GAP);
         let wide = ui.available_width() > 820.0;
         if wide {
             let half = (ui.available_width() - size::GUTTER) / 2.0;
-            columns::two(ui, cx, half, |ui, cx| who_fools_whom(ui, cx, &ladder), |ui, cx| losses(ui, cx, &ladder));
+            columns::two(ui, cx, half, |ui, cx| who_fools_whom(ui, cx, ladder), |ui, cx| losses(ui, cx, ladder));
         } else {
-            who_fools_whom(ui, cx, &ladder);
+            who_fools_whom(ui, cx, ladder);
             ui.add_space(size::GAP);
-            losses(ui, cx, &ladder);
+            losses(ui, cx, ladder);
         }
     });
 }
@@ -72,6 +81,13 @@ fn question(cx: &Cx<'_>) -> LadderQuestion {
         Some((cell.front_tap.clone(), cell.end_tap.clone()))
     });
     LadderQuestion { recipe: cx.recipe.to_toml(), cell, taps, image: cx.state.image }
+}
+
+/// What the slide on the stage showed when it was made, where it answers the same question.
+fn record<'a>(cx: &Cx<'a>, question: &LadderQuestion) -> Option<(&'a LadderQuestion, &'a Ladder)> {
+    let (asked, ladder) = cx.stage?.twin?.ladder.as_ref()?;
+    let same = asked.image == question.image && asked.recipe == question.recipe;
+    same.then_some((asked, ladder))
 }
 
 /// The middle cell of the newest study of this pair.
@@ -151,6 +167,11 @@ fn controls(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder, fresh: bool) {
             ui.spinner()
                 .widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Attacking the next image"));
         }
+        if button(ui, theme, Weight::Quiet, Some(Icon::SAVE), "Save the pictures…").clicked()
+            && let Some(pictures) = pictures_now(cx, ladder)
+        {
+            cx.send(Act::OpenExport(ExportKind::Pictures(Box::new(pictures))));
+        }
         if ladder.networks.len() < 3
             && button(ui, theme, Weight::Quiet, Some(Icon::CUT), "Join the networks first, to attack them joined")
                 .clicked()
@@ -158,6 +179,16 @@ fn controls(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder, fresh: bool) {
             cx.send(Act::Go(View::Stitch));
         }
     });
+}
+
+/// The three pictures as bytes.
+fn pictures_now(cx: &Cx<'_>, ladder: &Ladder) -> Option<Pictures> {
+    let climb = ladder.climbs.get(cx.state.against.min(ladder.climbs.len().saturating_sub(1)))?;
+    let attacked = climb.images.get(cx.state.rung)?;
+    let change = change(&ladder.clean, attacked, ladder.strengths.last().copied().unwrap_or(1.0), &ladder.norm);
+    let bytes = |values: &[f32]| values.iter().map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
+    let images = vec![("original", bytes(&ladder.clean)), ("change", bytes(&change)), ("attacked", bytes(attacked))];
+    Some(Pictures { shape: ladder.shape, images })
 }
 
 /// Original, change, attacked; below each what the networks say.

@@ -1,42 +1,45 @@
-//! Compare: the main figure, which fills cell by cell while a study runs, and its numbers as a table.
+//! Compare: the main figure, which fills cell by cell while a study runs; maps of cuts; what changes from a pinned study.
 
-use egui::{Align, Color32, Layout, Panel, ScrollArea, Ui, Vec2, vec2};
-use stitchscope_core::study::report::{Cell, Counts, Report, Role};
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use egui::{Align, Layout, Panel, ScrollArea, Ui, Vec2, vec2};
+use stitchscope_core::study::recipe::Pairs;
+
+use super::Cx;
+pub use super::cells::pair;
+use super::cells::side;
 use super::shell::{command, head};
 use super::start::standing;
-use super::{Cx, percent, short};
+use crate::app::studies_of;
 use crate::command::{Act, Command};
+use crate::figure::map::{self, Shade};
 use crate::figure::{Figure, Options, so_far};
-use crate::state::{Measures, View};
-use crate::theme::style::strong;
-use crate::theme::{Icon, Ink, size};
+use crate::state::{Form, Measures};
+use crate::theme::{Icon, size};
 use crate::widgets::button::{Weight, button, icon_button};
-use crate::widgets::notice::{Tone, line};
+use crate::widgets::figure_view::View;
+use crate::widgets::notice::{self, Tone, line};
 use crate::widgets::{bars, card, figure_view, segments, text};
-use crate::words;
 use crate::world::{Standing, Study};
 
 /// Pixels per point of a figure: 7 pt are then easy to read.
 pub const SCALE: f32 = 1.78;
 
+/// A study that is shown: the world's, or a record of one.
+pub type Shown<'a> = Cow<'a, Study>;
+
 /// The figure, and beside it the cells.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let studies = shown(cx);
-    head(
-        ui,
-        cx,
-        "What survives, tap by tap",
-        "Accuracy of the joined network at each cut, beside the two networks it was made of.",
-        |ui, cx| {
-            if !studies.is_empty() {
-                command(ui, cx, Weight::Normal, Command::ExportFigure);
-                if let Some(now) = segments::segments(ui, cx.theme(), cx.state.measures, &choices()) {
-                    cx.choose(|state| state.measures = now);
-                }
-            }
-        },
-    );
+    let form = form(cx, &studies);
+    let (title, sentence) = words(form);
+    head(ui, cx, title, sentence, |ui, cx| {
+        if !studies.is_empty() {
+            command(ui, cx, Weight::Normal, Command::ExportFigure);
+            measures(ui, cx, &studies, form);
+        }
+    });
     if studies.is_empty() {
         empty(ui, cx);
         return;
@@ -51,23 +54,118 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             .frame(frame)
             .show(ui, |ui| side(ui, cx, &studies));
     }
+    forms(ui, cx, &studies, form);
     for study in &studies {
         running(ui, cx, study);
     }
-    figure(ui, cx, &studies);
+    figure(ui, cx, &studies, form);
     if !wide {
         ui.add_space(size::GAP);
     }
+}
+
+/// How the studies are drawn: as was chosen where that can be, else as fits them.
+pub fn form(cx: &Cx<'_>, studies: &[Shown<'_>]) -> Form {
+    match cx.state.form {
+        Some(Form::Difference) if from(cx, studies).is_none() => Form::Curves,
+        Some(Form::Map) if !studies.iter().any(|study| study.is_crossed()) => Form::Curves,
+        Some(form) => form,
+        None if studies.iter().any(|study| study.is_crossed()) => Form::Map,
+        None => Form::Curves,
+    }
+}
+
+const fn words(form: Form) -> (&'static str, &'static str) {
+    match form {
+        Form::Curves => (
+            "What survives, tap by tap",
+            "Accuracy of the joined network at each cut, beside the two networks it was made of.",
+        ),
+        Form::Map => (
+            "What survives, cut against cut",
+            "Rows: where the front was cut. Columns: where the end was cut. Press a field to open it in Stitch.",
+        ),
+        Form::Difference => {
+            ("What changes", "What is shown minus what is pinned, with the interval of the difference.")
+        }
+    }
+}
+
+/// The study that `studies` are compared with: the pinned one, where another one is shown.
+fn from<'a>(cx: &Cx<'a>, studies: &[Shown<'_>]) -> Option<Shown<'a>> {
+    let pinned = cx.state.pinned.as_ref().filter(|id| studies.first().is_some_and(|study| study.id != **id))?;
+    let twin = cx.stage.and_then(|stage| stage.twin);
+    studies_of(cx.world, twin, std::slice::from_ref(pinned)).into_iter().find(|study| !study.report.cells.is_empty())
+}
+
+/// Which measure.
+fn measures(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
+    if form == Form::Map || (form == Form::Difference && studies.iter().any(|study| study.is_crossed())) {
+        let attacked = studies.iter().any(|study| Shade::Robust.is_in(&study.report));
+        let shades = [
+            (Shade::Cka, "CKA"),
+            (Shade::Agreement, "Same answer"),
+            (Shade::Robust, "Robust"),
+            (Shade::Clean, "Clean"),
+        ];
+        let shades: Vec<(Shade, &str)> = shades.into_iter().filter(|(s, _)| attacked || *s != Shade::Robust).collect();
+        if let Some(now) = segments::segments(ui, cx.theme(), cx.state.shade, &shades) {
+            cx.choose(|state| state.shade = now);
+        }
+    } else if let Some(now) = segments::segments(ui, cx.theme(), cx.state.measures, &choices()) {
+        cx.choose(|state| state.measures = now);
+    }
+}
+
+/// Curves, map or difference; the pin.
+fn forms(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], now: Form) {
+    let theme = cx.theme();
+    let crossed = studies.iter().any(|study| study.is_crossed());
+    let pinned = cx.state.pinned.clone();
+    let mut choices = vec![(Form::Curves, "Curves")];
+    if crossed {
+        choices.push((Form::Map, "Map of cuts"));
+    }
+    if from(cx, studies).is_some() {
+        choices.push((Form::Difference, "Difference"));
+    }
+    if choices.len() < 2 && pinned.is_none() && cx.world.studies.len() < 2 {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        if choices.len() > 1
+            && let Some(form) = segments::segments(ui, theme, now, &choices)
+        {
+            cx.choose(|state| state.form = Some(form));
+        }
+        ui.add_space(size::GAP);
+        match pinned {
+            None => command(ui, cx, Weight::Quiet, Command::Pin),
+            Some(id) => {
+                let name = cx.world.study(&id).map_or_else(|| id.clone(), |study| pair(&study.report, &study.id));
+                notice::glyph(ui, Icon::PIN, size::BODY + 2.0, theme.surface().accent);
+                text::small(ui, theme, &format!("pinned: {name}"));
+                if icon_button(ui, theme, Icon::CLOSE, "Let go of the pinned study").clicked() {
+                    cx.send(Act::Do(Command::Pin));
+                }
+                if from(cx, studies).is_none() {
+                    text::small(ui, theme, "Open another study in Runs to see what changes.");
+                }
+            }
+        }
+    });
 }
 
 fn choices() -> [(Measures, &'static str); 4] {
     [(Measures::Likeness, "Alike"), (Measures::Robust, "Robust"), (Measures::Clean, "Clean"), (Measures::All, "All")]
 }
 
-/// The studies that Compare shows; the newest where none was chosen.
-pub fn shown(cx: &Cx<'_>) -> Vec<Study> {
-    let chosen: Vec<Study> = cx.state.shown.iter().filter_map(|id| cx.world.study(id)).cloned().collect();
-    if chosen.is_empty() { cx.world.studies.last().cloned().into_iter().collect() } else { chosen }
+/// The studies that Compare shows; the newest where none was chosen. On the stage a record stands in for what cannot be had.
+pub fn shown<'a>(cx: &Cx<'a>) -> Vec<Shown<'a>> {
+    let twin = cx.stage.and_then(|stage| stage.twin);
+    let chosen = studies_of(cx.world, twin, &cx.state.shown);
+    let world = cx.world;
+    if chosen.is_empty() { world.studies.last().map(Cow::Borrowed).into_iter().collect() } else { chosen }
 }
 
 fn empty(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -100,8 +198,9 @@ fn running(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     ui.horizontal(|ui| {
         text::small(ui, theme, &format!("{}: {}", pair(&study.report, &study.id), standing(study)));
         match &study.standing {
-            Standing::Queued | Standing::Running => {
+            Standing::Queued | Standing::Running | Standing::Paused => {
                 bars::progress(ui, theme, "Progress of the study", study.share(), 160.0);
+                hold_button(ui, cx, study);
                 if icon_button(ui, theme, Icon::STOP, "Stop this study").clicked() {
                     cx.send(Act::Stop(study.id.clone()));
                 }
@@ -123,11 +222,27 @@ fn running(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     }
 }
 
+/// Pause, or go on.
+pub fn hold_button(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
+    let (icon, name, held) = match study.standing {
+        Standing::Running => (Icon::PAUSE, "Pause this study", true),
+        Standing::Paused => (Icon::PLAY, "Go on with this study", false),
+        _ => return,
+    };
+    if icon_button(ui, cx.theme(), icon, name).clicked() {
+        cx.send(Act::Hold(study.id.clone(), held));
+    }
+}
+
 /// The figure in the room that is left.
-fn figure(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study]) {
+fn figure(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
     let theme = cx.theme();
     let room = ui.available_size() - vec2(2.0 * size::PAD, 2.0 * size::PAD);
     card::sized(ui, theme, ui.available_size(), |ui| {
+        if form != Form::Curves {
+            drawn(ui, cx, studies, "map", form, room, SCALE);
+            return;
+        }
         let one_row = studies.len() == 1 && cx.state.measures == Measures::All && room.x > 700.0;
         ScrollArea::vertical().id_salt("figure").show(ui, |ui| {
             if one_row {
@@ -140,7 +255,7 @@ fn figure(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study]) {
 }
 
 /// One study: its measures beside each other rather than below, their axes level.
-fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], room: Vec2) {
+fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Shown<'_>], room: Vec2) {
     let attacked = studies.iter().any(|study| {
         study.report.donors.iter().any(|donor| donor.robust.is_some())
             || study.recipe().is_some_and(|r| r.attack.is_some())
@@ -157,31 +272,68 @@ fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], room: Vec2) {
     ui.with_layout(Layout::left_to_right(Align::Max), |ui| {
         ui.spacing_mut().item_spacing.x = 10.0;
         for (id, measure) in ["figure-1", "figure-2", "figure-3"].iter().zip(measures) {
-            let shown = figure_view::View { panel, ..view(id, cx, studies, *measure, each, SCALE) };
+            let shown = View { panel, ..view(id, cx, studies, *measure, each, SCALE) };
             figure_view::show(ui, &shown, || make(studies, theme, *measure));
         }
     });
 }
 
+/// A map or a difference; a field that is pressed opens in Stitch.
+pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], id: &str, form: Form, room: Vec2, scale: f32) {
+    let (shade, options) = (cx.state.shade, Options { theme: cx.theme(), ..Options::default() });
+    let shown = View { id, edition: edition(cx, studies, form), scale, room, panel: None };
+    let before = from(cx, studies);
+    let opened = match (form, studies.first().zip(before.as_ref())) {
+        (Form::Difference, Some((study, before))) if studies.iter().any(|study| study.is_crossed()) => {
+            let make = || map::difference(&study.report, &before.report, shade, options);
+            figure_view::show_map(ui, &shown, make)
+        }
+        (Form::Difference, Some((study, before))) => {
+            let make = || crate::figure::difference(&study.report, &before.report, options);
+            ScrollArea::vertical().id_salt("difference").show(ui, |ui| {
+                figure_view::show(ui, &shown, || without_caption(make()));
+            });
+            None
+        }
+        _ => {
+            let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
+            figure_view::show_map(ui, &shown, || map::map_so_far(&parts, shade, options))
+        }
+    };
+    // A map of several studies side by side counts each study's cells from 0: only a single one can be opened by number.
+    if let (Some(cell), [study]) = (opened, studies) {
+        open(cx, study, cell);
+    }
+}
+
+fn without_caption(mut figure: Figure) -> Figure {
+    figure.caption.clear();
+    figure
+}
+
+/// Opens a cell in Stitch: its study's recipe with this one pair of cuts.
+fn open(cx: &mut Cx<'_>, study: &Study, cell: usize) {
+    let (Some(mut recipe), Some(found)) = (study.recipe(), study.report.cells.get(cell)) else { return };
+    recipe.taps.pairs = Pairs::List(vec![(found.front_tap.clone(), found.end_tap.clone())]);
+    cx.send(Act::Edit(Box::new(recipe)));
+    let cell = (study.id.clone(), cell);
+    cx.choose(|state| {
+        state.cell = Some(cell);
+        state.view = crate::state::View::Stitch;
+    });
+}
+
 /// Paints studies with the measures that were chosen.
-pub fn paint(ui: &mut Ui, cx: &Cx<'_>, studies: &[Study], id: &str, measures: Measures, room: Vec2, scale: f32) {
+pub fn paint(ui: &mut Ui, cx: &Cx<'_>, studies: &[Shown<'_>], id: &str, measures: Measures, room: Vec2, scale: f32) {
     let theme = cx.theme();
     figure_view::show(ui, &view(id, cx, studies, measures, room, scale), || make(studies, theme, measures));
 }
 
-fn view<'a>(
-    id: &'a str,
-    cx: &Cx<'_>,
-    studies: &[Study],
-    measures: Measures,
-    room: Vec2,
-    scale: f32,
-) -> figure_view::View<'a> {
-    let dark = cx.theme() == crate::theme::Theme::Dark;
-    figure_view::View { id, edition: edition(studies, measures, dark), scale, room, panel: None }
+fn view<'a>(id: &'a str, cx: &Cx<'_>, studies: &[Shown<'_>], measures: Measures, room: Vec2, scale: f32) -> View<'a> {
+    View { id, edition: edition(cx, studies, measures), scale, room, panel: None }
 }
 
-fn make(studies: &[Study], theme: crate::theme::Theme, measures: Measures) -> Figure {
+fn make(studies: &[Shown<'_>], theme: crate::theme::Theme, measures: Measures) -> Figure {
     let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
     let figure = so_far(&parts, Options { theme, ..Options::default() });
     let rows = figure.rows.len();
@@ -194,148 +346,12 @@ fn make(studies: &[Study], theme: crate::theme::Theme, measures: Measures) -> Fi
 }
 
 /// A number that changes with anything the figure shows.
-fn edition(studies: &[Study], measures: Measures, dark: bool) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
+fn edition(cx: &Cx<'_>, studies: &[Shown<'_>], what: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (measures, dark).hash(&mut hasher);
-    for study in studies {
-        (&study.id, study.edition, study.report.cells.len(), study.report.donors.len()).hash(&mut hasher);
+    (what, cx.theme(), cx.state.shade).hash(&mut hasher);
+    for study in studies.iter().chain(&from(cx, studies)) {
+        (&study.id, study.edition, study.recorded).hash(&mut hasher);
+        (study.report.cells.len(), study.report.donors.len()).hash(&mut hasher);
     }
     hasher.finish()
-}
-
-/// Donors and cells as numbers; a cell opens in Stitch and Attack.
-fn side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Study]) {
-    let theme = cx.theme();
-    ScrollArea::vertical().id_salt("cells").auto_shrink([false, false]).show(ui, |ui| {
-        for study in studies {
-            card::card(ui, theme, |ui| {
-                text::heading(ui, &pair(&study.report, &study.id));
-                donors(ui, cx, &study.report);
-                ui.add_space(2.0);
-                table(ui, cx, study);
-                foot(ui, cx, study);
-            });
-            ui.add_space(size::GAP);
-        }
-    });
-}
-
-fn donors(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
-    let tokens = cx.theme().tokens();
-    for donor in &report.donors {
-        let (ink, word) = match donor.role {
-            Role::Front => (Ink::Front, "front"),
-            Role::End => (Ink::End, "end"),
-        };
-        let robust = donor.robust.map(|r| format!(", {} under attack", share(r))).unwrap_or_default();
-        let words = format!("{word}: {} right{robust}", share(donor.clean));
-        text::colored(ui, &words, size::SMALL + 0.5, tokens.words(ink)).on_hover_text(counts(donor.clean));
-    }
-}
-
-/// The cells, a line each.
-fn table(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
-    let (theme, s) = (cx.theme(), cx.surface());
-    let attacked = study.report.cells.iter().any(|cell| cell.robust.is_some());
-    ui.spacing_mut().interact_size.y = 20.0;
-    ui.spacing_mut().button_padding = vec2(0.0, 1.0);
-    egui::Grid::new(("cells", &study.id)).num_columns(5).spacing([10.0, 3.0]).striped(true).show(ui, |ui| {
-        let head = |ui: &mut Ui, words: &str, hint: String| {
-            ui.label(egui::RichText::new(words).size(size::SMALL).color(Color32::from(s.muted))).on_hover_text(hint);
-        };
-        head(ui, "cut", words::TAPS.hint(cx.words()));
-        head(ui, "right", words::CLEAN.hint(cx.words()));
-        head(ui, if attacked { "attacked" } else { "" }, words::ROBUST.hint(cx.words()));
-        head(ui, "CKA", words::CKA.hint(cx.words()));
-        ui.end_row();
-        for (index, cell) in study.report.cells.iter().enumerate() {
-            row(ui, cx, study, index, cell);
-        }
-    });
-    if study.report.cells.is_empty() {
-        text::small(ui, theme, "Cells appear here one by one.");
-    }
-}
-
-fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
-    let name = if cell.front_tap == cell.end_tap {
-        cell.front_tap.clone()
-    } else {
-        format!("{} → {}", cell.front_tap, cell.end_tap)
-    };
-    let link = egui::Button::new(egui::RichText::new(&name).size(size::SMALL + 0.5)).frame(false);
-    let shown = ui.add(link).on_hover_text(format!("{name}, seed {}\nShow an attack on this cell", cell.seed));
-    if shown.clicked() {
-        let cell = (study.id.clone(), index);
-        if let Some(recipe) = study.recipe() {
-            cx.send(Act::Edit(Box::new(recipe)));
-        }
-        cx.choose(|state| {
-            state.cell = Some(cell);
-            state.against = 2;
-            state.view = View::Attack;
-        });
-    }
-    let number = |ui: &mut Ui, words: String, hint: String| {
-        ui.label(egui::RichText::new(words).font(strong(size::SMALL + 0.5))).on_hover_text(hint);
-    };
-    number(ui, share(cell.clean), counts(cell.clean));
-    number(ui, cell.robust.map(share).unwrap_or_default(), cell.robust.map(counts).unwrap_or_default());
-    number(ui, format!("{:.2}", cell.cka), format!("biased {:.4}, unbiased {:.4}", cell.cka, cell.cka_unbiased));
-    if !cell.flags.is_empty() {
-        let hint = cell.flags.join("\n");
-        ui.label(egui::RichText::new("!").font(strong(size::BODY)).color(Color32::from(cx.surface().warn)))
-            .on_hover_text(hint);
-    }
-    ui.end_row();
-}
-
-/// How it was measured, and copy.
-fn foot(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
-    let theme = cx.theme();
-    if !study.notes.is_empty() {
-        let header =
-            egui::CollapsingHeader::new(format!("Notes ({})", study.notes.len())).id_salt(("notes", &study.id));
-        header.show(ui, |ui| study.notes.iter().for_each(|note| line(ui, theme, Tone::Neutral, note)));
-    }
-    let environment = &study.report.environment;
-    if !environment.device.is_empty() {
-        text::small(ui, theme, &format!("Measured on {} ({})", environment.device, environment.engine));
-    }
-    if study.report.cells.is_empty() {
-        return;
-    }
-    ui.horizontal(|ui| {
-        command(ui, cx, Weight::Quiet, Command::ExportTable);
-        if button(ui, theme, Weight::Quiet, Some(Icon::COPY), "Copy").on_hover_text("Copy the cells as CSV").clicked() {
-            let mut bytes = Vec::new();
-            if stitchscope_core::study::csv::write_cells(&study.report.cells, &mut bytes).is_ok() {
-                cx.send(Act::Copy(String::from_utf8_lossy(&bytes).into_owned()));
-            }
-        }
-    });
-}
-
-/// `front → end` of a report, or its study's name before the donors are known.
-pub fn pair(report: &Report, id: &str) -> String {
-    let name = |role: Role| report.donors.iter().find(|d| d.role == role).map(|d| short(&d.model).to_owned());
-    match (name(Role::Front), name(Role::End)) {
-        (Some(front), Some(end)) => format!("{front} → {end}"),
-        _ => {
-            let mut parts = id.split("--");
-            match (parts.next(), parts.next()) {
-                (Some(front), Some(end)) => format!("{front} → {end}"),
-                _ => id.to_owned(),
-            }
-        }
-    }
-}
-
-fn share(counts: Counts) -> String {
-    counts.share().map_or_else(|| "–".to_owned(), |share| percent(share.share))
-}
-
-fn counts(counts: Counts) -> String {
-    counts.share().map_or_else(String::new, |share| share.to_string())
 }

@@ -1,8 +1,8 @@
 //! The export sheet: what kind of file, how it looks, where it goes.
 
-use egui::{Context, Id, Modal};
+use egui::{Context, Id, Modal, Ui};
 
-use super::Cx;
+use super::{Cx, ExportKind, ExportSheet};
 use crate::command::Act;
 use crate::theme::{Icon, Theme, size};
 use crate::widgets::button::{Weight, button};
@@ -15,32 +15,12 @@ pub fn show(ctx: &Context, cx: &mut Cx<'_>) {
     let theme = cx.theme();
     let modal = Modal::new(Id::unique("export")).frame(crate::theme::style::card(theme)).show(ctx, |ui| {
         ui.set_width(460.0);
-        text::heading(ui, if sheet.format.is_some() { "Export the figure" } else { "Export the table" });
-        if let Some(format) = sheet.format {
-            text::muted(ui, theme, "With legend, caption and the recipe inside the file.");
-            ui.horizontal(|ui| {
-                if let Some(chosen) =
-                    segments::segments(ui, theme, format, &[(Format::Svg, "SVG"), (Format::Png, "PNG")])
-                {
-                    sheet.format = Some(chosen);
-                    sheet.place = with_ending(&sheet.place, chosen);
-                }
-                ui.separator();
-                if let Some(chosen) =
-                    segments::segments(ui, theme, sheet.theme, &[(Theme::Light, "Light"), (Theme::Dark, "Dark")])
-                {
-                    sheet.theme = chosen;
-                }
-            });
-            ui.horizontal(|ui| {
-                let label = ui.label("Width");
-                ui.add(egui::DragValue::new(&mut sheet.width_mm).range(60.0..=600.0).suffix(" mm"))
-                    .labelled_by(label.id);
-                text::small(ui, theme, "180 mm is a page of a two-column paper");
-            });
-        } else {
-            text::muted(ui, theme, "One line per cell, counts and intervals, as CSV.");
-        }
+        let (title, about) = words(&sheet.kind);
+        text::heading(ui, title);
+        text::muted(ui, theme, about);
+        let before = sheet.kind.file(sheet.format, sheet.latex);
+        choices(ui, theme, &mut sheet);
+        rename(&mut sheet, before);
         let label = ui.label("File");
         ui.horizontal(|ui| {
             let field =
@@ -52,7 +32,9 @@ pub fn show(ctx: &Context, cx: &mut Cx<'_>) {
         });
         ui.add_space(size::GAP);
         ui.horizontal(|ui| {
-            let go = button(ui, theme, Weight::Primary, Some(Icon::EXPORT), "Write the file").clicked();
+            let words =
+                if matches!(sheet.kind, ExportKind::Pictures(_)) { "Write the files" } else { "Write the file" };
+            let go = button(ui, theme, Weight::Primary, Some(Icon::EXPORT), words).clicked();
             (go, button(ui, theme, Weight::Normal, None, "Cancel").clicked())
         })
         .inner
@@ -67,11 +49,71 @@ pub fn show(ctx: &Context, cx: &mut Cx<'_>) {
     }
 }
 
-/// The path with the format's ending in place of the other's.
-fn with_ending(place: &str, format: Format) -> String {
-    let (old, new) = match format {
-        Format::Svg => (".png", ".svg"),
-        Format::Png => (".svg", ".png"),
-    };
-    place.strip_suffix(old).map_or_else(|| place.to_owned(), |stem| format!("{stem}{new}"))
+const fn words(kind: &ExportKind) -> (&'static str, &'static str) {
+    match kind {
+        ExportKind::Figure => ("Export the figure", "With legend, caption and the recipe inside the file."),
+        ExportKind::Table => ("Export the table", "One line per cell, counts and intervals."),
+        ExportKind::Study => (
+            "Export the whole study",
+            "Report, table, figure, recipe and connectors in one zip. Dropped on this window, it opens again.",
+        ),
+        ExportKind::Network(..) => {
+            ("Export the joined network", "First part, connector and last part as one ONNX network.")
+        }
+        ExportKind::Pictures(_) => {
+            ("Save the pictures", "The original, the change around grey and the attacked image, a PNG each.")
+        }
+    }
+}
+
+/// What there is to choose for this kind.
+fn choices(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet) {
+    match sheet.kind {
+        ExportKind::Figure => figure(ui, theme, sheet),
+        ExportKind::Table => {
+            if let Some(latex) = segments::segments(ui, theme, sheet.latex, &[(false, "CSV"), (true, "LaTeX")]) {
+                sheet.latex = latex;
+            }
+        }
+        ExportKind::Pictures(_) => {
+            ui.horizontal(|ui| {
+                ui.label("Size");
+                let sizes = [(1, "1:1"), (4, "4 times"), (8, "8 times"), (16, "16 times")];
+                if let Some(chosen) = segments::segments(ui, theme, sheet.magnify, &sizes) {
+                    sheet.magnify = chosen;
+                }
+            });
+        }
+        ExportKind::Study | ExportKind::Network(..) => {}
+    }
+}
+
+fn figure(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet) {
+    ui.horizontal(|ui| {
+        let formats = [(Format::Svg, "SVG"), (Format::Png, "PNG")];
+        if let Some(chosen) = segments::segments(ui, theme, sheet.format, &formats) {
+            sheet.format = chosen;
+        }
+        ui.separator();
+        let themes = [(Theme::Light, "Light"), (Theme::Dark, "Dark")];
+        if let Some(chosen) = segments::segments(ui, theme, sheet.theme, &themes) {
+            sheet.theme = chosen;
+        }
+    });
+    ui.horizontal(|ui| {
+        let label = ui.label("Width");
+        ui.add(egui::DragValue::new(&mut sheet.width_mm).range(60.0..=600.0).suffix(" mm")).labelled_by(label.id);
+        text::small(ui, theme, "180 mm is a page of a two-column paper");
+    });
+}
+
+/// The path with the new format's ending in place of the old one's.
+fn rename(sheet: &mut ExportSheet, before: &str) {
+    let now = sheet.kind.file(sheet.format, sheet.latex);
+    let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| format!(".{ending}")).unwrap_or_default();
+    if now != before
+        && let Some(stem) = sheet.place.strip_suffix(&ending(before))
+    {
+        sheet.place = format!("{stem}{}", ending(now));
+    }
 }

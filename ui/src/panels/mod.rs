@@ -1,7 +1,9 @@
 //! The parts of the window. A panel paints what it is shown and sends what it wants; it changes nothing but its own fields.
 
 mod attack;
+mod cells;
 mod compare;
+mod connector;
 mod data;
 mod export;
 mod keys;
@@ -10,8 +12,10 @@ mod palette;
 mod present;
 mod recipe_form;
 mod runs;
+mod samples;
 mod settings;
 mod shell;
+mod slides;
 mod start;
 mod stitch;
 
@@ -22,10 +26,10 @@ use stitchscope_core::study::recipe::Recipe;
 
 use crate::bundle::Bundle;
 use crate::command::Act;
-use crate::state::{State, View, Words};
+use crate::state::{Slide, State, View, Words};
 use crate::theme::{Surface, Theme};
 use crate::words::Term;
-use crate::work::Format;
+use crate::work::{Format, Twin};
 use crate::world::World;
 
 pub use stitch::cuts;
@@ -36,6 +40,10 @@ pub struct Cx<'a> {
     pub state: &'a State,
     /// The recipe at hand.
     pub recipe: &'a Recipe,
+    /// The slides.
+    pub slides: &'a [Slide],
+    /// The talk, while one is given.
+    pub stage: Option<OnStage<'a>>,
     /// Whether it can be undone and redone.
     pub steps: (bool, bool),
     /// What has come back.
@@ -46,6 +54,19 @@ pub struct Cx<'a> {
     pub moment: &'a mut Moment,
     /// What is to be done.
     pub acts: &'a mut Vec<Act>,
+}
+
+/// The talk that is being given.
+#[derive(Clone, Copy)]
+pub struct OnStage<'a> {
+    /// The slide that is shown; none where there are no slides.
+    pub slide: Option<&'a Slide>,
+    /// Its place, from 0.
+    pub at: usize,
+    /// Slides in all.
+    pub count: usize,
+    /// What the slide showed when it was made.
+    pub twin: Option<&'a Twin>,
 }
 
 /// What is open for a moment: never saved.
@@ -59,6 +80,12 @@ pub struct Moment {
     pub export: Option<ExportSheet>,
     /// Nothing but the figure, for an audience.
     pub present: bool,
+    /// The audience sees nothing.
+    pub black: bool,
+    /// The slide's notes are shown below it.
+    pub notes: bool,
+    /// Titles and notes of slides while they are typed.
+    pub slide_text: HashMap<u64, (String, String)>,
     /// Words that networks' taps must contain, in Models.
     pub tap_filter: String,
     /// Blocks that are folded, in Models.
@@ -78,14 +105,60 @@ pub struct Moment {
 /// What to write, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExportSheet {
-    /// The kind of file; `None` for the table.
-    pub format: Option<Format>,
-    /// Colours.
+    /// What.
+    pub kind: ExportKind,
+    /// The kind of file of a figure.
+    pub format: Format,
+    /// A table for LaTeX rather than as CSV.
+    pub latex: bool,
+    /// Colours of a figure.
     pub theme: Theme,
-    /// Millimetres.
+    /// Width of a figure in millimetres.
     pub width_mm: f64,
+    /// Every pixel of a picture becomes a square of so many.
+    pub magnify: u8,
     /// The path.
     pub place: String,
+}
+
+/// What can be exported.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExportKind {
+    /// The figure that Compare shows.
+    Figure,
+    /// The cells of the studies that Compare shows.
+    Table,
+    /// These studies whole.
+    Study,
+    /// The stitched network of a cell: study and place in its report.
+    Network(String, usize),
+    /// Images of the attack.
+    Pictures(Box<Pictures>),
+}
+
+/// Images of one shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pictures {
+    /// Channels, height, width.
+    pub shape: [usize; 3],
+    /// A word for the file's name, and [C, H, W] bytes.
+    pub images: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl ExportKind {
+    /// A name for the file.
+    #[must_use]
+    pub const fn file(&self, format: Format, latex: bool) -> &'static str {
+        match (self, format, latex) {
+            (Self::Figure, Format::Svg, _) => "figure.svg",
+            (Self::Figure, Format::Png, _) => "figure.png",
+            (Self::Table, _, false) => "cells.csv",
+            (Self::Table, _, true) => "cells.tex",
+            (Self::Study, ..) => "study.zip",
+            (Self::Network(..), ..) => "stitched.onnx",
+            (Self::Pictures(_), ..) => "image.png",
+        }
+    }
 }
 
 impl Cx<'_> {
@@ -152,6 +225,7 @@ fn view(ui: &mut Ui, cx: &mut Cx<'_>) {
         View::Attack => attack::show(ui, cx),
         View::Compare => compare::show(ui, cx),
         View::Runs => runs::show(ui, cx),
+        View::Slides => slides::show(ui, cx),
         View::Settings => settings::show(ui, cx),
     }
 }

@@ -15,6 +15,12 @@ use crate::widgets::{card, text};
 use crate::work::ModelView;
 use crate::world::Found;
 
+/// Height of a tap, and between two.
+const ROW: f32 = 28.0;
+const APART: f32 = 3.0;
+/// Up to so many lines are always laid out, so that a screen reader finds them all.
+const FEW: usize = 200;
+
 /// The shelf on the left, the network on the right.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     head(ui, cx, "Networks", "Choose one to give the first part and one to give the last part.", |ui, cx| {
@@ -29,7 +35,8 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         },
     );
     let chosen = cx.state.model.clone().unwrap_or_else(|| cx.recipe.front.model.clone());
-    match cx.world.models.get(&chosen) {
+    let world = cx.world;
+    match world.models.get(&chosen) {
         None => cx.send(Act::Inspect(chosen)),
         Some(Found::Asked) => {
             ui.horizontal(|ui| {
@@ -38,8 +45,8 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                 text::muted(ui, cx.theme(), &format!("Reading {}…", short(&chosen)));
             });
         }
-        Some(Found::Failed(why)) => broken(ui, cx, &chosen, &why.clone()),
-        Some(Found::Here(view)) => network(ui, cx, &chosen, &view.clone()),
+        Some(Found::Failed(why)) => broken(ui, cx, &chosen, why),
+        Some(Found::Here(view)) => network(ui, cx, &chosen, view),
     }
 }
 
@@ -166,30 +173,63 @@ fn taps(ui: &mut Ui, cx: &mut Cx<'_>, view: &ModelView) {
         ui.add(field.margin(egui::Margin::symmetric(8, 7))).accessible_name("Find a tap");
     });
     let query = cx.moment.tap_filter.to_lowercase();
-    let groups = groups(&view.inspection.taps, &query);
-    ScrollArea::vertical().id_salt("taps").auto_shrink([false, false]).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 3.0;
-        for (block, taps) in groups {
-            let folded = query.is_empty() && taps.len() > 1 && cx.moment.folded.contains(&block);
-            if taps.len() > 1 {
-                fold(ui, cx, &block, taps.len(), folded);
+    let lines = lines(cx, &view.inspection.taps, &query);
+    ScrollArea::vertical().id_salt("taps").auto_shrink([false, false]).show_viewport(ui, |ui, viewport| {
+        ui.spacing_mut().item_spacing.y = APART;
+        // Of a network with thousands of taps only those are laid out that can be seen.
+        let all = lines.len() <= FEW;
+        let (mut top, mut skipped) = (0.0, 0.0);
+        for line in lines {
+            let height = APART + if matches!(line, Line::Block { .. }) { size::TARGET } else { ROW };
+            if all || (top + height >= viewport.min.y && top <= viewport.max.y) {
+                ui.add_space(skipped);
+                skipped = 0.0;
+                match line {
+                    Line::Block { name, count, folded } => fold(ui, cx, name, count, folded),
+                    Line::Tap(tap) => self::tap(ui, cx, tap),
+                }
+            } else {
+                skipped += height;
             }
-            let shown: Vec<&TapView> = if folded { taps.last().copied().into_iter().collect() } else { taps };
-            for tap in shown {
-                self::tap(ui, cx, tap);
-            }
+            top += height;
         }
+        ui.add_space(skipped);
         if view.inspection.taps.is_empty() {
             line(ui, theme, Tone::Warn, "No tensor of this network carries the whole signal, so it cannot be cut.");
         }
     });
 }
 
+/// A line of the list of taps.
+enum Line<'a> {
+    /// The head of a block with several taps.
+    Block {
+        name: &'a str,
+        count: usize,
+        folded: bool,
+    },
+    Tap(&'a TapView),
+}
+
+/// Blocks with their taps; of a folded block only the last one.
+fn lines<'a>(cx: &Cx<'_>, taps: &'a [TapView], query: &str) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for (name, taps) in groups(taps, query) {
+        let folded = query.is_empty() && taps.len() > 1 && cx.moment.folded.contains(name);
+        if taps.len() > 1 {
+            lines.push(Line::Block { name, count: taps.len(), folded });
+        }
+        let first = if folded { taps.len() - 1 } else { 0 };
+        lines.extend(taps.into_iter().skip(first).map(Line::Tap));
+    }
+    lines
+}
+
 /// Neighbouring taps of one module.
-fn groups<'a>(taps: &'a [TapView], query: &str) -> Vec<(String, Vec<&'a TapView>)> {
-    let mut groups: Vec<(String, Vec<&TapView>)> = Vec::new();
-    for tap in taps.iter().filter(|tap| tap.name.to_lowercase().contains(query)) {
-        let block = tap.name.rsplit_once('.').map_or(tap.name.as_str(), |(block, _)| block).to_owned();
+fn groups<'a>(taps: &'a [TapView], query: &str) -> Vec<(&'a str, Vec<&'a TapView>)> {
+    let mut groups: Vec<(&str, Vec<&TapView>)> = Vec::new();
+    for tap in taps.iter().filter(|tap| query.is_empty() || tap.name.to_lowercase().contains(query)) {
+        let block = tap.name.rsplit_once('.').map_or(tap.name.as_str(), |(block, _)| block);
         match groups.last_mut() {
             Some((last, list)) if *last == block => list.push(tap),
             _ => groups.push((block, vec![tap])),
@@ -217,7 +257,7 @@ fn fold(ui: &mut Ui, cx: &mut Cx<'_>, block: &str, count: usize, folded: bool) {
 /// One tap: mark, name, operator, shape, the share of the work before it.
 fn tap(ui: &mut Ui, cx: &Cx<'_>, tap: &TapView) {
     let (theme, s) = (cx.theme(), cx.surface());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let shape = shape(tap);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, format!("{}, {}, {shape}", tap.name, tap.op)));
     if !ui.is_rect_visible(rect) {

@@ -1,82 +1,139 @@
-//! Present: nothing but the figure, large, for the back row. Page keys change what is shown, Esc ends it.
+//! Present: one slide at a time, large, for the back row. Page keys turn the slides, Esc ends it.
 
-use egui::{Key, Margin, Ui, vec2};
+use egui::{Color32, Key, Margin, Panel, RichText, Ui, vec2};
 
 use super::Cx;
-use super::compare::{paint, shown};
+use super::compare::{drawn, form, paint, shown};
 use crate::command::{Act, Command};
-use crate::state::Measures;
+use crate::state::{Form, Measures, View};
 use crate::theme::style::strong;
 use crate::theme::{Icon, size};
 use crate::widgets::button::icon_button;
+use crate::widgets::notice::{Tone, line};
 use crate::widgets::text;
 
-/// In the order in which a talk tells them.
+/// What is told without slides, in the order in which a talk tells it.
 const SLIDES: [Measures; 4] = [Measures::Clean, Measures::Robust, Measures::Likeness, Measures::All];
 /// Pixels per point: 7 pt are 20 px.
 const SCALE: f32 = 2.9;
-/// Three panels on one screen cannot be quite as large.
+/// Three panels on one screen cannot be quite as large; nor can a map.
 const SCALE_ALL: f32 = 1.75;
+const SCALE_MAP: f32 = 2.3;
 
 /// The whole screen.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let frame = egui::Frame::new().fill(cx.theme().tokens().background.into()).inner_margin(Margin::symmetric(36, 24));
-    egui::CentralPanel::default().frame(frame).show(ui, |ui| {
-        keys(ui, cx);
-        let studies = shown(cx);
-        ui.horizontal(|ui| {
-            let title = sentence(cx.state.measures);
-            ui.label(egui::RichText::new(title).font(strong(size::TITLE * 1.35)));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if icon_button(ui, cx.theme(), Icon::CLOSE, "End the presentation").clicked() {
-                    cx.send(Act::Do(Command::Present));
-                }
-                if icon_button(ui, cx.theme(), Icon::FORWARD, "Next").clicked() {
-                    turn(cx, 1);
-                }
-                if icon_button(ui, cx.theme(), Icon::BACK, "Previous").clicked() {
-                    turn(cx, SLIDES.len() - 1);
-                }
-            });
+    keys(ui, cx);
+    if cx.moment.black {
+        let black = egui::Frame::new().fill(Color32::BLACK);
+        egui::CentralPanel::default().frame(black).show(ui, |_| {});
+        return;
+    }
+    let ground = cx.theme().tokens().background;
+    if cx.moment.notes
+        && let Some(notes) = cx.stage.and_then(|stage| stage.slide).map(|slide| slide.notes.clone())
+    {
+        let frame = egui::Frame::new().fill(cx.surface().sunken.into()).inner_margin(Margin::symmetric(36, 12));
+        Panel::bottom("notes").resizable(false).frame(frame).show(ui, |ui| {
+            let words = if notes.is_empty() { "No notes for this slide." } else { notes.as_str() };
+            ui.label(RichText::new(words).size(size::HEADING));
         });
+    }
+    let frame = egui::Frame::new().fill(ground.into()).inner_margin(Margin::symmetric(36, 24));
+    egui::CentralPanel::default().frame(frame).show(ui, |ui| {
+        bar(ui, cx);
         ui.add_space(size::GAP);
-        if studies.is_empty() {
-            text::muted(ui, cx.theme(), "There is no study to show yet: end this with Esc and run one.");
-            return;
-        }
-        let scale = if cx.state.measures == Measures::All { SCALE_ALL } else { SCALE };
-        let room = ui.available_size() - vec2(0.0, 4.0);
-        paint(ui, cx, &studies, "present", cx.state.measures, room, scale);
+        if cx.state.view == View::Compare { figure(ui, cx) } else { super::view(ui, cx) }
     });
 }
 
+/// What the slide tells, and where we are.
+fn bar(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let stage = cx.stage;
+    ui.horizontal(|ui| {
+        let title = stage.and_then(|stage| stage.slide).map(|slide| slide.title.clone());
+        let title = title.unwrap_or_else(|| sentence(cx.state.measures).to_owned());
+        let room = ui.available_width() - 300.0;
+        ui.allocate_ui(vec2(room.max(200.0), size::TARGET), |ui| {
+            ui.add(egui::Label::new(RichText::new(title).font(strong(size::TITLE * 1.35))).wrap());
+        });
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if icon_button(ui, cx.theme(), Icon::CLOSE, "End the presentation").clicked() {
+                cx.send(Act::Do(Command::Present));
+            }
+            if icon_button(ui, cx.theme(), Icon::FORWARD, "Next").clicked() {
+                turn(cx, 1);
+            }
+            if icon_button(ui, cx.theme(), Icon::BACK, "Previous").clicked() {
+                turn(cx, -1);
+            }
+            if let Some(stage) = stage.filter(|stage| stage.count > 0) {
+                text::small(ui, cx.theme(), &format!("{} of {}", stage.at + 1, stage.count));
+            }
+        });
+    });
+}
+
+fn figure(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let studies = shown(cx);
+    if studies.is_empty() {
+        text::muted(ui, cx.theme(), "There is no study to show yet: end this with Esc and run one.");
+        return;
+    }
+    if studies.iter().any(|study| study.recorded) {
+        line(ui, cx.theme(), Tone::Warn, "Recorded: measured when this slide was made.");
+    }
+    let room = ui.available_size() - vec2(0.0, 4.0);
+    match form(cx, &studies) {
+        Form::Curves => {
+            let scale = if cx.state.measures == Measures::All { SCALE_ALL } else { SCALE };
+            paint(ui, cx, &studies, "present", cx.state.measures, room, scale);
+        }
+        other => drawn(ui, cx, &studies, "present-map", other, room, SCALE_MAP),
+    }
+}
+
+/// Clickers send page keys, a full stop for a dark screen, sometimes F5 or Esc to end.
 fn keys(ui: &Ui, cx: &mut Cx<'_>) {
-    let (next, back, end) = ui.input(|i| {
+    // What has the focus keeps its arrows and its space bar.
+    let free = ui.memory(|memory| memory.focused().is_none());
+    let (next, back, end, black, notes) = ui.input(|i| {
         let pressed = |keys: &[Key]| keys.iter().any(|key| i.key_pressed(*key));
         (
-            pressed(&[Key::PageDown, Key::ArrowRight, Key::Space]),
-            pressed(&[Key::PageUp, Key::ArrowLeft]),
-            pressed(&[Key::Escape]),
+            pressed(&[Key::PageDown]) || (free && pressed(&[Key::ArrowRight, Key::Space])),
+            pressed(&[Key::PageUp]) || (free && pressed(&[Key::ArrowLeft])),
+            pressed(&[Key::Escape, Key::F5]),
+            pressed(&[Key::Period, Key::B]),
+            free && pressed(&[Key::N]),
         )
     });
     if next {
         turn(cx, 1);
     }
     if back {
-        turn(cx, SLIDES.len() - 1);
+        turn(cx, -1);
     }
     if end {
         cx.send(Act::Do(Command::Present));
     }
+    if black {
+        cx.moment.black = !cx.moment.black;
+    }
+    if notes {
+        cx.moment.notes = !cx.moment.notes;
+    }
 }
 
-fn turn(cx: &mut Cx<'_>, by: usize) {
+fn turn(cx: &mut Cx<'_>, by: isize) {
+    if cx.stage.is_some_and(|stage| stage.count > 0) {
+        cx.send(Act::Turn(by));
+        return;
+    }
     let now = SLIDES.iter().position(|slide| *slide == cx.state.measures).unwrap_or(0);
-    let next = SLIDES[(now + by) % SLIDES.len()];
+    let next = SLIDES[(now + SLIDES.len()).saturating_add_signed(by) % SLIDES.len()];
     cx.choose(|state| state.measures = next);
 }
 
-/// What a slide tells.
+/// What is told where there are no slides.
 const fn sentence(measures: Measures) -> &'static str {
     match measures {
         Measures::Clean => "How often the joined network is right",

@@ -20,7 +20,8 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         command(ui, cx, Weight::Primary, Command::Run);
         command(ui, cx, Weight::Normal, Command::OpenFiles);
     });
-    let studies: Vec<Study> = cx.world.studies.iter().rev().cloned().collect();
+    let world = cx.world;
+    let studies: Vec<&Study> = world.studies.iter().rev().collect();
     if studies.is_empty() {
         card::card(ui, cx.theme(), |ui| {
             text::heading(ui, "No study yet");
@@ -28,7 +29,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
         return;
     }
-    let shown: Vec<String> = super::compare::shown(cx).into_iter().map(|study| study.id).collect();
+    let shown: Vec<String> = super::compare::shown(cx).iter().map(|study| study.id.clone()).collect();
     ScrollArea::both().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
         card::card(ui, cx.theme(), |ui| {
             egui::Grid::new("runs").num_columns(8).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
@@ -38,7 +39,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                     ui.label(egui::RichText::new(name).size(size::SMALL).color(Color32::from(cx.surface().muted)));
                 }
                 ui.end_row();
-                for study in &studies {
+                for study in studies {
                     row(ui, cx, study, &shown);
                 }
             });
@@ -91,6 +92,7 @@ fn best(study: &Study, pick: impl Fn(&Cell) -> Option<stitchscope_core::study::r
 fn actions(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let theme = cx.theme();
     if study.is_open() {
+        super::compare::hold_button(ui, cx, study);
         if icon_button(ui, theme, Icon::STOP, "Stop this study").clicked() {
             cx.send(Act::Stop(study.id.clone()));
         }

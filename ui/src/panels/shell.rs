@@ -10,6 +10,7 @@ use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, command_icon, hint, icon_button};
 use crate::widgets::notice::{Tone, boxed, glyph};
 use crate::widgets::{bars, text};
+use crate::world::Standing;
 
 /// Below this width words leave the bar.
 const NARROW: f32 = 1100.0;
@@ -41,7 +42,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn rail(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.spacing_mut().item_spacing.y = 3.0;
     for view in View::ALL {
         if place(ui, cx, view).clicked() {
             cx.send(Act::Go(view));
@@ -109,12 +110,15 @@ fn pair(ui: &mut Ui, cx: &Cx<'_>) {
 /// The study at work, or the device.
 fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
     let theme = cx.theme();
-    if let Some(study) = cx.world.at_work() {
+    let world = cx.world;
+    if let Some(study) = world.at_work() {
         let (id, share) = (study.id.clone(), study.share());
         let stage = study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage.as_str()).to_owned();
+        let stage = if study.standing == Standing::Paused { format!("paused: {stage}") } else { stage };
         if icon_button(ui, theme, Icon::STOP, "Stop the study").clicked() {
             cx.send(Act::Stop(id));
         }
+        super::compare::hold_button(ui, cx, study);
         text::small(ui, theme, &format!("{:.0} %", 100.0 * share));
         bars::progress(ui, theme, "Progress of the study", share, if wide { 150.0 } else { 80.0 });
         let more = cx.world.open_studies().saturating_sub(1);
@@ -189,7 +193,7 @@ fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
         icon_font(52.0),
         s.accent_words.into(),
     );
-    let words = "Drop networks, recipes, reports or images";
+    let words = "Drop networks, recipes, reports, studies or images";
     painter.text(rect.center() + vec2(0.0, 26.0), Align2::CENTER_CENTER, words, strong(size::TITLE), s.text.into());
 }
 
@@ -197,9 +201,12 @@ fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
 pub fn head(ui: &mut Ui, cx: &mut Cx<'_>, name: &str, sentence: &str, aside: impl FnOnce(&mut Ui, &mut Cx<'_>)) {
     ui.horizontal(|ui| {
         ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            text::title(ui, name);
-            text::muted(ui, cx.theme(), sentence);
+            // A slide has a title of its own.
+            if cx.stage.is_none() {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                text::title(ui, name);
+                text::muted(ui, cx.theme(), sentence);
+            }
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| aside(ui, cx));
     });

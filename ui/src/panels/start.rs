@@ -149,7 +149,8 @@ fn device(ui: &mut Ui, cx: &Cx<'_>) {
 
 fn recent(ui: &mut Ui, cx: &mut Cx<'_>) {
     let theme = cx.theme();
-    let studies: Vec<Study> = cx.world.studies.iter().rev().take(5).cloned().collect();
+    let world = cx.world;
+    let studies: Vec<&Study> = world.studies.iter().rev().take(5).collect();
     if studies.is_empty() {
         return;
     }
@@ -158,7 +159,7 @@ fn recent(ui: &mut Ui, cx: &mut Cx<'_>) {
         for study in studies {
             let Some(recipe) = study.recipe() else { continue };
             let names = format!("{} → {}", short(&recipe.front.model), short(&recipe.end.model));
-            let standing = standing(&study);
+            let standing = standing(study);
             let width = ui.available_width();
             let pressed =
                 card::pressed(ui, theme, vec2(width, 40.0), &format!("Open {names}, {standing}"), false, |ui| {
@@ -181,6 +182,7 @@ pub fn standing(study: &Study) -> String {
     match &study.standing {
         Standing::Queued => "waiting".to_owned(),
         Standing::Running => format!("running, {cells} of {} cells", study.cells),
+        Standing::Paused => format!("paused after {cells} of {} cells", study.cells),
         Standing::Done => format!("{cells} cells"),
         Standing::Stopped => format!("stopped after {cells} of {} cells", study.cells),
         Standing::Failed(_) => "failed".to_owned(),

@@ -5,9 +5,10 @@ use stitchscope_core::inspect::TapView;
 use stitchscope_core::study::recipe::{Pairs, Recipe};
 use stitchscope_core::study::report::{Cell, Role};
 
+use super::ExportKind;
 use super::models::shape;
 use super::shell::{command, head};
-use super::{Cx, percent, recipe_form, short};
+use super::{Cx, connector, percent, recipe_form, samples, short};
 use crate::command::{Act, Command};
 use crate::state::View;
 use crate::theme::{Icon, Ink, size};
@@ -33,14 +34,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let views = (here(ui, cx, &front), here(ui, cx, &end));
     let (Some(front), Some(end)) = views else { return };
     ScrollArea::vertical().id_salt("stitch").auto_shrink([false, false]).show(ui, |ui| {
-        let cuts = cuts(cx.recipe, &front, &end);
-        ribbons(ui, cx, &front, &end, cuts);
+        let cuts = cuts(cx.recipe, front, end);
+        ribbons(ui, cx, front, end, cuts);
         ui.add_space(size::GAP);
         let wide = ui.available_width() > 860.0;
         if wide {
-            columns::two(ui, cx, FORM, recipe_form::show, |ui, cx| result(ui, cx, &front, &end, cuts));
+            columns::two(ui, cx, FORM, recipe_form::show, |ui, cx| result(ui, cx, front, end, cuts));
         } else {
-            result(ui, cx, &front, &end, cuts);
+            result(ui, cx, front, end, cuts);
             ui.add_space(size::GAP);
             recipe_form::show(ui, cx);
         }
@@ -48,12 +49,12 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// The network, asked for where it is not known.
-fn here(ui: &mut Ui, cx: &mut Cx<'_>, model: &str) -> Option<ModelView> {
-    match cx.world.models.get(model) {
-        Some(Found::Here(view)) => return Some((**view).clone()),
+fn here<'a>(ui: &mut Ui, cx: &mut Cx<'a>, model: &str) -> Option<&'a ModelView> {
+    let world = cx.world;
+    match world.models.get(model) {
+        Some(Found::Here(view)) => return Some(view),
         Some(Found::Failed(why)) => {
-            let why = why.clone();
-            line(ui, cx.theme(), Tone::Bad, &why);
+            line(ui, cx.theme(), Tone::Bad, why);
             if button(ui, cx.theme(), Weight::Normal, Some(Icon::NETWORK), "Choose another network").clicked() {
                 cx.send(Act::Go(View::Models));
             }
@@ -192,8 +193,8 @@ fn single(recipe: &Recipe, front: &ModelView, end: &ModelView, (f, e): (usize, u
 fn result(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cuts: (usize, usize)) {
     let theme = cx.theme();
     let single = single(cx.recipe, front, end, cuts);
-    let study = single.as_ref().and_then(|recipe| cx.world.study(&crate::work::name(recipe))).cloned();
-    let measured = study.as_ref().and_then(|study| Some((study.clone(), 0, study.report.cells.first()?.clone())));
+    let study = single.as_ref().and_then(|recipe| cx.world.study(&crate::work::name(recipe)));
+    let measured = study.and_then(|study| Some((study, 0, study.report.cells.first()?)));
     let measured = measured.or_else(|| elsewhere(cx, front, end, cuts));
     card::card(ui, theme, |ui| {
         ui.horizontal_wrapped(|ui| {
@@ -214,32 +215,55 @@ fn result(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cuts
                 recipe.taps.pairs = Pairs::Same;
                 cx.send(Act::Run(Box::new(recipe), true));
             }
+            if button(ui, theme, Weight::Normal, Some(Icon::TABLE), "Every pair of cuts")
+                .on_hover_text(
+                    "Measure every block output of the front against every one of the end that fits: a map, many cells",
+                )
+                .clicked()
+            {
+                let mut recipe = cx.recipe.clone();
+                recipe.taps.pairs = Pairs::All;
+                cx.send(Act::Run(Box::new(recipe), true));
+            }
         });
-        if let Some(study) = study.as_ref().filter(|study| study.is_open()) {
+        if let Some(study) = study.filter(|study| study.is_open()) {
             at_work(ui, cx, study);
         }
-        match &measured {
-            Some((study, index, cell)) => kept(ui, cx, study, *index, cell),
+        match measured {
+            Some((study, index, cell)) => kept(ui, cx, study, index, cell),
             None if study.is_none() => text::muted(ui, theme, "Nothing measured at these cuts yet."),
             None => {}
         }
-        let known = study.as_ref().or(measured.as_ref().map(|(study, _, _)| study));
+        let known = study.or(measured.map(|(study, _, _)| study));
         let taps = front.inspection.taps.get(cuts.0).zip(end.inspection.taps.get(cuts.1));
         if let Some(curve) = known.zip(taps).and_then(|(study, (a, b))| study.curve(&a.name, &b.name)) {
             learning(ui, cx, curve);
         }
+        if let Some((study, index, _)) = measured {
+            connector::show(ui, cx, &study.id, index);
+        }
     });
+    ui.add_space(size::GAP);
+    let cell = measured.map(|(study, index, _)| (study.id.clone(), index));
+    let taps = measured.map(|(_, _, cell)| (cell.front_tap.clone(), cell.end_tap.clone()));
+    samples::show(ui, cx, cell, taps);
 }
 
 /// The newest finished cell of any study at these cuts of these networks.
-fn elsewhere(cx: &Cx<'_>, front: &ModelView, end: &ModelView, (f, e): (usize, usize)) -> Option<(Study, usize, Cell)> {
+fn elsewhere<'a>(
+    cx: &Cx<'a>,
+    front: &ModelView,
+    end: &ModelView,
+    (f, e): (usize, usize),
+) -> Option<(&'a Study, usize, &'a Cell)> {
+    let world = cx.world;
     let (a, b) = (front.inspection.taps.get(f)?, end.inspection.taps.get(e)?);
-    cx.world.studies.iter().rev().find_map(|study| {
+    world.studies.iter().rev().find_map(|study| {
         let model = |role: Role| study.report.donors.iter().find(|d| d.role == role).map(|d| d.model.as_str());
         let same = model(Role::Front) == Some(cx.recipe.front.model.as_str())
             && model(Role::End) == Some(cx.recipe.end.model.as_str());
         let at = study.report.cells.iter().position(|cell| cell.front_tap == a.name && cell.end_tap == b.name)?;
-        same.then(|| (study.clone(), at, study.report.cells[at].clone()))
+        same.then(|| (study, at, &study.report.cells[at]))
     })
 }
 
@@ -247,6 +271,7 @@ fn at_work(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let theme = cx.theme();
     ui.horizontal(|ui| {
         bars::progress(ui, theme, "Progress of the connector", study.share(), 160.0);
+        super::compare::hold_button(ui, cx, study);
         if button(ui, theme, Weight::Normal, Some(Icon::STOP), "Stop").clicked() {
             cx.send(Act::Stop(study.id.clone()));
         }
@@ -295,13 +320,19 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
         line(ui, theme, Tone::Warn, flag);
     }
     let key = (study.id.clone(), index);
-    if button(ui, theme, Weight::Normal, Some(Icon::BOLT), "Attack this network").clicked() {
-        cx.choose(|state| {
-            state.cell = Some(key);
-            state.against = 2;
-            state.view = View::Attack;
-        });
-    }
+    ui.horizontal_wrapped(|ui| {
+        if button(ui, theme, Weight::Normal, Some(Icon::BOLT), "Attack this network").clicked() {
+            let key = key.clone();
+            cx.choose(|state| {
+                state.cell = Some(key);
+                state.against = 2;
+                state.view = View::Attack;
+            });
+        }
+        if button(ui, theme, Weight::Normal, Some(Icon::EXPORT), "Save as ONNX…").clicked() {
+            cx.send(Act::OpenExport(ExportKind::Network(key.0, key.1)));
+        }
+    });
 }
 
 fn learning(ui: &mut Ui, cx: &Cx<'_>, losses: &[f32]) {

@@ -1,11 +1,14 @@
 //! What the window remembers: everything a person chose, nothing that was computed. Saved as JSON, small enough for every change.
 
+mod slides;
 mod timeline;
 
 use serde::{Deserialize, Serialize};
 
+pub use slides::{Shot, Slide};
 pub use timeline::Timeline;
 
+use crate::figure::map::Shade;
 use crate::theme::Theme;
 
 /// A part of the window.
@@ -29,12 +32,23 @@ pub enum View {
     Runs,
     /// How the window looks and computes.
     Settings,
+    /// What is going to be told, slide by slide.
+    Slides,
 }
 
 impl View {
-    /// Every view, in the order of the rail and of the keys 1 to 8.
-    pub const ALL: [Self; 8] =
-        [Self::Start, Self::Models, Self::Data, Self::Stitch, Self::Attack, Self::Compare, Self::Runs, Self::Settings];
+    /// Every view, in the order of the rail and of the keys 1 to 9.
+    pub const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Models,
+        Self::Data,
+        Self::Stitch,
+        Self::Attack,
+        Self::Compare,
+        Self::Runs,
+        Self::Slides,
+        Self::Settings,
+    ];
 }
 
 /// Whose words are used.
@@ -61,6 +75,19 @@ pub enum Measures {
     Robust,
     /// CKA and agreement.
     Likeness,
+}
+
+/// How Compare draws.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// Curves over taps.
+    #[default]
+    Curves,
+    /// A map of pairs of taps.
+    Map,
+    /// What changes from the pinned study.
+    Difference,
 }
 
 /// What is saved.
@@ -91,6 +118,12 @@ pub struct State {
     pub shown: Vec<String>,
     /// The panels that Compare shows.
     pub measures: Measures,
+    /// How Compare draws; absent: as fits the studies.
+    pub form: Option<Form>,
+    /// What a map shows.
+    pub shade: Shade,
+    /// The study that others are compared with.
+    pub pinned: Option<String>,
     /// The image that Attack shows.
     pub image: usize,
     /// Which of the strengths Attack shows.
@@ -99,6 +132,12 @@ pub struct State {
     pub against: usize,
     /// The cell that Attack stitches with: study and place in its report.
     pub cell: Option<(String, usize)>,
+    /// Slides, in the order of the talk.
+    pub slides: Vec<Slide>,
+    /// The number of the next slide; never given twice.
+    pub next_slide: u64,
+    /// Colours of a talk; projectors crush dark ones.
+    pub talk_theme: Theme,
 }
 
 impl Default for State {
@@ -116,10 +155,16 @@ impl Default for State {
             class: None,
             shown: Vec::new(),
             measures: Measures::default(),
+            form: None,
+            shade: Shade::default(),
+            pinned: None,
             image: 0,
             rung: crate::work::STRENGTHS - 1,
             against: 1,
             cell: None,
+            slides: Vec::new(),
+            next_slide: 1,
+            talk_theme: Theme::Light,
         }
     }
 }
@@ -134,6 +179,8 @@ impl State {
         state.zoom = if state.zoom.is_finite() { state.zoom.clamp(0.7, 2.5) } else { 1.0 };
         state.rung = state.rung.min(crate::work::STRENGTHS - 1);
         state.against = state.against.min(2);
+        let highest = state.slides.iter().map(|slide| slide.id).max().unwrap_or(0);
+        state.next_slide = state.next_slide.max(highest.saturating_add(1));
         Ok(state)
     }
 
@@ -160,7 +207,12 @@ mod tests {
             recipe in ".*",
             shown in prop::collection::vec("[a-z0-9-]{1,12}", 0..4),
             image in any::<usize>(),
+            slides in prop::collection::vec((".*", ".*", prop::sample::select(View::ALL.to_vec())), 0..4),
         ) {
+            let slides: Vec<Slide> = slides.into_iter().zip(1..).map(|((title, notes, view), id)| {
+                Slide { id, title, notes, shot: Shot { view, ..Shot::default() } }
+            }).collect();
+            let next_slide = slides.len() as u64 + 1;
             let state = State {
                 view,
                 theme: if dark { Theme::Dark } else { Theme::Light },
@@ -168,6 +220,8 @@ mod tests {
                 recipe,
                 shown,
                 image,
+                slides,
+                next_slide,
                 ..State::default()
             };
             prop_assert_eq!(State::parse(&state.to_text()).unwrap(), state);

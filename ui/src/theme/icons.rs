@@ -106,4 +106,18 @@ icons! {
     SHIELD = '\u{e9e0}',
     /// One more.
     ADD = '\u{e145}',
+    /// One less.
+    REMOVE = '\u{e15b}',
+    /// Hold.
+    PAUSE = '\u{e034}',
+    /// Keep in place.
+    PIN = '\u{f10d}',
+    /// Slides.
+    SLIDES = '\u{eaf0}',
+    /// Earlier in a list.
+    UP = '\u{e5d8}',
+    /// Later in a list.
+    DOWN = '\u{e5db}',
+    /// Away for good.
+    DELETE = '\u{e92e}',
 }

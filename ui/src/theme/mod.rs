@@ -6,6 +6,7 @@
 
 mod color;
 mod icons;
+mod ramp;
 mod sizes;
 pub mod style;
 mod tokens;
@@ -13,6 +14,7 @@ mod window;
 
 pub use color::{Color, contrast};
 pub use icons::Icon;
+pub use ramp::{Ramp, words_on};
 pub use sizes::{FIGURE, FigureSizes};
 pub use style::size;
 pub use tokens::{Ink, Theme, Tokens};

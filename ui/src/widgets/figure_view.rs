@@ -4,9 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use egui::epaint::TextShape;
-use egui::{Color32, FontId, Painter, Pos2, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2};
 
-use crate::figure::scene::{Anchor, Item, Mark, Scene, Text};
+use crate::figure::map::Map;
+use crate::figure::scene::{Anchor, Item, Mark, Scene, TILE_EDGE, Text, Tile};
 use crate::figure::{Dash, Figure, Shape as MarkShape, Weight, lay_out_at};
 use crate::theme::style::strong;
 
@@ -31,7 +32,42 @@ pub struct View<'a> {
 
 /// Shows a figure. It is made and laid out only when something changed.
 pub fn show(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> egui::Response {
-    let kept = scene(ui, view, make);
+    let kept = scene(ui, view, || {
+        let mut figure = make();
+        figure.width_mm = f64::from(view.room.x / view.scale) / PT_PER_MM;
+        (figure.title.clone(), fitted(&figure, view))
+    });
+    shown(ui, view, &kept)
+}
+
+/// Shows a map whose fields can be pressed, by mouse or by keyboard; what the pressed one opens.
+pub fn show_map(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Map) -> Option<usize> {
+    let kept = scene(ui, view, || {
+        let room = view.room / view.scale;
+        let sheet = make().sheet_in(Some((f64::from(room.x), f64::from(room.y))));
+        (sheet.title, sheet.scene)
+    });
+    let response = shown(ui, view, &kept);
+    let to = Place { origin: response.rect.min, scale: view.scale };
+    let tiles = kept.1.items().filter_map(|item| if let Item::Tile(tile) = item { Some(tile) } else { None });
+    let mut opened = None;
+    for (index, tile) in tiles.enumerate() {
+        let Some(cell) = tile.opens else { continue };
+        let rect = to.tile(tile);
+        let field = ui.interact(rect, egui::Id::unique((view.id, index)), Sense::click());
+        field.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &tile.words));
+        if field.hovered() || field.has_focus() {
+            let color = tile.fill.map_or(Color32::GRAY, |fill| crate::theme::words_on(fill).into());
+            ui.painter().rect_stroke(rect.shrink(1.0), 0.0, Stroke::new(2.0, color), egui::StrokeKind::Inside);
+        }
+        if field.on_hover_text(&tile.words).clicked() {
+            opened = Some(cell);
+        }
+    }
+    opened
+}
+
+fn shown(ui: &mut Ui, view: &View<'_>, kept: &(String, Scene)) -> egui::Response {
     let (title, scene) = (&kept.0, &kept.1);
     let size = vec2(scene.width as f32, scene.height as f32) * view.scale;
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
@@ -46,7 +82,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> egui
 }
 
 /// The kept scene, or a new one where something changed.
-fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> Arc<(String, Scene)> {
+fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> (String, Scene)) -> Arc<(String, Scene)> {
     let mut hasher = DefaultHasher::new();
     (view.edition, view.scale.to_bits(), view.room.x.to_bits(), view.room.y.to_bits()).hash(&mut hasher);
     view.panel.map(f64::to_bits).hash(&mut hasher);
@@ -58,9 +94,7 @@ fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> Arc<(String
     {
         return scene;
     }
-    let mut figure = make();
-    figure.width_mm = f64::from(view.room.x / view.scale) / PT_PER_MM;
-    let made = Arc::new((figure.title.clone(), fitted(&figure, view)));
+    let made = Arc::new(make());
     ui.data_mut(|data| data.insert_temp(id, (key, Arc::clone(&made))));
     made
 }
@@ -116,6 +150,10 @@ impl Place {
         self.origin + vec2(x as f32, y as f32) * self.scale
     }
 
+    fn tile(self, tile: &Tile) -> Rect {
+        Rect::from_min_max(self.at(tile.low), self.at(tile.high))
+    }
+
     fn length(self, points: f64) -> f32 {
         points as f32 * self.scale
     }
@@ -129,6 +167,7 @@ fn paint(painter: &Painter, to: Place, item: &Item) {
         }
         Item::Area { points, color, opacity } => area(painter, to, points, *color, *opacity),
         Item::Mark(mark) => paint_mark(painter, to, mark),
+        Item::Tile(tile) => paint_tile(painter, to, tile),
         Item::Text(text) => paint_text(painter, to, text),
     }
 }
@@ -172,6 +211,12 @@ fn paint_mark(painter: &Painter, to: Place, mark: &Mark) {
             painter.add(Shape::convex_polygon(corners, mark.fill, edge));
         }
     }
+}
+
+fn paint_tile(painter: &Painter, to: Place, tile: &Tile) {
+    let fill = tile.fill.map_or(Color32::TRANSPARENT, Color32::from);
+    let edge = Stroke::new(to.length(TILE_EDGE).max(1.0), tile.edge);
+    painter.rect(to.tile(tile), 0.0, fill, edge, egui::StrokeKind::Inside);
 }
 
 fn paint_text(painter: &Painter, to: Place, text: &Text) {

@@ -1,17 +1,16 @@
 //! One image under attack, for looking at: three networks, rising strengths, who fools whom.
 
 use stitchscope_core::attack::{Norm, climb};
-use stitchscope_core::cut;
 use stitchscope_core::data::Split;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::rewrite;
-use stitchscope_core::stitch;
+use stitchscope_core::study::StudyError;
 use stitchscope_core::study::recipe::{Recipe, Word as _};
-use stitchscope_core::study::{Network, StudyError, stitched};
 use stitchscope_core::tensor::Tensor;
 
 use super::STRENGTHS;
+use super::inspect::networks;
 use super::messages::{Climb, Ladder, LadderQuestion};
 use super::serve::Clerk;
 
@@ -23,7 +22,13 @@ const MOST_STEPS: usize = 50;
 
 /// Climbs against each network and shows every network every rung.
 pub(super) async fn ladder(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder, String> {
-    attempt(clerk, question).await.map_err(|error| error.to_string())
+    attempt(clerk, question).await.map_err(|error| {
+        if error.is_lost_device() {
+            clerk.forget_engine();
+            return format!("{error}. Try again: it will open the device anew.");
+        }
+        error.to_string()
+    })
 }
 
 async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder, StudyError> {
@@ -33,7 +38,7 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
         return Err(StudyError::Misfit(format!("{} has {} images", recipe.data.test, images.len())));
     }
     let (clean, label, shape) = (images.pixels_f32(&[question.image]), images.labels[question.image], images.shape());
-    let networks = networks(clerk, question, &recipe)?;
+    let (networks, note) = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
     let (norm, eps, steps) = setting(&recipe)?;
     let engine = clerk.engine(recipe.run.engine).await?;
     let strengths: Vec<f32> = (0..STRENGTHS).map(|i| eps * i as f32 / (STRENGTHS - 1) as f32).collect();
@@ -55,6 +60,7 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
         norm: norm.word().to_owned(),
         strengths,
         climbs,
+        note,
     })
 }
 
@@ -68,28 +74,8 @@ fn setting(recipe: &Recipe) -> Result<(Norm, f32, usize), StudyError> {
     Ok((norm, attack.eps.value() as f32, attack.steps.min(MOST_STEPS)))
 }
 
-/// Front, end and, with a finished cell, stitched network, under the names that people see.
-fn networks(clerk: &Clerk<'_>, question: &LadderQuestion, recipe: &Recipe) -> Result<Vec<(String, Graph)>, StudyError> {
-    let open = |reference: &str| Network::new(reference, &clerk.ground.sources().model(reference)?);
-    let (front, end) = (open(&recipe.front.model)?, open(&recipe.end.model)?);
-    let mut networks = vec![("front".to_owned(), front.graph.clone()), ("end".to_owned(), end.graph.clone())];
-    if let (Some((study, cell)), Some((front_tap, end_tap))) = (&question.cell, &question.taps) {
-        let store = clerk.ground.store(study)?;
-        let name = format!("stitches/cell-{cell}.safetensors");
-        let Some(bytes) = store.get(&name)? else {
-            let place = store.place(&name);
-            return Err(StudyError::Misfit(format!("{place} is gone; run the study again to have its stitches")));
-        };
-        let weights = stitch::read(&bytes)?;
-        let first = cut::split(&front.graph, &front.taps[front.tap(front_tap)?])?.0;
-        let second = cut::split(&end.graph, &end.taps[end.tap(end_tap)?])?.1;
-        networks.push(("stitched".to_owned(), stitched(&first, &weights, &second)?));
-    }
-    Ok(networks)
-}
-
 /// By image and network: the classes' shares.
-async fn shares(
+pub(super) async fn shares(
     engine: &dyn Engine,
     networks: &[(String, Graph)],
     images: &[Vec<f32>],

@@ -12,14 +12,14 @@ use stitchscope_core::loss::Loss;
 use stitchscope_core::onnx::Model;
 use stitchscope_core::platform::files;
 use stitchscope_core::rewrite;
-use stitchscope_core::study::recipe::{EngineChoice, Recipe};
+use stitchscope_core::study::recipe::{EngineChoice, Recipe, RecipeError};
 use stitchscope_core::study::report::Report;
 use stitchscope_core::study::{Network, StudyError};
 use stitchscope_core::tensor::Tensor;
 
-use super::Ground;
 use super::messages::{Answer, Check, Device, EngineFound, ModelView, Taken, Wall};
 use super::serve::Clerk;
+use super::{Ground, archive};
 
 /// The largest report and recipe, in bytes, that are read.
 const LARGEST_REPORT: u64 = 1 << 28;
@@ -159,15 +159,29 @@ pub(super) fn take(ground: &dyn Ground, place: &str) -> Result<Taken, String> {
         Some("toml") => {
             let bytes = ground.read(place, LARGEST_RECIPE).map_err(|e| say(&e))?;
             let text = String::from_utf8(bytes).map_err(|_| format!("{place} is not a text file; a recipe is TOML"))?;
-            Ok(Taken::Recipe(Recipe::parse(&text, place).map_err(|e| say(&e))?.to_toml()))
+            Ok(Taken::Recipe(Recipe::parse(&text, place).map_err(|e| newer(&e))?.to_toml()))
         }
         Some("json") => {
             let bytes = ground.read(place, LARGEST_REPORT).map_err(|e| say(&e))?;
             Ok(Taken::Report(Box::new(Report::parse(&bytes).map_err(|e| format!("{place}: {e}"))?)))
         }
+        Some("zip") => {
+            let bytes = ground.read(place, archive::LARGEST).map_err(|e| say(&e))?;
+            Ok(Taken::Report(Box::new(archive::unpack(ground, place, &bytes)?)))
+        }
         Some("npz" | "gz" | "bin" | "png" | "jpg" | "jpeg") | None => Ok(Taken::Images),
         Some(other) => Err(format!(
-            "{place} ends in .{other}; what can be opened: networks (.onnx), recipes (.toml), reports (.json), images (.npz, IDX, CIFAR, a folder)"
+            "{place} ends in .{other}; what can be opened: networks (.onnx), recipes (.toml), reports (.json), whole studies (.zip), images (.npz, IDX, CIFAR, a folder)"
         )),
+    }
+}
+
+/// A fault in a recipe; where a word is unknown it may be one of a later version.
+fn newer(error: &RecipeError) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    if error.message.starts_with("unknown") {
+        format!("{error}. If a newer Stitchscope wrote this recipe, open it there: this is {version}")
+    } else {
+        error.to_string()
     }
 }

@@ -5,6 +5,8 @@ use stitchscope_core::inspect::Inspection;
 use stitchscope_core::study::Event;
 use stitchscope_core::study::report::Report;
 
+use super::views::{SampleQuestion, Samples, Twin, WeightsView};
+use crate::figure::map::Shade;
 use crate::theme::Theme;
 
 /// Names a study and its folder: the donors and the start of the recipe's fingerprint.
@@ -17,6 +19,10 @@ pub enum Message {
     Ask(Request),
     /// Stop this study, or do not begin it. What is finished is kept.
     Stop(StudyId),
+    /// Hold this study where it is, in the middle of whatever it does.
+    Pause(StudyId),
+    /// Go on with a study that is held.
+    Resume(StudyId),
 }
 
 /// What the worker can do.
@@ -52,6 +58,27 @@ pub enum Request {
     },
     /// Write a result to a file.
     Export(Box<Export>),
+    /// Look at the stitch of a finished cell.
+    Weights {
+        /// The study.
+        study: StudyId,
+        /// The cell's place in its report.
+        cell: usize,
+    },
+    /// What networks say of a few images.
+    Samples(Box<SampleQuestion>),
+    /// Keep what a slide shows.
+    Record {
+        /// Number of the slide.
+        slide: u64,
+        /// What it shows.
+        twin: Box<Twin>,
+    },
+    /// Give back what slides showed.
+    Recall {
+        /// Numbers of the slides.
+        slides: Vec<u64>,
+    },
 }
 
 impl Request {
@@ -65,7 +92,9 @@ impl Request {
             Self::Study { study, .. } => Answer::Failed { study, why },
             Self::Ladder(question) => Answer::Ladder { question, found: Err(why) },
             Self::Take { place } => Answer::Taken { place, found: Err(why) },
-            Self::Export(_) => Answer::Exported { found: Err(why) },
+            Self::Export(_) | Self::Record { .. } | Self::Recall { .. } => Answer::Exported { found: Err(why) },
+            Self::Weights { study, cell } => Answer::Weights { study, cell, found: Err(why) },
+            Self::Samples(question) => Answer::Samples { question, found: Err(why) },
         }
     }
 }
@@ -114,6 +143,10 @@ pub enum Answer {
     },
     /// A study was stopped; what is finished is kept.
     Stopped(StudyId),
+    /// A study is held; it keeps everything, the middle of a training too.
+    Paused(StudyId),
+    /// A study that was held goes on.
+    Resumed(StudyId),
     /// A study cannot go on.
     Failed {
         /// Which.
@@ -140,6 +173,31 @@ pub enum Answer {
         /// Where it is, or why it is not.
         found: Result<String, String>,
     },
+    /// To [`Request::Weights`].
+    Weights {
+        /// The study.
+        study: StudyId,
+        /// The cell.
+        cell: usize,
+        /// Its stitch, or why there is none.
+        found: Result<Box<WeightsView>, String>,
+    },
+    /// To [`Request::Samples`].
+    Samples {
+        /// As it was asked.
+        question: Box<SampleQuestion>,
+        /// What was found, or why not.
+        found: Result<Box<Samples>, String>,
+    },
+    /// To [`Request::Recall`], slide by slide; a slide without a record is not answered.
+    Recalled {
+        /// Number of the slide.
+        slide: u64,
+        /// What it showed.
+        twin: Box<Twin>,
+    },
+    /// Something that the window wanted to keep cannot be kept; why, with the remedy.
+    Unkept(String),
 }
 
 /// What computes.
@@ -237,6 +295,9 @@ pub struct Ladder {
     pub strengths: Vec<f32>,
     /// The attack made against each network.
     pub climbs: Vec<Climb>,
+    /// Why the stitched network is missing, where it was asked for.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// The attack made against one network.
@@ -275,9 +336,11 @@ pub struct Export {
 /// What can be written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Subject {
-    /// The main figure of reports side by side.
+    /// A figure of reports.
     Figure {
-        /// The reports.
+        /// Which figure.
+        drawing: Drawing,
+        /// The reports; for a difference the one it is measured from comes last.
         reports: Vec<Report>,
         /// The kind of file.
         format: Format,
@@ -288,6 +351,35 @@ pub enum Subject {
     },
     /// The cells as CSV.
     Table(Box<Report>),
+    /// The cells as a LaTeX table.
+    Latex(Box<Report>),
+    /// The stitched network of a cell as ONNX.
+    Network {
+        /// The study, for its stitch.
+        study: StudyId,
+        /// The study's recipe, for its donors.
+        recipe: String,
+        /// The cell.
+        cell: usize,
+        /// Front and end tap of the cell.
+        taps: (String, String),
+    },
+    /// A whole study as a zip.
+    Archive {
+        /// The study, for its stitches.
+        study: StudyId,
+        /// What it found.
+        report: Box<Report>,
+    },
+    /// An image as PNG.
+    Picture {
+        /// Channels, height, width.
+        shape: [usize; 3],
+        /// [C, H, W] bytes.
+        pixels: Vec<u8>,
+        /// Every pixel becomes a square of so many.
+        magnify: usize,
+    },
     /// Text as it is.
     Text(String),
 }
@@ -300,4 +392,18 @@ pub enum Format {
     Svg,
     /// Pixels.
     Png,
+}
+
+/// A kind of figure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Drawing {
+    /// Curves over taps, reports side by side.
+    #[default]
+    Curves,
+    /// Maps of pairs of taps, reports side by side.
+    Map(Shade),
+    /// What the first report has more than the last, tap by tap.
+    Difference,
+    /// The same as a map.
+    DifferenceMap(Shade),
 }

@@ -4,23 +4,30 @@
 //! [`serve()`] is the whole worker as one future: a shell only starts it somewhere and gives it a [`Port`] (messages) and a
 //! [`Ground`] (files). It owns the engine; the window owns nothing that computes.
 
+mod archive;
 mod attack;
 mod export;
+mod inspect;
+mod latex;
 mod look;
 mod messages;
 mod ports;
 mod results;
 mod serve;
+mod slides;
 mod study;
+mod views;
 
+pub use latex::latex;
 pub use messages::{
-    Answer, Check, Climb, Device, EngineFound, Export, Format, Ladder, LadderQuestion, Message, ModelView, Request,
-    StudyId, Subject, Taken, Wall,
+    Answer, Check, Climb, Device, Drawing, EngineFound, Export, Format, Ladder, LadderQuestion, Message, ModelView,
+    Request, StudyId, Subject, Taken, Wall,
 };
 pub use ports::{Ground, Later, Port};
 pub use results::results;
 pub use serve::serve;
 pub use study::name;
+pub use views::{SampleQuestion, Samples, Twin, WEIGHTS_SHOWN, WeightsView};
 
 /// Strengths that a ladder has, the untouched image included.
 pub const STRENGTHS: usize = 9;

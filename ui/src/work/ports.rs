@@ -18,6 +18,12 @@ pub trait Port {
     /// A message that is already here.
     fn poll(&self) -> Option<Message>;
 
+    /// Waits for the next message where the worker may stand still, as a thread may: then a study can be held in the middle of
+    /// a step. `None` where it may not, or when the window is gone.
+    fn wait(&self) -> Option<Message> {
+        None
+    }
+
     /// Whether the window is still there, as far as [`Port::poll`] has seen.
     fn is_open(&self) -> bool {
         true

@@ -8,7 +8,7 @@ use stitchscope_core::engine::{self, Choice, Engine, EngineError};
 use stitchscope_core::study::recipe::EngineChoice;
 
 use super::messages::{Answer, Message, Request, StudyId};
-use super::{Ground, Port, attack, export, look, study};
+use super::{Ground, Port, attack, export, inspect, look, slides, study};
 
 /// Answers messages until the window is gone.
 pub async fn serve(port: &dyn Port, ground: &dyn Ground) {
@@ -31,6 +31,8 @@ struct Inbox {
     waiting: VecDeque<Request>,
     /// The study at hand was told to stop.
     stop: Option<StudyId>,
+    /// The study at hand was told to hold.
+    pause: Option<StudyId>,
 }
 
 impl Clerk<'_> {
@@ -68,14 +70,53 @@ impl Clerk<'_> {
                 let found = look::take(self.ground, &place);
                 self.port.tell(Answer::Taken { place, found });
             }
-            Request::Export(export) => self.port.tell(Answer::Exported { found: export::write(self.ground, &export) }),
+            Request::Export(export) => self.port.tell(Answer::Exported { found: export::write(self, &export) }),
+            Request::Weights { study, cell } => {
+                let found = inspect::weights(self, &study, cell).map(Box::new);
+                self.port.tell(Answer::Weights { study, cell, found });
+            }
+            Request::Samples(question) => {
+                let found = inspect::samples(self, &question).await.map(Box::new);
+                self.port.tell(Answer::Samples { question, found });
+            }
+            Request::Record { slide, twin } => {
+                if let Err(why) = slides::record(self.ground, slide, &twin) {
+                    self.port.tell(Answer::Unkept(why));
+                }
+            }
+            Request::Recall { slides } => {
+                let known = slides.into_iter().filter_map(|n| Some((n, slides::recall(self.ground, n)?)));
+                known.for_each(|(slide, twin)| self.port.tell(Answer::Recalled { slide, twin: Box::new(twin) }));
+            }
         }
     }
 
     /// Whether the study at hand was told to stop, or nobody waits for it any more; looks into the post first.
     pub(super) fn stopped(&self, study: &str) -> bool {
         self.pump();
+        self.hold(study);
         !self.port.is_open() || self.inbox.borrow().stop.as_deref() == Some(study)
+    }
+
+    /// Stands still as long as the study at hand is told to. A worker that may not stand still stops the study instead.
+    fn hold(&self, study: &str) {
+        let held = || self.inbox.borrow().pause.as_deref() == Some(study);
+        if !held() {
+            return;
+        }
+        self.port.tell(Answer::Paused(study.to_owned()));
+        while held() {
+            match self.port.wait() {
+                Some(message) => self.sort(message),
+                None => {
+                    let mut inbox = self.inbox.borrow_mut();
+                    inbox.pause = None;
+                    inbox.stop = Some(study.to_owned());
+                    return;
+                }
+            }
+        }
+        self.port.tell(Answer::Resumed(study.to_owned()));
     }
 
     /// The engine, opened once and kept.
@@ -115,6 +156,9 @@ impl Clerk<'_> {
                 if matches!(request, Request::Ladder(_)) {
                     inbox.waiting.retain(|waiting| !matches!(waiting, Request::Ladder(_)));
                 }
+                if matches!(request, Request::Samples(_)) {
+                    inbox.waiting.retain(|waiting| !matches!(waiting, Request::Samples(_)));
+                }
                 if let Request::Study { study, .. } = &request
                     && inbox.stop.as_ref() == Some(study)
                 {
@@ -128,14 +172,22 @@ impl Clerk<'_> {
                 if inbox.waiting.len() < before {
                     self.port.tell(Answer::Stopped(study));
                 } else {
+                    inbox.pause = None;
                     inbox.stop = Some(study);
+                }
+            }
+            Message::Pause(study) => inbox.pause = Some(study),
+            Message::Resume(study) => {
+                if inbox.pause.as_ref() == Some(&study) {
+                    inbox.pause = None;
                 }
             }
         }
     }
 
-    /// Forgets a stop that was meant for a study that is over.
+    /// Forgets a stop or a pause that was meant for a study that is over.
     pub(super) fn settle(&self) {
-        self.inbox.borrow_mut().stop = None;
+        let mut inbox = self.inbox.borrow_mut();
+        (inbox.stop, inbox.pause) = (None, None);
     }
 }

@@ -15,7 +15,7 @@ use crate::figure::format::{count, list, plural};
 const VALUE_LIMIT: usize = 60;
 
 /// The paragraphs under a figure.
-pub(crate) fn paragraphs(reports: &[&Report], measures: &[Measure]) -> Vec<String> {
+pub(super) fn paragraphs(reports: &[&Report], measures: &[Measure]) -> Vec<String> {
     let legend = measures.iter().enumerate().map(|(index, measure)| panel_sentence(index, *measure));
     let mut facts: Vec<String> = legend.collect();
     facts.push(words_of_stitches(reports));
@@ -23,11 +23,16 @@ pub(crate) fn paragraphs(reports: &[&Report], measures: &[Measure]) -> Vec<Strin
     if reports.iter().any(|report| seeds(report) > 1) {
         facts.push("Lines join means over seeds, small marks are single seeds.".to_owned());
     }
+    vec![facts.join(" "), settings(reports)]
+}
+
+/// On which images, against which attack, by which stitch, and what ran it.
+pub(crate) fn settings(reports: &[&Report]) -> String {
     let mut settings = Vec::new();
     for fact in [images, attack, stitch, machine, warnings] {
         settings.extend(per_report(reports, fact));
     }
-    vec![facts.join(" "), settings.join(" ")]
+    settings.join(" ")
 }
 
 fn panel_sentence(index: usize, measure: Measure) -> String {

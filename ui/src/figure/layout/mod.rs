@@ -9,6 +9,8 @@ mod references;
 mod series;
 mod x_axis;
 
+pub(crate) use caption::write_caption;
+
 use super::font::{self, Weight};
 use super::model::{Figure, Row};
 use super::scene::{Anchor, Item, Layer, Role, Scene, Text};

@@ -3,7 +3,7 @@
 mod files;
 mod gallery;
 mod layout;
-mod sample;
+pub(crate) mod sample;
 
 use stitchscope_core::study::report::Report;
 

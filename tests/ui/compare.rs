@@ -1,0 +1,92 @@
+//! Maps of cuts, and what changes from one study to another.
+
+use egui_kittest::kittest::Queryable as _;
+use stitchscope_core::study::recipe::Pairs;
+use stitchscope_ui::command::{Act, Command};
+use stitchscope_ui::figure::map::Shade;
+use stitchscope_ui::state::{Form, View};
+
+use crate::made_up::{crossed, drop_in, level, report};
+use crate::shell::Window;
+
+const SIZE: [f32; 2] = [1366.0, 768.0];
+
+fn press(window: &mut Window, label: &str) {
+    window.harness.get_by_role_and_label(egui::accesskit::Role::Button, label).click();
+    window.settle();
+}
+
+fn export(window: &mut Window) -> String {
+    window.send(Act::Do(Command::ExportFigure));
+    window.send(Act::Export);
+    window.until("the figure", |app| app.world().line.contains("figure.svg"));
+    std::fs::read_to_string(window.home.path().join("figure.svg")).unwrap()
+}
+
+#[test]
+fn a_study_of_every_pair_is_a_map_whose_fields_open_in_stitch() {
+    let mut window = Window::open(SIZE, None);
+    let study = drop_in(&mut window, &report(50, crossed(4)));
+    window.harness.check_accessibility();
+    let fields = || "layer1.2.relu → layer1.1.relu: 79.0";
+    assert!(window.harness.query_by_label_contains(fields()).is_some(), "the field says its cuts and its number");
+    let svg = export(&mut window);
+    for said in ["Clean accuracy (%)", "cut in the front", "95 % interval", "<recipe", "Computed by"] {
+        assert!(svg.contains(said), "{said}");
+    }
+    press(&mut window, "CKA");
+    assert_eq!(window.app().state().shade, Shade::Cka);
+    window.harness.get_by_label_contains("layer1.2.relu → layer1.1.relu: CKA 0.900").click();
+    window.settle();
+    assert_eq!(window.app().state().view, View::Stitch);
+    assert_eq!(window.app().state().cell, Some((study, 9)));
+    let pair = ("layer1.2.relu".to_owned(), "layer1.1.relu".to_owned());
+    assert_eq!(window.app().recipe().taps.pairs, Pairs::List(vec![pair]));
+}
+
+#[test]
+fn fields_of_a_map_are_reached_and_opened_by_keyboard() {
+    let mut window = Window::open(SIZE, None);
+    drop_in(&mut window, &report(50, crossed(3)));
+    window.harness.get_by_label_contains("layer1.0.relu → layer1.2.relu").focus();
+    window.settle();
+    window.harness.key_press(egui::Key::Enter);
+    window.settle();
+    assert_eq!(window.app().state().view, View::Stitch);
+}
+
+#[test]
+fn what_changes_from_a_pinned_study_is_shown_and_exported() {
+    let mut window = Window::open(SIZE, None);
+    let first = drop_in(&mut window, &report(50, level(5, 0)));
+    window.send(Act::Do(Command::Pin));
+    assert_eq!(window.app().state().pinned, Some(first.clone()));
+    assert!(window.harness.query_by_label("Difference").is_none(), "there is nothing to compare it with yet");
+    drop_in(&mut window, &report(51, level(5, 30)));
+    press(&mut window, "Difference");
+    assert_eq!(window.app().state().form, Some(Form::Difference));
+    assert!(window.harness.query_by_label_contains("What changes from one study to another").is_some());
+    let svg = export(&mut window);
+    for said in ["no difference", "+3.0 points", "Newcombe", "minus"] {
+        assert!(svg.contains(said), "{said}");
+    }
+    press(&mut window, "Let go of the pinned study");
+    assert_eq!((window.app().state().pinned.clone(), window.app().state().form), (None, None));
+    drop_in(&mut window, &report(50, crossed(3)));
+    window.send(Act::Do(Command::Pin));
+    drop_in(&mut window, &report(52, crossed(3)));
+    press(&mut window, "Difference");
+    assert!(window.harness.query_all_by_label_contains("+0.0").next().is_some(), "a map of differences");
+    assert!(export(&mut window).contains("Difference of Clean accuracy (points)"));
+}
+
+#[test]
+fn curves_and_map_are_one_press_apart() {
+    let mut window = Window::open(SIZE, None);
+    drop_in(&mut window, &report(50, crossed(3)));
+    press(&mut window, "Curves");
+    assert_eq!(window.app().state().form, Some(Form::Curves));
+    assert!(window.harness.query_by_label_contains("layer1.0.relu → layer1.2.relu: ").is_none());
+    press(&mut window, "Map of cuts");
+    assert!(window.harness.query_by_label_contains("layer1.0.relu → layer1.2.relu: ").is_some());
+}

@@ -1,0 +1,173 @@
+//! A talk: slides are made, told, kept, and shown from their records where nothing can be computed.
+
+use std::sync::Arc;
+
+use egui_kittest::kittest::Queryable as _;
+use proptest::prelude::*;
+use stitchscope_ui::command::{Act, Command};
+use stitchscope_ui::state::{Measures, Slide, View};
+use stitchscope_ui::theme::Theme;
+
+use crate::made_up::{crossed, drop_in, level, report};
+use crate::shell::Window;
+
+const SIZE: [f32; 2] = [1366.0, 768.0];
+
+/// Three slides: curves, map, models.
+fn told() -> Window {
+    let mut window = Window::open(SIZE, None);
+    drop_in(&mut window, &report(50, level(5, 0)));
+    window.send(Act::Do(Command::AddSlide));
+    drop_in(&mut window, &report(51, crossed(3)));
+    window.send(Act::Do(Command::AddSlide));
+    window.send(Act::Go(View::Models));
+    window.send(Act::Do(Command::AddSlide));
+    window.until_idle();
+    window
+}
+
+fn titles(window: &Window) -> Vec<View> {
+    window.app().slides().iter().map(|slide| slide.shot.view).collect()
+}
+
+fn kept(window: &mut Window) -> String {
+    window.harness.state_mut().as_mut().unwrap().keep_now();
+    window.watch.kept.lock().unwrap().clone()
+}
+
+#[test]
+fn slides_are_turned_by_a_clicker_and_leave_no_trace() {
+    let mut window = told();
+    window.send(Act::Do(Command::Theme));
+    let before = window.app().state().clone();
+    let recipe = window.app().recipe().clone();
+    window.send(Act::Do(Command::Present));
+    assert_eq!((window.app().on_stage(), window.app().state().theme), (Some(0), Theme::Light));
+    assert!(window.harness.query_by_label("1 of 3").is_some());
+    window.harness.check_accessibility();
+    for (key, at, view) in [
+        (egui::Key::PageDown, 1, View::Compare),
+        (egui::Key::PageDown, 2, View::Models),
+        (egui::Key::PageDown, 2, View::Models),
+        (egui::Key::PageUp, 1, View::Compare),
+        (egui::Key::ArrowLeft, 0, View::Compare),
+        (egui::Key::Space, 1, View::Compare),
+    ] {
+        window.harness.key_press(key);
+        window.settle();
+        assert_eq!((window.app().on_stage(), window.app().state().view), (Some(at), view), "{key:?}");
+    }
+    window.harness.key_press(egui::Key::Period);
+    window.settle();
+    assert!(window.harness.query_by_label("2 of 3").is_none(), "a full stop makes the screen black");
+    window.harness.key_press(egui::Key::Period);
+    window.settle();
+    // What is kept while a talk is given is what was chosen before it.
+    let saved = stitchscope_ui::state::State::parse(&kept(&mut window)).unwrap();
+    assert_eq!((saved.view, saved.theme, saved.slides.len()), (before.view, before.theme, 3));
+    window.harness.key_press(egui::Key::Escape);
+    window.settle();
+    assert_eq!((window.app().on_stage(), window.app().state()), (None, &before));
+    assert_eq!(*window.app().recipe(), recipe);
+}
+
+#[test]
+fn slides_are_moved_removed_named_and_all_of_it_can_be_undone() {
+    let mut window = told();
+    window.send(Act::Go(View::Slides));
+    window.harness.check_accessibility();
+    window.harness.get_by_label("Move slide 3 up").click();
+    window.settle();
+    assert_eq!(titles(&window), [View::Compare, View::Models, View::Compare]);
+    window.harness.get_by_label("Remove slide 1").click();
+    window.settle();
+    assert_eq!(titles(&window), [View::Models, View::Compare]);
+    window.harness.get_by_label("Notes of slide 1").focus();
+    window.settle();
+    window.harness.get_by_label("Notes of slide 1").type_text("Say hello");
+    window.settle();
+    window.harness.get_by_label("Title of slide 2").focus();
+    window.settle();
+    assert_eq!(window.app().slides()[0].notes, "Say hello");
+    for _ in 0..3 {
+        window.send(Act::Do(Command::Undo));
+    }
+    assert_eq!(titles(&window), [View::Compare, View::Compare, View::Models]);
+    window.send(Act::Do(Command::Redo));
+    assert_eq!(titles(&window), [View::Compare, View::Models, View::Compare]);
+}
+
+#[test]
+fn a_slide_is_shown_from_its_record_where_its_study_is_gone() {
+    let mut window = told();
+    let (state, home) = (kept(&mut window), Arc::clone(&window.home));
+    drop(window);
+    // Dropped reports are not kept as studies: the new window knows nothing of them but what the slides keep.
+    let mut again = Window::open_in(home, SIZE, Some(&state));
+    assert!(again.app().world().studies.is_empty());
+    again.until("the records", |app| app.world().twins.len() == 3);
+    again.send(Act::Present(1));
+    assert!(again.harness.query_by_label_contains("Recorded").is_some());
+    assert!(again.harness.query_by_label_contains("layer1.0.relu → layer1.2.relu: 70.0").is_some());
+}
+
+#[test]
+fn without_slides_the_page_keys_turn_the_measures() {
+    let mut window = Window::open(SIZE, None);
+    drop_in(&mut window, &report(50, level(5, 0)));
+    window.send(Act::Do(Command::Present));
+    assert_eq!(window.app().state().measures, Measures::Clean);
+    window.harness.key_press(egui::Key::PageDown);
+    window.settle();
+    assert_eq!(window.app().state().measures, Measures::Robust);
+    window.harness.key_press(egui::Key::Escape);
+    window.settle();
+    assert_eq!(window.app().state().measures, Measures::All);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// Whatever is done to recipe and slides: undoing all of it is the beginning, redoing all of it the end, and what is
+    /// saved is opened again.
+    #[test]
+    fn everything_that_is_done_can_be_undone_made_again_and_opened_again(
+        steps in prop::collection::vec(0u8..5, 1..12)
+    ) {
+        let mut window = Window::open(SIZE, None);
+        window.send(Act::Go(View::Data));
+        let start = (window.app().recipe().clone(), window.app().slides().to_vec());
+        for step in steps {
+            let mut slides: Vec<Slide> = window.app().slides().to_vec();
+            match step {
+                0 => window.send(Act::Do(Command::Swap)),
+                1 => window.send(Act::Do(Command::AddSlide)),
+                2 => {
+                    slides.reverse();
+                    window.send(Act::Slides(slides));
+                }
+                3 => {
+                    slides.pop();
+                    window.send(Act::Slides(slides));
+                }
+                _ => {
+                    let mut recipe = window.app().recipe().clone();
+                    recipe.stitch.epochs += 1;
+                    window.send(Act::Edit(Box::new(recipe)));
+                }
+            }
+        }
+        let end = (window.app().recipe().clone(), window.app().slides().to_vec());
+        for _ in 0..12 {
+            window.send(Act::Do(Command::Undo));
+        }
+        prop_assert_eq!((window.app().recipe().clone(), window.app().slides().to_vec()), start);
+        for _ in 0..12 {
+            window.send(Act::Do(Command::Redo));
+        }
+        prop_assert_eq!((window.app().recipe().clone(), window.app().slides().to_vec()), end.clone());
+        let state = kept(&mut window);
+        let again = Window::open(SIZE, Some(&state));
+        prop_assert_eq!((again.app().recipe().clone(), again.app().slides().to_vec()), end);
+    }
+}

@@ -1,0 +1,138 @@
+//! Slides: what is going to be told. Each is a state of the window with a title and notes.
+
+use egui::{Color32, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
+
+use super::Cx;
+use super::shell::{command, head};
+use crate::command::{Act, Command};
+use crate::state::{Slide, View};
+use crate::theme::style::strong;
+use crate::theme::{Icon, Theme, size};
+use crate::widgets::button::{Weight, button, icon_button};
+use crate::widgets::{card, notice, segments, text};
+
+/// The list.
+pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let sentence = "Each slide shows a view of this window as you left it. Page keys and clickers turn them.";
+    head(ui, cx, "Your talk", sentence, |ui, cx| {
+        command(ui, cx, Weight::Primary, Command::Present);
+        let themes = [(Theme::Dark, "Dark"), (Theme::Light, "Light")];
+        if let Some(now) = segments::segments(ui, cx.theme(), cx.state.talk_theme, &themes) {
+            cx.choose(|state| state.talk_theme = now);
+        }
+        text::small(ui, cx.theme(), "Colours of the talk");
+    });
+    if cx.slides.is_empty() {
+        empty(ui, cx);
+        return;
+    }
+    ScrollArea::vertical().id_salt("slides").auto_shrink([false, false]).show(ui, |ui| {
+        let slides = cx.slides;
+        for (index, slide) in slides.iter().enumerate() {
+            card::card(ui, cx.theme(), |ui| one(ui, cx, index, slide));
+            ui.add_space(size::GAP);
+        }
+        text::small(
+            ui,
+            cx.theme(),
+            "While presenting: a full stop or B makes the screen black, N shows the notes, Esc ends. To add a slide, open a view and press P.",
+        );
+    });
+}
+
+fn empty(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let theme = cx.theme();
+    card::card(ui, theme, |ui| {
+        text::heading(ui, "No slides yet");
+        text::muted(
+            ui,
+            theme,
+            "Open Compare, Attack or another view, and keep what you see as a slide with P. A slide also keeps the numbers and pictures it showed, so that it can be shown where nothing runs. Without slides, Present shows the curves of the study in Compare.",
+        );
+        if button(ui, theme, Weight::Normal, Some(Icon::CHART), "Go to Compare").clicked() {
+            cx.send(Act::Go(View::Compare));
+        }
+    });
+}
+
+fn one(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, slide: &Slide) {
+    let theme = cx.theme();
+    let number = index + 1;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(number.to_string()).font(strong(size::HEADING)));
+        let view = Command::Open(slide.shot.view);
+        notice::glyph(ui, view.icon(), size::HEADING, theme.surface().muted);
+        let room = (ui.available_width() - 190.0).max(160.0);
+        field(ui, cx, slide, room, &format!("Title of slide {number}"), false);
+        if icon_button(ui, theme, Icon::PRESENT, &format!("Present from slide {number}")).clicked() {
+            cx.send(Act::Present(index));
+        }
+        moves(ui, cx, index);
+        if icon_button(ui, theme, Icon::DELETE, &format!("Remove slide {number}")).clicked() {
+            change(cx, |slides| drop(slides.remove(index)));
+        }
+    });
+    ui.horizontal(|ui| {
+        ui.add_space(size::TARGET);
+        ui.vertical(|ui| {
+            text::small(ui, theme, &about(cx, slide));
+            let room = (ui.available_width() - 20.0).max(160.0);
+            field(ui, cx, slide, room, &format!("Notes of slide {number}"), true);
+        });
+    });
+}
+
+fn moves(ui: &mut Ui, cx: &mut Cx<'_>, index: usize) {
+    let (theme, number, last) = (cx.theme(), index + 1, cx.slides.len() - 1);
+    ui.add_enabled_ui(index > 0, |ui| {
+        if icon_button(ui, theme, Icon::UP, &format!("Move slide {number} up")).clicked() {
+            change(cx, |slides| slides.swap(index, index - 1));
+        }
+    });
+    ui.add_enabled_ui(index < last, |ui| {
+        if icon_button(ui, theme, Icon::DOWN, &format!("Move slide {number} down")).clicked() {
+            change(cx, |slides| slides.swap(index, index + 1));
+        }
+    });
+}
+
+/// Which view, and whether it can be shown without computing.
+fn about(cx: &Cx<'_>, slide: &Slide) -> String {
+    let view = Command::Open(slide.shot.view).label();
+    let recorded = cx.world.twins.get(&slide.id).is_some_and(|twin| !twin.reports.is_empty() || twin.ladder.is_some());
+    if recorded { format!("{view}; its numbers are kept with it") } else { view.to_owned() }
+}
+
+/// Title or notes. One change is one step back, so what is typed becomes the slide's when the field is left.
+fn field(ui: &mut Ui, cx: &mut Cx<'_>, slide: &Slide, width: f32, name: &str, notes: bool) {
+    let typed = || (slide.title.clone(), slide.notes.clone());
+    let mut text = cx.moment.slide_text.get(&slide.id).cloned().unwrap_or_else(typed);
+    let part = if notes { &mut text.1 } else { &mut text.0 };
+    let muted = Color32::from(cx.surface().muted);
+    let edit = if notes {
+        TextEdit::multiline(part).desired_rows(2).hint_text(RichText::new("Notes for you").color(muted))
+    } else {
+        TextEdit::singleline(part).font(strong(size::BODY)).hint_text(RichText::new("Title").color(muted))
+    };
+    let edit = edit.margin(Margin::symmetric(8, 6)).desired_width(width).min_size(vec2(width, 0.0));
+    let shown = ui.add(edit).accessible_name(name);
+    if shown.changed() {
+        cx.moment.slide_text.insert(slide.id, text.clone());
+    }
+    if shown.lost_focus()
+        && let Some((title, notes)) = cx.moment.slide_text.remove(&slide.id)
+    {
+        let id = slide.id;
+        change(cx, |slides| {
+            if let Some(slide) = slides.iter_mut().find(|slide| slide.id == id) {
+                (slide.title, slide.notes) = (title, notes);
+            }
+        });
+    }
+}
+
+fn change(cx: &mut Cx<'_>, change: impl FnOnce(&mut Vec<Slide>)) {
+    let mut slides = cx.slides.to_vec();
+    change(&mut slides);
+    cx.send(Act::Slides(slides));
+}

@@ -1,0 +1,83 @@
+//! A whole study as one zip: its report, table, figure, recipe and stitches; and back. What comes in is bounded, and only files
+//! of names that we write ourselves are taken, so that no archive can put anything elsewhere.
+
+use std::io::{Cursor, Read, Write};
+
+use stitchscope_core::study::StudyError;
+use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::report::Report;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::Ground;
+use super::inspect::stitch_file;
+use super::results::results;
+
+/// The largest archive that is opened, in bytes.
+pub(super) const LARGEST: u64 = 1 << 30;
+/// The largest report within it.
+const LARGEST_REPORT: u64 = 1 << 28;
+/// The largest stitch within it: 4,096 channels to 4,096.
+const LARGEST_STITCH: u64 = 80 << 20;
+/// All stitches together.
+const LARGEST_ALL: u64 = 2 << 30;
+
+/// The archive's bytes.
+pub(super) fn pack(ground: &dyn Ground, study: &str, report: &Report) -> Result<Vec<u8>, String> {
+    let say = |error: &dyn std::error::Error| error.to_string();
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    let mut put = |name: &str, bytes: &[u8]| {
+        zip.start_file(name, packed).map_err(|e| say(&e))?;
+        zip.write_all(bytes).map_err(|e| say(&e))
+    };
+    for (name, bytes) in results(report)? {
+        put(name, &bytes)?;
+    }
+    put("recipe.toml", report.recipe.as_bytes())?;
+    let store = ground.store(study).map_err(|e| say(&e))?;
+    for cell in 0..report.cells.len() {
+        let name = stitch_file(cell);
+        if let Some(bytes) = store.get(&name).map_err(|e| say(&e))? {
+            put(&name, &bytes)?;
+        }
+    }
+    zip.finish().map(Cursor::into_inner).map_err(|e| say(&e))
+}
+
+/// Takes an archive in: its stitches go where the window keeps them, its report is given back.
+pub(super) fn unpack(ground: &dyn Ground, place: &str, bytes: &[u8]) -> Result<Report, String> {
+    let broken = |why: &dyn std::fmt::Display| {
+        format!("{place} is no study that Stitchscope packed: {why}. Export the study again, or open its report.json")
+    };
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
+    let report = entry(&mut zip, "report.json", LARGEST_REPORT).map_err(|e| broken(&e))?;
+    let report = Report::parse(&report.ok_or_else(|| broken(&"there is no report.json in it"))?);
+    let report = report.map_err(|error| format!("{place}: {error}"))?;
+    let Ok(recipe) = Recipe::parse(&report.recipe, "recipe") else { return Ok(report) };
+    let store = ground.store(&super::name(&recipe)).map_err(|e| e.to_string())?;
+    let mut left = LARGEST_ALL;
+    for cell in 0..report.cells.len() {
+        let name = stitch_file(cell);
+        let Some(stitch) = entry(&mut zip, &name, LARGEST_STITCH.min(left)).map_err(|e| broken(&e))? else { continue };
+        left = left.saturating_sub(stitch.len() as u64);
+        let fits = stitchscope_core::stitch::read(&stitch);
+        fits.map_err(|e| broken(&format!("{name}: {e}")))?;
+        store.put(&name, &stitch).map_err(|e| e.to_string())?;
+    }
+    let json = report.to_json().map_err(|e| e.to_string())?;
+    store.put("report.json", json.as_bytes()).map_err(|e| StudyError::from(e).to_string())?;
+    Ok(report)
+}
+
+/// The file of that name, at most `largest` bytes whatever its header promises.
+fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, largest: u64) -> Result<Option<Vec<u8>>, String> {
+    let Some(index) = zip.index_for_name(name) else { return Ok(None) };
+    let file = zip.by_index(index).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(largest + 1).read_to_end(&mut bytes).map_err(|error| format!("{name}: {error}"))?;
+    if bytes.len() as u64 > largest {
+        return Err(format!("{name} is larger than {} MiB", largest >> 20));
+    }
+    Ok(Some(bytes))
+}
