@@ -8,7 +8,7 @@ use std::rc::Rc;
 use stitchscope_core::platform::files;
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::{FileSources, Folder, Sources, Store, StudyError};
-use stitchscope_ui::work::{Ground, Later, Request};
+use stitchscope_ui::work::{Ground, Later, Request, Subject};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -139,7 +139,12 @@ fn named(request: &Request) -> Vec<String> {
         Request::Study { recipe, .. } => of_recipe(recipe),
         Request::Ladder(question) => of_recipe(&question.recipe),
         Request::Take { place } => vec![place.clone()],
-        Request::Survey | Request::Export(_) => Vec::new(),
+        Request::Samples(question) => of_recipe(&question.recipe),
+        Request::Export(export) => match &export.subject {
+            Subject::Network { recipe, .. } => of_recipe(recipe),
+            _ => Vec::new(),
+        },
+        Request::Survey | Request::Weights { .. } | Request::Record { .. } | Request::Recall { .. } => Vec::new(),
     }
 }
 
