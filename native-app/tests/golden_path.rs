@@ -126,7 +126,8 @@ fn inspect_has_the_promised_keys() {
 #[test]
 fn the_doctor_tells_what_is_there_and_why_something_is_not() {
     let mut command = program(&["doctor"]);
-    let answer = answer(command.env("ORT_DYLIB_PATH", "/nowhere/libonnxruntime.so"));
+    let nowhere = [("ORT_DYLIB_PATH", "/nowhere/libonnxruntime.so"), ("VK_DRIVER_FILES", "/nowhere/driver.json")];
+    let answer = answer(command.envs(nowhere));
     assert_eq!(answer.code, Some(0), "{answer:?}");
     for part in
         ["ort: not here. ORT_DYLIB_PATH names /nowhere/", "reference: ready", "takes reference", "zoo: 5 networks"]
