@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn directions_are_counted_by_what_they_carry() {
-        assert_eq!(summary(&[3.0, 1.0, 0.1]), "1 of 3 directions carry 90 % of it");
+        assert_eq!(summary(&[4.0, 1.0, 0.1]), "1 of 3 directions carry 90 % of it");
         assert_eq!(summary(&[1.0; 10]), "9 of 10 directions carry 90 % of it");
     }
 }
