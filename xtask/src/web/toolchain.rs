@@ -13,17 +13,30 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
 const OURS: [&str; 6] = ["build", "--package", "stitchscope-web", "--target", TARGET, "--profile=web"];
 
+/// Where the compiler comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The ordinary way.
+    Rustup,
+    /// The way round, where rustup cannot fetch the target.
+    Debian,
+}
+
 /// Sees to it that there is a compiler.
 ///
 /// # Errors
 /// If there is none and none can be had.
-pub fn require() -> Result<()> {
+pub fn require() -> Result<Source> {
     if has_target() {
-        return Ok(());
+        return Ok(Source::Rustup);
     }
     let why = "rustup has no wasm32-unknown-unknown for this toolchain and could not fetch it";
     install::debian("a compiler for WebAssembly", &DEBIAN, "rustup target add wasm32-unknown-unknown").context(why)?;
-    if new_enough() { Ok(()) } else { bail!("{why}, and Debian's compiler is older than this project needs") }
+    if new_enough() {
+        Ok(Source::Debian)
+    } else {
+        bail!("{why}, and Debian's compiler is older than this project needs")
+    }
 }
 
 /// A module of the page's package, built: the page itself, or what arguments `what` of `cargo build` name; its path.
@@ -31,8 +44,7 @@ pub fn require() -> Result<()> {
 /// # Errors
 /// If there is no compiler for it and none can be had, or the build fails.
 pub fn compile(what: &[&str], name: &str) -> Result<PathBuf> {
-    require()?;
-    if has_target() {
+    if require()? == Source::Rustup {
         Tool::cargo().args(OURS).args(what).run()?;
         return found(&workspace::target(), name);
     }
