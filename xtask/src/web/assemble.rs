@@ -71,11 +71,9 @@ pub fn assemble(packed: &Path) -> Result<Page> {
 impl Page {
     /// Adds a file under its hashed name.
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        let path = Path::new(name);
         // `images-idx3-ubyte.gz` is told apart by its folder; the ending stays at the end.
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         let hashed = format!("{stem}-{}.{ending}", hash(bytes));
-        let _ = path;
         self.put(name, &hashed, bytes)
     }
 
