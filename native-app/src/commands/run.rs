@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::recipe::{EngineChoice, Recipe};
+use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
 use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, table};
 
@@ -32,12 +32,7 @@ pub fn run(path: &Path, out: Option<&Path>, json: bool) -> Result<()> {
 pub fn study(recipe: &Recipe, out: &Path, display: &mut Display) -> Result<Report> {
     // Everything that can be wrong with the input is found before a file is made.
     let plan = Plan::load(recipe, &FileSources { shelf: &Zoo })?;
-    let choice = match recipe.run.engine {
-        EngineChoice::Auto => Choice::Auto,
-        EngineChoice::Reference => Choice::Reference,
-        EngineChoice::Ort => Choice::Ort,
-        EngineChoice::Wgpu => Choice::Wgpu,
-    };
+    let choice = Choice::from(recipe.run.engine);
     // Asked here, so that a missing engine is told before a folder is made.
     let first = RefCell::new(Some(block_on(engine::open(choice))?));
     let open = async || match first.take() {

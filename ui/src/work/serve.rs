@@ -121,12 +121,7 @@ impl Clerk<'_> {
 
     /// The engine, opened once and kept.
     pub(super) async fn engine(&self, wanted: EngineChoice) -> Result<Rc<dyn Engine>, EngineError> {
-        let choice = match wanted {
-            EngineChoice::Auto => Choice::Auto,
-            EngineChoice::Reference => Choice::Reference,
-            EngineChoice::Ort => Choice::Ort,
-            EngineChoice::Wgpu => Choice::Wgpu,
-        };
+        let choice = Choice::from(wanted);
         if let Some((known, engine)) = self.engine.borrow().as_ref()
             && *known == choice
         {

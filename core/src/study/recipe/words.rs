@@ -278,6 +278,17 @@ words! {
     } later []
 }
 
+impl From<EngineChoice> for crate::engine::Choice {
+    fn from(word: EngineChoice) -> Self {
+        match word {
+            EngineChoice::Auto => Self::Auto,
+            EngineChoice::Reference => Self::Reference,
+            EngineChoice::Ort => Self::Ort,
+            EngineChoice::Wgpu => Self::Wgpu,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
