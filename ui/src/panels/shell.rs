@@ -10,6 +10,7 @@ use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, command_icon, hint, icon_button};
 use crate::widgets::notice::{Tone, boxed, glyph};
 use crate::widgets::{bars, text};
+use crate::work::Device;
 use crate::world::Standing;
 
 /// Below this width words leave the bar.
@@ -135,18 +136,19 @@ fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
             });
         }
     } else if let Some(device) = &cx.world.device {
-        text::small(ui, theme, &device_words(&device.engine, wide))
+        text::small(ui, theme, device_words(device, wide))
             .on_hover_text(format!("{}, {} threads", device.device, device.threads));
         glyph(ui, Icon::DEVICE, size::BODY + 2.0, theme.surface().muted);
     }
 }
 
-fn device_words(engine: &str, wide: bool) -> String {
-    match (engine, wide) {
-        ("ort", true) => "Ready: ONNX Runtime".to_owned(),
-        ("reference", true) => "Slow: plain reference engine".to_owned(),
-        ("wgpu", true) => "Ready: GPU".to_owned(),
-        (other, _) => other.to_owned(),
+fn device_words(device: &Device, wide: bool) -> &str {
+    match (device.engine.as_str(), wide) {
+        ("ort", true) => "Ready: ONNX Runtime",
+        ("reference", true) => "Slow: plain reference engine",
+        ("wgpu", true) if device.accelerated => "Ready: GPU",
+        ("wgpu", true) => "Slow: the processor plays a GPU",
+        (other, _) => other,
     }
 }
 

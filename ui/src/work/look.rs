@@ -39,9 +39,17 @@ pub(super) async fn survey(ground: &dyn Ground) -> Answer {
     let device = match engine::open(Choice::Auto).await {
         Ok(engine) => {
             let info = engine.info();
-            Device { engine: info.engine.to_owned(), device: info.device.clone(), threads: info.threads, engines }
+            Device {
+                engine: info.engine.to_owned(),
+                device: info.device.clone(),
+                threads: info.threads,
+                accelerated: info.accelerated,
+                engines,
+            }
         }
-        Err(error) => Device { engine: String::new(), device: error.to_string(), threads: 0, engines },
+        Err(error) => {
+            Device { engine: String::new(), device: error.to_string(), threads: 0, accelerated: false, engines }
+        }
     };
     let kept = ground.studies().into_iter().filter_map(|study| {
         let bytes = ground.store(&study).ok()?.get("report.json").ok()??;

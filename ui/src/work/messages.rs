@@ -209,6 +209,8 @@ pub struct Device {
     pub device: String,
     /// Threads it uses.
     pub threads: usize,
+    /// Whether a graphics processor computes, rather than a processor in its place.
+    pub accelerated: bool,
     /// Every engine, ready or not.
     pub engines: Vec<EngineFound>,
 }
