@@ -30,6 +30,8 @@ pub struct Memory {
     addresses: BTreeMap<String, String>,
     /// Files that were given and not yet read.
     given: RefCell<Vec<(String, File)>>,
+    /// Why some of them could not be read: told to whoever names them.
+    refused: RefCell<BTreeMap<String, String>>,
     kept: Kept,
     keeping: Cell<bool>,
     tell: Tell,
@@ -42,6 +44,7 @@ impl Memory {
             sources: FileSources { shelf: &Zoo },
             addresses: serde_json::from_str(addresses).unwrap_or_default(),
             given: RefCell::default(),
+            refused: RefCell::default(),
             kept: Kept::default(),
             keeping: Cell::new(false),
             tell,
@@ -88,8 +91,11 @@ impl Memory {
             // Not popped in the loop's head: the borrow would last through the reading.
             let next = self.given.borrow_mut().pop();
             let Some((place, file)) = next else { break };
-            let bytes = read(&place, &file).await?;
-            files::write_atomic(Path::new(&place), &bytes).map_err(|error| error.to_string())?;
+            let taken = read(&place, &file).await.and_then(|bytes| put(Path::new(&place), &bytes));
+            match taken {
+                Ok(()) => self.refused.borrow_mut().remove(&place),
+                Err(why) => self.refused.borrow_mut().insert(place, why),
+            };
         }
         for name in named(request) {
             self.bring_one(&name).await?;
@@ -113,6 +119,9 @@ impl Memory {
         self.kept.recall(|kept| kept.starts_with(path)).await;
         if files::exists(path) {
             return Ok(());
+        }
+        if let Some(why) = self.refused.borrow().get(name) {
+            return Err(why.clone());
         }
         if name.starts_with("given/") {
             let name = name.trim_start_matches("given/");
