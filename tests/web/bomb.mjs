@@ -1,17 +1,15 @@
 // A NumPy archive that claims to be small and unpacks to gigabytes.
 
-import { crc32, deflateRawSync } from "node:zlib";
+import { deflateRawSync } from "node:zlib";
 
 /** Images and labels that each claim `bytes` and unpack to what 64 MiB of zeros pack to, and on. */
 export function npz(bytes) {
   const packed = deflateRawSync(Buffer.alloc(64 * 2 ** 20));
   const claim = Math.min(bytes, 0xffff_fffe);
-  const checksum = crc32 ? crc32(Buffer.alloc(0)) : 0;
   const [parts, index] = [[], []];
   let offset = 0;
   for (const name of ["images.npy", "labels.npy"].map((text) => Buffer.from(text))) {
     const sizes = Buffer.alloc(12);
-    sizes.writeUInt32LE(checksum, 0);
     sizes.writeUInt32LE(packed.length, 4);
     sizes.writeUInt32LE(claim, 8);
     const local = Buffer.alloc(30);

@@ -10,7 +10,7 @@ import { GPU, Visitor, launch } from "./browser.mjs";
 const MODEL = process.env.STITCHSCOPE_BENCH_MODEL;
 const BATCH = 32;
 const RUNS = Number(process.env.STITCHSCOPE_BENCH_RUNS ?? 3);
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const tell = (what, value, note = "") => console.log(`${what.padEnd(66)} ${String(value).padStart(10)}  ${note}`);
 
 /** Milliseconds of forward passes by our engines in a Worker. */
