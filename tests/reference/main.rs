@@ -88,7 +88,7 @@ impl Material {
         let text = format!(
             "[front]\nmodel = {:?}\n[end]\nmodel = {:?}\n[data]\ntrain = {images:?}\ntest = {images:?}\n\
              train_images = 10000\ntest_images = {test_images}\n[taps]\npairs = [{}]\n\
-             [stitch]\ninit = \"direct\"\ntrain = \"none\"\n{attack}\n",
+             [stitch]\ninit = \"direct\"\ntrain = \"none\"\n[controls]\nkinds = []\n{attack}\n",
             model(networks[0]),
             model(networks[1]),
             pairs.join(", "),

@@ -6,6 +6,7 @@
 mod adapters;
 mod attacks;
 mod bench;
+mod controls;
 mod engines;
 mod recipes;
 mod resume;

@@ -21,6 +21,7 @@ fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
         model: model.to_owned(),
         clean: of(clean),
         robust: Some(of(robust)),
+        also: None,
         attacks: Vec::new(),
         change: None,
     }
@@ -37,6 +38,7 @@ pub fn cell((front, end): (usize, usize), level: u64) -> Cell {
         stitch: StitchSummary { form: "conv1x1".to_owned(), init: "direct".to_owned(), train: "task".to_owned() },
         clean: of(clean),
         robust: Some(of(clean / 3)),
+        also: None,
         attacks: Vec::new(),
         change: None,
         agreement: Agreement { same: clean - 20, total: 1000 },
@@ -67,6 +69,7 @@ pub fn report(images: usize, cells: Vec<Cell>) -> Report {
             donor(Role::End, "zoo:fashion-robust-a", 846, 512),
         ],
         cells,
+        controls: Vec::new(),
     }
 }
 

@@ -20,7 +20,8 @@ use stitchscope_ui::{App, Bundle, Choice, Desk, Example, Known, Services};
 pub const SMALL: &str = "[front]\nmodel = \"zoo:fashion-standard-a\"\n[end]\nmodel = \"zoo:fashion-robust-a\"\n\
     [data]\ntrain = \"zoo:fashion-train\"\ntest = \"zoo:fashion-test\"\ntrain_images = 200\ntest_images = 40\n\
     [taps]\npairs = [[\"layer2.1.relu\", \"layer2.1.relu\"], [\"layer3.1.relu\", \"layer3.1.relu\"]]\n\
-    [stitch]\nepochs = 1\nlr = 1e-2\nbatch = 50\n[attack]\neps = \"0.1\"\nalpha = \"0.05\"\nsteps = 3\n[run]\nbatch = 40\n";
+    [stitch]\nepochs = 1\nlr = 1e-2\nbatch = 50\n[attack]\neps = \"0.1\"\nalpha = \"0.05\"\nsteps = 3\n\
+    [controls]\nkinds = [\"identity\"]\n[run]\nbatch = 40\n";
 
 /// The zoo.
 pub struct Zoo;

@@ -273,7 +273,7 @@ fn first_recipe(state: &State, bundle: &Bundle) -> Recipe {
 
 /// A recipe for a program that brings nothing: everything is still to be chosen.
 fn nothing() -> Recipe {
-    use stitchscope_core::study::recipe::{DataRecipe, DonorRef, RunRecipe, StitchRecipe, TapsRecipe};
+    use stitchscope_core::study::recipe::{ControlsRecipe, DataRecipe, DonorRef, RunRecipe, StitchRecipe, TapsRecipe};
     let donor = |model: &str| DonorRef { model: model.to_owned() };
     Recipe {
         front: donor("front.onnx"),
@@ -283,10 +283,12 @@ fn nothing() -> Recipe {
             test: "images".to_owned(),
             train_images: None,
             test_images: None,
+            also: None,
         },
         taps: TapsRecipe::default(),
         stitch: StitchRecipe::default(),
         attack: None,
+        controls: ControlsRecipe::default(),
         run: RunRecipe::default(),
     }
 }

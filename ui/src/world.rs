@@ -79,6 +79,7 @@ impl Study {
             },
             donors: Vec::new(),
             cells: Vec::new(),
+            controls: Vec::new(),
         };
         Self {
             id: id.to_owned(),
@@ -138,6 +139,7 @@ impl Study {
                 self.pairs = pairs;
                 self.report.donors.clear();
                 self.report.cells.clear();
+                self.report.controls.clear();
                 self.edition += 1;
             }
             Event::Progress { stage, done, total, loss } => self.advance(stage, done, total, loss),
@@ -147,6 +149,10 @@ impl Study {
             }
             Event::Cell { cell, .. } => {
                 self.report.cells.push(*cell);
+                self.edition += 1;
+            }
+            Event::Control { control } => {
+                self.report.controls.push(*control);
                 self.edition += 1;
             }
             Event::Note { text } => self.notes.push(text),
@@ -370,6 +376,9 @@ impl World {
                 match &event {
                     Event::Cell { cell, index, cells } => {
                         self.line = format!("Cell {} of {cells} measured: {}", index + 1, cell.front_tap);
+                    }
+                    Event::Control { control } => {
+                        self.line = format!("Control measured: {} at {}", control.kind, control.end_tap);
                     }
                     Event::Note { text } => self.line.clone_from(text),
                     _ => {}

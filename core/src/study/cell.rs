@@ -5,7 +5,7 @@ use super::evaluate::evaluate;
 use super::events::{Observer, progress};
 use super::lessons::form_word;
 use super::recipe::{Recipe, Train};
-use super::report::{Cell, Direct, Similarity, StitchSummary};
+use super::report::{Cell, Counts, Direct, Similarity, StitchSummary};
 use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
 use crate::cut;
 use crate::engine::{Buffer, Engine};
@@ -96,6 +96,7 @@ impl CellWork<'_> {
                 train: recipe.train.to_string(),
             },
             clean: predictions.counts(&self.plan.test.labels),
+            also: self.on_others(pair, &weights).await?,
             robust: attacked.as_ref().map(|a| a.robust),
             attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
             change: attacked.as_ref().and_then(|a| a.change),
@@ -111,7 +112,7 @@ impl CellWork<'_> {
     }
 
     /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
-    async fn measure(
+    pub(super) async fn measure(
         &self,
         pair: Pair,
         weights: &Weights,
@@ -122,6 +123,15 @@ impl CellWork<'_> {
         let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
         let label = format!("{}: {what}", self.label(pair));
         measure(self.engine, self.plan, &self.plan.recipe, &graph, &label, observer).await
+    }
+
+    /// Correct answers of a stitched network on the recipe's other images.
+    async fn on_others(&self, pair: Pair, weights: &Weights) -> Result<Option<Counts>, StudyError> {
+        if self.plan.also.is_none() {
+            return Ok(None);
+        }
+        let (front, end) = halves(self.plan, pair)?;
+        on_others(self.engine, self.plan, &rewrite::simplify(&stitched(&front, weights, &end)?)?).await
     }
 
     pub(super) fn label(&self, pair: Pair) -> String {
@@ -149,6 +159,14 @@ pub(super) async fn measure(
         Some(attack) => Some(attacked(engine, plan, network, attack, &predictions, label, observer).await?),
     };
     Ok((predictions, attacked))
+}
+
+/// Correct answers of a network on the recipe's other images, where it names some.
+pub(super) async fn on_others(engine: &dyn Engine, plan: &Plan, network: &Graph) -> Result<Option<Counts>, StudyError> {
+    let Some(images) = &plan.also else { return Ok(None) };
+    let program = engine.compile(network).await?;
+    let found = evaluate(engine, &program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
+    Ok(found.first().map(|predictions| predictions.counts(&images.labels)))
 }
 
 /// The front's first half and the end's second half.

@@ -8,7 +8,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::report::{Cell, Donor};
+use super::report::{Cell, ControlCell, Donor};
 
 /// The version of the journal's layout.
 pub const SCHEMA: u32 = 1;
@@ -30,6 +30,8 @@ pub struct Header {
 pub enum Entry {
     /// A donor, measured whole.
     Donor(Donor),
+    /// A control.
+    Control(Box<ControlCell>),
     /// A cell, and where its stitch lies.
     Cell {
         /// The measurements.
@@ -148,7 +150,7 @@ impl Journal {
                 let same = cell.front_tap == front_tap && cell.end_tap == end_tap && cell.seed == seed;
                 same.then_some((cell.as_ref(), stitch_file.as_str()))
             }
-            Entry::Donor(_) => None,
+            Entry::Donor(_) | Entry::Control(_) => None,
         })
     }
 }

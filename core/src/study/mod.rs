@@ -6,6 +6,7 @@
 
 mod attacked;
 mod cell;
+mod controls;
 mod crafting;
 pub mod csv;
 mod error;
@@ -20,6 +21,7 @@ pub mod recipe;
 mod recovery;
 pub mod report;
 mod runner;
+mod scramble;
 mod self_check;
 mod source;
 pub mod statistics;

@@ -33,6 +33,29 @@ pub struct Report {
     pub donors: Vec<Donor>,
     /// One entry per (front tap, end tap, seed), in the order of the plan.
     pub cells: Vec<Cell>,
+    /// What the cells are compared with; empty where the recipe asks for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlCell>,
+}
+
+/// A control: a cell with one thing changed on purpose, never attacked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ControlCell {
+    /// What was changed: `identity`, `self-stitch`, `random-front` or `shuffled-labels`.
+    pub kind: String,
+    /// Where the front was cut; of `self-stitch`, the end.
+    pub front_tap: String,
+    /// Where the end was cut.
+    pub end_tap: String,
+    /// The seed of its training.
+    pub seed: u64,
+    /// Correct on images.
+    pub clean: Counts,
+    /// It and the end donor name the same class.
+    pub agreement: Agreement,
+    /// The least-squares stitch in its place, correct on images; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<Counts>,
 }
 
 /// The machine side of a report.
@@ -63,6 +86,9 @@ pub struct Donor {
     /// Correct on the clean image and on every attacked one; absent without an attack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robust: Option<Counts>,
+    /// Correct on the other images that the recipe names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Counts>,
     /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<StageCount>,
@@ -97,6 +123,9 @@ pub struct Cell {
     /// Stitched network, correct on the clean image and on every attacked one; absent without an attack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robust: Option<Counts>,
+    /// Correct on the other images that the recipe names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Counts>,
     /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<StageCount>,

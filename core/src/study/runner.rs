@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
-use super::cell::{CellWork, DirectCell, measure};
+use super::cell::{CellWork, DirectCell, measure, on_others};
+use super::controls::{self, controls};
 use super::events::{Event, Observer, progress, tell};
 use super::journal::{Entry, Header, Journal};
 use super::lessons::{may_cache, teachers};
 use super::matching::{Matching, match_pairs};
-use super::report::{Cell, Donor, Environment, Report, Role, SCHEMA};
+use super::report::{Cell, ControlCell, Donor, Environment, Report, Role, SCHEMA};
 use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};
 use crate::engine::Engine;
 use crate::rewrite;
@@ -51,10 +52,11 @@ pub async fn run(
         end = predictions;
     }
     let mut hear = |done| progress(observer, "the teachers' outputs", done, plan.train.len());
-    let unfinished = finished < plan.cells();
+    let unfinished = finished < plan.cells() || controls::unfinished(plan, &ledger);
     let teachers = if unfinished { teachers(engine, plan, &mut hear).await? } else { None };
     let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref() };
     let cells = cells(&work, &mut ledger, observer).await?;
+    let controls = controls(&work, &mut ledger, observer).await?;
     let info = engine.info();
     let environment = Environment {
         engine: info.engine.to_owned(),
@@ -63,7 +65,7 @@ pub async fn run(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         self_check: checked,
     };
-    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells })
+    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells, controls })
 }
 
 /// What the observer hears first.
@@ -82,7 +84,7 @@ fn planned(plan: &Plan, finished: usize) -> Event {
 }
 
 /// The journal and what it held at the start.
-struct Ledger<'a> {
+pub(super) struct Ledger<'a> {
     store: &'a dyn Store,
     found: Option<Journal>,
 }
@@ -107,17 +109,28 @@ impl<'a> Ledger<'a> {
         Ok(Self { store, found })
     }
 
-    fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
+    pub(super) fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
         let wrap = |source| StudyError::Journal { file: self.store.place(JOURNAL), source };
         let line = entry.to_line().map_err(wrap)?;
         Ok(self.store.append(JOURNAL, line.as_bytes())?)
+    }
+
+    /// The finished control of that kind at these taps.
+    pub(super) fn control(&self, kind: &str, front_tap: &str, end_tap: &str) -> Option<ControlCell> {
+        let entries = &self.found.as_ref()?.entries;
+        entries.iter().rev().find_map(|entry| match entry {
+            Entry::Control(c) if c.kind == kind && c.front_tap == front_tap && c.end_tap == end_tap => {
+                Some(c.as_ref().clone())
+            }
+            Entry::Control(_) | Entry::Donor(_) | Entry::Cell { .. } => None,
+        })
     }
 
     fn donor(&self, role: Role) -> Option<Donor> {
         let entries = &self.found.as_ref()?.entries;
         entries.iter().rev().find_map(|entry| match entry {
             Entry::Donor(donor) if donor.role == role => Some(donor.clone()),
-            Entry::Donor(_) | Entry::Cell { .. } => None,
+            Entry::Donor(_) | Entry::Cell { .. } | Entry::Control(_) => None,
         })
     }
 
@@ -166,6 +179,7 @@ async fn donor(
         role,
         model: network.reference.clone(),
         clean,
+        also: on_others(engine, plan, &graph).await?,
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
         change: attacked.as_ref().and_then(|a| a.change),

@@ -3,7 +3,9 @@
 use super::error::{RecipeError, Source};
 use super::fields::Fields;
 use super::raw::{Given, RawData, RawDonor, RawRecipe, RawRun, RawTaps};
-use super::{DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, TapsRecipe, attack, pairs, stitch, train_attack};
+use super::{
+    DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, pairs, stitch, train_attack,
+};
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 const MOST_IMAGES: usize = 1_000_000_000;
@@ -32,6 +34,7 @@ pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, Reci
             Some(table) => Some(attack::resolve(Fields { source, table: "attack" }, table)?),
             None => None,
         },
+        controls: controls::resolve(Fields { source, table: "controls" }, raw.controls)?,
         run: run(Fields { source, table: "run" }, raw.run)?,
     })
 }
@@ -65,6 +68,10 @@ fn images(fields: Fields<'_>, table: toml::Spanned<RawData>) -> Result<DataRecip
         test: fields.text(&span, "test", raw.test, IMAGES)?,
         train_images: fields.optional_count("train_images", raw.train_images, some.clone())?,
         test_images: fields.optional_count("test_images", raw.test_images, some)?,
+        also: match raw.also {
+            Some(given) => Some(fields.text(&span, "also", Some(given), IMAGES)?),
+            None => None,
+        },
     })
 }
 

@@ -114,6 +114,9 @@ restarts = 1
 start = "uniform"
 loss = "cross-entropy"
 
+[controls]
+kinds = ["identity", "self-stitch", "random-front", "shuffled-labels"]
+
 [run]
 engine = "auto"
 batch = 128

@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use toml::Value;
 
-use super::words::Train;
+use super::words::{Train, Word};
 use super::{AttackRecipe, DataRecipe, Recipe, RunRecipe, StitchRecipe, TrainAttackRecipe, train_attack};
 
 /// The whole recipe.
@@ -33,6 +33,9 @@ pub(super) fn without_run(recipe: &Recipe) -> String {
     if let Some(settings) = recipe.stitch.attack.as_ref().filter(|_| train_attack::attacks(recipe.stitch.train)) {
         attack_of_training(&mut text, settings, recipe.stitch.train);
     }
+    let kinds: Vec<String> = recipe.controls.kinds.iter().map(|kind| format!("{:?}", kind.as_str())).collect();
+    table(&mut text, "controls");
+    line(&mut text, "kinds", &format!("[{}]", kinds.join(", ")));
     text
 }
 
@@ -45,6 +48,9 @@ fn data(text: &mut String, data: &DataRecipe) {
     }
     if let Some(images) = data.test_images {
         line(text, "test_images", images);
+    }
+    if let Some(also) = &data.also {
+        string(text, "also", also);
     }
 }
 

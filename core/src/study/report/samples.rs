@@ -23,6 +23,7 @@ pub(crate) fn report() -> Report {
             donor(Role::End, "zoo:fashion-standard-a", 901, 13),
         ],
         cells: vec![complete(), sparse()],
+        controls: Vec::new(),
     }
 }
 
@@ -32,6 +33,7 @@ fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
         model: model.to_owned(),
         clean: counts(clean),
         robust: Some(counts(robust)),
+        also: None,
         attacks: Vec::new(),
         change: None,
     }
@@ -46,6 +48,7 @@ pub(crate) fn complete() -> Cell {
         stitch: stitch("direct", "task"),
         clean: counts(713),
         robust: Some(counts(123)),
+        also: None,
         attacks: Vec::new(),
         change: None,
         agreement: Agreement { same: 800, total: 1000 },
@@ -66,6 +69,7 @@ fn sparse() -> Cell {
         stitch: stitch("random", "none"),
         clean: counts(0),
         robust: None,
+        also: None,
         attacks: Vec::new(),
         change: None,
         agreement: Agreement { same: 100, total: 1000 },

@@ -1,6 +1,6 @@
 //! Tables of small made-up reports, word for word.
 
-use super::super::report::samples;
+use super::super::report::{Agreement, ControlCell, samples};
 use super::*;
 
 #[test]
@@ -20,6 +20,30 @@ flags
   2  robust was not measured
 ";
     assert_eq!(render(&samples::report()), golden);
+}
+
+#[test]
+fn controls_stand_in_a_table_of_their_own() {
+    let mut report = samples::report();
+    let control = |kind: &str, front: &str, correct| ControlCell {
+        kind: kind.to_owned(),
+        front_tap: front.to_owned(),
+        end_tap: "layer2.1".to_owned(),
+        seed: 0,
+        clean: samples::counts(correct),
+        agreement: Agreement { same: 1, total: 1000 },
+        direct: None,
+    };
+    report.controls = vec![control("self-stitch", "layer2.1", 900), control("random-front", "layer1.0", 98)];
+    let golden = "
+controls, clean: one thing changed on purpose
+taps                 end with itself %  random front %
+layer1.0                             -               -
+layer1.0 > layer2.1          90.0 ±1.9        9.8 ±1.8
+
+flags
+";
+    assert!(render(&report).contains(golden), "{}", render(&report));
 }
 
 #[test]

@@ -62,6 +62,7 @@ impl Sample {
             },
             donors: vec![self.donor(Role::Front, self.front, front), self.donor(Role::End, self.end, end)],
             cells: (0..self.taps.len()).flat_map(|tap| (0..self.seeds).map(move |seed| self.cell(tap, seed))).collect(),
+            controls: Vec::new(),
         }
     }
 
@@ -78,7 +79,7 @@ impl Sample {
 
     fn donor(&self, role: Role, model: &str, (clean, robust): (u64, u64)) -> Donor {
         let robust = self.attacked.then(|| of(robust));
-        Donor { role, model: model.to_owned(), clean: of(clean), robust, attacks: Vec::new(), change: None }
+        Donor { role, model: model.to_owned(), clean: of(clean), robust, also: None, attacks: Vec::new(), change: None }
     }
 
     fn cell(&self, tap: usize, seed: u64) -> Cell {
@@ -96,6 +97,7 @@ impl Sample {
             stitch: StitchSummary { form: "conv1x1".to_owned(), init: "direct".to_owned(), train: "task".to_owned() },
             clean: of(trained as u64),
             robust: self.attacked.then(|| of(robust as u64)),
+            also: None,
             attacks: Vec::new(),
             change: None,
             agreement: Agreement { same: (trained * 0.97) as u64, total: IMAGES },
