@@ -78,7 +78,7 @@ impl Sample {
 
     fn donor(&self, role: Role, model: &str, (clean, robust): (u64, u64)) -> Donor {
         let robust = self.attacked.then(|| of(robust));
-        Donor { role, model: model.to_owned(), clean: of(clean), robust, attacks: Vec::new(), change: None }
+        Donor { role, model: model.to_owned(), clean: of(clean), robust, attacks: Vec::new(), change: None, badges: Vec::new() }
     }
 
     fn cell(&self, tap: usize, seed: u64) -> Cell {
@@ -98,6 +98,7 @@ impl Sample {
             robust: self.attacked.then(|| of(robust as u64)),
             attacks: Vec::new(),
             change: None,
+            transfer: None,
             agreement: Agreement { same: (trained * 0.97) as u64, total: IMAGES },
             direct: Direct {
                 clean: of(direct as u64),
@@ -109,6 +110,7 @@ impl Sample {
             cka_unbiased: 0.92 - 0.5 * (way * 2.6).sin().powi(2),
             similarity: None,
             seconds: 12.0,
+            badges: Vec::new(),
             flags: Vec::new(),
         }
     }
