@@ -154,6 +154,11 @@ fn shortened(mut stage: Stage) -> Stage {
     stage
 }
 
+/// All doubts, as a report tells them.
+fn words(outcome: &Outcome) -> String {
+    outcome.doubts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 /// Two classes by the sign of a steep function that is flat in f32 all but at its step.
 fn masked() -> Fallible<(Linear, Graph)> {
     let linear = Linear::random(2, 1.0, 5);
@@ -175,9 +180,9 @@ fn a_network_that_hides_its_gradient_is_flagged() -> Fallible {
     let decided: Vec<usize> = (0..60).filter(|i| logits(i)[0] * logits(i)[1] < 0.0).collect();
     let suite = Suite::new(short(Ball { eps: 0.05, ..LINF }));
     let outcome = outcome(&reference(), &suite, &graph, (&images, &decided), 16)?;
-    let said = outcome.flags.join("; ");
-    assert!(said.contains("gradient is exactly zero"), "{said} {:?}", outcome.stages);
-    assert!(said.contains("Square, which sees no gradient"), "{said} {:?}", outcome.stages);
+    let said = words(&outcome);
+    assert!(said.contains("saturation: the gradient is exactly zero"), "{said} {:?}", outcome.stages);
+    assert!(said.contains("gradient-masking: Square, which sees no gradient"), "{said} {:?}", outcome.stages);
     Ok(())
 }
 
@@ -192,9 +197,9 @@ fn probabilities_in_place_of_logits_are_flagged() -> Fallible {
     let images = images(&linear, 6, 0.4, 0.6)?;
     let suite = Suite::new(vec![short(LINF).remove(0)]);
     let all = [0, 1, 2, 3, 4, 5];
-    let flagged = outcome(&reference(), &suite, &b.finish(), (&images, &all), 4)?.flags.join("; ");
+    let flagged = words(&outcome(&reference(), &suite, &b.finish(), (&images, &all), 4)?);
     assert!(flagged.contains("look like probabilities") && flagged.contains("20 steps"), "{flagged}");
     let plain = outcome(&reference(), &Suite::new(vec![]), &linear.graph()?, (&images, &all), 4)?;
-    assert!(plain.flags.is_empty());
+    assert!(plain.doubts.is_empty());
     Ok(())
 }

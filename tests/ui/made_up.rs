@@ -24,6 +24,7 @@ fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
         also: None,
         attacks: Vec::new(),
         change: None,
+        badges: Vec::new(),
     }
 }
 
@@ -41,12 +42,14 @@ pub fn cell((front, end): (usize, usize), level: u64) -> Cell {
         also: None,
         attacks: Vec::new(),
         change: None,
+        transfer: None,
         agreement: Agreement { same: clean - 20, total: 1000 },
         direct: Direct { clean: of(clean - 60), robust: None, residual: 0.3, condition: 120.0 },
         cka: 1.0 - 0.1 * apart.min(9) as f64,
         cka_unbiased: 0.9 - 0.1 * apart.min(9) as f64,
         similarity: None,
         seconds: 3.0,
+        badges: Vec::new(),
         flags: Vec::new(),
     }
 }

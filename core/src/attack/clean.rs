@@ -1,10 +1,14 @@
 //! What is read off the clean images before an attack: the classes to aim at, and what makes any attack doubtful.
 
 use super::slots::index;
-use super::{AttackError, Runner};
+use super::doubt::{PROBABILITIES, RANDOM_OUTPUTS, SATURATION};
+use super::{AttackError, Doubt, Runner};
 use crate::data::Images;
 use crate::engine::{Buffer, Engine, EngineError};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, Tolerance};
+
+/// Logits this far apart leave the true class no slope in f32: 1 - p is below half a unit in the last place of 1.
+const FLAT: f32 = 17.0;
 
 impl Runner {
     /// The classes to aim at: the wrong ones with the largest logits at the clean image.
@@ -50,25 +54,26 @@ impl Runner {
         engine: &dyn Engine,
         images: &Images,
         subset: &[usize],
-    ) -> Result<Vec<String>, AttackError> {
+    ) -> Result<Vec<Doubt>, AttackError> {
         let mut doubts = Vec::new();
         let group = subset.get(..self.batch.min(subset.len())).unwrap_or_default();
         if group.is_empty() {
             return Ok(doubts);
         }
         let logits = self.clean_logits(engine, images, group).await?;
-        if logits.as_f32()?.chunks(self.classes.max(1)).all(is_distribution) {
-            doubts.push(
-                "the outputs look like probabilities: attacks need the logits before the softmax; re-export without it"
-                    .to_owned(),
-            );
+        let again = self.clean_logits(engine, images, group).await?;
+        if !Tolerance::Network.accepts(&again.to_f64(), &logits.to_f64()) {
+            let reason = "two passes over the same images differ: an attack follows the gradient of one draw only";
+            doubts.push(Doubt::new(RANDOM_OUTPUTS, reason.to_owned()));
         }
+        doubts.extend(of_logits(logits.as_f32()?, self.classes));
         let zero = self.zero_gradients(engine, images, group).await?;
         if zero > 0 {
-            doubts.push(format!(
+            let reason = format!(
                 "the gradient is exactly zero at {zero} of {} images: attacks that follow it cannot move there",
                 group.len()
-            ));
+            );
+            doubts.push(Doubt::new(SATURATION, reason));
         }
         Ok(doubts)
     }
@@ -97,7 +102,46 @@ impl Runner {
     }
 }
 
+/// What rows of logits [N, K] give away.
+fn of_logits(logits: &[f32], classes: usize) -> Option<Doubt> {
+    let rows = || logits.chunks(classes.max(1));
+    if !logits.is_empty() && rows().all(is_distribution) {
+        let reason = "the outputs look like probabilities: attacks need the logits before the softmax; re-export without it";
+        return Some(Doubt::new(PROBABILITIES, reason.to_owned()));
+    }
+    let mut gaps: Vec<f32> = rows().filter_map(gap).collect();
+    gaps.sort_by(f32::total_cmp);
+    let median = *gaps.get(gaps.len() / 2)?;
+    (median > FLAT).then(|| {
+        let reason = format!(
+            "the largest logit leads by {median:.0} in the median: cross-entropy has no slope in f32 there; trust attacks on DLR or towards classes"
+        );
+        Doubt::new(SATURATION, reason)
+    })
+}
+
+/// How far the largest logit is above the next.
+fn gap(row: &[f32]) -> Option<f32> {
+    let mut sorted = row.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    Some(sorted.first()? - sorted.get(1)?)
+}
+
 /// Shares that sum to 1.
 fn is_distribution(row: &[f32]) -> bool {
     row.iter().all(|v| (0.0..=1.0).contains(v)) && (row.iter().sum::<f32>() - 1.0).abs() < 1e-5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logits_far_apart_are_flat_and_shares_are_named_first() {
+        let name = |logits: &[f32]| of_logits(logits, 2).map(|d| d.name);
+        assert_eq!(name(&[0.0, 16.0, 3.0, 1.0, 0.0, 2.0]), None);
+        assert_eq!(name(&[0.0, 18.0, 30.0, 1.0, 0.0, 2.0]).as_deref(), Some(SATURATION));
+        assert_eq!(name(&[0.25, 0.75, 1.0, 0.0]).as_deref(), Some(PROBABILITIES));
+        assert_eq!(of_logits(&[], 0), None);
+    }
 }

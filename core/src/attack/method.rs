@@ -136,6 +136,11 @@ pub(super) trait Walk {
     fn answer(&self) -> usize {
         0
     }
+
+    /// Were the present image fooled, logits and [`Method::glance_notes`] would be all it needs to hear.
+    fn glances(&self) -> bool {
+        false
+    }
 }
 
 /// The first state of a job.
@@ -183,6 +188,17 @@ pub(super) trait Method {
     /// What the walks want to know, each `[N]`.
     fn notes(&self, _b: &mut Builder, _looked: &Looked) -> Result<Vec<ValueId>, GraphError> {
         Ok(Vec::new())
+    }
+
+    /// For an attack whose walks may be content with a glance, a forward pass alone: notes of the same number and places, with
+    /// anything where they would take a gradient. `None` for attacks whose every look follows a gradient, or none does.
+    fn glance_notes(&self, _b: &mut Builder, _looked: &Looked) -> Result<Option<Vec<ValueId>>, GraphError> {
+        Ok(None)
+    }
+
+    /// The next state of an image that was fooled at a glance, one value per field; there is no gradient.
+    fn settle(&self, _b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
+        Ok(place.fields.clone())
     }
 
     /// Numbers per image that a move takes.

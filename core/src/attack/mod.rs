@@ -6,7 +6,9 @@
 //! what the ones before have left, as AutoAttack does.
 
 mod apgd;
+mod checks;
 mod clean;
+pub mod doubt;
 mod error;
 mod fab;
 mod l1;
@@ -23,8 +25,11 @@ mod step;
 mod suite;
 mod trace;
 mod turn;
+mod turns;
 
 pub use apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
+pub use checks::{CHECKED, Checked};
+pub use doubt::Doubt;
 pub use error::AttackError;
 pub use fab::FabSettings;
 pub use ladder::{Rung, climb, cross_entropy};
@@ -35,7 +40,7 @@ pub use runner::{Findings, Found, Runner, Verdict};
 pub use square::SquareSettings;
 pub(crate) use start::start as first_image;
 pub use step::step_graph;
-pub use suite::{Outcome, Preset, Stage, StageCount, Suite};
+pub use suite::{Outcome, Preset, Progress, Stage, StageCount, Suite};
 pub use trace::{Traced, TracedTurn, trace};
 
 use crate::loss::Loss;

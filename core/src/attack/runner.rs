@@ -8,12 +8,13 @@
 use std::collections::VecDeque;
 
 use super::leaving::{Leaver, confirm, verify};
-use super::method::{Job, Method, Seen, Walk};
-use super::slots::{End, Rows, Slot, Slots, index};
+use super::method::{Job, Method};
+use super::slots::{End, Rows, Slot, Slots};
 use super::turn::{look_graph, move_graph};
+use super::turns::Glance;
 use super::{Attack, AttackError};
 use crate::data::Images;
-use crate::engine::{Engine, EngineError, Program};
+use crate::engine::{Engine, Program};
 use crate::graph::Graph;
 use crate::rewrite;
 use crate::tensor::Tensor;
@@ -36,13 +37,27 @@ pub struct Found {
     pub verdict: Verdict,
     /// Size of the change that fooled, in the ball's norm: the smallest one where the attack looks for it.
     pub size: Option<f64>,
-    /// The attacked image [C, H, W] that fooled, where [`Runner::keeping_images`] asks for it.
+    /// The attacked image [C, H, W] that fooled, where [`Runner::keeping_images`] asks for it; where none did, one that was
+    /// tried within the ball, if [`Runner::keeping_attempts`] asks for it.
     pub image: Option<Vec<f32>>,
 }
 
 impl Found {
     /// Nothing has been found (yet).
-    const NOTHING: Self = Self { verdict: Verdict::Robust, size: None, image: None };
+    pub(super) const NOTHING: Self = Self { verdict: Verdict::Robust, size: None, image: None };
+
+    /// Leaves nothing behind.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::NOTHING)
+    }
+
+    /// What a later attack on the same image adds: an earlier attempt stays unless the later one fools.
+    pub(super) fn followed_by(self, later: Self) -> Self {
+        match later.verdict {
+            Verdict::Robust => Self { image: self.image.or(later.image), ..later },
+            Verdict::Fooled | Verdict::NotEvaluated => later,
+        }
+    }
 }
 
 /// What an attack found out about all images.
@@ -68,10 +83,12 @@ pub struct Runner {
     pub(super) shape: [usize; 3],
     pub(super) classes: usize,
     pub(super) look: Program,
-    step: Program,
+    pub(super) step: Program,
+    pub(super) glance: Option<Glance>,
     pub(super) forward: Program,
     pub(super) batch: usize,
     keep_images: bool,
+    keep_attempts: bool,
 }
 
 /// What has been found so far and what is still to do.
@@ -104,17 +121,26 @@ impl Runner {
         let look = rewrite::simplify(&look_graph(&network, method.as_ref())?)?;
         let image = network.ty(network.inputs()[0]);
         let step = rewrite::simplify(&move_graph(image, method.as_ref(), look.outputs().len() > 1)?)?;
+        let glance = Glance::prepare(engine, &network, method.as_ref()).await?;
         let look = engine.compile(&look).await?;
         let (step, forward) = (engine.compile(&step).await?, engine.compile(&network).await?);
         // Verdicts do not depend on how images are grouped, so the device chooses.
         let batch = look.batch_up_to(batch);
-        Ok(Self { method, shape, classes, look, step, forward, batch, keep_images: false })
+        Ok(Self { method, shape, classes, look, step, glance, forward, batch, keep_images: false, keep_attempts: false })
     }
 
     /// The same attack, which also gives out the images that fooled: as many bytes as the images themselves take in f32.
     #[must_use]
     pub fn keeping_images(mut self) -> Self {
         self.keep_images = true;
+        self
+    }
+
+    /// The same attack, which gives out what its first start or target came to for images that it does not fool, where the
+    /// attack stays in its ball.
+    #[must_use]
+    pub fn keeping_attempts(mut self) -> Self {
+        self.keep_attempts = true;
         self
     }
 
@@ -157,31 +183,6 @@ impl Runner {
             }
             rows = self.part(engine, slots, &mut work).await?;
         }
-    }
-
-    /// One turn for all slots; judges each image where it stood before the move.
-    async fn turn(&self, engine: &dyn Engine, state: &mut Slots) -> Result<(), AttackError> {
-        let targets: Vec<i64> = state.slots.iter().map(|s| index(s.walk.target())).collect();
-        let target = engine.upload(&Tensor::indices(&targets)).await?;
-        let looked = self.look.run(&[&state.fields[0], &state.clean, &state.label, &target]).await?;
-        let seen = engine.read(looked.first().ok_or(EngineError::ForeignBuffer)?).await?;
-        let width = seen.shape().get(1).copied().unwrap_or(1).max(1);
-        let mut knobs = Vec::with_capacity(state.slots.len() * (1 + self.method.knobs()));
-        for (slot, row) in state.slots.iter_mut().zip(seen.to_f64().chunks(width)) {
-            if slot.end.is_none() {
-                slot.end = hear(slot.walk.as_mut(), slot.job.label, row.split_at(self.classes.min(width)));
-            }
-            knobs.push(if slot.end.is_some() { 1.0 } else { 0.0 });
-            #[expect(clippy::cast_possible_truncation, reason = "devices compute in f32")]
-            knobs.extend(slot.walk.knobs().into_iter().map(|knob| knob as f32));
-        }
-        let knobs = Tensor::f32(&[state.slots.len(), 1 + self.method.knobs()], knobs)?;
-        let knobs = engine.upload(&knobs).await?;
-        let mut arguments: Vec<_> = state.fields.iter().collect();
-        arguments.extend(looked.get(1));
-        arguments.extend([&state.clean, &knobs]);
-        state.fields = self.step.run(&arguments).await?;
-        Ok(())
     }
 
     /// Fills free rows with waiting jobs.
@@ -248,6 +249,9 @@ impl Runner {
                     image: self.keep_images.then_some(leaver.image),
                 };
             }
+            End::Over if self.keep_attempts && self.method.stays_inside() && found.image.is_none() => {
+                found.image = Some(leaver.image);
+            }
             End::Fooled | End::Over => {}
         }
         let open = found.verdict == Verdict::Robust || (found.verdict == Verdict::Fooled && self.method.exhaustive());
@@ -258,16 +262,6 @@ impl Runner {
             work.decided += 1;
         }
     }
-}
-
-/// Tells a walk what was seen.
-pub(super) fn hear(walk: &mut dyn Walk, label: usize, (logits, notes): (&[f64], &[f64])) -> Option<End> {
-    if logits.is_empty() || logits.iter().any(|z| z.is_nan()) {
-        return Some(End::NotANumber);
-    }
-    // The first largest, as everywhere.
-    let class = logits.iter().enumerate().fold(0, |best, (i, z)| if *z > logits[best] { i } else { best });
-    walk.hear(&Seen { logits, notes, fooled: class != label }).into()
 }
 
 /// Image shape [C, H, W] and number of classes.

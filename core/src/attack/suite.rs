@@ -1,13 +1,13 @@
 //! Several attacks one after the other, each on the images that the ones before have not fooled: AutoAttack and its kin.
 //!
 //! The result is the worst case per image, so the order changes only who gets the credit. What makes a result doubtful is told as
-//! flags: they never change a count.
+//! doubts: they never change a count.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApgdLoss, ApgdSettings, Attack, AttackError, Ball, FabSettings, Flavour, Found, Norm, Runner, SquareSettings,
-    Verdict,
+    ApgdLoss, ApgdSettings, Attack, AttackError, Ball, Doubt, FabSettings, Flavour, Found, Norm, Runner, SquareSettings,
+    Verdict, doubt,
 };
 use crate::data::Images;
 use crate::engine::Engine;
@@ -57,8 +57,8 @@ pub struct Outcome {
     pub found: Vec<Found>,
     /// One entry per stage that had images left.
     pub stages: Vec<StageCount>,
-    /// Reasons to doubt the result, in plain words.
-    pub flags: Vec<String>,
+    /// Reasons to doubt the result.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Hears stage, images decided and images in the stage; stops the suite by returning `false`.
@@ -68,6 +68,7 @@ pub type Progress<'a> = &'a mut dyn FnMut(&str, usize, usize) -> bool;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suite {
     stages: Vec<Stage>,
+    keep: bool,
 }
 
 impl Preset {
@@ -102,7 +103,7 @@ impl Preset {
                 vec![stage("apgd-ce", short(ce)), stage("apgd-t", short(ApgdLoss::Targeted(3)))]
             }
         };
-        Suite { stages }
+        Suite::new(stages)
     }
 }
 
@@ -110,7 +111,33 @@ impl Suite {
     /// A suite of the caller's own.
     #[must_use]
     pub const fn new(stages: Vec<Stage>) -> Self {
-        Self { stages }
+        Self { stages, keep: false }
+    }
+
+    /// The same attacks, which also give out an attacked image each: the one that fooled, else what the first attack that stays in
+    /// its ball had come to. Takes as many bytes as the images themselves in f32.
+    #[must_use]
+    pub const fn keeping_images(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// The attacks along gradients with twice the steps; `None` where there is none.
+    #[must_use]
+    pub fn with_more_steps(&self) -> Option<Self> {
+        let longer = |stage: &Stage| {
+            let attack = match stage.attack {
+                Attack::Pgd(settings) if settings.steps == 1 => return None,
+                Attack::Pgd(settings) => {
+                    Attack::Pgd(super::AttackSettings { steps: 2 * settings.steps, ..settings })
+                }
+                Attack::Apgd(settings) => Attack::Apgd(ApgdSettings { steps: 2 * settings.steps, ..settings }),
+                Attack::Fab(_) | Attack::Square(_) => return None,
+            };
+            Some(Stage { name: "more steps", attack })
+        };
+        let stages: Vec<Stage> = self.stages.iter().filter_map(longer).collect();
+        (!stages.is_empty()).then(|| Self::new(stages))
     }
 
     /// The attacks in order.
@@ -132,7 +159,7 @@ impl Suite {
         progress: Progress<'_>,
     ) -> Result<Outcome, AttackError> {
         let nothing = Found { verdict: Verdict::Robust, size: None, image: None };
-        let mut outcome = Outcome { found: vec![nothing; subset.len()], stages: Vec::new(), flags: Vec::new() };
+        let mut outcome = Outcome { found: vec![nothing; subset.len()], stages: Vec::new(), doubts: Vec::new() };
         let mut unconfirmed = 0;
         for (index, stage) in self.stages.iter().enumerate() {
             // Positions in `subset` that nothing has decided yet.
@@ -142,15 +169,16 @@ impl Suite {
             }
             let images_left: Vec<usize> = left.iter().map(|i| subset[*i]).collect();
             let runner = Runner::prepare(engine, network, &stage.attack, batch).await?;
+            let runner = if self.keep { runner.keeping_images().keeping_attempts() } else { runner };
             if index == 0 {
-                outcome.flags.extend(runner.doubts(engine, images, &images_left).await?);
+                outcome.doubts.extend(runner.doubts(engine, images, &images_left).await?);
             }
             let mut hear = |done: usize| progress(stage.name, done, left.len());
             let findings = runner.run(engine, images, &images_left, &mut hear).await?;
             unconfirmed += findings.unconfirmed;
             let fooled = findings.found.iter().filter(|f| f.verdict == Verdict::Fooled).count();
             for (position, found) in left.iter().zip(findings.found) {
-                outcome.found[*position] = found;
+                outcome.found[*position] = outcome.found[*position].take().followed_by(found);
             }
             outcome.stages.push(StageCount {
                 attack: stage.name.to_owned(),
@@ -158,35 +186,38 @@ impl Suite {
                 fooled: fooled as u64,
             });
         }
-        outcome.flags.extend(self.flags(&outcome.stages, subset.len() as u64, unconfirmed));
+        outcome.doubts.extend(self.doubts(&outcome.stages, subset.len() as u64, unconfirmed));
         Ok(outcome)
     }
 
     /// What the counts and settings themselves give away.
-    fn flags(&self, counts: &[StageCount], total: u64, unconfirmed: usize) -> Vec<String> {
-        let mut flags = Vec::new();
+    fn doubts(&self, counts: &[StageCount], total: u64, unconfirmed: usize) -> Vec<Doubt> {
+        let mut doubts = Vec::new();
         let first_square = counts.iter().position(|c| c.attack == "square").filter(|at| *at > 0);
         if let Some(square) =
-            first_square.and_then(|at| counts.get(at)).filter(|c| c.fooled > 1 && c.fooled * 500 > total)
+            first_square.and_then(|at| counts.get(at)).filter(|c| doubt::beats(c.fooled, total))
         {
-            flags.push(format!(
+            let reason = format!(
                 "Square, which sees no gradient, fooled {} images that the attacks with gradients had not: the network may hide its \
                  gradients, and stronger attacks may fool more",
                 square.fooled
-            ));
+            );
+            doubts.push(Doubt::new(doubt::GRADIENT_MASKING, reason));
         }
         let short = self.stages.iter().find_map(|stage| match stage.attack {
             Attack::Apgd(settings) if settings.flavour != Flavour::Art && settings.steps < 50 => Some(settings.steps),
             _ => None,
         });
         if let Some(steps) = short {
-            flags.push(format!("APGD with {steps} steps halves its step too early to be strong; use 50 or more"));
+            let reason = format!("APGD with {steps} steps halves its step too early to be strong; use 50 or more");
+            doubts.push(Doubt::new(doubt::FEW_STEPS, reason));
         }
         if unconfirmed > 0 {
-            flags.push(format!(
+            let reason = format!(
                 "{unconfirmed} successes were not confirmed by a plain forward pass and do not count: the margin is within rounding"
-            ));
+            );
+            doubts.push(Doubt::new(doubt::UNCONFIRMED, reason));
         }
-        flags
+        doubts
     }
 }

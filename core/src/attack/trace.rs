@@ -4,9 +4,10 @@
 //! people's programs step by step, and for curves of losses and step sizes.
 
 use super::method::Job;
-use super::runner::{hear, sizes};
+use super::runner::sizes;
 use super::slots::{End, index};
 use super::turn::{look_graph, move_graph};
+use super::turns::hear;
 use super::{Attack, AttackError, Verdict};
 use crate::engine::EngineError;
 use crate::engine::reference::{Precision, evaluate};

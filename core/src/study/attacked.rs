@@ -3,11 +3,13 @@
 use super::events::{Observer, progress};
 use super::recipe::{self, AttackMethod, AttackRecipe};
 use super::report::{ChangeSizes, Counts};
+use super::transfer::crafted;
 use super::{Plan, Predictions, StudyError};
 use crate::attack::{
-    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, FabSettings, Norm, Outcome, Preset,
-    SquareSettings, Stage, StageCount, Start, Suite, Verdict,
+    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found, Norm, Outcome,
+    Preset, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
 };
+use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
 use crate::loss::Loss;
@@ -22,29 +24,44 @@ pub(super) struct Attacked {
     /// The smallest changes that fooled, where the recipe asks for them.
     pub change: Option<ChangeSizes>,
     /// Reasons to doubt the count.
-    pub flags: Vec<String>,
+    pub doubts: Vec<Doubt>,
+    /// Indices of the images that stand.
+    pub standing: Vec<usize>,
+    /// The test images as the attack left them, where they were to be kept.
+    pub crafted: Option<Images>,
+}
+
+/// What is attacked.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    /// Image batch to logits.
+    pub network: &'a Graph,
+    /// What it is called in messages.
+    pub label: &'a str,
+    /// Whether its attacked images are wanted.
+    pub keep: bool,
 }
 
 /// Attacks the images that are classified correctly; the others are not robust already.
 pub(super) async fn attacked(
     engine: &dyn Engine,
     plan: &Plan,
-    network: &Graph,
+    target: Target<'_>,
     attack: &AttackRecipe,
     clean: &Predictions,
-    label: &str,
     observer: &mut Observer<'_>,
 ) -> Result<Attacked, StudyError> {
-    let suite = suite(attack, plan.recipe.stitch.seeds.first().copied().unwrap_or(0));
+    let Target { network, label, keep } = target;
+    let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or(0);
+    let suite = suite(attack, seed);
+    let suite = if keep { suite.keeping_images() } else { suite };
     let subset = clean.correct(&plan.test.labels);
     let mut hear = |name: &str, done: usize, total: usize| {
         progress(observer, &format!("{label}, attack {name}"), done, total).is_ok()
     };
-    let outcome = suite.run(engine, network, (&plan.test, &subset), plan.recipe.run.batch, &mut hear).await;
-    let mut outcome = match outcome {
-        Err(AttackError::Stopped) => return Err(StudyError::Stopped),
-        other => other.map_err(|source| StudyError::Attack { cell: label.to_owned(), source })?,
-    };
+    let batch = plan.recipe.run.batch;
+    let outcome = suite.run(engine, network, (&plan.test, &subset), batch, &mut hear).await;
+    let mut outcome = outcome.map_err(|source| failed(label, source))?;
     let change = attack.smallest.then(|| within(&mut outcome, attack.eps.value()));
     let count = |v: Verdict| outcome.found.iter().filter(|f| f.verdict == v).count() as u64;
     let evaluated = (plan.test.len() - clean.not_evaluated()) as u64 - count(Verdict::NotEvaluated);
@@ -53,7 +70,24 @@ pub(super) async fn attacked(
         correct: outcome.found.iter().filter(|f| f.verdict == Verdict::Robust).count() as u64,
         total: evaluated,
     };
-    Ok(Attacked { robust, stages, change, flags: outcome.flags })
+    let stands = |(index, found): (&usize, &Found)| (found.verdict == Verdict::Robust).then_some(*index);
+    let standing: Vec<usize> = subset.iter().zip(&outcome.found).filter_map(stands).collect();
+    let mut doubts = outcome.doubts;
+    if attack.checks {
+        let (images, correct, standing) = (&plan.test, subset.as_slice(), standing.as_slice());
+        let checked = Checked { network, classes: plan.end.classes, images, correct, standing, batch };
+        let found = checked.doubts(engine, (&suite, ball(attack), seed), &mut hear).await;
+        doubts.extend(found.map_err(|source| failed(label, source))?);
+    }
+    let crafted = if keep { Some(crafted(&plan.test, &subset, outcome.found)?) } else { None };
+    Ok(Attacked { robust, stages, change, doubts, standing, crafted })
+}
+
+fn failed(label: &str, source: AttackError) -> StudyError {
+    match source {
+        AttackError::Stopped => StudyError::Stopped,
+        source => StudyError::Attack { cell: label.to_owned(), source },
+    }
 }
 
 /// Turns an attack without a radius into one of radius `eps`, and gives the sizes of all that fooled.
@@ -63,6 +97,7 @@ fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
     for found in &mut outcome.found {
         if found.verdict == Verdict::Fooled && found.size.is_none_or(|size| size > eps) {
             found.verdict = Verdict::Robust;
+            found.image = None;
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "a count of images")]
@@ -77,13 +112,8 @@ fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
 /// The recipe's attack in the attacks' own words.
 fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
-    let (eps, alpha) = (attack.eps.value() as f32, attack.alpha.value() as f32);
-    let norm = match attack.norm {
-        recipe::Norm::Linf => Norm::Linf,
-        recipe::Norm::L2 => Norm::L2,
-        recipe::Norm::L1 => Norm::L1,
-    };
-    let ball = Ball { norm, eps };
+    let alpha = attack.alpha.value() as f32;
+    let ball = ball(attack);
     let apgd = |loss| {
         let (steps, restarts) = (attack.steps, attack.restarts);
         Attack::Apgd(ApgdSettings { steps, restarts, ..ApgdSettings::new(ball, loss, seed) })
@@ -115,6 +145,18 @@ fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
         Attack::Square(_) => "Square",
     };
     Suite::new(vec![Stage { name, attack }])
+}
+
+/// Where the recipe's attacked images lie.
+fn ball(attack: &AttackRecipe) -> Ball {
+    let norm = match attack.norm {
+        recipe::Norm::Linf => Norm::Linf,
+        recipe::Norm::L2 => Norm::L2,
+        recipe::Norm::L1 => Norm::L1,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
+    let eps = attack.eps.value() as f32;
+    Ball { norm, eps }
 }
 
 fn pgd(attack: &AttackRecipe, ball: Ball, alpha: f32, seed: u64) -> AttackSettings {

@@ -1,11 +1,12 @@
 //! One cell: a stitch trained, measured and attacked.
 
-use super::attacked::{Attacked, attacked};
+use super::attacked::{Attacked, Target, attacked};
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
 use super::lessons::form_word;
 use super::recipe::{Recipe, Train};
-use super::report::{Cell, Counts, Direct, Similarity, StitchSummary};
+use super::report::{Cell, Counts, Direct, Similarity, StitchSummary, Transfer};
+use super::transfer::{Crafted, transferred};
 use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
 use crate::cut;
 use crate::engine::{Buffer, Engine};
@@ -24,6 +25,16 @@ pub(super) struct CellWork<'a> {
     pub end: &'a Predictions,
     /// Whose outputs stitches learn, where they learn outputs.
     pub teachers: Option<&'a Teachers>,
+    /// Images made to fool the donors, where the recipe asks for them.
+    pub crafted: Option<&'a Crafted>,
+}
+
+/// A stitched network, measured.
+#[derive(Clone, Debug)]
+pub(super) struct Measured {
+    pub predictions: Predictions,
+    pub attacked: Option<Attacked>,
+    pub transfer: Option<Transfer>,
 }
 
 /// The direct-matching stitch of a pair, measured once whatever the number of seeds.
@@ -34,8 +45,7 @@ pub(super) struct DirectCell {
     pub correlations: Option<Correlations>,
     pub cka: Cka,
     pub similarity: Option<Similarity>,
-    pub predictions: Predictions,
-    pub attacked: Option<Attacked>,
+    pub measured: Measured,
     pub direct: Direct,
 }
 
@@ -51,11 +61,11 @@ impl CellWork<'_> {
         let (fit, cka) = (&matching.fits[at], matching.cka[at]);
         let similarity = matching.likeness.get(at).copied().flatten().map(Similarity::from);
         let correlations = matching.correlations.get(at).cloned();
-        let (predictions, attacked) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
-        let clean = predictions.counts(&self.plan.test.labels);
-        let robust = attacked.as_ref().map(|a| a.robust);
+        let measured = self.measure(pair, &fit.weights, "direct matching", observer).await?;
+        let clean = measured.predictions.counts(&self.plan.test.labels);
+        let robust = measured.attacked.as_ref().map(|a| a.robust);
         let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
-        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, predictions, attacked, direct })
+        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, measured, direct })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one.
@@ -75,8 +85,8 @@ impl CellWork<'_> {
             Train::None => init,
             _ => self.trained(pair, seed, (&init, &parameters), cache, &mut flags, observer).await?,
         };
-        let (predictions, attacked) = if weights == direct.fit.weights {
-            (direct.predictions.clone(), direct.attacked.clone())
+        let Measured { predictions, attacked, transfer } = if weights == direct.fit.weights {
+            direct.measured.clone()
         } else {
             self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?
         };
@@ -84,7 +94,8 @@ impl CellWork<'_> {
         if missing > 0 {
             flags.push(format!("{missing} images gave no number and are not counted"));
         }
-        flags.extend(attacked.iter().flat_map(|a| a.flags.iter().cloned()));
+        let badges: Vec<_> = attacked.iter().flat_map(|a| a.doubts.iter().cloned()).collect();
+        flags.extend(badges.iter().map(ToString::to_string));
         let (front_tap, end_tap) = self.plan.names(pair);
         let cell = Cell {
             front_tap: front_tap.to_owned(),
@@ -100,12 +111,14 @@ impl CellWork<'_> {
             robust: attacked.as_ref().map(|a| a.robust),
             attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
             change: attacked.as_ref().and_then(|a| a.change),
+            transfer,
             agreement: predictions.agreement(self.end),
             direct: direct.direct,
             cka: direct.cka.biased,
             cka_unbiased: direct.cka.unbiased,
             similarity: direct.similarity,
             seconds: started.elapsed().as_secs_f64(),
+            badges,
             flags,
         };
         Ok((cell, weights))
@@ -118,11 +131,21 @@ impl CellWork<'_> {
         weights: &Weights,
         what: &str,
         observer: &mut Observer<'_>,
-    ) -> Result<(Predictions, Option<Attacked>), StudyError> {
+    ) -> Result<Measured, StudyError> {
         let (front, end) = halves(self.plan, pair)?;
         let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
         let label = format!("{}: {what}", self.label(pair));
-        measure(self.engine, self.plan, &self.plan.recipe, &graph, &label, observer).await
+        let target = Target { network: &graph, label: &label, keep: false };
+        let (predictions, mut attacked) =
+            measure(self.engine, self.plan, &self.plan.recipe, target, observer).await?;
+        let transfer = match (self.crafted, &mut attacked) {
+            (Some(crafted), Some(attacked)) => {
+                let judged = (&predictions, attacked);
+                Some(transferred(self.engine, self.plan, crafted, (&graph, &label), judged, observer).await?)
+            }
+            _ => None,
+        };
+        Ok(Measured { predictions, attacked, transfer })
     }
 
     /// Correct answers of a stitched network on the recipe's other images.
@@ -145,18 +168,17 @@ pub(super) async fn measure(
     engine: &dyn Engine,
     plan: &Plan,
     recipe: &Recipe,
-    network: &Graph,
-    label: &str,
+    target: Target<'_>,
     observer: &mut Observer<'_>,
 ) -> Result<(Predictions, Option<Attacked>), StudyError> {
-    let program = engine.compile(network).await?;
-    let (total, stage) = (plan.test.len(), format!("{label}, images"));
+    let program = engine.compile(target.network).await?;
+    let (total, stage) = (plan.test.len(), format!("{}, images", target.label));
     let mut step = |done: usize| progress(observer, &stage, done, total);
     let mut all = evaluate(engine, &program, &plan.test, recipe.run.batch, &mut step).await?;
     let predictions = all.pop().unwrap_or(Predictions(Vec::new()));
     let attacked = match &recipe.attack {
         None => None,
-        Some(attack) => Some(attacked(engine, plan, network, attack, &predictions, label, observer).await?),
+        Some(attack) => Some(attacked(engine, plan, target, attack, &predictions, observer).await?),
     };
     Ok((predictions, attacked))
 }

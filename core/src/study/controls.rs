@@ -91,7 +91,7 @@ async fn made(
         return Ok(Vec::new());
     }
     let plan = changed(work, kind, pairs).await?;
-    let work = CellWork { plan: &plan, ..*work };
+    let work = CellWork { plan: &plan, crafted: None, ..*work };
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or_default();
     let matching = match kind {
         Control::Identity => None,
@@ -106,7 +106,7 @@ async fn made(
         let (clean, agreement, direct) = match &matching {
             None => {
                 let Some(weights) = identity(&plan, *pair) else { continue };
-                let (predictions, _) = work.measure(*pair, &weights, "identity", observer).await?;
+                let predictions = work.measure(*pair, &weights, "identity", observer).await?.predictions;
                 (predictions.counts(&plan.test.labels), predictions.agreement(work.end), None)
             }
             Some(matching) => {

@@ -30,15 +30,17 @@ fn header() -> Vec<String> {
         ("agreement", "same"),
         ("direct_clean", "correct"),
         ("direct_robust", "correct"),
+        ("transfer_front", "correct"),
+        ("transfer_end", "correct"),
     ] {
         names.push(format!("{prefix}_{hits}"));
         names.extend(SHARE.iter().skip(1).map(|part| format!("{prefix}{part}")));
     }
-    names.extend(["residual", "condition", "cka", "cka_unbiased", "seconds", "flags"].map(str::to_owned));
+    names.extend(["residual", "condition", "cka", "cka_unbiased", "seconds", "badges", "flags"].map(str::to_owned));
     names
 }
 
-/// Writes `cells` in their order, with a header. A number that is not finite is written as `inf` or `NaN`; flags are joined by `; `.
+/// Writes `cells` in their order, with a header. A number that is not finite is written as `inf` or `NaN`; badges and flags are joined by `; `.
 ///
 /// # Errors
 /// When `out` fails.
@@ -68,8 +70,11 @@ fn row(cell: &Cell) -> Vec<String> {
     fields.extend(share_fields(Some((cell.agreement.same, cell.agreement.total))));
     fields.extend(share_fields(Some(pair(cell.direct.clean))));
     fields.extend(share_fields(cell.direct.robust.map(pair)));
+    fields.extend(share_fields(cell.transfer.map(|t| pair(t.front))));
+    fields.extend(share_fields(cell.transfer.map(|t| pair(t.end))));
     let numbers = [cell.direct.residual, cell.direct.condition, cell.cka, cell.cka_unbiased, cell.seconds];
     fields.extend(numbers.map(|number| number.to_string()));
+    fields.push(cell.badges.iter().map(|badge| badge.name.as_str()).collect::<Vec<_>>().join("; "));
     fields.push(cell.flags.join("; "));
     fields
 }
@@ -111,23 +116,28 @@ fn share_fields(counted: Option<(u64, u64)>) -> [String; 4] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::samples;
+    use super::super::report::{Doubt, Transfer, samples};
     use super::*;
 
     #[test]
     fn rows_are_golden() {
         let mut bytes = Vec::new();
-        write_cells(&samples::report().cells, &mut bytes).unwrap();
+        let mut cells = samples::report().cells;
+        cells[0].transfer = Some(Transfer { front: samples::counts(400), end: Counts { correct: 0, total: 0 } });
+        cells[0].badges.push(Doubt::new("gradient-masking", "Square did more".to_owned()));
+        write_cells(&cells, &mut bytes).unwrap();
         let golden = "\
 front_tap,end_tap,seed,form,init,train,clean_correct,clean_total,clean_low,clean_high,\
 robust_correct,robust_total,robust_low,robust_high,also_correct,also_total,also_low,also_high,agreement_same,agreement_total,agreement_low,agreement_high,\
 direct_clean_correct,direct_clean_total,direct_clean_low,direct_clean_high,\
 direct_robust_correct,direct_robust_total,direct_robust_low,direct_robust_high,\
-residual,condition,cka,cka_unbiased,seconds,flags
+transfer_front_correct,transfer_front_total,transfer_front_low,transfer_front_high,\
+transfer_end_correct,transfer_end_total,transfer_end_low,transfer_end_high,\
+residual,condition,cka,cka_unbiased,seconds,badges,flags
 layer1.0,layer1.0,0,conv1x1,direct,task,713,1000,0.684190,0.740180,123,1000,0.104074,0.144811,,,,,800,1000,0.774081,0.823623,\
-701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,0.25,1234.5,0.912,0.905,12.5,
+701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,400,1000,0.370075,0.430691,0,0,,,0.25,1234.5,0.912,0.905,12.5,gradient-masking,
 layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,,,,,100,1000,0.082909,0.120152,\
-90,1000,0.073796,0.109342,,,,,1.5,inf,0.1,-0.001,3,\"ill-conditioned, look twice; robust was not measured\"
+90,1000,0.073796,0.109342,,,,,,,,,,,,,1.5,inf,0.1,-0.001,3,,\"ill-conditioned, look twice; robust was not measured\"
 ";
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
     }

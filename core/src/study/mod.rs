@@ -29,6 +29,7 @@ mod store;
 pub mod table;
 mod teachers;
 mod training;
+mod transfer;
 
 pub use cell::stitched;
 pub use crafting::CraftSettings;

@@ -127,6 +127,10 @@ pub struct AttackRecipe {
     pub queries: usize,
     /// `fab` and `fab-t`: look for the smallest change of each image, whatever its size; the report then tells their sizes.
     pub smallest: bool,
+    /// Evaluate each stitched network also on the images made to fool the donors; no when left out.
+    pub transfer: bool,
+    /// Look twice at each result with attacks of their own on a few images; no when left out.
+    pub checks: bool,
 }
 
 /// How to compute.

@@ -15,7 +15,7 @@ use crate::similarity::Likeness;
 pub use read::ReportError;
 use read::number_or_null;
 
-pub use crate::attack::StageCount;
+pub use crate::attack::{Doubt, StageCount};
 
 /// The version of this file's layout. A reader refuses a larger one by name instead of guessing.
 pub const SCHEMA: u32 = 1;
@@ -95,6 +95,9 @@ pub struct Donor {
     /// The smallest changes that fooled, where the recipe asks for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<ChangeSizes>,
+    /// Reasons to doubt `robust`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub badges: Vec<Doubt>,
 }
 
 /// A donor's place in the pair.
@@ -132,6 +135,9 @@ pub struct Cell {
     /// The smallest changes that fooled, where the recipe asks for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<ChangeSizes>,
+    /// Stitched network on images made to fool the donors, where the recipe asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
     /// Stitched network and end donor name the same class.
     pub agreement: Agreement,
     /// The least-squares stitch at the same taps, beside every trained one.
@@ -149,8 +155,20 @@ pub struct Cell {
     /// Wall time of this cell.
     #[serde(deserialize_with = "number_or_null")]
     pub seconds: f64,
+    /// Reasons to doubt `robust`, by name; `flags` has them in words too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub badges: Vec<Doubt>,
     /// Warnings in plain words, each a reason to look twice.
     pub flags: Vec<String>,
+}
+
+/// What attacked images of each donor do to a stitched network: correct on the clean image and on the donor's attacked one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Images made to fool the front donor.
+    pub front: Counts,
+    /// Images made to fool the end donor.
+    pub end: Counts,
 }
 
 /// The stitch of a cell, in the recipe's words.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
+use super::attacked::Target;
 use super::cell::{CellWork, DirectCell, measure, on_others};
 use super::controls::{self, controls};
 use super::events::{Event, Observer, progress, tell};
@@ -10,7 +11,9 @@ use super::journal::{Entry, Header, Journal};
 use super::lessons::{may_cache, teachers};
 use super::matching::{Matching, match_pairs};
 use super::report::{Cell, ControlCell, Donor, Environment, Report, Role, SCHEMA};
+use super::transfer::Crafted;
 use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};
+use crate::data::Images;
 use crate::engine::Engine;
 use crate::rewrite;
 use crate::stitch;
@@ -45,8 +48,10 @@ pub async fn run(
     }
     let mut donors = Vec::new();
     let mut end = Predictions(Vec::new());
+    let mut crafted = Vec::new();
     for (role, network) in [(Role::Front, &plan.front), (Role::End, &plan.end)] {
-        let (donor, predictions) = donor(plan, engine, role, network, &mut ledger, observer).await?;
+        let (donor, predictions, images) = donor(plan, engine, (role, network), &mut ledger, observer).await?;
+        crafted.extend(images);
         tell(observer, &Event::Donor { donor: donor.clone() })?;
         donors.push(donor);
         end = predictions;
@@ -54,7 +59,9 @@ pub async fn run(
     let mut hear = |done| progress(observer, "the teachers' outputs", done, plan.train.len());
     let unfinished = finished < plan.cells() || controls::unfinished(plan, &ledger);
     let teachers = if unfinished { teachers(engine, plan, &mut hear).await? } else { None };
-    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref() };
+    let mut crafted = crafted.into_iter();
+    let crafted = crafted.next().zip(crafted.next()).map(|(front, end)| Crafted { front, end });
+    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref(), crafted: crafted.as_ref() };
     let cells = cells(&work, &mut ledger, observer).await?;
     let controls = controls(&work, &mut ledger, observer).await?;
     let info = engine.info();
@@ -149,31 +156,33 @@ impl<'a> Ledger<'a> {
     }
 }
 
-/// A donor measured whole, and its predictions.
+/// A donor measured whole, its predictions, and where cells that are still to do want them its attacked images.
 async fn donor(
     plan: &Plan,
     engine: &dyn Engine,
-    role: Role,
-    network: &Network,
+    (role, network): (Role, &Network),
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
-) -> Result<(Donor, Predictions), StudyError> {
+) -> Result<(Donor, Predictions, Option<Images>), StudyError> {
     let graph = rewrite::simplify(&network.graph)?;
     let known = ledger.donor(role);
+    let keep = plan.recipe.attack.as_ref().is_some_and(|a| a.transfer) && ledger.count(plan) < plan.cells();
     // Its predictions are needed for the agreement in any case; only the attack is worth remembering.
     let mut quiet = plan.recipe.clone();
-    if known.is_some() {
+    if known.is_some() && !keep {
         quiet.attack = None;
     }
     let word = if role == Role::Front { "front" } else { "end" };
     let label = format!("{word} donor {}", network.reference);
-    let (predictions, attacked) = measure(engine, plan, &quiet, &graph, &label, observer).await?;
+    let target = Target { network: &graph, label: &label, keep };
+    let (predictions, mut attacked) = measure(engine, plan, &quiet, target, observer).await?;
+    let images = attacked.as_mut().and_then(|a| a.crafted.take());
     if let Some(donor) = known {
-        return Ok((donor, predictions));
+        return Ok((donor, predictions, images));
     }
     let clean = predictions.counts(&plan.test.labels);
-    for flag in attacked.iter().flat_map(|a| &a.flags) {
-        tell(observer, &Event::Note { text: format!("{label}: {flag}") })?;
+    for doubt in attacked.iter().flat_map(|a| &a.doubts) {
+        tell(observer, &Event::Note { text: format!("{label}: {doubt}") })?;
     }
     let donor = Donor {
         role,
@@ -183,9 +192,10 @@ async fn donor(
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
         change: attacked.as_ref().and_then(|a| a.change),
+        badges: attacked.map(|a| a.doubts).unwrap_or_default(),
     };
     ledger.keep(&Entry::Donor(donor.clone()))?;
-    Ok((donor, predictions))
+    Ok((donor, predictions, images))
 }
 
 /// All cells in the plan's order.

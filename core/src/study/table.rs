@@ -67,7 +67,8 @@ fn images(report: &Report) -> String {
     let cells = report
         .cells
         .iter()
-        .flat_map(|cell| [Some(cell.clean), cell.robust, Some(cell.direct.clean), cell.direct.robust]);
+        .flat_map(|cell| [Some(cell.clean), cell.robust, Some(cell.direct.clean), cell.direct.robust])
+        .chain(report.cells.iter().filter_map(|cell| cell.transfer).flat_map(|t| [Some(t.front), Some(t.end)]));
     let totals: BTreeSet<u64> = donors.chain(cells).flatten().map(|counts| counts.total).collect();
     let n = match (totals.first(), totals.last()) {
         (Some(least), Some(most)) if least == most => thousands(*most),
@@ -79,6 +80,9 @@ fn images(report: &Report) -> String {
         text.push_str("direct: the least-squares stitch, clean / robust\n");
     } else if !report.cells.is_empty() {
         text.push_str("direct: the least-squares stitch\n");
+    }
+    if report.cells.iter().any(|cell| cell.transfer.is_some()) {
+        text.push_str("transfer: on images made to fool the front donor / the end donor\n");
     }
     text
 }
@@ -104,6 +108,11 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
     if cells.iter().any(|cell| cell.also.is_some()) {
         columns
             .push(each("also %", &|cell| cell.also.map_or_else(|| "-".to_owned(), |counts| percent(counts.share()))));
+    }
+    if cells.iter().any(|cell| cell.transfer.is_some()) {
+        columns.push(each("transfer %", &|cell| {
+            cell.transfer.map_or_else(|| "-".to_owned(), |t| format!("{} / {:>4}", plain(t.front), plain(t.end)))
+        }));
     }
     columns.push(each("agree %", &|cell| percent(cell.agreement.share())));
     columns.push(each("CKA", &|cell| format!("{:.3}", cell.cka)));
@@ -140,9 +149,12 @@ fn joined(front: &str, end: &str, room: usize) -> String {
     format!("{}{ARROW}{}", elide(front, half), elide(end, half))
 }
 
+/// Percent without an interval.
+fn plain(counts: Counts) -> String {
+    counts.share().map_or_else(|| "-".to_owned(), |share| format!("{:.1}", 100.0 * share.share))
+}
+
 fn direct(cell: &Cell) -> String {
-    let plain =
-        |counts: Counts| counts.share().map_or_else(|| "-".to_owned(), |share| format!("{:.1}", 100.0 * share.share));
     match cell.direct.robust {
         Some(robust) => format!("{} / {:>4}", plain(cell.direct.clean), plain(robust)),
         None => plain(cell.direct.clean),

@@ -7,6 +7,7 @@
 //! after the other. The first start is the clean image, without chance.
 
 mod plane;
+mod step;
 
 use super::apgd::flag;
 use super::method::{Beginning, Job, Looked, Method, Place, Seen, Turn, Walk, no_gradient};
@@ -14,9 +15,7 @@ use super::start::start;
 use super::{Ball, Start};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::TargetedLoss;
-use crate::ops::concat::Concat;
 use crate::random::Purpose;
-use crate::tensor::Dim;
 
 /// Everything that defines a FAB attack.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,14 +42,8 @@ impl FabSettings {
     }
 }
 
-/// How far beyond the plane a step goes.
-const OVERSHOOT: f64 = 1.05;
-/// Most weight that the clean image's projection gets.
-const MOST_BIAS: f64 = 0.1;
 /// How much of the change a pull-back keeps.
 const KEEP: f64 = 0.9;
-/// Keeps the ratio of two moves finite.
-const SHORTEST: f64 = 1e-8;
 
 /// Knobs.
 const PULL: usize = 0;
@@ -99,6 +92,21 @@ impl Method for FabSettings {
         Ok(looked.loss.into_iter().chain([size, length]).collect())
     }
 
+    /// Whether a step fooled is told by a forward pass; the gradient is wanted where the image is pulled back to.
+    fn glance_notes(&self, b: &mut Builder, looked: &Looked) -> Result<Option<Vec<ValueId>>, GraphError> {
+        let change = b.sub(looked.x, looked.clean)?;
+        let size = self.ball.norm.length(b, change)?;
+        Ok(Some(vec![size; 3]))
+    }
+
+    fn settle(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
+        let &[x, best, normal] = place.fields.as_slice() else { return Err(no_gradient()) };
+        let (best, pulled) = (self.keep(b, place, best)?, pulled(b, x, place.clean)?);
+        let pull = place.switch(b, PULL)?;
+        let next = b.select(pull, pulled, x)?;
+        Ok(vec![next, best, normal])
+    }
+
     fn knobs(&self) -> usize {
         5
     }
@@ -111,15 +119,12 @@ impl Method for FabSettings {
     fn advance(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
         let &[x, best, normal] = place.fields.as_slice() else { return Err(no_gradient()) };
         let gradient = place.gradient()?;
-        let improved = place.switch(b, IMPROVED)?;
-        let best = b.select(improved, x, best)?;
+        let best = self.keep(b, place, best)?;
         let take = place.switch(b, TAKE)?;
         let normal = b.select(take, gradient, normal)?;
         let excess = place.knob(b, EXCESS)?;
-        let stepped = self.step(b, x, place.clean, normal, excess)?;
-        let change = b.sub(x, place.clean)?;
-        let kept = b.scale(change, KEEP)?;
-        let pulled = b.add(place.clean, kept)?;
+        let stepped = step::step(b, self.ball.norm, x, place.clean, normal, excess)?;
+        let pulled = pulled(b, x, place.clean)?;
         let (pull, go) = (place.switch(b, PULL)?, place.switch(b, GO)?);
         let next = b.select(go, stepped, x)?;
         let next = b.select(pull, pulled, next)?;
@@ -145,55 +150,25 @@ impl Method for FabSettings {
     }
 }
 
+/// `x` after a pull-back.
+fn pulled(b: &mut Builder, x: ValueId, clean: ValueId) -> Result<ValueId, GraphError> {
+    let change = b.sub(x, clean)?;
+    let kept = b.scale(change, KEEP)?;
+    b.add(clean, kept)
+}
+
 impl FabSettings {
+    /// The best image, the present one where it is better.
+    fn keep(&self, b: &mut Builder, place: &Place, best: ValueId) -> Result<ValueId, GraphError> {
+        let improved = place.switch(b, IMPROVED)?;
+        b.select(improved, place.fields[0], best)
+    }
+
     /// On the sphere of half the radius.
     fn random_start(&self, job: &Job, clean: &[f32]) -> Vec<f32> {
         let eps = if self.ball.eps.is_finite() { self.ball.eps / 2.0 } else { 0.5 };
         let half = Ball { eps, ..self.ball };
         start(Start::Surface, half, clean, &mut job.stream(self.seed, Purpose::AttackStart))
-    }
-
-    /// To a point between the projections of `x` and of the clean image.
-    fn step(
-        &self,
-        b: &mut Builder,
-        x: ValueId,
-        clean: ValueId,
-        normal: ValueId,
-        excess: ValueId,
-    ) -> Result<ValueId, GraphError> {
-        let norm = self.ball.norm;
-        // The plane is <w, u> = <w, x> - excess; the clean image's excess is smaller by <w, x - clean>.
-        let change = b.sub(x, clean)?;
-        let along = b.mul(normal, change)?;
-        let along = b.reduce_sum(along, &[1, 2, 3], true)?;
-        let clean_excess = b.sub(excess, along)?;
-        // Both projections at once, one below the other: half as many operators.
-        let moves = {
-            let stack = |b: &mut Builder, above, below| b.apply1(Concat { axis: 0 }, &[above, below]);
-            let from = stack(b, x, clean)?;
-            let normals = stack(b, normal, normal)?;
-            let excesses = stack(b, excess, clean_excess)?;
-            plane::onto_plane(b, norm, from, normals, excesses)?
-        };
-        let near = b.slice(moves, 0, Dim::fixed(0), Dim::BATCH)?;
-        let far = b.slice(moves, 0, Dim::BATCH, Dim::BATCH)?;
-        let least = b.scalar_like(SHORTEST, x);
-        let (near_size, far_size) = (norm.length(b, near)?, norm.length(b, far)?);
-        let (near_size, far_size) = (b.max(near_size, least)?, b.max(far_size, least)?);
-        let both = b.add(near_size, far_size)?;
-        let bias = b.div(near_size, both)?;
-        let bias = b.clip(bias, 0.0, MOST_BIAS)?;
-        let beyond = |b: &mut Builder, from: ValueId, by: ValueId| -> Result<ValueId, GraphError> {
-            let by = b.scale(by, OVERSHOOT)?;
-            b.add(from, by)
-        };
-        let (near, far) = (beyond(b, x, near)?, beyond(b, clean, far)?);
-        let rest = b.neg(bias)?;
-        let rest = b.shift(rest, 1.0)?;
-        let (near, far) = (b.mul(near, rest)?, b.mul(far, bias)?);
-        let next = b.add(near, far)?;
-        b.clip(next, 0.0, 1.0)
     }
 }
 
@@ -277,6 +252,10 @@ impl Walk for Boundary {
 
     fn target(&self) -> usize {
         self.target
+    }
+
+    fn glances(&self) -> bool {
+        self.fresh
     }
 
     fn answer(&self) -> usize {

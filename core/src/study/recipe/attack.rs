@@ -36,6 +36,8 @@ impl AttackRecipe {
             targets: 9,
             queries: 5000,
             smallest: false,
+            transfer: false,
+            checks: false,
         })
     }
 
@@ -123,6 +125,8 @@ pub(super) fn resolve(fields: Fields<'_>, table: toml::Spanned<RawAttack>) -> Re
         targets: fields.count("targets", of.only("targets", raw.targets)?, 9, 1..=MOST_TARGETS)?,
         queries: fields.count("queries", of.only("queries", raw.queries)?, 5000, 1..=MOST_QUERIES)?,
         smallest,
+        transfer: raw.transfer.is_some_and(toml::Spanned::into_inner),
+        checks: raw.checks.is_some_and(toml::Spanned::into_inner),
     })
 }
 

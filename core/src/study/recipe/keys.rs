@@ -45,7 +45,7 @@ pub(super) const TABLES: [(&str, &[&str]); 9] = [
         "attack",
         &[
             "method", "preset", "norm", "eps", "alpha", "steps", "restarts", "start", "loss", "targets", "queries",
-            "smallest",
+            "smallest", "transfer", "checks",
         ],
     ),
     ("train_attack", &["norm", "eps", "alpha", "steps", "start", "share"]),

@@ -69,7 +69,8 @@ prop_compose! {
     fn any_attack()(
         (method, preset, norm, start, loss) in (word(), word(), word(), word(), word()),
         eps in size(), alpha in size(), steps in 1usize..1000, many in 1usize..50,
-        (targets, queries, smallest) in (1usize..100, 1usize..10_000, proptest::bool::ANY),
+        (targets, queries) in (1usize..100, 1usize..10_000),
+        (smallest, transfer, checks) in (proptest::bool::ANY, proptest::bool::ANY, proptest::bool::ANY),
     ) -> AttackRecipe {
         let restarts = if start == Start::Clean { 1 } else { many };
         // Settings that the method does not have are not written, so they are at their defaults.
@@ -85,6 +86,7 @@ prop_compose! {
         if has_targets { recipe.targets = targets }
         if has_queries { recipe.queries = queries }
         if has_smallest { recipe.smallest = smallest }
+        (recipe.transfer, recipe.checks) = (transfer, checks);
         recipe
     }
 }

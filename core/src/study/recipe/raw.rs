@@ -90,6 +90,8 @@ pub(super) struct RawAttack {
     pub targets: Given<usize>,
     pub queries: Given<usize>,
     pub smallest: Given<bool>,
+    pub transfer: Given<bool>,
+    pub checks: Given<bool>,
 }
 
 #[derive(Debug, Deserialize)]

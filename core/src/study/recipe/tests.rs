@@ -113,6 +113,8 @@ steps = 20
 restarts = 1
 start = "uniform"
 loss = "cross-entropy"
+transfer = false
+checks = false
 
 [controls]
 kinds = ["identity", "self-stitch", "random-front", "shuffled-labels"]

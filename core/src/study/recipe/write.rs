@@ -107,7 +107,7 @@ fn attack(text: &mut String, attack: &AttackRecipe) {
     table(text, "attack");
     string(text, "method", attack.method);
     let quoted = |value: &dyn Display| Value::String(value.to_string()).to_string();
-    let settings: [(&str, String); 11] = [
+    let settings: [(&str, String); 13] = [
         ("preset", quoted(&attack.preset)),
         ("norm", quoted(&attack.norm)),
         ("eps", quoted(&attack.eps)),
@@ -119,6 +119,8 @@ fn attack(text: &mut String, attack: &AttackRecipe) {
         ("targets", attack.targets.to_string()),
         ("queries", attack.queries.to_string()),
         ("smallest", attack.smallest.to_string()),
+        ("transfer", attack.transfer.to_string()),
+        ("checks", attack.checks.to_string()),
     ];
     for (key, value) in settings.into_iter().filter(|(key, _)| attack.has(key)) {
         line(text, key, value);

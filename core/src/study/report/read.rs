@@ -75,6 +75,8 @@ fn check_cell(index: usize, cell: &Cell) -> Result<(), ReportError> {
     let place = |name: &str| format!("cells[{index}].{name}");
     check_counts(&cell.clean, || place("clean"))?;
     check_optional(cell.robust.as_ref(), || place("robust"))?;
+    check_optional(cell.transfer.as_ref().map(|t| &t.front), || place("transfer.front"))?;
+    check_optional(cell.transfer.as_ref().map(|t| &t.end), || place("transfer.end"))?;
     check_pair(cell.agreement.same, cell.agreement.total, || place("agreement"))?;
     check_counts(&cell.direct.clean, || place("direct.clean"))?;
     check_optional(cell.direct.robust.as_ref(), || place("direct.robust"))
@@ -104,7 +106,7 @@ pub(super) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::samples;
+    use super::super::{Doubt, Transfer, samples};
     use super::*;
 
     fn finite() -> Report {
@@ -137,6 +139,22 @@ mod tests {
         assert_eq!(names(&value["cells"][0]["agreement"]), "same total");
         assert_eq!(names(&value["cells"][0]["stitch"]), "form init train");
         assert_eq!(value["cells"][1].get("robust"), None);
+    }
+
+    #[test]
+    fn transfer_and_badges_read_back_and_are_checked() {
+        let mut report = finite();
+        let transfer = Transfer { front: samples::counts(7), end: samples::counts(1000) };
+        report.cells[0].transfer = Some(transfer);
+        report.cells[0].badges.push(Doubt::new("saturation", "flat".to_owned()));
+        let json = report.to_json().unwrap();
+        assert_eq!(Report::parse(json.as_bytes()).unwrap(), report);
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["cells"][0]["transfer"]["front"]["correct"], 7);
+        assert_eq!(value["cells"][0]["badges"][0]["name"], "saturation");
+        report.cells[0].transfer = Some(Transfer { end: Counts { correct: 2, total: 1 }, ..transfer });
+        let said = Report::parse(report.to_json().unwrap().as_bytes()).unwrap_err().to_string();
+        assert!(said.contains("cells[0].transfer.end"), "{said}");
     }
 
     #[test]

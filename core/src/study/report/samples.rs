@@ -36,6 +36,7 @@ fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
         also: None,
         attacks: Vec::new(),
         change: None,
+        badges: Vec::new(),
     }
 }
 
@@ -51,12 +52,14 @@ pub(crate) fn complete() -> Cell {
         also: None,
         attacks: Vec::new(),
         change: None,
+        transfer: None,
         agreement: Agreement { same: 800, total: 1000 },
         direct: Direct { clean: counts(701), robust: Some(counts(98)), residual: 0.25, condition: 1234.5 },
         cka: 0.912,
         cka_unbiased: 0.905,
         similarity: None,
         seconds: 12.5,
+        badges: Vec::new(),
         flags: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of small made-up reports, word for word.
 
-use super::super::report::{Agreement, ControlCell, samples};
+use super::super::report::{Agreement, ControlCell, Transfer, samples};
 use super::*;
 
 #[test]
@@ -97,4 +97,13 @@ fn an_empty_report_is_a_header() {
     report.cells.clear();
     report.donors.clear();
     assert!(render(&report).starts_with("n = 0 images"));
+}
+
+#[test]
+fn transfer_has_a_column_where_it_was_measured() {
+    let mut report = samples::report();
+    report.cells[0].transfer = Some(Transfer { front: samples::counts(415), end: samples::counts(9) });
+    let text = render(&report);
+    assert!(text.contains("transfer: on images made to fool the front donor / the end donor\n"), "{text}");
+    assert!(text.contains("12.3 ±2.0  41.5 /  0.9  80.0 ±2.5"), "{text}");
 }

@@ -79,7 +79,7 @@ impl Sample {
 
     fn donor(&self, role: Role, model: &str, (clean, robust): (u64, u64)) -> Donor {
         let robust = self.attacked.then(|| of(robust));
-        Donor { role, model: model.to_owned(), clean: of(clean), robust, also: None, attacks: Vec::new(), change: None }
+        Donor { role, model: model.to_owned(), clean: of(clean), robust, also: None, attacks: Vec::new(), change: None, badges: Vec::new() }
     }
 
     fn cell(&self, tap: usize, seed: u64) -> Cell {
@@ -100,6 +100,7 @@ impl Sample {
             also: None,
             attacks: Vec::new(),
             change: None,
+            transfer: None,
             agreement: Agreement { same: (trained * 0.97) as u64, total: IMAGES },
             direct: Direct {
                 clean: of(direct as u64),
@@ -111,6 +112,7 @@ impl Sample {
             cka_unbiased: 0.92 - 0.5 * (way * 2.6).sin().powi(2),
             similarity: None,
             seconds: 12.0,
+            badges: Vec::new(),
             flags: Vec::new(),
         }
     }
