@@ -27,6 +27,8 @@ pub enum Purpose {
     TrainAttack = 8,
     /// A mask that is drawn.
     Mask = 9,
+    /// Where the search for an image of given activations starts.
+    Inversion = 12,
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.

@@ -7,6 +7,7 @@ mod adapters;
 mod attacks;
 mod bench;
 mod engines;
+mod probes;
 mod recipes;
 mod resume;
 mod stores;

@@ -40,10 +40,13 @@ pub fn cell((front, end): (usize, usize), level: u64) -> Cell {
         attacks: Vec::new(),
         change: None,
         agreement: Agreement { same: clean - 20, total: 1000 },
-        direct: Direct { clean: of(clean - 60), robust: None, residual: 0.3, condition: 120.0 },
+        direct: Direct { clean: of(clean - 60), robust: None, residual: 0.3, condition: 120.0, ood: None },
         cka: 1.0 - 0.1 * apart.min(9) as f64,
         cka_unbiased: 0.9 - 0.1 * apart.min(9) as f64,
         similarity: None,
+        ood: None,
+        shift: None,
+        ranks: Vec::new(),
         seconds: 3.0,
         flags: Vec::new(),
     }
@@ -67,6 +70,7 @@ pub fn report(images: usize, cells: Vec<Cell>) -> Report {
             donor(Role::End, "zoo:fashion-robust-a", 846, 512),
         ],
         cells,
+        probes: Vec::new(),
     }
 }
 

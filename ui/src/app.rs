@@ -273,7 +273,7 @@ fn first_recipe(state: &State, bundle: &Bundle) -> Recipe {
 
 /// A recipe for a program that brings nothing: everything is still to be chosen.
 fn nothing() -> Recipe {
-    use stitchscope_core::study::recipe::{DataRecipe, DonorRef, RunRecipe, StitchRecipe, TapsRecipe};
+    use stitchscope_core::study::recipe::{DataRecipe, DonorRef, ProbeRecipe, RunRecipe, StitchRecipe, TapsRecipe};
     let donor = |model: &str| DonorRef { model: model.to_owned() };
     Recipe {
         front: donor("front.onnx"),
@@ -287,6 +287,7 @@ fn nothing() -> Recipe {
         taps: TapsRecipe::default(),
         stitch: StitchRecipe::default(),
         attack: None,
+        probe: ProbeRecipe::default(),
         run: RunRecipe::default(),
     }
 }

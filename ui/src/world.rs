@@ -79,6 +79,7 @@ impl Study {
             },
             donors: Vec::new(),
             cells: Vec::new(),
+            probes: Vec::new(),
         };
         Self {
             id: id.to_owned(),

@@ -4,8 +4,9 @@ use super::attacked::{Attacked, attacked};
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
 use super::lessons::form_word;
+use super::ood::{BOUND, FLAG, OwnModels};
 use super::recipe::{Recipe, Train};
-use super::report::{Cell, Direct, Similarity, StitchSummary};
+use super::report::{Cell, Direct, RankCount, Similarity, StitchSummary};
 use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
 use crate::cut;
 use crate::engine::{Buffer, Engine};
@@ -24,6 +25,8 @@ pub(super) struct CellWork<'a> {
     pub end: &'a Predictions,
     /// Whose outputs stitches learn, where they learn outputs.
     pub teachers: Option<&'a Teachers>,
+    /// What the end's own activations are like, where stitched ones are compared with them.
+    pub own: Option<&'a OwnModels>,
 }
 
 /// The direct-matching stitch of a pair, measured once whatever the number of seeds.
@@ -37,6 +40,7 @@ pub(super) struct DirectCell {
     pub predictions: Predictions,
     pub attacked: Option<Attacked>,
     pub direct: Direct,
+    pub ranks: Vec<RankCount>,
 }
 
 impl CellWork<'_> {
@@ -54,8 +58,10 @@ impl CellWork<'_> {
         let (predictions, attacked) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
         let clean = predictions.counts(&self.plan.test.labels);
         let robust = attacked.as_ref().map(|a| a.robust);
-        let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
-        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, predictions, attacked, direct })
+        let ood = self.ood(pair, &fit.weights, observer).await?;
+        let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition, ood };
+        let ranks = self.ranks(pair, matching.ranks.get(at).map_or(&[], Vec::as_slice), observer).await?;
+        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, predictions, attacked, direct, ranks })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one.
@@ -75,14 +81,20 @@ impl CellWork<'_> {
             Train::None => init,
             _ => self.trained(pair, seed, (&init, &parameters), cache, &mut flags, observer).await?,
         };
-        let (predictions, attacked) = if weights == direct.fit.weights {
-            (direct.predictions.clone(), direct.attacked.clone())
+        let (predictions, attacked, ood) = if weights == direct.fit.weights {
+            (direct.predictions.clone(), direct.attacked.clone(), direct.direct.ood)
         } else {
-            self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?
+            let (predictions, attacked) =
+                self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?;
+            (predictions, attacked, self.ood(pair, &weights, observer).await?)
         };
+        let shift = self.shift(pair, &weights, observer).await?;
         let missing = predictions.not_evaluated();
         if missing > 0 {
             flags.push(format!("{missing} images gave no number and are not counted"));
+        }
+        if ood.is_some_and(|ood| ood.auroc.max(ood.positions) > BOUND) {
+            flags.push(FLAG.to_owned());
         }
         flags.extend(attacked.iter().flat_map(|a| a.flags.iter().cloned()));
         let (front_tap, end_tap) = self.plan.names(pair);
@@ -104,6 +116,9 @@ impl CellWork<'_> {
             cka: direct.cka.biased,
             cka_unbiased: direct.cka.unbiased,
             similarity: direct.similarity,
+            ood,
+            shift,
+            ranks: direct.ranks.clone(),
             seconds: started.elapsed().as_secs_f64(),
             flags,
         };

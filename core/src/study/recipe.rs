@@ -18,6 +18,7 @@ mod fields;
 mod foreign;
 mod keys;
 mod pairs;
+mod probe;
 #[cfg(test)]
 mod properties;
 mod raw;
@@ -35,6 +36,8 @@ use toml::de::DeTable;
 pub use error::RecipeError;
 use error::Source;
 pub use pairs::Pairs;
+pub use probe::ProbeRecipe;
+use stitch::MOST_RANK;
 pub use stitch::StitchRecipe;
 pub use strength::{Strength, StrengthError};
 pub use train_attack::TrainAttackRecipe;
@@ -61,6 +64,8 @@ pub struct Recipe {
     pub stitch: StitchRecipe,
     /// The attack; absent means clean accuracy only.
     pub attack: Option<AttackRecipe>,
+    /// What is measured beside accuracies.
+    pub probe: ProbeRecipe,
     /// How to compute it; changes the time a study takes, not its meaning.
     pub run: RunRecipe,
 }

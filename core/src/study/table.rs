@@ -73,6 +73,11 @@ fn images(report: &Report) -> String {
     } else if !report.cells.is_empty() {
         text.push_str("direct: the least-squares stitch\n");
     }
+    if report.cells.iter().any(|cell| cell.ood.is_some()) {
+        text.push_str(
+            "OOD: AUROC of telling stitched activations from the end's own by their distance; 0.5 is alike\n",
+        );
+    }
     text
 }
 
@@ -97,6 +102,9 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
     columns.push(each("agree %", &|cell| percent(cell.agreement.share())));
     columns.push(each("CKA", &|cell| format!("{:.3}", cell.cka)));
     columns.push(each("direct %", &direct));
+    if cells.iter().any(|cell| cell.ood.is_some()) {
+        columns.push(each("OOD", &|cell| cell.ood.map_or_else(|| "-".to_owned(), |ood| format!("{:.2}", ood.auroc))));
+    }
     if !notes.is_empty() {
         let marks = each("flags", &|cell| marks(cell, notes));
         columns.push(Column { align: Align::Left, ..marks });

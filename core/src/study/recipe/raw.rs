@@ -22,6 +22,8 @@ pub(super) struct RawRecipe {
     pub attack: Given<RawAttack>,
     pub train_attack: Given<RawTrainAttack>,
     #[serde(default)]
+    pub probe: RawProbe,
+    #[serde(default)]
     pub run: RawRun,
 }
 
@@ -98,6 +100,15 @@ pub(super) struct RawTrainAttack {
     pub steps: Given<usize>,
     pub start: Given<String>,
     pub share: Given<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProbe {
+    pub ood: Given<bool>,
+    pub shift: Given<usize>,
+    pub ranks: Given<Vec<usize>>,
+    pub linear: Given<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
