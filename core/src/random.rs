@@ -31,6 +31,8 @@ pub enum Purpose {
     Scramble = 10,
     /// The order of labels that are to say nothing.
     Labels = 11,
+    /// Where the search for an image of given activations starts.
+    Inversion = 12,
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.

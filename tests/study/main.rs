@@ -8,6 +8,7 @@ mod attacks;
 mod bench;
 mod controls;
 mod engines;
+mod probes;
 mod recipes;
 mod resume;
 mod stores;

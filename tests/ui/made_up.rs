@@ -44,10 +44,13 @@ pub fn cell((front, end): (usize, usize), level: u64) -> Cell {
         change: None,
         transfer: None,
         agreement: Agreement { same: clean - 20, total: 1000 },
-        direct: Direct { clean: of(clean - 60), robust: None, residual: 0.3, condition: 120.0 },
+        direct: Direct { clean: of(clean - 60), robust: None, residual: 0.3, condition: 120.0, ood: None },
         cka: 1.0 - 0.1 * apart.min(9) as f64,
         cka_unbiased: 0.9 - 0.1 * apart.min(9) as f64,
         similarity: None,
+        ood: None,
+        shift: None,
+        ranks: Vec::new(),
         seconds: 3.0,
         badges: Vec::new(),
         flags: Vec::new(),
@@ -73,6 +76,7 @@ pub fn report(images: usize, cells: Vec<Cell>) -> Report {
         ],
         cells,
         controls: Vec::new(),
+        probes: Vec::new(),
     }
 }
 

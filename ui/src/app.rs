@@ -273,7 +273,9 @@ fn first_recipe(state: &State, bundle: &Bundle) -> Recipe {
 
 /// A recipe for a program that brings nothing: everything is still to be chosen.
 fn nothing() -> Recipe {
-    use stitchscope_core::study::recipe::{ControlsRecipe, DataRecipe, DonorRef, RunRecipe, StitchRecipe, TapsRecipe};
+    use stitchscope_core::study::recipe::{
+        ControlsRecipe, DataRecipe, DonorRef, ProbeRecipe, RunRecipe, StitchRecipe, TapsRecipe,
+    };
     let donor = |model: &str| DonorRef { model: model.to_owned() };
     Recipe {
         front: donor("front.onnx"),
@@ -289,6 +291,7 @@ fn nothing() -> Recipe {
         stitch: StitchRecipe::default(),
         attack: None,
         controls: ControlsRecipe::default(),
+        probe: ProbeRecipe::default(),
         run: RunRecipe::default(),
     }
 }

@@ -80,6 +80,7 @@ impl Study {
             donors: Vec::new(),
             cells: Vec::new(),
             controls: Vec::new(),
+            probes: Vec::new(),
         };
         Self {
             id: id.to_owned(),

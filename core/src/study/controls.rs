@@ -7,7 +7,7 @@ use super::events::{Event, Observer, progress, tell};
 use super::journal::Entry;
 use super::lessons::may_cache;
 use super::matching::match_pairs;
-use super::recipe::{Control, Recipe, Train};
+use super::recipe::{Control, ProbeRecipe, Recipe, Train};
 use super::report::{Agreement, ControlCell, Counts};
 use super::runner::Ledger;
 use super::scramble::scrambled;
@@ -91,7 +91,7 @@ async fn made(
         return Ok(Vec::new());
     }
     let plan = changed(work, kind, pairs).await?;
-    let work = CellWork { plan: &plan, crafted: None, ..*work };
+    let work = CellWork { plan: &plan, crafted: None, own: None, ..*work };
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or_default();
     let matching = match kind {
         Control::Identity => None,
@@ -144,6 +144,7 @@ async fn changed(work: &CellWork<'_>, kind: Control, pairs: &[Pair]) -> Result<P
     recipe.stitch.attack =
         Some(craft.map_err(|e| StudyError::Misfit(format!("the attack of the training: alpha {e}")))?);
     recipe.attack = None;
+    recipe.probe = ProbeRecipe { ood: false, shift: 0, ranks: Vec::new(), linear: false };
     let seed = recipe.stitch.seeds.first().copied().unwrap_or_default();
     let front = match kind {
         Control::SelfStitch => plan.end.clone(),

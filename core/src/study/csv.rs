@@ -2,12 +2,16 @@
 //!
 //! Counts stand beside the ends of their 95 % interval, as shares in [0, 1]. What was not measured is an empty field.
 
+mod probed;
+
 use std::io::Write;
 
 use ::csv::Writer;
 
 use super::report::{Cell, ControlCell, Counts};
 use super::statistics::Share;
+
+pub use probed::{write_probes, write_ranks};
 
 /// The file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +40,11 @@ fn header() -> Vec<String> {
         names.push(format!("{prefix}_{hits}"));
         names.extend(SHARE.iter().skip(1).map(|part| format!("{prefix}{part}")));
     }
-    names.extend(["residual", "condition", "cka", "cka_unbiased", "seconds", "badges", "flags"].map(str::to_owned));
+    names.extend(["residual", "condition", "cka", "cka_unbiased"].map(str::to_owned));
+    for prefix in ["ood", "direct_ood"] {
+        names.extend(["auroc", "positions", "relative_l2"].map(|part| format!("{prefix}_{part}")));
+    }
+    names.extend(["shift_cosine", "shift_own", "shift_images", "seconds", "badges", "flags"].map(str::to_owned));
     names
 }
 
@@ -72,8 +80,16 @@ fn row(cell: &Cell) -> Vec<String> {
     fields.extend(share_fields(cell.direct.robust.map(pair)));
     fields.extend(share_fields(cell.transfer.map(|t| pair(t.front))));
     fields.extend(share_fields(cell.transfer.map(|t| pair(t.end))));
-    let numbers = [cell.direct.residual, cell.direct.condition, cell.cka, cell.cka_unbiased, cell.seconds];
+    let numbers = [cell.direct.residual, cell.direct.condition, cell.cka, cell.cka_unbiased];
     fields.extend(numbers.map(|number| number.to_string()));
+    for ood in [cell.ood, cell.direct.ood] {
+        fields.extend(
+            ood.map_or_else(Default::default, |o| [o.auroc, o.positions, o.relative_l2].map(|v| v.to_string())),
+        );
+    }
+    let shift = cell.shift.map(|s| [s.cosine.to_string(), s.own.to_string(), s.images.to_string()]);
+    fields.extend(shift.unwrap_or_default());
+    fields.push(cell.seconds.to_string());
     fields.push(cell.badges.iter().map(|badge| badge.name.as_str()).collect::<Vec<_>>().join("; "));
     fields.push(cell.flags.join("; "));
     fields
@@ -133,11 +149,12 @@ direct_clean_correct,direct_clean_total,direct_clean_low,direct_clean_high,\
 direct_robust_correct,direct_robust_total,direct_robust_low,direct_robust_high,\
 transfer_front_correct,transfer_front_total,transfer_front_low,transfer_front_high,\
 transfer_end_correct,transfer_end_total,transfer_end_low,transfer_end_high,\
-residual,condition,cka,cka_unbiased,seconds,badges,flags
+residual,condition,cka,cka_unbiased,ood_auroc,ood_positions,ood_relative_l2,\
+direct_ood_auroc,direct_ood_positions,direct_ood_relative_l2,shift_cosine,shift_own,shift_images,seconds,badges,flags
 layer1.0,layer1.0,0,conv1x1,direct,task,713,1000,0.684190,0.740180,123,1000,0.104074,0.144811,,,,,800,1000,0.774081,0.823623,\
-701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,400,1000,0.370075,0.430691,0,0,,,0.25,1234.5,0.912,0.905,12.5,gradient-masking,
+701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,400,1000,0.370075,0.430691,0,0,,,0.25,1234.5,0.912,0.905,0.625,0.75,0.5,0.41,0.75,0.5,0.5,0.25,100,12.5,gradient-masking,
 layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,,,,,100,1000,0.082909,0.120152,\
-90,1000,0.073796,0.109342,,,,,,,,,,,,,1.5,inf,0.1,-0.001,3,,\"ill-conditioned, look twice; robust was not measured\"
+90,1000,0.073796,0.109342,,,,,,,,,,,,,1.5,inf,0.1,-0.001,,,,,,,,,,3,,\"ill-conditioned, look twice; robust was not measured\"
 ";
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
     }

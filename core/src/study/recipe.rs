@@ -19,6 +19,7 @@ mod fields;
 mod foreign;
 mod keys;
 mod pairs;
+mod probe;
 #[cfg(test)]
 mod properties;
 mod raw;
@@ -37,6 +38,8 @@ pub use controls::ControlsRecipe;
 pub use error::RecipeError;
 use error::Source;
 pub use pairs::Pairs;
+pub use probe::ProbeRecipe;
+use stitch::MOST_RANK;
 pub use stitch::StitchRecipe;
 pub use strength::{Strength, StrengthError};
 pub use train_attack::TrainAttackRecipe;
@@ -65,6 +68,8 @@ pub struct Recipe {
     pub attack: Option<AttackRecipe>,
     /// What the cells are compared with.
     pub controls: ControlsRecipe,
+    /// What is measured beside accuracies.
+    pub probe: ProbeRecipe,
     /// How to compute it; changes the time a study takes, not its meaning.
     pub run: RunRecipe,
 }

@@ -3,6 +3,7 @@
 //! Counts are stored, never percentages: [`Counts::share`] turns them into a share with its 95 % interval. A number that is not finite
 //! is `null` in JSON and NaN when read back.
 
+mod probed;
 mod read;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::self_check::SelfCheck;
 use crate::similarity::Likeness;
 
+pub use probed::{Ood, ProbeCount, RankCount, Shift};
 pub use read::ReportError;
 use read::number_or_null;
 
@@ -36,6 +38,9 @@ pub struct Report {
     /// What the cells are compared with; empty where the recipe asks for none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<ControlCell>,
+    /// Linear classifiers on the donors' own activations, where the recipe asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<ProbeCount>,
 }
 
 /// A control: a cell with one thing changed on purpose, never attacked.
@@ -152,6 +157,15 @@ pub struct Cell {
     /// Further likenesses of the two taps on the test images, from the same sums; absent where a tap has more than 1024 channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub similarity: Option<Similarity>,
+    /// How the stitched activations differ from the end's own, unless the recipe leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ood: Option<Ood>,
+    /// How alike an attack moves the representations, where the recipe asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
+    /// Direct matching at the ranks that the recipe asks for; the same for every seed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranks: Vec<RankCount>,
     /// Wall time of this cell.
     #[serde(deserialize_with = "number_or_null")]
     pub seconds: f64,
@@ -261,4 +275,7 @@ pub struct Direct {
     /// Condition number of the centred normal equations.
     #[serde(deserialize_with = "number_or_null")]
     pub condition: f64,
+    /// How its activations differ from the end's own, unless the recipe leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ood: Option<Ood>,
 }

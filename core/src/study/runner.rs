@@ -10,7 +10,9 @@ use super::events::{Event, Observer, progress, tell};
 use super::journal::{Entry, Header, Journal};
 use super::lessons::{may_cache, teachers};
 use super::matching::{Matching, match_pairs};
-use super::report::{Cell, ControlCell, Donor, Environment, Report, Role, SCHEMA};
+use super::ood::own_models;
+use super::probes::probes;
+use super::report::{Cell, ControlCell, Donor, Environment, ProbeCount, Report, Role, SCHEMA};
 use super::transfer::Crafted;
 use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};
 use crate::data::Images;
@@ -61,9 +63,10 @@ pub async fn run(
     let teachers = if unfinished { teachers(engine, plan, &mut hear).await? } else { None };
     let mut crafted = crafted.into_iter();
     let crafted = crafted.next().zip(crafted.next()).map(|(front, end)| Crafted { front, end });
-    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref(), crafted: crafted.as_ref() };
+    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref(), crafted: crafted.as_ref(), own: None };
     let cells = cells(&work, &mut ledger, observer).await?;
     let controls = controls(&work, &mut ledger, observer).await?;
+    let probes = probed(plan, engine, &mut ledger, observer).await?;
     let info = engine.info();
     let environment = Environment {
         engine: info.engine.to_owned(),
@@ -72,7 +75,7 @@ pub async fn run(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         self_check: checked,
     };
-    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells, controls })
+    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells, controls, probes })
 }
 
 /// What the observer hears first.
@@ -129,7 +132,7 @@ impl<'a> Ledger<'a> {
             Entry::Control(c) if c.kind == kind && c.front_tap == front_tap && c.end_tap == end_tap => {
                 Some(c.as_ref().clone())
             }
-            Entry::Control(_) | Entry::Donor(_) | Entry::Cell { .. } => None,
+            Entry::Control(_) | Entry::Donor(_) | Entry::Cell { .. } | Entry::Probes(_) => None,
         })
     }
 
@@ -137,6 +140,14 @@ impl<'a> Ledger<'a> {
         let entries = &self.found.as_ref()?.entries;
         entries.iter().rev().find_map(|entry| match entry {
             Entry::Donor(donor) if donor.role == role => Some(donor.clone()),
+            Entry::Donor(_) | Entry::Cell { .. } | Entry::Control(_) | Entry::Probes(_) => None,
+        })
+    }
+
+    fn probes(&self) -> Option<Vec<ProbeCount>> {
+        let entries = &self.found.as_ref()?.entries;
+        entries.iter().rev().find_map(|entry| match entry {
+            Entry::Probes(found) => Some(found.clone()),
             Entry::Donor(_) | Entry::Cell { .. } | Entry::Control(_) => None,
         })
     }
@@ -212,6 +223,11 @@ async fn cells(
         true => None,
         false => Some(matched(work, &todo, observer).await?),
     };
+    let own = match plan.recipe.probe.ood && !todo.is_empty() {
+        true => Some(own_models(work.engine, plan, &todo, observer).await?),
+        false => None,
+    };
+    let work = &CellWork { own: own.as_ref(), ..*work };
     let mut directs: BTreeMap<(usize, usize), DirectCell> = BTreeMap::new();
     let mut cells = Vec::with_capacity(plan.cells());
     for pair in &plan.pairs {
@@ -239,6 +255,24 @@ async fn cells(
         }
     }
     Ok(cells)
+}
+
+/// The linear probes, if the recipe asks for them.
+async fn probed(
+    plan: &Plan,
+    engine: &dyn Engine,
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<ProbeCount>, StudyError> {
+    if !plan.recipe.probe.linear {
+        return Ok(Vec::new());
+    }
+    if let Some(known) = ledger.probes() {
+        return Ok(known);
+    }
+    let found = probes(engine, plan, observer).await?;
+    ledger.keep(&Entry::Probes(found.clone()))?;
+    Ok(found)
 }
 
 /// The passes over the images for the pairs that are still to do.

@@ -84,6 +84,11 @@ fn images(report: &Report) -> String {
     if report.cells.iter().any(|cell| cell.transfer.is_some()) {
         text.push_str("transfer: on images made to fool the front donor / the end donor\n");
     }
+    if report.cells.iter().any(|cell| cell.ood.is_some()) {
+        text.push_str(
+            "OOD: AUROC of telling stitched activations from the end's own by their distance; 0.5 is alike\n",
+        );
+    }
     text
 }
 
@@ -117,6 +122,9 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
     columns.push(each("agree %", &|cell| percent(cell.agreement.share())));
     columns.push(each("CKA", &|cell| format!("{:.3}", cell.cka)));
     columns.push(each("direct %", &direct));
+    if cells.iter().any(|cell| cell.ood.is_some()) {
+        columns.push(each("OOD", &|cell| cell.ood.map_or_else(|| "-".to_owned(), |ood| format!("{:.2}", ood.auroc))));
+    }
     if !notes.is_empty() {
         let marks = each("flags", &|cell| marks(cell, notes));
         columns.push(Column { align: Align::Left, ..marks });

@@ -8,7 +8,8 @@ use crate::figure::{Options, compatibility};
 /// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.
 const PNG_SCALE: f32 = 2.0;
 
-/// `report.json`, `cells.csv`, `figure.svg` and `figure.png`, with controls `controls.csv`: names and bytes.
+/// `report.json`, `cells.csv`, `figure.svg` and `figure.png`, and `controls.csv`, `ranks.csv` and `probes.csv` where there are some: names
+/// and bytes.
 ///
 /// # Errors
 /// A sentence about the part that cannot be made.
@@ -27,6 +28,16 @@ pub fn results(report: &Report) -> Result<Vec<(&'static str, Vec<u8>)>, String> 
         let mut controls = Vec::new();
         csv::write_controls(&report.controls, &mut controls).map_err(|e| say(&e))?;
         files.push(("controls.csv", controls));
+    }
+    if report.cells.iter().any(|cell| !cell.ranks.is_empty()) {
+        let mut ranks = Vec::new();
+        csv::write_ranks(&report.cells, &mut ranks).map_err(|e| say(&e))?;
+        files.push(("ranks.csv", ranks));
+    }
+    if !report.probes.is_empty() {
+        let mut probes = Vec::new();
+        csv::write_probes(&report.probes, &mut probes).map_err(|e| say(&e))?;
+        files.push(("probes.csv", probes));
     }
     Ok(files)
 }

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{RecipeError, Source};
 
 /// Every table with its keys, in the order in which a recipe is written.
-pub(super) const TABLES: [(&str, &[&str]); 9] = [
+pub(super) const TABLES: [(&str, &[&str]); 10] = [
     ("front", &["model"]),
     ("end", &["model"]),
     ("data", &["train", "test", "train_images", "test_images", "also"]),
@@ -50,6 +50,7 @@ pub(super) const TABLES: [(&str, &[&str]); 9] = [
     ),
     ("train_attack", &["norm", "eps", "alpha", "steps", "start", "share"]),
     ("controls", &["kinds"]),
+    ("probe", &["ood", "shift", "ranks", "linear"]),
     ("run", &["engine", "batch", "cache_mib"]),
 ];
 

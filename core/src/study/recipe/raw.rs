@@ -24,6 +24,8 @@ pub(super) struct RawRecipe {
     #[serde(default)]
     pub controls: RawControls,
     #[serde(default)]
+    pub probe: RawProbe,
+    #[serde(default)]
     pub run: RawRun,
 }
 
@@ -109,6 +111,15 @@ pub(super) struct RawTrainAttack {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawControls {
     pub kinds: Given<Vec<Spanned<String>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProbe {
+    pub ood: Given<bool>,
+    pub shift: Given<usize>,
+    pub ranks: Given<Vec<usize>>,
+    pub linear: Given<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

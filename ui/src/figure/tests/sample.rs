@@ -63,6 +63,7 @@ impl Sample {
             donors: vec![self.donor(Role::Front, self.front, front), self.donor(Role::End, self.end, end)],
             cells: (0..self.taps.len()).flat_map(|tap| (0..self.seeds).map(move |seed| self.cell(tap, seed))).collect(),
             controls: Vec::new(),
+            probes: Vec::new(),
         }
     }
 
@@ -107,10 +108,14 @@ impl Sample {
                 robust: self.attacked.then(|| of((robust * 0.6) as u64)),
                 residual: 0.3 + 0.3 * way,
                 condition: 1e3,
+                ood: None,
             },
             cka: 0.93 - 0.5 * (way * 2.6).sin().powi(2),
             cka_unbiased: 0.92 - 0.5 * (way * 2.6).sin().powi(2),
             similarity: None,
+            ood: None,
+            shift: None,
+            ranks: Vec::new(),
             seconds: 12.0,
             badges: Vec::new(),
             flags: Vec::new(),
