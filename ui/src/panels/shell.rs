@@ -145,6 +145,7 @@ fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
 fn device_words(device: &Device, wide: bool) -> &str {
     match (device.engine.as_str(), wide) {
         ("ort", true) => "Ready: ONNX Runtime",
+        ("processor", true) => "Slow: the processor alone",
         ("reference", true) => "Slow: plain reference engine",
         ("wgpu", true) if device.accelerated => "Ready: GPU",
         ("wgpu", true) => "Slow: the processor plays a GPU",

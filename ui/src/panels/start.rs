@@ -133,7 +133,7 @@ fn device(ui: &mut Ui, cx: &Cx<'_>) {
         text::heading(ui, "This computer");
         match &cx.world.device {
             None => text::muted(ui, theme, "Looking for engines…"),
-            Some(device) if device.engine == "reference" => {
+            Some(device) if ["processor", "reference"].contains(&device.engine.as_str()) => {
                 line(
                     ui,
                     theme,

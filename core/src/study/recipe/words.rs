@@ -269,7 +269,9 @@ words! {
         /// The fastest engine that is there.
         #[default]
         Auto = "auto",
-        /// The plain CPU oracle.
+        /// The processor without a library.
+        Processor = "processor",
+        /// The plain oracle, for comparing.
         Reference = "reference",
         /// ONNX Runtime.
         Ort = "ort",
@@ -297,6 +299,7 @@ impl From<EngineChoice> for crate::engine::Choice {
     fn from(word: EngineChoice) -> Self {
         match word {
             EngineChoice::Auto => Self::Auto,
+            EngineChoice::Processor => Self::Processor,
             EngineChoice::Reference => Self::Reference,
             EngineChoice::Ort => Self::Ort,
             EngineChoice::Wgpu => Self::Wgpu,
