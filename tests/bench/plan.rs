@@ -75,7 +75,10 @@ impl Bench<'_> {
             ("window, first picture after a warm start (at most 1000 wanted)", &["window-first"][..]),
             ("window, slowest frame while a study runs (at most 50 wanted)", &["window-running"][..]),
             ("window, slowest frame with a study of 400 cells (at most 50 wanted)", &["window-cells", "20"][..]),
-            ("window, slowest frame with a network of 8,000 nodes (at most 50 wanted)", &["window-nodes", "8000"][..]),
+            (
+                "window, slowest frame with a network of 8,000 nodes, Models and Stitch (at most 50 wanted)",
+                &["window-nodes", "8000"][..],
+            ),
         ] {
             let (kind, arguments) = words.split_first().context("a measurement without a name")?;
             rows.extend(self.compare(name, &ours(kind, arguments)?, None, None));

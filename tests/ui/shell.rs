@@ -204,6 +204,13 @@ impl Window {
 
     /// As [`Window::open`], in a home that other windows may share.
     pub fn open_in(home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
+        let mut window = Self::begin_in(home, size, kept);
+        window.until("the survey", |app| app.world().device.is_some());
+        window
+    }
+
+    /// As [`Window::open_in`], at its first frame: nothing is known yet.
+    pub fn begin_in(home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
         let (sender, answers) = channel();
         let desk = || {
             let (messages, received) = channel();
@@ -227,9 +234,7 @@ impl Window {
         };
         let builder = Harness::builder().with_size(size).with_context_setup(style::install_fonts).with_max_steps(40);
         let harness = builder.build_ui_state(frame, None);
-        let mut window = Self { harness, watch, home };
-        window.until("the survey", |app| app.world().device.is_some());
-        window
+        Self { harness, watch, home }
     }
 
     /// The application.
