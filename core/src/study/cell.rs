@@ -150,8 +150,7 @@ impl CellWork<'_> {
         let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
         let label = format!("{}: {what}", self.label(pair));
         let target = Target { network: &graph, label: &label, keep: false };
-        let (predictions, mut attacked) =
-            measure(self.engine, self.plan, &self.plan.recipe, target, observer).await?;
+        let (predictions, mut attacked) = measure(self.engine, self.plan, &self.plan.recipe, target, observer).await?;
         let transfer = match (self.crafted, &mut attacked) {
             (Some(crafted), Some(attacked)) => {
                 let judged = (&predictions, attacked);

@@ -80,7 +80,16 @@ impl Sample {
 
     fn donor(&self, role: Role, model: &str, (clean, robust): (u64, u64)) -> Donor {
         let robust = self.attacked.then(|| of(robust));
-        Donor { role, model: model.to_owned(), clean: of(clean), robust, also: None, attacks: Vec::new(), change: None, badges: Vec::new() }
+        Donor {
+            role,
+            model: model.to_owned(),
+            clean: of(clean),
+            robust,
+            also: None,
+            attacks: Vec::new(),
+            change: None,
+            badges: Vec::new(),
+        }
     }
 
     fn cell(&self, tap: usize, seed: u64) -> Cell {
