@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tries the window as somebody would who opens it for the first time, on a virtual screen, and measures it there.
 
-    python3 tests/window/try.py target/debug/stitchscope OUT [--idle 30]
+    python3 tests/window/try.py target/release/stitchscope OUT [--idle 30] [--example 1]
 
 Starts the program under Xvfb (`apt install xvfb xdotool`), presses what a newcomer presses, by mouse, and leaves a picture
 of the screen after each action in OUT. Prints what it measured as one line of JSON: milliseconds from the start of the
@@ -22,8 +22,10 @@ import zlib
 
 WIDTH, HEIGHT = 1366, 768
 # Where things are in a window of this size; a change of the layout moves them.
-PLAY, STITCH, ATTACK, COMPARE = (245, 337), (41, 230), (41, 291), (41, 352)
+PLAY, STITCH, ATTACK, COMPARE = [(245, 337), (620, 337), (1080, 337)], (41, 230), (41, 291), (41, 352)
 SLIDER, EXPORT, WRITE = (580, 150), (1256, 93), (521, 489)
+# Left, top, right, bottom of places that show by their colours that something has come.
+RIBBON, PICTURE, FIGURE, SHEET = (160, 215, 1250, 245), (130, 205, 330, 400), (140, 330, 700, 660), (440, 475, 640, 500)
 
 
 class Screen:
@@ -50,6 +52,13 @@ class Screen:
         pixels, stride = self.pixels()
         sample = pixels[:: 4 * 97]
         return stride > 0 and len(set(sample)) > 3
+
+    def colours(self, place):
+        """How many colours there are in a place."""
+        left, top, right, bottom = place
+        pixels, stride = self.pixels()
+        rows = [pixels[y * stride + left * 4 : y * stride + right * 4] for y in range(top, bottom)]
+        return len({row[x : x + 3] for row in rows for x in range(0, len(row), 4)})
 
     def save(self, path):
         pixels, stride = self.pixels()
@@ -164,23 +173,23 @@ def cells(window):
     return count
 
 
-def first_time(window, out):
+def first_time(window, out, example):
     """What a newcomer does; a picture after each action."""
+    shows = lambda place, least: lambda: window.screen.colours(place) >= least
+    results = os.path.join(window.home, "results", "figure.svg")
     actions = [
-        ("play the demo", lambda: window.press(PLAY), lambda: cells(window) >= 1),
-        ("look into the connector", lambda: window.press(STITCH), None),
-        ("attack", lambda: window.press(ATTACK), None),
-        ("move the strength", lambda: window.press(SLIDER), None),
-        ("back to the curves", lambda: window.press(COMPARE), None),
-        ("export the figure", lambda: window.press(EXPORT), None),
-        ("write it", lambda: window.press(WRITE), lambda: os.path.exists(os.path.join(window.home, "results", "figure.svg"))),
+        ("play", PLAY[example], lambda: cells(window) >= 1),
+        ("look-into-the-connector", STITCH, shows(RIBBON, 3)),
+        ("attack", ATTACK, shows(PICTURE, 20)),
+        ("move-the-strength", SLIDER, shows(PICTURE, 20)),
+        ("back-to-the-curves", COMPARE, shows(FIGURE, 8)),
+        ("export-the-figure", EXPORT, shows(SHEET, 8)),
+        ("write-it", WRITE, lambda: os.path.exists(results)),
     ]
-    for number, (name, act, found) in enumerate(actions, 1):
-        act()
-        if found:
-            window.wait(name, found)
-        time.sleep(3)
-        window.screen.save(os.path.join(out, f"{number:02}-{name.replace(' ', '-')}.png"))
+    for number, (name, place, found) in enumerate(actions, 1):
+        window.press(place)
+        window.wait(name, found)
+        window.screen.save(os.path.join(out, f"{number}-{name}.png"))
     return len(actions)
 
 
@@ -188,6 +197,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("out")
+    parser.add_argument("--example", type=int, default=1, help="which example is played, from 1; the first is the demo")
     parser.add_argument("--idle", type=float, default=30, help="seconds at rest that are measured")
     arguments = parser.parse_args()
     os.makedirs(arguments.out, exist_ok=True)
@@ -206,12 +216,12 @@ def measured(screen, folder, arguments):
     cold.close()
     time.sleep(1)
     window = Window(arguments.program, screen, home)
-    screen.save(os.path.join(arguments.out, "00-start.png"))
+    screen.save(os.path.join(arguments.out, "0-start.png"))
     time.sleep(10)
     before = window.seconds()
     time.sleep(arguments.idle)
     idle = window.seconds() - before
-    actions = first_time(window, arguments.out) if arguments.idle else 0
+    actions = first_time(window, arguments.out, arguments.example - 1)
     return {
         "first_picture_ms": round(window.first),
         "first_picture_processor_ms": round(window.first_work),
