@@ -67,6 +67,14 @@ pub enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// What was measured as RobustBench's `model_info`: one JSON file per attacked network.
+    Robustbench {
+        /// A `report.json` of a study with an attack.
+        report: PathBuf,
+        /// The folder for `front.json`, `end.json` and `cell-N.json`.
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// Engines, devices and libraries that were found, with the reason for what is missing.
     Doctor,
 }

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),
+        Command::Robustbench { report, out } => commands::robustbench::robustbench(&report, &out),
         Command::Doctor => commands::doctor::doctor(),
     })
 }

@@ -19,6 +19,7 @@ mod plan;
 pub mod recipe;
 mod recovery;
 pub mod report;
+pub mod robustbench;
 mod runner;
 mod self_check;
 mod source;

@@ -5,4 +5,5 @@ pub mod doctor;
 pub mod export;
 pub mod figure;
 pub mod inspect;
+pub mod robustbench;
 pub mod run;
