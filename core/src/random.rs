@@ -27,6 +27,12 @@ pub enum Purpose {
     TrainAttack = 8,
     /// A mask that is drawn.
     Mask = 9,
+    /// The order of weights in a network that is to know nothing.
+    Scramble = 10,
+    /// The order of labels that are to say nothing.
+    Labels = 11,
+    /// Where the search for an image of given activations starts.
+    Inversion = 12,
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.

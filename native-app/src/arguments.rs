@@ -75,6 +75,33 @@ pub enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// What representations keep of images: images that networks cannot tell from given ones, found from noise, as one picture.
+    Invert {
+        /// A recipe (its donors and test images), or networks (ONNX files, `zoo:NAME`): a row of the picture each.
+        #[arg(required = true)]
+        sources: Vec<String>,
+        /// Where representations are read.
+        #[arg(long)]
+        tap: String,
+        /// How many test images, one of each class first.
+        #[arg(long, default_value_t = 10)]
+        images: usize,
+        /// Test images where networks are given.
+        #[arg(long, default_value = "zoo:fashion-test")]
+        data: String,
+        /// Steps of the search.
+        #[arg(long, default_value_t = 500)]
+        steps: usize,
+        /// Seed of the noise that it begins at.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Begin at the next image instead of noise.
+        #[arg(long)]
+        from_image: bool,
+        /// The picture, a PNG file.
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// Engines, devices and libraries that were found, with the reason for what is missing.
     Doctor,
 }

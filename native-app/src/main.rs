@@ -28,6 +28,19 @@ fn main() -> ExitCode {
         Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),
+        Command::Invert { sources, tap, images, data, steps, seed, from_image, out } => {
+            let (sources, tap, data, out) = (&sources, &tap, &data, &out);
+            commands::invert::invert(&commands::invert::Inversion {
+                sources,
+                tap,
+                images,
+                data,
+                steps,
+                seed,
+                from_image,
+                out,
+            })
+        }
         Command::Robustbench { report, out } => commands::robustbench::robustbench(&report, &out),
         Command::Doctor => commands::doctor::doctor(),
     })

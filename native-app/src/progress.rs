@@ -50,6 +50,12 @@ impl Display {
                 let robust = cell.robust.map(|r| format!(", robust {}", percent(r))).unwrap_or_default();
                 self.line(&format!("  [{}/{cells}] {name}: clean {}{robust}", index + 1, percent(cell.clean)));
             }
+            Event::Control { control } => {
+                let name = if control.front_tap == control.end_tap { "" } else { &control.front_tap };
+                let arrow = if name.is_empty() { "" } else { " -> " };
+                let clean = percent(control.clean);
+                self.line(&format!("  control {}, {name}{arrow}{}: clean {clean}", control.kind, control.end_tap));
+            }
             Event::Note { text } => self.line(&format!("  {text}")),
         }
         Flow::Continue

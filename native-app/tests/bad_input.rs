@@ -53,6 +53,27 @@ fn network_refused(bytes: &[u8], says: &[&str]) {
 }
 
 #[test]
+fn a_study_that_somebody_else_runs_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let net = file(folder.path(), "net.onnx", onnx::network(10));
+    let path = file(folder.path(), "study.toml", recipe(text(&net), text(&net), TABLES));
+    let out = folder.path().join("out");
+    let store = stitchscope_core::study::Folder::create(&out).unwrap();
+    let held = stitchscope_ui::work::lock(&store).unwrap();
+    let run = || answer(&mut program(&["run", text(&path), "--out", text(&out)]));
+    let refused = run();
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    for part in ["another Stitchscope", text(&out), "let it finish"] {
+        assert!(refused.stderr.contains(part), "{part:?} is not in {refused:?}");
+    }
+    assert!(!out.join("journal.jsonl").exists(), "nothing was written into it");
+    drop(held);
+    let done = run();
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(out.join("report.json").exists());
+}
+
+#[test]
 fn files_that_are_no_onnx() {
     network_refused(b"\x1f\x8bhello, I am something else", &["bad.onnx", "not an ONNX model", "check that"]);
     network_refused(b"PK\x03\x04\x14\0\0\0checkpoint", &["bad.onnx", "torch.onnx.export"]);

@@ -61,7 +61,8 @@ impl Clock {
 #[ignore = "minutes of attacks, for a script to compare"]
 fn standard_for_other_packages() -> Fallible {
     let Some(engine) = ort() else { return Ok(()) };
-    let (count, first): (usize, usize) = (given("STITCHSCOPE_IMAGES", "100").parse()?, given("STITCHSCOPE_FIRST", "0").parse()?);
+    let (count, first): (usize, usize) =
+        (given("STITCHSCOPE_IMAGES", "100").parse()?, given("STITCHSCOPE_FIRST", "0").parse()?);
     let name = given("STITCHSCOPE_NETWORK", "fashion-robust-a");
     let file = name.ends_with(".onnx").then(|| name.clone());
     let graph = match &file {

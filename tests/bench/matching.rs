@@ -31,6 +31,28 @@ pub fn prepare(arguments: &[String]) -> Result<Prepared> {
     Ok(Prepared { text, repetition: Box::new(repetition) })
 }
 
+/// `FRONT END IMAGES`: direct matching and CKA of every block output with every one of the other network, nothing evaluated.
+///
+/// # Errors
+/// If the plan cannot be made.
+pub fn prepare_all(arguments: &[String]) -> Result<Prepared> {
+    let (front, end, count) = (text(arguments, 0)?, text(arguments, 1)?, number(arguments, 2)?);
+    let recipe = format!(
+        "[front]\nmodel = {front:?}\n[end]\nmodel = {end:?}\n[data]\ntrain = \"random\"\ntest = \"random\"\n\
+         [taps]\npairs = \"all\"\n[stitch]\ntrain = \"none\"\nresize = \"bilinear\"\n"
+    );
+    let network = material::network(front)?;
+    let sources = RandomImages { shape: network.image, classes: network.classes, count };
+    let plan = Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?;
+    let engine = material::ort()?;
+    let text = format!("{} pairs in one streamed pass", plan.pairs.len());
+    let repetition = move || {
+        pollster::block_on(match_pairs(engine.as_ref(), &plan, &plan.pairs, false, &mut |_| Ok(())))?;
+        Ok(())
+    };
+    Ok(Prepared { text, repetition: Box::new(repetition) })
+}
+
 /// Matching and evaluation of all pairs, preparation of the programs included.
 async fn all(engine: &dyn Engine, plan: &Plan) -> Result<()> {
     let matching = match_pairs(engine, plan, &plan.pairs, false, &mut |_| Ok(())).await?;

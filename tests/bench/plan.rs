@@ -17,6 +17,8 @@ const SLICE: usize = 16;
 const EPOCH: usize = 1024;
 /// Training images, and as many test images, of direct matching.
 const MATCHED: usize = 2000;
+/// Training images, and as many test images, of a map of all pairs: the peer passes over them once per pair.
+const MAPPED: usize = 128;
 
 /// The adapter that browsers without a graphics card use.
 const ADAPTER: &str = "SwiftShader";
@@ -37,6 +39,7 @@ pub fn run(files: &Files, options: &Options) -> Result<Vec<Row>> {
     bench.steps(files, &mut rows)?;
     bench.epochs(files, &mut rows)?;
     bench.matching(files, &mut rows)?;
+    bench.map(files, &mut rows)?;
     bench.adapter(files, &mut rows)?;
     bench.window(&mut rows)?;
     Ok(rows)
@@ -72,7 +75,10 @@ impl Bench<'_> {
             ("window, first picture after a warm start (at most 1000 wanted)", &["window-first"][..]),
             ("window, slowest frame while a study runs (at most 50 wanted)", &["window-running"][..]),
             ("window, slowest frame with a study of 400 cells (at most 50 wanted)", &["window-cells", "20"][..]),
-            ("window, slowest frame with a network of 8,000 nodes (at most 50 wanted)", &["window-nodes", "8000"][..]),
+            (
+                "window, slowest frame with a network of 8,000 nodes, Models and Stitch (at most 50 wanted)",
+                &["window-nodes", "8000"][..],
+            ),
         ] {
             let (kind, arguments) = words.split_first().context("a measurement without a name")?;
             rows.extend(self.compare(name, &ours(kind, arguments)?, None, None));
@@ -131,6 +137,21 @@ impl Bench<'_> {
         let peer = self.peer("match.py", &theirs);
         let name = format!("direct matching and evaluation, {} taps", taps.len());
         rows.extend(self.compare(&name, &ours("match", &mine)?, peer.as_ref(), self.python.as_ref().map(|_| 3.0)));
+        Ok(())
+    }
+
+    /// Direct matching and CKA of all pairs of block outputs.
+    fn map(&self, files: &Files, rows: &mut Vec<Row>) -> Result<()> {
+        let [front, end] = files.pair.each_ref().map(|f| f.to_string_lossy().into_owned());
+        let network = material::network(&front)?;
+        let taps: Vec<_> = network.taps.iter().filter(|t| t.block_output).collect();
+        let count = MAPPED.to_string();
+        let mut theirs: Vec<&str> = vec![&front, &end, &count];
+        theirs.extend(taps.iter().map(|t| t.tensor.as_str()));
+        let peer = self.peer("pairs.py", &theirs);
+        let name = format!("direct matching and CKA of all {0} x {0} pairs", taps.len());
+        let mine = ours("pairs", &[&front, &end, &count])?;
+        rows.extend(self.compare(&name, &mine, peer.as_ref(), self.python.as_ref().map(|_| 10.0)));
         Ok(())
     }
 

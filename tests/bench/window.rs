@@ -9,7 +9,7 @@ use stitchscope_core::onnx::{WriteOptions, write};
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
 use stitchscope_core::tensor::{DType, Dim, TensorType};
-use stitchscope_ui::command::Act;
+use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::state::View;
 use stitchscope_ui::world::{Found, Standing};
 
@@ -22,11 +22,14 @@ const SIZE: [f32; 2] = [1366.0, 768.0];
 /// Frames that are looked at after each change.
 const FRAMES: usize = 30;
 
-/// From nothing to a rendered picture of Start.
+/// From nothing to a rendered picture of Start; engines are looked for behind it.
 pub fn first() -> Prepared {
     let repetition = || {
-        let mut window = Window::open(SIZE, None);
+        let start = Instant::now();
+        let home = std::sync::Arc::new(tempfile::tempdir()?);
+        let mut window = Window::begin_in(home, SIZE, None);
         window.harness.render().map_err(anyhow::Error::msg)?;
+        instead(start.elapsed().as_secs_f64());
         Ok(())
     };
     Prepared { text: "start, lay out, render".to_owned(), repetition: Box::new(repetition) }
@@ -87,7 +90,7 @@ pub fn cells(arguments: &[String]) -> Result<Prepared> {
     Ok(Prepared { text, repetition: Box::new(repetition) })
 }
 
-/// The slowest frame of Models with a network of so many nodes on the shelf.
+/// The slowest frame of Models and of Stitch with a network of so many nodes.
 ///
 /// # Errors
 /// If the number is missing or the network cannot be built.
@@ -109,6 +112,14 @@ pub fn nodes(arguments: &[String]) -> Result<Prepared> {
             slowest = slowest.max(frame(&mut window));
             std::thread::sleep(Duration::from_millis(16));
         }
+        slowest = slowest.max(self::slowest(&mut window));
+        let mut recipe = window.app().recipe().clone();
+        recipe.front.model.clone_from(&key);
+        recipe.end.model.clone_from(&key);
+        window.send(Act::Edit(Box::new(recipe)));
+        window.send(Act::Go(View::Stitch));
+        slowest = slowest.max(self::slowest(&mut window));
+        window.send(Act::Do(Command::FrontOn));
         slowest = slowest.max(self::slowest(&mut window));
         instead(slowest.as_secs_f64());
         Ok(())

@@ -38,6 +38,7 @@ pub fn serve(words: &[String]) -> Result<()> {
         "train" => training::cached(arguments)?,
         "train-whole" => training::whole(arguments)?,
         "match" => matching::prepare(arguments)?,
+        "pairs" => matching::prepare_all(arguments)?,
         "wgpu-forward" => adapter::forward(arguments)?,
         "wgpu-gradient" => adapter::gradient(arguments)?,
         "wgpu-stitch" => adapter::stitch(arguments)?,

@@ -50,14 +50,14 @@ pub async fn conform(from: usize, to: usize) -> Result<String, String> {
 }
 
 /// Milliseconds of forward passes of a network, after one that warms up: `batch` images [N, C, H, W] of grey, on the named engine
-/// (`wgpu` or `reference`).
+/// (`wgpu` or `processor`).
 #[wasm_bindgen]
 pub async fn forward(model: Vec<u8>, engine: &str, batch: usize, runs: usize) -> Result<Vec<f64>, String> {
     time(model, engine, batch, runs).await.map_err(|error| error.to_string())
 }
 
 async fn time(model: Vec<u8>, engine: &str, batch: usize, runs: usize) -> Fallible<Vec<f64>> {
-    let choice = if engine == "wgpu" { Choice::Wgpu } else { Choice::Reference };
+    let choice = if engine == "wgpu" { Choice::Wgpu } else { Choice::Processor };
     let engine = open(choice).await?;
     let model = stitchscope_core::onnx::read(model.into(), "model", &stitchscope_core::onnx::external::none)?;
     let graph = stitchscope_core::rewrite::simplify(&model.graph)?;

@@ -7,6 +7,7 @@ mod adapters;
 mod agree;
 mod case;
 mod lacking;
+mod processor;
 
 use std::collections::HashSet;
 use std::rc::Rc;

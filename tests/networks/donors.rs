@@ -42,14 +42,15 @@ fn published(names: &[&'static str], count: usize) -> Fallible<Vec<Donor>> {
     for name in names {
         let Some(path) = shared_file(&format!("models/{name}.onnx")) else { continue };
         // Arithmetic is the same on noise; only what is said of predictions wants photographs.
-        let images = cifar_images(count)?.map_or_else(|| noise(count), Ok)?;
+        let images = cifar_images(count)?.map_or_else(|| noise([3, 32, 32], count), Ok)?;
         donors.push(Donor { name, graph: network_file(&path)?, images });
     }
     Ok(donors)
 }
 
-fn noise(count: usize) -> Fallible<Images> {
-    let mut pixels = vec![0.0; count * 3 * 32 * 32];
+/// So many images of this shape (channels, rows, columns), every pixel by chance.
+pub fn noise(shape: [usize; 3], count: usize) -> Fallible<Images> {
+    let mut pixels = vec![0.0; count * shape.iter().product::<usize>()];
     Stream::new(0, Purpose::Test, 0, 0).fill_uniform(&mut pixels, 0.0, 1.0);
     let labels = (0..10).cycle().take(count).collect();
     let name = || "noise".to_owned();
@@ -57,7 +58,7 @@ fn noise(count: usize) -> Fallible<Images> {
         name: name(),
         images_file: name(),
         labels_file: name(),
-        shape: [3, 32, 32],
+        shape,
         pixels: Pixels::F32(pixels),
         labels,
         classes: Vec::new(),

@@ -18,7 +18,7 @@ use stitchscope_tests::{
 use crate::donors::{Donor, all, small};
 
 /// `(image, label) -> (logits, loss per image, gradient of their sum by the image)`.
-fn with_gradient(network: &Graph) -> Result<Graph, GraphError> {
+pub fn with_gradient(network: &Graph) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let image = b.input("image", network.ty(network.inputs()[0]).clone());
     let label = b.input("label", TensorType::new(DType::I64, &[Dim::BATCH]));

@@ -1,8 +1,9 @@
 //! Do whole networks, their gradients, their cuts and their stitches compute what they should?
 //!
-//! Two bundled networks always; the published ones where they lie.
+//! Two bundled networks and a small one of each family always; the published ones where they lie.
 
 mod cuts;
 mod donors;
+mod families;
 mod gradient;
 mod stitches;

@@ -49,12 +49,12 @@ pub fn oracle() -> Rc<dyn Engine> {
     block_on(engine::open(Choice::Reference)).unwrap()
 }
 
-/// A recipe over two networks of the zoo: `tables` are its `[taps]`, `[stitch]` and so on.
+/// A recipe over two networks of the zoo: `tables` are its `[taps]`, `[stitch]` and so on. Without controls, which have tests of their own.
 pub fn recipe(train_images: usize, test_images: usize, tables: &str) -> Recipe {
     let text = format!(
         "[front]\nmodel = \"zoo:fashion-standard-a\"\n[end]\nmodel = \"zoo:fashion-robust-a\"\n\
          [data]\ntrain = \"zoo:fashion-train\"\ntest = \"zoo:fashion-test\"\n\
-         train_images = {train_images}\ntest_images = {test_images}\n{tables}"
+         train_images = {train_images}\ntest_images = {test_images}\n[controls]\nkinds = []\n{tables}"
     );
     Recipe::parse(&text, "test recipe").unwrap()
 }

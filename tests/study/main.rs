@@ -6,7 +6,9 @@
 mod adapters;
 mod attacks;
 mod bench;
+mod controls;
 mod engines;
+mod probes;
 mod recipes;
 mod resume;
 mod stores;

@@ -15,6 +15,7 @@ fn kind(event: &Event) -> String {
         Event::Progress { stage, .. } => format!("progress: {stage}"),
         Event::Donor { donor } => format!("donor {:?}", donor.role),
         Event::Cell { index, .. } => format!("cell {index}"),
+        Event::Control { control } => format!("control {} {}", control.kind, control.end_tap),
         Event::Note { text } => format!("note {text}"),
     }
 }

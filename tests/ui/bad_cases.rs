@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use egui_kittest::kittest::Queryable as _;
-use stitchscope_core::study::Event;
 use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::{Event, Folder};
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::state::View;
-use stitchscope_ui::work::{Answer, name};
+use stitchscope_ui::work::{Answer, GIVEN_UP, lock, name};
 use stitchscope_ui::world::{Found, Standing, World};
 
 use crate::made_up::{drop_in, level, report};
@@ -44,6 +44,38 @@ fn a_place_that_cannot_be_written_is_named_and_the_window_goes_on() {
     std::fs::remove_file(window.home.path().join("studies")).unwrap();
     window.harness.query_all_by_label("Go on").next().unwrap().click();
     window.until("the report", |app| app.world().study(&id).is_some_and(|study| study.standing == Standing::Done));
+}
+
+#[test]
+fn a_study_that_another_window_runs_is_explained_and_can_be_had_afterwards() {
+    let mut window = Window::open(SIZE, None);
+    let recipe = Recipe::parse(&SMALL.replace("test_images = 40", "test_images = 44"), "small").unwrap();
+    let id = name(&recipe);
+    let folder = Folder::create(&window.home.path().join("studies").join(&id)).unwrap();
+    let held = lock(&folder).unwrap();
+    window.send(Act::Run(Box::new(recipe), true));
+    window.until("the refusal", |app| app.world().study(&id).is_some_and(|study| !study.is_open()));
+    let why = window.app().world().notices[0].text.clone();
+    assert!(why.contains("another Stitchscope") && why.contains(&id) && why.contains("let it finish"), "{why}");
+    drop(held);
+    window.harness.query_all_by_label("Go on").next().unwrap().click();
+    window.until("the report", |app| app.world().study(&id).is_some_and(|study| study.standing == Standing::Done));
+}
+
+#[test]
+fn an_attack_on_an_image_can_be_stopped_and_made_again() {
+    let mut window = Window::open(SIZE, None);
+    // Long enough to be stopped in the middle.
+    let recipe = SMALL.replace("steps = 3", "steps = 50");
+    window.send(Act::Edit(Box::new(Recipe::parse(&recipe, "long").unwrap())));
+    window.send(Act::Go(View::Attack));
+    window.send(Act::GiveUp);
+    window.until("the end", |app| app.world().ladder_asked.is_none());
+    assert_eq!(window.app().world().ladder_failed.as_deref(), Some(GIVEN_UP));
+    assert!(window.harness.query_by_label("The attack was stopped").is_some());
+    window.harness.get_by_label("Try again").click();
+    window.until("the attack", |app| app.world().ladder.is_some());
+    assert!(window.app().world().ladder_failed.is_none());
 }
 
 #[test]

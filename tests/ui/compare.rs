@@ -45,6 +45,22 @@ fn a_study_of_every_pair_is_a_map_whose_fields_open_in_stitch() {
 }
 
 #[test]
+fn of_several_maps_side_by_side_each_opens_its_own_cells() {
+    let mut window = Window::open([1920.0, 1080.0], None);
+    let first = drop_in(&mut window, &report(50, crossed(3)));
+    let second = drop_in(&mut window, &report(51, crossed(4)));
+    window.send(Act::Show(vec![first, second.clone()]));
+    window.until_idle();
+    let fields: Vec<_> = window.harness.query_all_by_label_contains("layer1.2.relu → layer1.1.relu: ").collect();
+    assert_eq!(fields.len(), 2, "both maps have the pair");
+    fields.iter().max_by(|a, b| a.rect().left().total_cmp(&b.rect().left())).unwrap().click();
+    drop(fields);
+    window.settle();
+    assert_eq!(window.app().state().view, View::Stitch);
+    assert_eq!(window.app().state().cell, Some((second, 9)), "in a map of four by four it is another cell");
+}
+
+#[test]
 fn fields_of_a_map_are_reached_and_opened_by_keyboard() {
     let mut window = Window::open(SIZE, None);
     drop_in(&mut window, &report(50, crossed(3)));

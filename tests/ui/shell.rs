@@ -20,7 +20,8 @@ use stitchscope_ui::{App, Bundle, Choice, Desk, Example, Known, Services};
 pub const SMALL: &str = "[front]\nmodel = \"zoo:fashion-standard-a\"\n[end]\nmodel = \"zoo:fashion-robust-a\"\n\
     [data]\ntrain = \"zoo:fashion-train\"\ntest = \"zoo:fashion-test\"\ntrain_images = 200\ntest_images = 40\n\
     [taps]\npairs = [[\"layer2.1.relu\", \"layer2.1.relu\"], [\"layer3.1.relu\", \"layer3.1.relu\"]]\n\
-    [stitch]\nepochs = 1\nlr = 1e-2\nbatch = 50\n[attack]\neps = \"0.1\"\nalpha = \"0.05\"\nsteps = 3\n[run]\nbatch = 40\n";
+    [stitch]\nepochs = 1\nlr = 1e-2\nbatch = 50\n[attack]\neps = \"0.1\"\nalpha = \"0.05\"\nsteps = 3\n\
+    [controls]\nkinds = [\"identity\"]\n[run]\nbatch = 40\n";
 
 /// The zoo.
 pub struct Zoo;
@@ -203,6 +204,13 @@ impl Window {
 
     /// As [`Window::open`], in a home that other windows may share.
     pub fn open_in(home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
+        let mut window = Self::begin_in(home, size, kept);
+        window.until("the survey", |app| app.world().device.is_some());
+        window
+    }
+
+    /// As [`Window::open_in`], at its first frame: nothing is known yet.
+    pub fn begin_in(home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
         let (sender, answers) = channel();
         let desk = || {
             let (messages, received) = channel();
@@ -226,9 +234,7 @@ impl Window {
         };
         let builder = Harness::builder().with_size(size).with_context_setup(style::install_fonts).with_max_steps(40);
         let harness = builder.build_ui_state(frame, None);
-        let mut window = Self { harness, watch, home };
-        window.until("the survey", |app| app.world().device.is_some());
-        window
+        Self { harness, watch, home }
     }
 
     /// The application.

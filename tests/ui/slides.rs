@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui_kittest::kittest::Queryable as _;
 use proptest::prelude::*;
 use stitchscope_ui::command::{Act, Command};
-use stitchscope_ui::state::{Measures, Slide, View};
+use stitchscope_ui::state::{Measures, Slide, State, View};
 use stitchscope_ui::theme::Theme;
 
 use crate::made_up::{crossed, drop_in, level, report};
@@ -63,7 +63,7 @@ fn slides_are_turned_by_a_clicker_and_leave_no_trace() {
     window.harness.key_press(egui::Key::Period);
     window.settle();
     // What is kept while a talk is given is what was chosen before it.
-    let saved = stitchscope_ui::state::State::parse(&kept(&mut window)).unwrap();
+    let saved = State::parse(&kept(&mut window)).unwrap();
     assert_eq!((saved.view, saved.theme, saved.slides.len()), (before.view, before.theme, 3));
     window.harness.key_press(egui::Key::Escape);
     window.settle();
@@ -95,6 +95,73 @@ fn slides_are_moved_removed_named_and_all_of_it_can_be_undone() {
     assert_eq!(titles(&window), [View::Compare, View::Compare, View::Models]);
     window.send(Act::Do(Command::Redo));
     assert_eq!(titles(&window), [View::Compare, View::Models, View::Compare]);
+}
+
+#[test]
+fn a_note_that_is_being_typed_when_the_window_closes_is_kept() {
+    let mut window = told();
+    window.send(Act::Go(View::Slides));
+    window.harness.get_by_label("Notes of slide 2").focus();
+    window.settle();
+    window.harness.get_by_label("Notes of slide 2").type_text("Say hello");
+    window.settle();
+    assert_eq!(window.app().slides()[1].notes, "", "it is not the slide's yet: one note is one step back");
+    let saved = State::parse(&kept(&mut window)).unwrap();
+    assert_eq!(saved.slides[1].notes, "Say hello");
+    // Whoever begins to present meanwhile sees it, too.
+    window.send(Act::Present(1));
+    window.settle();
+    assert_eq!(window.app().slides()[1].notes, "Say hello");
+}
+
+/// What a second window says, as a screen reader would hear it.
+fn second_window(window: &mut Window) -> Vec<String> {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    let heard: Rc<RefCell<Vec<String>>> = Rc::default();
+    let ear = Rc::clone(&heard);
+    egui::Context::set_immediate_viewport_renderer(
+        move |ctx: &egui::Context, mut viewport: egui::ImmediateViewport<'_>| {
+            let input = egui::RawInput {
+                viewport_id: viewport.ids.this,
+                viewports: std::iter::once((viewport.ids.this, egui::ViewportInfo::default())).collect(),
+                screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(900.0, 620.0))),
+                ..egui::RawInput::default()
+            };
+            let mut output = ctx.run_ui(input, |ui| (viewport.viewport_ui_cb)(ui));
+            output.textures_delta.clear();
+            let update = output.platform_output.accesskit_update;
+            let nodes = update.map(|update| update.nodes).unwrap_or_default();
+            *ear.borrow_mut() =
+                nodes.iter().filter_map(|(_, node)| node.label().or_else(|| node.value()).map(str::to_owned)).collect();
+        },
+    );
+    window.harness.ctx.set_embed_viewports(false);
+    window.settle();
+    heard.take()
+}
+
+#[test]
+fn who_talks_has_notes_next_slide_and_clock_in_a_second_window() {
+    let mut window = told();
+    let mut slides = window.app().slides().to_vec();
+    "Say hello".clone_into(&mut slides[0].notes);
+    "The map".clone_into(&mut slides[1].title);
+    window.send(Act::Slides(slides));
+    window.send(Act::Do(Command::Speaker));
+    assert!(!window.app().state().speaker, "where there is only one window it is not offered");
+    assert!(second_window(&mut window).is_empty(), "no talk, no second window");
+    window.send(Act::Do(Command::Speaker));
+    assert!(window.app().state().speaker);
+    window.send(Act::Do(Command::Present));
+    let said = second_window(&mut window);
+    for part in ["Say hello", "Next: The map", "slide 1 of 3", "0:0", "End the talk", "Next slide"] {
+        assert!(said.iter().any(|said| said.contains(part)), "{part} is not in {said:?}");
+    }
+    window.send(Act::Turn(2));
+    assert!(second_window(&mut window).iter().any(|said| said == "This is the last slide."));
+    window.send(Act::Do(Command::Present));
+    assert!(second_window(&mut window).iter().all(|said| said != "This is the last slide."));
 }
 
 #[test]

@@ -147,6 +147,23 @@ fn undo_takes_a_change_of_the_recipe_back_and_redo_makes_it_again() {
 }
 
 #[test]
+fn a_pasted_recipe_is_taken_and_other_text_changes_nothing() {
+    let mut window = Window::open(SIZES[0], None);
+    let before = window.app().recipe().clone();
+    let mut recipe = before.clone();
+    recipe.stitch.epochs += 1;
+    for (text, expected) in
+        [("hello", &before), (recipe.to_toml().as_str(), &recipe), ("[front]\nmodel = 3\n", &recipe)]
+    {
+        window.harness.event(egui::Event::Paste(text.to_owned()));
+        window.settle();
+        assert_eq!(window.app().recipe(), expected, "{text}");
+    }
+    assert_eq!(window.app().state().view, View::Stitch);
+    assert!(window.app().world().notices[0].text.contains("pasted recipe"), "a broken recipe is explained");
+}
+
+#[test]
 fn a_window_that_nothing_happens_in_asks_for_no_frame() {
     let mut window = Window::open(SIZES[0], None);
     for view in View::ALL {

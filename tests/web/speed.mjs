@@ -79,4 +79,4 @@ async function page() {
 
 await page();
 await forward("WebGPU on SwiftShader", "wgpu", "webgpu");
-await forward("processor, one thread", "reference", "wasm");
+await forward("processor, one thread", "processor", "wasm");

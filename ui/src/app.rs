@@ -6,10 +6,10 @@ use stitchscope_core::study::recipe::Recipe;
 use crate::bundle::Bundle;
 use crate::command::{Act, Command};
 use crate::panels::{Cx, Moment, OnStage};
-use crate::services::{Desk, Services};
+use crate::services::Services;
 use crate::state::{Slide, State, Timeline};
 use crate::theme::style;
-use crate::work::Message;
+use crate::work::Request;
 use crate::world::{Follow, World};
 
 mod act;
@@ -44,13 +44,17 @@ pub struct App {
     services: Box<dyn Services>,
     /// What was given to be kept last, and when.
     kept: (String, f64),
+    /// Something was done since.
+    touched: bool,
+    /// Frames that were painted, up to two: what can wait waits until the window is seen.
+    painted: u8,
     /// Look of the last frame.
     styled: Option<(crate::theme::Theme, bool, u32)>,
 }
 
 impl App {
     /// A window with what a program brings and the state that was kept, if any. Fonts are given to the context at once.
-    pub fn new(ctx: &Context, bundle: Bundle, mut services: Box<dyn Services>, kept: Option<&str>) -> Self {
+    pub fn new(ctx: &Context, bundle: Bundle, services: Box<dyn Services>, kept: Option<&str>) -> Self {
         style::install_fonts(ctx);
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let mut world = World::default();
@@ -62,20 +66,17 @@ impl App {
                 State::default()
             }
         };
-        services.send(Desk::Looks, Message::Ask(crate::work::Request::Survey));
-        if !state.slides.is_empty() {
-            let slides = state.slides.iter().map(|slide| slide.id).collect();
-            services.send(Desk::Looks, Message::Ask(crate::work::Request::Recall { slides }));
-        }
         let draft = Draft { recipe: first_recipe(&state, &bundle), slides: state.slides.clone() };
         let (draft, talk) = (Timeline::new(draft), None);
         let moment = Moment::default();
-        Self { state, draft, talk, world, bundle, moment, services, kept: (String::new(), 0.0), styled: None }
+        let kept = (String::new(), 0.0);
+        Self { state, draft, talk, world, bundle, moment, services, kept, touched: true, painted: 0, styled: None }
     }
 
     /// Before each frame: takes what came and what was dropped.
     pub fn logic(&mut self, ctx: &Context) {
         self.look(ctx);
+        self.survey(ctx);
         let mut follows = Vec::new();
         while let Some(answer) = self.services.hear() {
             follows.push(self.world.hear(answer));
@@ -94,7 +95,8 @@ impl App {
         self.moment.kept_bytes = self.services.kept_bytes();
         self.moment.hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
         self.keys(ctx);
-        self.keep(ctx.input(|i| i.time));
+        self.typed();
+        self.autosave(ctx);
         if self.is_waiting() {
             ctx.request_repaint_after(std::time::Duration::from_secs_f64(LOOK));
         }
@@ -167,7 +169,7 @@ impl App {
 
     /// Gives the state to be kept now, whatever the time: at the end.
     pub fn keep_now(&mut self) {
-        self.keep(f64::INFINITY);
+        self.keep(self.kept.1);
     }
 
     /// Whether an answer is on its way.
@@ -181,6 +183,22 @@ impl App {
             || asked(self.world.weights.values().any(|w| matches!(w, crate::world::Found::Asked)))
             || asked(self.world.models.values().any(|m| matches!(m, crate::world::Found::Asked)))
             || asked(self.world.walls.values().any(|w| matches!(w, crate::world::Found::Asked)))
+    }
+
+    /// Engines are looked for behind the first frame: opening devices takes the processor that the first frame needs.
+    fn survey(&mut self, ctx: &Context) {
+        match self.painted {
+            0 => ctx.request_repaint(),
+            1 => {
+                self.look_up(Request::Survey);
+                let slides: Vec<u64> = self.slides().iter().map(|slide| slide.id).collect();
+                if !slides.is_empty() {
+                    self.look_up(Request::Recall { slides });
+                }
+            }
+            _ => return,
+        }
+        self.painted += 1;
     }
 
     fn look(&mut self, ctx: &Context) {
@@ -217,13 +235,34 @@ impl App {
         if question && !typing {
             self.moment.keys = true;
         }
+        let pasted = ctx.input(|i| {
+            let text =
+                |event: &egui::Event| if let egui::Event::Paste(text) = event { Some(text.clone()) } else { None };
+            i.events.iter().find_map(text)
+        });
+        if let Some(text) = pasted.filter(|_| !typing && self.talk.is_none()) {
+            self.paste(&text);
+        }
     }
 
-    /// Autosave: the state with its recipe, whenever it changed.
-    fn keep(&mut self, now: f64) {
-        if now - self.kept.1 < KEEP {
-            return;
+    /// Autosave: whenever something was done, now or as soon as it is time again.
+    fn autosave(&mut self, ctx: &Context) {
+        let (now, did) = ctx.input(|i| {
+            let still = |event: &egui::Event| matches!(event, egui::Event::PointerMoved(_) | egui::Event::PointerGone);
+            (i.time, !i.events.iter().all(still))
+        });
+        self.touched |= did;
+        let wait = KEEP - (now - self.kept.1);
+        match self.touched {
+            false => {}
+            true if wait <= 0.0 => self.keep(now),
+            true => ctx.request_repaint_after(std::time::Duration::from_secs_f64(wait)),
         }
+    }
+
+    /// The state with its recipe, where it changed.
+    fn keep(&mut self, now: f64) {
+        self.touched = false;
         let text = self.to_keep();
         if text != self.kept.0 {
             self.services.keep(&text);
@@ -232,6 +271,7 @@ impl App {
     }
 
     fn follow(&mut self, follow: Follow) {
+        self.touched |= follow != Follow::Nothing;
         match follow {
             Follow::Nothing => {}
             Follow::Model(place) => self.open_model(place),
@@ -258,10 +298,10 @@ fn at_hand<'a>(draft: &'a Timeline<Draft>, talk: Option<&'a Talk>) -> &'a Recipe
 
 /// What panels know of the talk.
 fn stage<'a>(draft: &'a Timeline<Draft>, talk: Option<&Talk>, world: &'a World) -> Option<OnStage<'a>> {
-    let slides = &draft.now().slides;
-    let slide = slides.get(talk?.at);
+    let (slides, talk) = (&draft.now().slides, talk?);
+    let slide = slides.get(talk.at);
     let twin = slide.and_then(|slide| world.twins.get(&slide.id));
-    Some(OnStage { slide, at: talk?.at, count: slides.len(), twin })
+    Some(OnStage { slide, next: slides.get(talk.at + 1), at: talk.at, count: slides.len(), twin, since: talk.since })
 }
 
 /// The kept recipe, else the first example's.
@@ -273,7 +313,9 @@ fn first_recipe(state: &State, bundle: &Bundle) -> Recipe {
 
 /// A recipe for a program that brings nothing: everything is still to be chosen.
 fn nothing() -> Recipe {
-    use stitchscope_core::study::recipe::{DataRecipe, DonorRef, RunRecipe, StitchRecipe, TapsRecipe};
+    use stitchscope_core::study::recipe::{
+        ControlsRecipe, DataRecipe, DonorRef, ProbeRecipe, RunRecipe, StitchRecipe, TapsRecipe,
+    };
     let donor = |model: &str| DonorRef { model: model.to_owned() };
     Recipe {
         front: donor("front.onnx"),
@@ -283,10 +325,13 @@ fn nothing() -> Recipe {
             test: "images".to_owned(),
             train_images: None,
             test_images: None,
+            also: None,
         },
         taps: TapsRecipe::default(),
         stitch: StitchRecipe::default(),
         attack: None,
+        controls: ControlsRecipe::default(),
+        probe: ProbeRecipe::default(),
         run: RunRecipe::default(),
     }
 }

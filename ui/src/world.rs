@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use stitchscope_core::platform::clock::{self, Instant};
 use stitchscope_core::study::Event;
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::{Environment, Report, SCHEMA};
@@ -20,6 +21,10 @@ pub enum Found<T> {
     /// Not to be had, with the reason.
     Failed(String),
 }
+
+/// Before so many seconds, and so large a share of the whole, nobody can tell how long a study takes.
+const LEAST_SPENT: f32 = 3.0;
+const LEAST_DONE: f32 = 0.02;
 
 /// How a study stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +60,8 @@ pub struct Study {
     pub stage: Option<(String, usize, usize)>,
     /// Losses of each stitch that was trained while the window watched, by the words of its stage.
     pub curves: BTreeMap<String, Vec<f32>>,
+    /// Since when it is at work without a break, and the share that was done then.
+    pub since: Option<(Instant, f32)>,
     /// Sentences worth knowing.
     pub notes: Vec<String>,
     /// Where its files are.
@@ -79,6 +86,8 @@ impl Study {
             },
             donors: Vec::new(),
             cells: Vec::new(),
+            controls: Vec::new(),
+            probes: Vec::new(),
         };
         Self {
             id: id.to_owned(),
@@ -88,6 +97,7 @@ impl Study {
             cells: 0,
             stage: None,
             curves: BTreeMap::new(),
+            since: None,
             notes: Vec::new(),
             place: None,
             recorded: false,
@@ -118,6 +128,15 @@ impl Study {
         (share(done, pieces) + within.min(1.0) * share(1, pieces) * 0.5).min(1.0)
     }
 
+    /// Seconds that are left if it goes on as it went; absent where too little is done to tell.
+    #[must_use]
+    pub fn seconds_left(&self) -> Option<f32> {
+        let (began, before) = self.since.filter(|_| self.standing == Standing::Running)?;
+        let (spent, done) = (clock::now().duration_since(began).as_secs_f32(), self.share() - before);
+        let known = spent > LEAST_SPENT && done > LEAST_DONE;
+        known.then(|| spent * (1.0 - self.share()) / done)
+    }
+
     /// The learning curve of the stitch between two taps.
     #[must_use]
     pub fn curve(&self, front: &str, end: &str) -> Option<&[f32]> {
@@ -138,6 +157,7 @@ impl Study {
                 self.pairs = pairs;
                 self.report.donors.clear();
                 self.report.cells.clear();
+                self.report.controls.clear();
                 self.edition += 1;
             }
             Event::Progress { stage, done, total, loss } => self.advance(stage, done, total, loss),
@@ -147,6 +167,10 @@ impl Study {
             }
             Event::Cell { cell, .. } => {
                 self.report.cells.push(*cell);
+                self.edition += 1;
+            }
+            Event::Control { control } => {
+                self.report.controls.push(*control);
                 self.edition += 1;
             }
             Event::Note { text } => self.notes.push(text),
@@ -163,6 +187,10 @@ impl Study {
             curve.push(loss);
         }
         self.stage = Some((stage, done, total));
+        // What was in the journal has been told by now: it took no time.
+        if self.since.is_none() {
+            self.since = Some((clock::now(), self.share()));
+        }
     }
 }
 
@@ -190,6 +218,8 @@ pub struct World {
     pub ladder: Option<(LadderQuestion, Ladder)>,
     /// The ladder that is being made.
     pub ladder_asked: Option<LadderQuestion>,
+    /// Steps of it that are done, and in all.
+    pub ladder_at: Option<(usize, usize)>,
     /// Why the last ladder could not be made.
     pub ladder_failed: Option<String>,
     /// Stitches of cells, by study and cell.
@@ -270,6 +300,14 @@ impl World {
         }
     }
 
+    /// Says something that is no fault and should be read; it stays until it is taken away.
+    pub fn remark(&mut self, text: impl Into<String>) {
+        let notice = Notice { text: text.into(), bad: false };
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
     /// Takes an answer in.
     pub fn hear(&mut self, answer: Answer) -> Follow {
         match answer {
@@ -281,6 +319,8 @@ impl World {
                 self.walls.insert(set, found.into());
             }
             Answer::Ladder { question, found } => self.climbed(*question, found),
+            Answer::Climbing { done, total } => self.ladder_at = Some((done, total)),
+            Answer::Note(text) => self.remark(text),
             Answer::Taken { place, found } => return self.taken(place, found),
             Answer::Exported { found: Ok(place) } => self.say(format!("Written: {place}")),
             Answer::Exported { found: Err(why) } | Answer::Unkept(why) => self.complain(why),
@@ -318,7 +358,9 @@ impl World {
     }
 
     fn climbed(&mut self, question: LadderQuestion, found: Result<Box<Ladder>, String>) {
-        if self.ladder_asked.as_ref() == Some(&question) {
+        let wanted = self.ladder_asked.as_ref() == Some(&question);
+        self.ladder_at = None;
+        if wanted {
             self.ladder_asked = None;
         }
         match found {
@@ -326,7 +368,9 @@ impl World {
                 self.ladder_failed = None;
                 self.ladder = Some((question, *ladder));
             }
-            Err(why) => self.ladder_failed = Some(why),
+            // One that made way for another has nothing to say.
+            Err(why) if wanted => self.ladder_failed = Some(why),
+            Err(_) => {}
         }
     }
 
@@ -360,7 +404,10 @@ impl World {
         };
         let Some(study) = self.studies.iter_mut().find(|study| study.id == *id) else { return };
         match answer {
-            Answer::Started(_) | Answer::Resumed(_) => study.standing = Standing::Running,
+            Answer::Started(_) | Answer::Resumed(_) => {
+                study.standing = Standing::Running;
+                study.since = None;
+            }
             Answer::Paused(_) => {
                 study.standing = Standing::Paused;
                 self.line = "Paused in the middle of its work; it goes on where it is as long as this window is open"
@@ -370,6 +417,9 @@ impl World {
                 match &event {
                     Event::Cell { cell, index, cells } => {
                         self.line = format!("Cell {} of {cells} measured: {}", index + 1, cell.front_tap);
+                    }
+                    Event::Control { control } => {
+                        self.line = format!("Control measured: {} at {}", control.kind, control.end_tap);
                     }
                     Event::Note { text } => self.line.clone_from(text),
                     _ => {}

@@ -57,7 +57,10 @@ impl Checked<'_> {
         }
         let mut curve = Vec::new();
         for eps in radii(ball) {
-            let settings = ApgdSettings { steps: CURVE_STEPS, ..ApgdSettings::new(Ball { eps, ..ball }, ApgdLoss::CrossEntropy, seed) };
+            let settings = ApgdSettings {
+                steps: CURVE_STEPS,
+                ..ApgdSettings::new(Ball { eps, ..ball }, ApgdLoss::CrossEntropy, seed)
+            };
             let at = Suite::new(vec![Stage { name: "strength curve", attack: Attack::Apgd(settings) }]);
             let outcome = at.run(engine, self.network, (self.images, first), self.batch, progress).await?;
             curve.push((eps, survivors(&outcome.found)));
@@ -89,7 +92,8 @@ const fn matters(images: usize, checked: usize) -> bool {
 
 fn few_steps(fooled: usize, checked: usize) -> Option<Doubt> {
     matters(fooled, checked).then(|| {
-        let reason = format!("twice the steps fool {fooled} more of the first {checked} images: the attack stops too early");
+        let reason =
+            format!("twice the steps fool {fooled} more of the first {checked} images: the attack stops too early");
         Doubt::new(FEW_STEPS, reason)
     })
 }

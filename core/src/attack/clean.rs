@@ -1,7 +1,7 @@
 //! What is read off the clean images before an attack: the classes to aim at, and what makes any attack doubtful.
 
-use super::slots::index;
 use super::doubt::{PROBABILITIES, RANDOM_OUTPUTS, SATURATION};
+use super::slots::index;
 use super::{AttackError, Doubt, Runner};
 use crate::data::Images;
 use crate::engine::{Buffer, Engine, EngineError};
@@ -106,7 +106,8 @@ impl Runner {
 fn of_logits(logits: &[f32], classes: usize) -> Option<Doubt> {
     let rows = || logits.chunks(classes.max(1));
     if !logits.is_empty() && rows().all(is_distribution) {
-        let reason = "the outputs look like probabilities: attacks need the logits before the softmax; re-export without it";
+        let reason =
+            "the outputs look like probabilities: attacks need the logits before the softmax; re-export without it";
         return Some(Doubt::new(PROBABILITIES, reason.to_owned()));
     }
     let mut gaps: Vec<f32> = rows().filter_map(gap).collect();

@@ -30,7 +30,7 @@ pub struct Rung {
 }
 
 /// Attacks `network` on one image (`[C, H, W]` in [0, 1]) at each of `strengths`, by `steps` deterministic steps of PGD on the
-/// cross-entropy.
+/// cross-entropy. Before each step `go_on` is told how many are done; where it answers no, there is nothing (`None`).
 ///
 /// # Errors
 /// [`AttackError::Graph`] when the network has no input gradient, [`AttackError::Projection`], what the engine reports.
@@ -41,7 +41,8 @@ pub async fn climb(
     steps: usize,
     (clean, shape, label): (&[f32], [usize; 3], u32),
     strengths: &[f32],
-) -> Result<Vec<Rung>, AttackError> {
+    go_on: &dyn Fn(usize) -> bool,
+) -> Result<Option<Vec<Rung>>, AttackError> {
     if !matches!(norm, Norm::Linf | Norm::L2) {
         let (what, found) = ("a ladder of strengths".to_owned(), norm.word().to_owned());
         return Err(GraphError::Mismatch { what, expected: "norm linf or l2".to_owned(), found }.into());
@@ -61,6 +62,9 @@ pub async fn climb(
     let mut x = inputs[0].clone();
     let mut losses = vec![Vec::with_capacity(steps + 1); rows];
     for step in 0..=steps {
+        if !go_on(step) {
+            return Ok(None);
+        }
         let mut results = program.run(&[&x, &inputs[0], &inputs[1], &inputs[2], &inputs[3]]).await?;
         let logits = engine.read(&results.pop().ok_or(EngineError::ForeignBuffer)?).await?;
         let classes = logits.shape().get(1).copied().unwrap_or(1).max(1);
@@ -73,7 +77,7 @@ pub async fn climb(
     }
     let last = engine.read(&x).await?;
     let rungs = strengths.iter().zip(last.as_f32()?.chunks(clean.len().max(1))).zip(losses);
-    rungs.map(|((eps, image), losses)| rung(norm, *eps, image, clean, losses)).collect()
+    rungs.map(|((eps, image), losses)| rung(norm, *eps, image, clean, losses)).collect::<Result<_, _>>().map(Some)
 }
 
 /// `logsumexp(z) - z_y` of one row of logits; NaN without such a class.
@@ -169,8 +173,8 @@ mod tests {
         for norm in [Norm::Linf, Norm::L2] {
             let clean = [0.6, 0.4];
             let network = network();
-            let work = climb(&engine, &network, norm, 8, (&clean, [1, 1, 2], 0), &strengths);
-            let rungs = crate::platform::block_on(work).unwrap();
+            let work = climb(&engine, &network, norm, 8, (&clean, [1, 1, 2], 0), &strengths, &|_| true);
+            let rungs = crate::platform::block_on(work).unwrap().unwrap();
             for (rung, eps) in rungs.iter().zip(strengths) {
                 let size = norm.size(&rung.image, &clean);
                 assert!((size - f64::from(eps)).abs() < SLACK, "{norm:?} {eps}: {size}");
@@ -178,6 +182,19 @@ mod tests {
                 assert!(eps == 0.0 || rung.losses[8] > rung.losses[0], "{rung:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_ladder_that_is_given_up_takes_no_further_step() {
+        let (engine, network) = (Reference::new(Precision::AsTyped), network());
+        let asked = std::cell::Cell::new(0);
+        let go_on = |step: usize| {
+            asked.set(step);
+            step < 3
+        };
+        let work = climb(&engine, &network, Norm::Linf, 8, (&[0.6, 0.4], [1, 1, 2], 0), &[0.0, 0.1], &go_on);
+        assert_eq!(crate::platform::block_on(work).unwrap(), None);
+        assert_eq!(asked.get(), 3);
     }
 
     #[test]

@@ -126,7 +126,18 @@ impl Runner {
         let (step, forward) = (engine.compile(&step).await?, engine.compile(&network).await?);
         // Verdicts do not depend on how images are grouped, so the device chooses.
         let batch = look.batch_up_to(batch);
-        Ok(Self { method, shape, classes, look, step, glance, forward, batch, keep_images: false, keep_attempts: false })
+        Ok(Self {
+            method,
+            shape,
+            classes,
+            look,
+            step,
+            glance,
+            forward,
+            batch,
+            keep_images: false,
+            keep_attempts: false,
+        })
     }
 
     /// The same attack, which also gives out the images that fooled: as many bytes as the images themselves take in f32.

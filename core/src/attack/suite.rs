@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApgdLoss, ApgdSettings, Attack, AttackError, Ball, Doubt, FabSettings, Flavour, Found, Norm, Runner, SquareSettings,
-    Verdict, doubt,
+    ApgdLoss, ApgdSettings, Attack, AttackError, Ball, Doubt, FabSettings, Flavour, Found, Norm, Runner,
+    SquareSettings, Verdict, doubt,
 };
 use crate::data::Images;
 use crate::engine::Engine;
@@ -128,9 +128,7 @@ impl Suite {
         let longer = |stage: &Stage| {
             let attack = match stage.attack {
                 Attack::Pgd(settings) if settings.steps == 1 => return None,
-                Attack::Pgd(settings) => {
-                    Attack::Pgd(super::AttackSettings { steps: 2 * settings.steps, ..settings })
-                }
+                Attack::Pgd(settings) => Attack::Pgd(super::AttackSettings { steps: 2 * settings.steps, ..settings }),
                 Attack::Apgd(settings) => Attack::Apgd(ApgdSettings { steps: 2 * settings.steps, ..settings }),
                 Attack::Fab(_) | Attack::Square(_) => return None,
             };
@@ -194,9 +192,7 @@ impl Suite {
     fn doubts(&self, counts: &[StageCount], total: u64, unconfirmed: usize) -> Vec<Doubt> {
         let mut doubts = Vec::new();
         let first_square = counts.iter().position(|c| c.attack == "square").filter(|at| *at > 0);
-        if let Some(square) =
-            first_square.and_then(|at| counts.get(at)).filter(|c| doubt::beats(c.fooled, total))
-        {
+        if let Some(square) = first_square.and_then(|at| counts.get(at)).filter(|c| doubt::beats(c.fooled, total)) {
             let reason = format!(
                 "Square, which sees no gradient, fooled {} images that the attacks with gradients had not: the network may hide its \
                  gradients, and stronger attacks may fool more",

@@ -58,9 +58,10 @@ pub struct Tap {
 
 /// All taps, from the image to the logits, both excluded. The logits are the graph's first output.
 ///
-/// Block outputs are, in a network with residual sums: the activation right after each sum (the sum itself if none follows), the
-/// last tensor of each block without a sum that is named like one with (`features.4` beside `features.3`), and the last
-/// activation before the first block. In a plain chain they are the activations.
+/// Block outputs are, in a network whose branches meet in sums or are put side by side (DenseNet, Inception): the activation
+/// right after each meeting (the meeting itself if none follows), the last tensor of each block without one that is named like a
+/// block with one (`features.4` beside `features.3`), and the last activation before the first block. In a plain chain they are
+/// the activations.
 #[must_use]
 pub fn taps(graph: &Graph) -> Vec<Tap> {
     let Some(flow) = Flow::of(graph) else {

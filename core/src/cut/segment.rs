@@ -87,7 +87,7 @@ pub(super) enum Kind {
     Affine,
     /// Elements moved or pooled.
     Passive,
-    /// Two branches meet in a sum.
+    /// Branches meet: two in a sum, or any number side by side.
     Join,
     /// Anything else: a layer.
     Layer,
@@ -125,7 +125,10 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
     }
     let joins = nodes.last().map(|i| &flow.graph.nodes()[*i]).is_some_and(|last| {
         let carried: Vec<ValueId> = last.inputs.iter().copied().filter(|i| flow.carries(*i)).collect();
-        last.op.rules().name() == "Add" && carried.len() == 2 && carried[0] != carried[1]
+        let branches = carried.iter().any(|branch| *branch != carried[0]);
+        // Patches of one tensor that are only moved beside each other are no branches.
+        let beside = || last.op.rules().name() == "Concat" && !nodes[..nodes.len() - 1].iter().all(|i| is(PASSIVE, name(i)));
+        branches && (last.op.rules().name() == "Add" || beside())
     });
     match () {
         () if joins => Kind::Join,

@@ -93,6 +93,21 @@ fn a_plain_chain_ends_a_block_at_each_activation() -> Result<(), GraphError> {
 }
 
 #[test]
+fn branches_side_by_side_end_a_block() -> Result<(), GraphError> {
+    let (mut net, x) = Net::new();
+    let y = net.layer("/conv0/Conv", x)?;
+    let stem = net.relu("/relu0/Relu", y)?;
+    let y = net.layer("/features/features.0/conv/Conv", stem)?;
+    let y = net.node("/features/features.0/Concat", ops::concat::Concat { axis: 1 }, &[stem, y])?;
+    let y = net.node("/norm/Mul", ops::mul::Mul, &[y, y])?;
+    let y = net.relu("/relu/Relu", y)?;
+    let taps = taps(&net.done(y));
+    let blocks: Vec<&str> = taps.iter().filter(|t| t.block_output).map(|t| t.name.as_str()).collect();
+    assert_eq!(blocks, ["relu0", "features.0.concat"]);
+    Ok(())
+}
+
+#[test]
 fn halves_hold_half_and_join_to_the_whole() {
     let graph = residual().unwrap();
     let taps = taps(&graph);

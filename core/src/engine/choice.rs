@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::processor::Processor;
 use super::reference::{Precision, Reference};
 use super::wgpu::{Adapter, Wgpu, adapters};
 use super::{Engine, EngineError, ort_open};
@@ -10,9 +11,11 @@ use super::{Engine, EngineError, ort_open};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The fastest that is there: CUDA through ONNX Runtime, else a graphics processor through wgpu, else ONNX Runtime on the
-    /// processor, else the reference engine.
+    /// processor, else the processor without a library.
     Auto,
-    /// The reference engine.
+    /// The processor without a library.
+    Processor,
+    /// The reference engine: the oracle, for comparing.
     Reference,
     /// ONNX Runtime or nothing.
     Ort,
@@ -26,6 +29,7 @@ pub enum Choice {
 /// [`EngineError::Unavailable`] when the engine that was asked for by name cannot be had.
 pub async fn open(choice: Choice) -> Result<Rc<dyn Engine>, EngineError> {
     match choice {
+        Choice::Processor => Ok(Rc::new(Processor::new())),
         Choice::Reference => Ok(Rc::new(Reference::new(Precision::AsTyped))),
         Choice::Ort => Ok(Rc::from(ort_open::open()?)),
         Choice::Wgpu => Ok(Rc::new(on_adapter(|_| true).await?)),
@@ -66,21 +70,10 @@ async fn automatic() -> Rc<dyn Engine> {
             engine.add_note(format!("No graphics processor is used: {why}."));
             Rc::from(engine)
         }
-        (Err(_), Err(no_runtime)) => without_runtime(&no_runtime).await,
-    }
-}
-
-/// Even a processor in place of a graphics card is faster than the oracle.
-async fn without_runtime(no_runtime: &EngineError) -> Rc<dyn Engine> {
-    match on_adapter(|_| true).await {
-        Ok(mut engine) => {
-            engine.add_note(format!("{no_runtime}."));
+        (Err(no_adapter), Err(no_runtime)) => {
+            let mut engine = Processor::new();
+            engine.add_note(format!("{no_runtime}. No graphics processor is used: {no_adapter}."));
             Rc::new(engine)
-        }
-        Err(no_adapter) => {
-            let note =
-                format!("{no_runtime}. {no_adapter}. The reference engine runs instead, hundreds of times slower.");
-            Rc::new(Reference::new(Precision::AsTyped).with_note(note))
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Engines run graphs: `reference` everywhere, ONNX Runtime (`ort`) on a workstation, graphics processors (`wgpu`) on both
-//! workstations and browsers.
+//! Engines run graphs: `processor` and the oracle, `reference`, everywhere, ONNX Runtime (`ort`) on a workstation, graphics
+//! processors (`wgpu`) on both workstations and browsers.
 //!
 //! An [`Engine`] compiles a graph into a [`Program`] and keeps tensors on its device as [`Buffer`]s, so that the state of an
 //! attack or a training stays there between steps. Everything is a future: a browser's device answers later, a
@@ -9,6 +9,7 @@ mod choice;
 mod error;
 pub mod ort;
 mod ort_open;
+pub mod processor;
 pub mod reference;
 pub mod tiling;
 pub mod wgpu;
@@ -31,7 +32,7 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, EngineError>> + 
 /// What runs and on what, in words for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineInfo {
-    /// `reference`, `ort` or `wgpu`.
+    /// `processor`, `reference`, `ort` or `wgpu`.
     pub engine: &'static str,
     /// The device in its own words.
     pub device: String,

@@ -132,7 +132,7 @@ pub fn evaluate(
 }
 
 /// The last node that reads each value; `None` for values that nobody reads or that are results.
-fn last_uses(graph: &Graph) -> Vec<Option<usize>> {
+pub(super) fn last_uses(graph: &Graph) -> Vec<Option<usize>> {
     let mut last = vec![None; graph.values().len()];
     for (position, node) in graph.nodes().iter().enumerate() {
         for input in &node.inputs {

@@ -38,6 +38,7 @@ pub(super) fn fold(info: &NodeInfo, inputs: &[Option<Symbols>]) -> Result<Option
         "Unsqueeze" => structure::unsqueeze(&node),
         "Squeeze" => structure::squeeze(&node),
         "Reshape" => structure::reshape(&node),
+        "Transpose" => structure::transpose(&node),
         // Integers repeated for every image are data, not sizes; Expand's own file reads that.
         "Expand" if node.maybe(1).is_some_and(|shape| shape.known().is_none()) => return Ok(None),
         "Expand" => structure::expand(&node),
@@ -164,6 +165,11 @@ mod tests {
         assert_eq!(back.unwrap().known().unwrap(), [3, 2, 1]);
         let square = run("Reshape", &[], &[list(&[1, 2, 3, 4]), list(&[2, -1])]).unwrap();
         assert_eq!(square.array.shape(), [2, 2]);
-        assert_eq!(run("Gather", &[], &[square, int(-1)]).unwrap().known().unwrap(), [3, 4]);
+        assert_eq!(run("Gather", &[], &[square.clone(), int(-1)]).unwrap().known().unwrap(), [3, 4]);
+        // How PyTorch brings the sizes of a border into ONNX's order.
+        let turned = |perm: &[i64]| run("Transpose", &[("perm", AttributeValue::Ints(perm.to_vec()))], &[square.clone()]);
+        assert_eq!(turned(&[1, 0]).unwrap().known().unwrap(), [1, 3, 2, 4]);
+        assert_eq!(run("Transpose", &[], &[square.clone()]).unwrap().known().unwrap(), [1, 3, 2, 4]);
+        assert!(turned(&[0, 0]).is_err() && turned(&[1]).is_err() && turned(&[0, 2]).is_err());
     }
 }

@@ -7,7 +7,7 @@
 mod error;
 mod example;
 mod export;
-mod family;
+pub(crate) mod family;
 
 pub use error::OpError;
 pub use example::{Example, Sample};

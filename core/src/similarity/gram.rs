@@ -167,14 +167,14 @@ pub fn gram_graph(front: &Graph, end: &Graph, pairs: &[(usize, usize)], keep: &[
 }
 
 /// A tap's rows in f64, their transpose and squared norms [rows, 1].
-struct Rows {
-    rows: ValueId,
-    turned: ValueId,
+pub(super) struct Rows {
+    pub rows: ValueId,
+    pub turned: ValueId,
     norms: ValueId,
 }
 
 impl Rows {
-    fn of(b: &mut Builder, value: ValueId) -> Result<Self, GraphError> {
+    pub fn of(b: &mut Builder, value: ValueId) -> Result<Self, GraphError> {
         let rank = b.ty(value).rank();
         let axis = channel_axis(rank);
         let order: Vec<usize> = (0..rank).filter(|i| *i != axis).chain([axis]).collect();

@@ -3,12 +3,19 @@
 
 mod cka;
 mod examples;
+mod gaussian;
 mod gram;
 mod linear;
+mod probe;
+mod taps;
 #[cfg(test)]
 mod tests;
 
 pub use cka::{Cka, cka};
 pub use examples::{Comparison, Examples, Hsic, Kernel, neighbour_overlap, rsa};
+pub use gaussian::{Gaussian, auroc};
 pub use gram::{CrossSums, Moments, PairSums, SelfSums, gram_graph};
 pub use linear::{Likeness, LikenessError, likeness};
+pub use probe::{LinearProbe, linear_probes};
+pub(crate) use taps::pooled;
+pub use taps::{SUMS_PER_TAP, TapSums, tap_graph};

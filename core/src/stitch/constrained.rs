@@ -49,7 +49,7 @@ pub fn fit_within(pair: PairSums<'_>, constraint: Constraint) -> Result<DirectFi
     Ok(DirectFit { weights: centred.weights(&weight), residual, ..free })
 }
 
-fn matrix(weights: &Weights) -> Mat<f64> {
+pub(super) fn matrix(weights: &Weights) -> Mat<f64> {
     Mat::from_fn(weights.out, weights.input, |o, i| f64::from(weights.weight[o * weights.input + i]))
 }
 

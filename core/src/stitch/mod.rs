@@ -12,6 +12,7 @@ mod parameters;
 mod settings;
 mod spectrum;
 mod train;
+mod truncated;
 
 pub use assignment::{Correlations, assign};
 pub use constrained::{Constraint, fit_within};
@@ -24,6 +25,7 @@ pub use optimizer::Optimizer;
 pub use parameters::Parameters;
 pub use settings::{Schedule, TrainSettings};
 pub use train::{Lesson, TrainGraph, training_graph};
+pub use truncated::truncated;
 
 use crate::random::{Purpose, Stream};
 use crate::tensor::{Tensor, TensorError};

@@ -54,7 +54,7 @@ impl Optimizer {
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
-    pub(super) fn update(
+    pub(crate) fn update(
         self,
         b: &mut Builder,
         (parameter, moments): (ValueId, &[ValueId]),

@@ -6,8 +6,8 @@ use super::report::{ChangeSizes, Counts};
 use super::transfer::crafted;
 use super::{Plan, Predictions, StudyError};
 use crate::attack::{
-    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found, Norm, Outcome,
-    Preset, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
+    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found, Norm,
+    Outcome, Preset, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
 };
 use crate::data::Images;
 use crate::engine::Engine;

@@ -4,8 +4,9 @@ use super::attacked::{Attacked, Target, attacked};
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
 use super::lessons::form_word;
+use super::ood::{BOUND, FLAG, OwnModels};
 use super::recipe::{Recipe, Train};
-use super::report::{Cell, Direct, Similarity, StitchSummary, Transfer};
+use super::report::{Cell, Counts, Direct, RankCount, Similarity, StitchSummary, Transfer};
 use super::transfer::{Crafted, transferred};
 use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
 use crate::cut;
@@ -27,6 +28,8 @@ pub(super) struct CellWork<'a> {
     pub teachers: Option<&'a Teachers>,
     /// Images made to fool the donors, where the recipe asks for them.
     pub crafted: Option<&'a Crafted>,
+    /// What the end's own activations are like, where stitched ones are compared with them.
+    pub own: Option<&'a OwnModels>,
 }
 
 /// A stitched network, measured.
@@ -47,6 +50,7 @@ pub(super) struct DirectCell {
     pub similarity: Option<Similarity>,
     pub measured: Measured,
     pub direct: Direct,
+    pub ranks: Vec<RankCount>,
 }
 
 impl CellWork<'_> {
@@ -64,8 +68,10 @@ impl CellWork<'_> {
         let measured = self.measure(pair, &fit.weights, "direct matching", observer).await?;
         let clean = measured.predictions.counts(&self.plan.test.labels);
         let robust = measured.attacked.as_ref().map(|a| a.robust);
-        let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
-        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, measured, direct })
+        let ood = self.ood(pair, &fit.weights, observer).await?;
+        let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition, ood };
+        let ranks = self.ranks(pair, matching.ranks.get(at).map_or(&[], Vec::as_slice), observer).await?;
+        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, measured, direct, ranks })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one.
@@ -85,17 +91,22 @@ impl CellWork<'_> {
             Train::None => init,
             _ => self.trained(pair, seed, (&init, &parameters), cache, &mut flags, observer).await?,
         };
-        let Measured { predictions, attacked, transfer } = if weights == direct.fit.weights {
-            direct.measured.clone()
+        let (Measured { predictions, attacked, transfer }, ood) = if weights == direct.fit.weights {
+            (direct.measured.clone(), direct.direct.ood)
         } else {
-            self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?
+            let measured = self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?;
+            (measured, self.ood(pair, &weights, observer).await?)
         };
+        let shift = self.shift(pair, &weights, observer).await?;
         let missing = predictions.not_evaluated();
         if missing > 0 {
             flags.push(format!("{missing} images gave no number and are not counted"));
         }
         let badges: Vec<_> = attacked.iter().flat_map(|a| a.doubts.iter().cloned()).collect();
         flags.extend(badges.iter().map(ToString::to_string));
+        if ood.is_some_and(|ood| ood.auroc.max(ood.positions) > BOUND) {
+            flags.push(FLAG.to_owned());
+        }
         let (front_tap, end_tap) = self.plan.names(pair);
         let cell = Cell {
             front_tap: front_tap.to_owned(),
@@ -107,6 +118,7 @@ impl CellWork<'_> {
                 train: recipe.train.to_string(),
             },
             clean: predictions.counts(&self.plan.test.labels),
+            also: self.on_others(pair, &weights).await?,
             robust: attacked.as_ref().map(|a| a.robust),
             attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
             change: attacked.as_ref().and_then(|a| a.change),
@@ -116,6 +128,9 @@ impl CellWork<'_> {
             cka: direct.cka.biased,
             cka_unbiased: direct.cka.unbiased,
             similarity: direct.similarity,
+            ood,
+            shift,
+            ranks: direct.ranks.clone(),
             seconds: started.elapsed().as_secs_f64(),
             badges,
             flags,
@@ -124,7 +139,7 @@ impl CellWork<'_> {
     }
 
     /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
-    async fn measure(
+    pub(super) async fn measure(
         &self,
         pair: Pair,
         weights: &Weights,
@@ -135,8 +150,7 @@ impl CellWork<'_> {
         let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
         let label = format!("{}: {what}", self.label(pair));
         let target = Target { network: &graph, label: &label, keep: false };
-        let (predictions, mut attacked) =
-            measure(self.engine, self.plan, &self.plan.recipe, target, observer).await?;
+        let (predictions, mut attacked) = measure(self.engine, self.plan, &self.plan.recipe, target, observer).await?;
         let transfer = match (self.crafted, &mut attacked) {
             (Some(crafted), Some(attacked)) => {
                 let judged = (&predictions, attacked);
@@ -145,6 +159,15 @@ impl CellWork<'_> {
             _ => None,
         };
         Ok(Measured { predictions, attacked, transfer })
+    }
+
+    /// Correct answers of a stitched network on the recipe's other images.
+    async fn on_others(&self, pair: Pair, weights: &Weights) -> Result<Option<Counts>, StudyError> {
+        if self.plan.also.is_none() {
+            return Ok(None);
+        }
+        let (front, end) = halves(self.plan, pair)?;
+        on_others(self.engine, self.plan, &rewrite::simplify(&stitched(&front, weights, &end)?)?).await
     }
 
     pub(super) fn label(&self, pair: Pair) -> String {
@@ -171,6 +194,14 @@ pub(super) async fn measure(
         Some(attack) => Some(attacked(engine, plan, target, attack, &predictions, observer).await?),
     };
     Ok((predictions, attacked))
+}
+
+/// Correct answers of a network on the recipe's other images, where it names some.
+pub(super) async fn on_others(engine: &dyn Engine, plan: &Plan, network: &Graph) -> Result<Option<Counts>, StudyError> {
+    let Some(images) = &plan.also else { return Ok(None) };
+    let program = engine.compile(network).await?;
+    let found = evaluate(engine, &program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
+    Ok(found.first().map(|predictions| predictions.counts(&images.labels)))
 }
 
 /// The front's first half and the end's second half.

@@ -2,12 +2,16 @@
 //!
 //! Counts stand beside the ends of their 95 % interval, as shares in [0, 1]. What was not measured is an empty field.
 
+mod probed;
+
 use std::io::Write;
 
 use ::csv::Writer;
 
-use super::report::{Cell, Counts};
+use super::report::{Cell, ControlCell, Counts};
 use super::statistics::Share;
+
+pub use probed::{write_probes, write_ranks};
 
 /// The file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +30,7 @@ fn header() -> Vec<String> {
     for (prefix, hits) in [
         ("clean", "correct"),
         ("robust", "correct"),
+        ("also", "correct"),
         ("agreement", "same"),
         ("direct_clean", "correct"),
         ("direct_robust", "correct"),
@@ -35,7 +40,11 @@ fn header() -> Vec<String> {
         names.push(format!("{prefix}_{hits}"));
         names.extend(SHARE.iter().skip(1).map(|part| format!("{prefix}{part}")));
     }
-    names.extend(["residual", "condition", "cka", "cka_unbiased", "seconds", "badges", "flags"].map(str::to_owned));
+    names.extend(["residual", "condition", "cka", "cka_unbiased"].map(str::to_owned));
+    for prefix in ["ood", "direct_ood"] {
+        names.extend(["auroc", "positions", "relative_l2"].map(|part| format!("{prefix}_{part}")));
+    }
+    names.extend(["shift_cosine", "shift_own", "shift_images", "seconds", "badges", "flags"].map(str::to_owned));
     names
 }
 
@@ -65,16 +74,49 @@ fn row(cell: &Cell) -> Vec<String> {
     let pair = |counts: Counts| (counts.correct, counts.total);
     fields.extend(share_fields(Some(pair(cell.clean))));
     fields.extend(share_fields(cell.robust.map(pair)));
+    fields.extend(share_fields(cell.also.map(pair)));
     fields.extend(share_fields(Some((cell.agreement.same, cell.agreement.total))));
     fields.extend(share_fields(Some(pair(cell.direct.clean))));
     fields.extend(share_fields(cell.direct.robust.map(pair)));
     fields.extend(share_fields(cell.transfer.map(|t| pair(t.front))));
     fields.extend(share_fields(cell.transfer.map(|t| pair(t.end))));
-    let numbers = [cell.direct.residual, cell.direct.condition, cell.cka, cell.cka_unbiased, cell.seconds];
+    let numbers = [cell.direct.residual, cell.direct.condition, cell.cka, cell.cka_unbiased];
     fields.extend(numbers.map(|number| number.to_string()));
+    for ood in [cell.ood, cell.direct.ood] {
+        fields.extend(
+            ood.map_or_else(Default::default, |o| [o.auroc, o.positions, o.relative_l2].map(|v| v.to_string())),
+        );
+    }
+    let shift = cell.shift.map(|s| [s.cosine.to_string(), s.own.to_string(), s.images.to_string()]);
+    fields.extend(shift.unwrap_or_default());
+    fields.push(cell.seconds.to_string());
     fields.push(cell.badges.iter().map(|badge| badge.name.as_str()).collect::<Vec<_>>().join("; "));
     fields.push(cell.flags.join("; "));
     fields
+}
+
+/// Writes `controls` in their order, with a header: `controls.csv`.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_controls(controls: &[ControlCell], out: impl Write) -> Result<(), CsvError> {
+    let mut writer = Writer::from_writer(out);
+    let mut header: Vec<String> = ["kind", "front_tap", "end_tap", "seed"].map(str::to_owned).into();
+    for (prefix, hits) in [("clean", "correct"), ("agreement", "same"), ("direct_clean", "correct")] {
+        header.push(format!("{prefix}_{hits}"));
+        header.extend(SHARE.iter().skip(1).map(|part| format!("{prefix}{part}")));
+    }
+    writer.write_record(header)?;
+    for control in controls {
+        let ControlCell { kind, front_tap, end_tap, seed, clean, agreement, direct } = control;
+        let mut row = vec![kind.clone(), front_tap.clone(), end_tap.clone(), seed.to_string()];
+        row.extend(share_fields(Some((clean.correct, clean.total))));
+        row.extend(share_fields(Some((agreement.same, agreement.total))));
+        row.extend(share_fields(direct.map(|counts| (counts.correct, counts.total))));
+        writer.write_record(row)?;
+    }
+    writer.flush().map_err(::csv::Error::from)?;
+    Ok(())
 }
 
 /// Hits, images, and the ends of the interval to six digits; empty where nothing was counted.
@@ -102,16 +144,17 @@ mod tests {
         write_cells(&cells, &mut bytes).unwrap();
         let golden = "\
 front_tap,end_tap,seed,form,init,train,clean_correct,clean_total,clean_low,clean_high,\
-robust_correct,robust_total,robust_low,robust_high,agreement_same,agreement_total,agreement_low,agreement_high,\
+robust_correct,robust_total,robust_low,robust_high,also_correct,also_total,also_low,also_high,agreement_same,agreement_total,agreement_low,agreement_high,\
 direct_clean_correct,direct_clean_total,direct_clean_low,direct_clean_high,\
 direct_robust_correct,direct_robust_total,direct_robust_low,direct_robust_high,\
 transfer_front_correct,transfer_front_total,transfer_front_low,transfer_front_high,\
 transfer_end_correct,transfer_end_total,transfer_end_low,transfer_end_high,\
-residual,condition,cka,cka_unbiased,seconds,badges,flags
-layer1.0,layer1.0,0,conv1x1,direct,task,713,1000,0.684190,0.740180,123,1000,0.104074,0.144811,800,1000,0.774081,0.823623,\
-701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,400,1000,0.370075,0.430691,0,0,,,0.25,1234.5,0.912,0.905,12.5,gradient-masking,
-layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,100,1000,0.082909,0.120152,\
-90,1000,0.073796,0.109342,,,,,,,,,,,,,1.5,inf,0.1,-0.001,3,,\"ill-conditioned, look twice; robust was not measured\"
+residual,condition,cka,cka_unbiased,ood_auroc,ood_positions,ood_relative_l2,\
+direct_ood_auroc,direct_ood_positions,direct_ood_relative_l2,shift_cosine,shift_own,shift_images,seconds,badges,flags
+layer1.0,layer1.0,0,conv1x1,direct,task,713,1000,0.684190,0.740180,123,1000,0.104074,0.144811,,,,,800,1000,0.774081,0.823623,\
+701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,400,1000,0.370075,0.430691,0,0,,,0.25,1234.5,0.912,0.905,0.625,0.75,0.5,0.41,0.75,0.5,0.5,0.25,100,12.5,gradient-masking,
+layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,,,,,100,1000,0.082909,0.120152,\
+90,1000,0.073796,0.109342,,,,,,,,,,,,,1.5,inf,0.1,-0.001,,,,,,,,,,3,,\"ill-conditioned, look twice; robust was not measured\"
 ";
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StudyError;
-use super::report::{Cell, Donor};
+use super::report::{Cell, ControlCell, Donor};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,11 @@ pub enum Event {
         cells: usize,
         /// Its measurements.
         cell: Box<Cell>,
+    },
+    /// A control is measured and in the journal.
+    Control {
+        /// Its measurements.
+        control: Box<ControlCell>,
     },
     /// Something worth knowing, in a sentence.
     Note {

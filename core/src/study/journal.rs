@@ -8,7 +8,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::report::{Cell, Donor};
+use super::report::{Cell, ControlCell, Donor, ProbeCount};
 
 /// The version of the journal's layout.
 pub const SCHEMA: u32 = 1;
@@ -30,6 +30,8 @@ pub struct Header {
 pub enum Entry {
     /// A donor, measured whole.
     Donor(Donor),
+    /// A control.
+    Control(Box<ControlCell>),
     /// A cell, and where its stitch lies.
     Cell {
         /// The measurements.
@@ -37,6 +39,8 @@ pub enum Entry {
         /// The stitch's safetensors file, relative to the study's folder.
         stitch_file: String,
     },
+    /// All linear probes.
+    Probes(Vec<ProbeCount>),
 }
 
 /// A journal as found.
@@ -148,7 +152,7 @@ impl Journal {
                 let same = cell.front_tap == front_tap && cell.end_tap == end_tap && cell.seed == seed;
                 same.then_some((cell.as_ref(), stitch_file.as_str()))
             }
-            Entry::Donor(_) => None,
+            Entry::Donor(_) | Entry::Control(_) | Entry::Probes(_) => None,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::evaluate::image_batch;
 use super::lessons::{constraint, needs_correlations};
+use super::ranks::{RankStitches, rank_stitches};
 use super::{Network, Pair, Plan, StudyError};
 use crate::cut;
 use crate::data::Images;
@@ -30,6 +31,8 @@ pub struct Matching {
     pub likeness: Vec<Option<Likeness>>,
     /// Correlations of the channels on the training images; empty unless the recipe's start or mask needs them.
     pub correlations: Vec<Correlations>,
+    /// Stitches of the ranks that the recipe asks for.
+    pub ranks: Vec<Vec<RankStitches>>,
     /// Activations that fitted into the memory budget.
     pub caches: Caches,
 }
@@ -60,7 +63,7 @@ pub async fn match_pairs(
     for (front, chunks) in kept.iter().zip(chunks) {
         caches.insert(fronts[*front], joined(engine, &chunks).await?);
     }
-    let (fits, correlations) = solve(plan, pairs, &moments)?;
+    let Solved { fits, correlations, ranks } = solve(plan, pairs, &moments)?;
     let (moments, _) = pass.over(&plan.test, &[], &mut |done| step(plan.train.len() + done)).await?;
     let (mut cka_of, mut alike) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
     for index in 0..pairs.len() {
@@ -71,7 +74,7 @@ pub async fn match_pairs(
         let narrow = a.sum.len().max(b.sum.len()) <= WIDEST;
         alike.push(if narrow { likeness(sums).ok() } else { None });
     }
-    Ok(Matching { fits, cka: cka_of, likeness: alike, correlations, caches })
+    Ok(Matching { fits, cka: cka_of, likeness: alike, correlations, ranks, caches })
 }
 
 /// What a pass over images looks at.
@@ -116,11 +119,18 @@ impl Pass<'_> {
     }
 }
 
-/// Direct matching of every pair from the sums, and the correlations where they are needed.
-fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<(Vec<DirectFit>, Vec<Correlations>), StudyError> {
+/// What follows from the sums over the training images, one entry per pair.
+#[derive(Default)]
+struct Solved {
+    fits: Vec<DirectFit>,
+    correlations: Vec<Correlations>,
+    ranks: Vec<Vec<RankStitches>>,
+}
+
+/// Direct matching of every pair from the sums, and the correlations and ranks where they are needed.
+fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<Solved, StudyError> {
     let (constraint, correlated) = (constraint(&plan.recipe.stitch), needs_correlations(&plan.recipe.stitch));
-    let mut fits = Vec::with_capacity(pairs.len());
-    let mut correlations = Vec::new();
+    let mut solved = Solved::default();
     for (index, pair) in pairs.iter().enumerate() {
         let (rows, a, b, cross) = moments.pair(index);
         let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
@@ -128,12 +138,13 @@ fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<(Vec<DirectFi
             let (front, end) = plan.names(*pair);
             StudyError::Direct { front: front.to_owned(), end: end.to_owned(), source }
         };
-        fits.push(fit_within(sums, constraint).map_err(named)?);
+        solved.fits.push(fit_within(sums, constraint).map_err(named)?);
+        solved.ranks.push(rank_stitches(plan, sums).map_err(named)?);
         if correlated {
-            correlations.push(Correlations::of(sums).map_err(named)?);
+            solved.correlations.push(Correlations::of(sums).map_err(named)?);
         }
     }
-    Ok((fits, correlations))
+    Ok(solved)
 }
 
 /// The pass as a graph: sums first, then the kept activations.

@@ -1,6 +1,6 @@
 //! What a recipe comes to: two networks, two image sets, and the pairs of taps to stitch.
 
-use super::recipe::{Pairs, Recipe};
+use super::recipe::{Pairs, Recipe, Teacher, Train};
 use super::{Network, Sources, StudyError};
 use crate::data::{Images, Split};
 use crate::stitch::Form;
@@ -30,6 +30,8 @@ pub struct Plan {
     pub train: Images,
     /// Images that everything is measured on.
     pub test: Images,
+    /// Other images that everything is tried on too, where the recipe names some.
+    pub also: Option<Images>,
     /// What is stitched, in order.
     pub pairs: Vec<Pair>,
     /// Sentences for the observer.
@@ -50,16 +52,16 @@ impl Plan {
                 front.reference, front.image, end.reference, end.image
             )));
         }
-        if front.classes != end.classes {
-            return Err(StudyError::Misfit(format!(
-                "the networks have different numbers of classes: {} has {}, {} has {}; choose donors with equal classes",
-                front.reference, front.classes, end.reference, end.classes
-            )));
-        }
+        let unequal = classes(recipe, &front, &end)?;
         let train = images(sources, &recipe.data.train, Split::Train, recipe.data.train_images, &end)?;
         let test = images(sources, &recipe.data.test, Split::Test, recipe.data.test_images, &end)?;
-        let (pairs, notes) = pairs(recipe, &front, &end)?;
-        Ok(Self { recipe: recipe.clone(), front, end, train, test, pairs, notes })
+        let also = match &recipe.data.also {
+            Some(name) => Some(images(sources, name, Split::Test, None, &end)?.take_first(test.len())),
+            None => None,
+        };
+        let (pairs, mut notes) = pairs(recipe, &front, &end)?;
+        notes.extend(unequal);
+        Ok(Self { recipe: recipe.clone(), front, end, train, test, also, pairs, notes })
     }
 
     /// Cells in all: pairs times seeds.
@@ -73,6 +75,24 @@ impl Plan {
     pub fn names(&self, pair: Pair) -> (&str, &str) {
         (&self.front.taps[pair.front].name, &self.end.taps[pair.end].name)
     }
+}
+
+/// What has to be said where the donors tell different numbers of classes apart: labels and logits are the end's.
+fn classes(recipe: &Recipe, front: &Network, end: &Network) -> Result<Option<String>, StudyError> {
+    if front.classes == end.classes {
+        return Ok(None);
+    }
+    let differ = format!(
+        "the networks have different numbers of classes: {} has {}, {} has {}",
+        front.reference, front.classes, end.reference, end.classes
+    );
+    if recipe.stitch.train == Train::Soft && recipe.stitch.teacher != Teacher::End {
+        return Err(StudyError::Misfit(format!(
+            "{differ}, so the front's outputs cannot teach the stitch; write teacher = \"end\""
+        )));
+    }
+    let few = if front.classes < end.classes { ", which is never right on labels it does not know" } else { "" };
+    Ok(Some(format!("Note that {differ}. Labels are the end's, by number; so they are for the front donor{few}.")))
 }
 
 /// The first `count` images of a set, checked against the network.

@@ -13,11 +13,13 @@
 //! ```
 
 mod attack;
+mod controls;
 mod error;
 mod fields;
 mod foreign;
 mod keys;
 mod pairs;
+mod probe;
 #[cfg(test)]
 mod properties;
 mod raw;
@@ -32,15 +34,18 @@ mod write;
 
 use toml::de::DeTable;
 
+pub use controls::ControlsRecipe;
 pub use error::RecipeError;
 use error::Source;
 pub use pairs::Pairs;
+pub use probe::ProbeRecipe;
+use stitch::MOST_RANK;
 pub use stitch::StitchRecipe;
 pub use strength::{Strength, StrengthError};
 pub use train_attack::TrainAttackRecipe;
 pub use words::{
-    AttackLoss, AttackMethod, AttackPreset, Distance, EngineChoice, Form, Init, Mask, Norm, Optimizer, Schedule, Start,
-    Teacher, Train, Word,
+    AttackLoss, AttackMethod, AttackPreset, Control, Distance, EngineChoice, Form, Init, Mask, Norm, Optimizer,
+    Schedule, Start, Teacher, Train, Word,
 };
 
 /// Longest text that is read as a recipe, in bytes; every real one is a few hundred.
@@ -61,6 +66,10 @@ pub struct Recipe {
     pub stitch: StitchRecipe,
     /// The attack; absent means clean accuracy only.
     pub attack: Option<AttackRecipe>,
+    /// What the cells are compared with.
+    pub controls: ControlsRecipe,
+    /// What is measured beside accuracies.
+    pub probe: ProbeRecipe,
     /// How to compute it; changes the time a study takes, not its meaning.
     pub run: RunRecipe,
 }
@@ -83,6 +92,9 @@ pub struct DataRecipe {
     pub train_images: Option<usize>,
     /// Use the first so many test images; absent means all.
     pub test_images: Option<usize>,
+    /// Other images that donors and stitched networks are tried on too, such as those of the front's own task: `zoo:NAME` or a
+    /// path. Their first so many as there are test images count.
+    pub also: Option<String>,
 }
 
 /// Where to cut.

@@ -3,6 +3,7 @@
 //! Counts are stored, never percentages: [`Counts::share`] turns them into a share with its 95 % interval. A number that is not finite
 //! is `null` in JSON and NaN when read back.
 
+mod probed;
 mod read;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::self_check::SelfCheck;
 use crate::similarity::Likeness;
 
+pub use probed::{Ood, ProbeCount, RankCount, Shift};
 pub use read::ReportError;
 use read::number_or_null;
 
@@ -33,6 +35,32 @@ pub struct Report {
     pub donors: Vec<Donor>,
     /// One entry per (front tap, end tap, seed), in the order of the plan.
     pub cells: Vec<Cell>,
+    /// What the cells are compared with; empty where the recipe asks for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<ControlCell>,
+    /// Linear classifiers on the donors' own activations, where the recipe asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<ProbeCount>,
+}
+
+/// A control: a cell with one thing changed on purpose, never attacked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ControlCell {
+    /// What was changed: `identity`, `self-stitch`, `random-front` or `shuffled-labels`.
+    pub kind: String,
+    /// Where the front was cut; of `self-stitch`, the end.
+    pub front_tap: String,
+    /// Where the end was cut.
+    pub end_tap: String,
+    /// The seed of its training.
+    pub seed: u64,
+    /// Correct on images.
+    pub clean: Counts,
+    /// It and the end donor name the same class.
+    pub agreement: Agreement,
+    /// The least-squares stitch in its place, correct on images; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<Counts>,
 }
 
 /// The machine side of a report.
@@ -63,6 +91,9 @@ pub struct Donor {
     /// Correct on the clean image and on every attacked one; absent without an attack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robust: Option<Counts>,
+    /// Correct on the other images that the recipe names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Counts>,
     /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<StageCount>,
@@ -100,6 +131,9 @@ pub struct Cell {
     /// Stitched network, correct on the clean image and on every attacked one; absent without an attack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub robust: Option<Counts>,
+    /// Correct on the other images that the recipe names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Counts>,
     /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<StageCount>,
@@ -123,6 +157,15 @@ pub struct Cell {
     /// Further likenesses of the two taps on the test images, from the same sums; absent where a tap has more than 1024 channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub similarity: Option<Similarity>,
+    /// How the stitched activations differ from the end's own, unless the recipe leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ood: Option<Ood>,
+    /// How alike an attack moves the representations, where the recipe asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
+    /// Direct matching at the ranks that the recipe asks for; the same for every seed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranks: Vec<RankCount>,
     /// Wall time of this cell.
     #[serde(deserialize_with = "number_or_null")]
     pub seconds: f64,
@@ -232,4 +275,7 @@ pub struct Direct {
     /// Condition number of the centred normal equations.
     #[serde(deserialize_with = "number_or_null")]
     pub condition: f64,
+    /// How its activations differ from the end's own, unless the recipe leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ood: Option<Ood>,
 }

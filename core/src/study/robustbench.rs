@@ -126,8 +126,7 @@ fn footnote(report: &Report, attack: &AttackRecipe, measured: &Measured<'_>, rob
     if attack.method == AttackMethod::AutoAttack {
         method = format!("{method} {}", attack.preset);
     }
-    let mut text =
-        format!("{method} on {} images, Stitchscope {}", robust.total, report.environment.version);
+    let mut text = format!("{method} on {} images, Stitchscope {}", robust.total, report.environment.version);
     for badge in measured.badges {
         text.push_str(&format!("; {badge}"));
     }

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 
 use super::attacked::Target;
-use super::cell::{CellWork, DirectCell, measure};
+use super::cell::{CellWork, DirectCell, measure, on_others};
+use super::controls::{self, controls};
 use super::events::{Event, Observer, progress, tell};
 use super::journal::{Entry, Header, Journal};
 use super::lessons::{may_cache, teachers};
 use super::matching::{Matching, match_pairs};
-use super::report::{Cell, Donor, Environment, Report, Role, SCHEMA};
+use super::ood::own_models;
+use super::probes::probes;
+use super::report::{Cell, ControlCell, Donor, Environment, ProbeCount, Report, Role, SCHEMA};
 use super::transfer::Crafted;
 use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};
 use crate::data::Images;
@@ -56,12 +59,14 @@ pub async fn run(
         end = predictions;
     }
     let mut hear = |done| progress(observer, "the teachers' outputs", done, plan.train.len());
-    let unfinished = finished < plan.cells();
+    let unfinished = finished < plan.cells() || controls::unfinished(plan, &ledger);
     let teachers = if unfinished { teachers(engine, plan, &mut hear).await? } else { None };
     let mut crafted = crafted.into_iter();
     let crafted = crafted.next().zip(crafted.next()).map(|(front, end)| Crafted { front, end });
-    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref(), crafted: crafted.as_ref() };
+    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref(), crafted: crafted.as_ref(), own: None };
     let cells = cells(&work, &mut ledger, observer).await?;
+    let controls = controls(&work, &mut ledger, observer).await?;
+    let probes = probed(plan, engine, &mut ledger, observer).await?;
     let info = engine.info();
     let environment = Environment {
         engine: info.engine.to_owned(),
@@ -70,7 +75,7 @@ pub async fn run(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         self_check: checked,
     };
-    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells })
+    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells, controls, probes })
 }
 
 /// What the observer hears first.
@@ -89,7 +94,7 @@ fn planned(plan: &Plan, finished: usize) -> Event {
 }
 
 /// The journal and what it held at the start.
-struct Ledger<'a> {
+pub(super) struct Ledger<'a> {
     store: &'a dyn Store,
     found: Option<Journal>,
 }
@@ -114,17 +119,36 @@ impl<'a> Ledger<'a> {
         Ok(Self { store, found })
     }
 
-    fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
+    pub(super) fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
         let wrap = |source| StudyError::Journal { file: self.store.place(JOURNAL), source };
         let line = entry.to_line().map_err(wrap)?;
         Ok(self.store.append(JOURNAL, line.as_bytes())?)
+    }
+
+    /// The finished control of that kind at these taps.
+    pub(super) fn control(&self, kind: &str, front_tap: &str, end_tap: &str) -> Option<ControlCell> {
+        let entries = &self.found.as_ref()?.entries;
+        entries.iter().rev().find_map(|entry| match entry {
+            Entry::Control(c) if c.kind == kind && c.front_tap == front_tap && c.end_tap == end_tap => {
+                Some(c.as_ref().clone())
+            }
+            Entry::Control(_) | Entry::Donor(_) | Entry::Cell { .. } | Entry::Probes(_) => None,
+        })
     }
 
     fn donor(&self, role: Role) -> Option<Donor> {
         let entries = &self.found.as_ref()?.entries;
         entries.iter().rev().find_map(|entry| match entry {
             Entry::Donor(donor) if donor.role == role => Some(donor.clone()),
-            Entry::Donor(_) | Entry::Cell { .. } => None,
+            Entry::Donor(_) | Entry::Cell { .. } | Entry::Control(_) | Entry::Probes(_) => None,
+        })
+    }
+
+    fn probes(&self) -> Option<Vec<ProbeCount>> {
+        let entries = &self.found.as_ref()?.entries;
+        entries.iter().rev().find_map(|entry| match entry {
+            Entry::Probes(found) => Some(found.clone()),
+            Entry::Donor(_) | Entry::Cell { .. } | Entry::Control(_) => None,
         })
     }
 
@@ -175,6 +199,7 @@ async fn donor(
         role,
         model: network.reference.clone(),
         clean,
+        also: on_others(engine, plan, &graph).await?,
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
         change: attacked.as_ref().and_then(|a| a.change),
@@ -198,6 +223,11 @@ async fn cells(
         true => None,
         false => Some(matched(work, &todo, observer).await?),
     };
+    let own = match plan.recipe.probe.ood && !todo.is_empty() {
+        true => Some(own_models(work.engine, plan, &todo, observer).await?),
+        false => None,
+    };
+    let work = &CellWork { own: own.as_ref(), ..*work };
     let mut directs: BTreeMap<(usize, usize), DirectCell> = BTreeMap::new();
     let mut cells = Vec::with_capacity(plan.cells());
     for pair in &plan.pairs {
@@ -225,6 +255,24 @@ async fn cells(
         }
     }
     Ok(cells)
+}
+
+/// The linear probes, if the recipe asks for them.
+async fn probed(
+    plan: &Plan,
+    engine: &dyn Engine,
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<ProbeCount>, StudyError> {
+    if !plan.recipe.probe.linear {
+        return Ok(Vec::new());
+    }
+    if let Some(known) = ledger.probes() {
+        return Ok(known);
+    }
+    let found = probes(engine, plan, observer).await?;
+    ledger.keep(&Entry::Probes(found.clone()))?;
+    Ok(found)
 }
 
 /// The passes over the images for the pairs that are still to do.

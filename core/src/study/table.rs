@@ -3,6 +3,7 @@
 //! Shares stand as `71.3 ±2.8`: percent, and half of their 95 % interval. What holds for every row (the donors, the number of images) is
 //! said once above it; warnings are numbered in the rows and spelled out below them.
 
+mod controls;
 mod layout;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,8 @@ pub fn render(report: &Report) -> String {
     let notes = notes(&report.cells);
     let mut columns = columns(&report.cells, &notes);
     fit_taps(&mut columns, &report.cells);
-    format!("{}{}\n{}{}", donors(report), images(report), layout::render(&columns), footnotes(&notes))
+    let tables = format!("{}{}", layout::render(&columns), controls::render(report));
+    format!("{}{}\n{tables}{}", donors(report), images(report), footnotes(&notes))
 }
 
 /// One line per donor, aligned.
@@ -39,6 +41,7 @@ fn donors(report: &Report) -> String {
         each(|donor| elide(&donor.model, MODEL), "", Align::Left),
         each(|donor| format!("clean {} %", percent(donor.clean.share())), "", Align::Left),
         each(|donor| donor.robust.map_or_else(String::new, robust), "", Align::Left),
+        each(|donor| donor.also.map_or_else(String::new, also), "", Align::Left),
     ];
     layout::render_untitled(&columns)
 }
@@ -52,6 +55,10 @@ fn role(role: Role) -> &'static str {
 
 fn robust(counts: Counts) -> String {
     format!("robust {} %", percent(counts.share()))
+}
+
+fn also(counts: Counts) -> String {
+    format!("also {} %", percent(counts.share()))
 }
 
 /// How many images everything was measured on, and how to read a row.
@@ -77,6 +84,11 @@ fn images(report: &Report) -> String {
     if report.cells.iter().any(|cell| cell.transfer.is_some()) {
         text.push_str("transfer: on images made to fool the front donor / the end donor\n");
     }
+    if report.cells.iter().any(|cell| cell.ood.is_some()) {
+        text.push_str(
+            "OOD: AUROC of telling stitched activations from the end's own by their distance; 0.5 is alike\n",
+        );
+    }
     text
 }
 
@@ -98,6 +110,10 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
             cell.robust.map_or_else(|| "-".to_owned(), |counts| percent(counts.share()))
         }));
     }
+    if cells.iter().any(|cell| cell.also.is_some()) {
+        columns
+            .push(each("also %", &|cell| cell.also.map_or_else(|| "-".to_owned(), |counts| percent(counts.share()))));
+    }
     if cells.iter().any(|cell| cell.transfer.is_some()) {
         columns.push(each("transfer %", &|cell| {
             cell.transfer.map_or_else(|| "-".to_owned(), |t| format!("{} / {:>4}", plain(t.front), plain(t.end)))
@@ -106,6 +122,9 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
     columns.push(each("agree %", &|cell| percent(cell.agreement.share())));
     columns.push(each("CKA", &|cell| format!("{:.3}", cell.cka)));
     columns.push(each("direct %", &direct));
+    if cells.iter().any(|cell| cell.ood.is_some()) {
+        columns.push(each("OOD", &|cell| cell.ood.map_or_else(|| "-".to_owned(), |ood| format!("{:.2}", ood.auroc))));
+    }
     if !notes.is_empty() {
         let marks = each("flags", &|cell| marks(cell, notes));
         columns.push(Column { align: Align::Left, ..marks });
@@ -122,8 +141,11 @@ fn fit_taps(columns: &mut Vec<Column>, cells: &[Cell]) {
 
 /// `layer1.0`, or `layer1.0 > layer2.1` where they differ.
 fn taps(cell: &Cell, room: usize) -> String {
+    joined(&cell.front_tap, &cell.end_tap, room)
+}
+
+fn joined(front: &str, end: &str, room: usize) -> String {
     const ARROW: &str = " > ";
-    let (front, end) = (&cell.front_tap, &cell.end_tap);
     if front == end {
         return elide(front, room);
     }

@@ -85,7 +85,10 @@ fn count(clean: &Predictions, attacked: &Predictions, labels: &[u32]) -> Counts 
         let label = *label as usize;
         Some(u64::from(((*a)? == label) && ((*b)? == label)))
     });
-    both.fold(Counts { correct: 0, total: 0 }, |sum, right| Counts { correct: sum.correct + right, total: sum.total + 1 })
+    both.fold(Counts { correct: 0, total: 0 }, |sum, right| Counts {
+        correct: sum.correct + right,
+        total: sum.total + 1,
+    })
 }
 
 #[cfg(test)]

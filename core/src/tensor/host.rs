@@ -123,6 +123,12 @@ impl Tensor {
         &self.data
     }
 
+    /// The elements, given away: whoever holds them alone may write over them.
+    #[must_use]
+    pub fn into_data(self) -> Data {
+        self.data
+    }
+
     /// Element type.
     #[must_use]
     pub const fn dtype(&self) -> DType {

@@ -7,7 +7,13 @@ use stitchscope_core::platform::block_on;
 /// Prints engines and devices.
 pub fn doctor() -> Result<()> {
     println!("Stitchscope {}", env!("CARGO_PKG_VERSION"));
-    for (name, choice) in [("ort", Choice::Ort), ("wgpu", Choice::Wgpu), ("reference", Choice::Reference)] {
+    let all = [
+        ("ort", Choice::Ort),
+        ("wgpu", Choice::Wgpu),
+        ("processor", Choice::Processor),
+        ("reference", Choice::Reference),
+    ];
+    for (name, choice) in all {
         match block_on(engine::open(choice)) {
             Ok(engine) => {
                 println!("{name}: ready, {}", engine.info().device);

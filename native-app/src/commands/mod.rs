@@ -5,5 +5,6 @@ pub mod doctor;
 pub mod export;
 pub mod figure;
 pub mod inspect;
+pub mod invert;
 pub mod robustbench;
 pub mod run;

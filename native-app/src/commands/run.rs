@@ -9,6 +9,7 @@ use stitchscope_core::platform::block_on;
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
 use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, table};
+use stitchscope_ui::work::lock;
 
 use crate::output;
 use crate::progress::Display;
@@ -40,6 +41,11 @@ pub fn study(recipe: &Recipe, out: &Path, display: &mut Display) -> Result<Repor
         None => engine::open(choice).await,
     };
     let store = Folder::create(out)?;
+    // Until the report is written: a window or another command at work on the same folder would write into it.
+    let (_lock, note) = lock(&store)?;
+    if let Some(event) = &note {
+        let _ = display.show(event);
+    }
     let mut observer = |event: &Event| display.show(event);
     let report = block_on(study::run_recovering(&plan, open, &store, &mut observer));
     display.finish();

@@ -2,19 +2,27 @@
 
 mod bundle;
 mod ground;
+mod seat;
 mod services;
+mod times;
 mod workers;
+
+use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 use eframe::egui;
 use stitchscope_ui::App;
 
 use ground::home;
+use seat::Seat;
+use times::Times;
 
 /// Opens the window and returns when it is closed.
 pub fn open() -> Result<()> {
+    let times = Times::since(Instant::now());
     let home = home();
-    let kept = services::kept(&home);
+    let seat = Seat::take(&home);
+    let kept = seat.kept();
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Stitchscope")
@@ -25,9 +33,9 @@ pub fn open() -> Result<()> {
         ..eframe::NativeOptions::default()
     };
     let make = move |context: &eframe::CreationContext<'_>| {
-        let services = services::Desktop::start(&context.egui_ctx, &home)?;
+        let services = services::Desktop::start(&context.egui_ctx, &home, seat)?;
         let app = App::new(&context.egui_ctx, bundle::bundle(), Box::new(services), kept.as_deref());
-        Ok(Box::new(Shell { app }) as Box<dyn eframe::App>)
+        Ok(Box::new(Shell { app, times }) as Box<dyn eframe::App>)
     };
     eframe::run_native("stitchscope", options, Box::new(make)).map_err(|error| {
         anyhow!("the window cannot be opened: {error}. The command line works without one: stitchscope --help")
@@ -37,10 +45,12 @@ pub fn open() -> Result<()> {
 /// eframe's side of the application.
 struct Shell {
     app: App,
+    times: Times,
 }
 
 impl eframe::App for Shell {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, frame: &mut eframe::Frame) {
+        self.times.frame(frame.info().cpu_usage);
         self.app.logic(ctx);
     }
 
@@ -50,5 +60,6 @@ impl eframe::App for Shell {
 
     fn on_exit(&mut self) {
         self.app.keep_now();
+        self.times.write();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use eframe::egui::Context;
@@ -9,12 +10,12 @@ use stitchscope_core::platform::files;
 use stitchscope_ui::work::{Answer, Message};
 use stitchscope_ui::{Choice, Desk, Services};
 
+use super::seat::Seat;
 use super::workers::Worker;
 
-/// The window's state within its folder.
-const STATE: &str = "window.json";
-/// The largest state that is read, in bytes; every real one is a few thousand.
-const LARGEST: u64 = 1 << 20;
+/// A dialog that nobody chose anything in was closed by a person only if it was there for so long.
+const BLINK: Duration = Duration::from_millis(300);
+const NO_DIALOG: &str = "This system shows no file dialogs: neither a desktop portal nor zenity is there. Drop files and folders on the window instead; exports take a path that is typed";
 
 /// What a dialog was for, and the paths that were chosen in it.
 type Chosen = (Choice, Vec<String>);
@@ -23,33 +24,32 @@ type Chosen = (Choice, Vec<String>);
 pub struct Desktop {
     studies: Worker,
     looks: Worker,
-    answers: Receiver<Answer>,
+    answers: (Sender<Answer>, Receiver<Answer>),
     chosen: (Sender<Chosen>, Receiver<Chosen>),
     window: Context,
+    seat: Seat,
     home: PathBuf,
     /// Why the state could not be kept, until it is told; and whether it was.
     unkept: (Option<String>, bool),
 }
 
-/// The state that was kept at the last end.
-pub fn kept(home: &Path) -> Option<String> {
-    let path = home.join(STATE);
-    let fits = files::size(&path).ok()? <= LARGEST;
-    fits.then(|| files::read(&path).ok()).flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-}
-
 impl Desktop {
     /// Starts both workers.
-    pub fn start(window: &Context, home: &Path) -> Result<Self> {
+    pub fn start(window: &Context, home: &Path, seat: Seat) -> Result<Self> {
         let (sender, answers) = channel();
         let studies = Worker::start("studies", window, home.to_path_buf(), sender.clone())?;
-        let looks = Worker::start("looks", window, home.to_path_buf(), sender)?;
+        let looks = Worker::start("looks", window, home.to_path_buf(), sender.clone())?;
+        if let Some(text) = seat.remark() {
+            // The other end of this line is held below.
+            let _ = sender.send(Answer::Note(text));
+        }
         Ok(Self {
             studies,
             looks,
-            answers,
+            answers: (sender, answers),
             chosen: channel(),
             window: window.clone(),
+            seat,
             home: home.to_path_buf(),
             unkept: (None, false),
         })
@@ -65,13 +65,13 @@ impl Services for Desktop {
     }
 
     fn hear(&mut self) -> Option<Answer> {
-        self.unkept.0.take().map(Answer::Unkept).or_else(|| self.answers.try_recv().ok())
+        self.unkept.0.take().map(Answer::Unkept).or_else(|| self.answers.1.try_recv().ok())
     }
 
     fn keep(&mut self, state: &str) {
         // Without a place to keep it the window works all the same, but people should know; once is enough.
-        let kept = files::create_dir_all(&self.home)
-            .and_then(|()| files::write_atomic(&self.home.join(STATE), state.as_bytes()));
+        let kept =
+            files::create_dir_all(&self.home).and_then(|()| files::write_atomic(&self.seat.file(), state.as_bytes()));
         match kept {
             Err(why) if !self.unkept.1 => {
                 let remedy = "The window works, but forgets its settings, slides and studies at its end. STITCHSCOPE_HOME names another folder for them";
@@ -85,9 +85,17 @@ impl Services for Desktop {
 
     fn choose(&mut self, choice: Choice) {
         let (sender, window) = (self.chosen.0.clone(), self.window.clone());
+        let (answers, results) = (self.answers.0.clone(), PathBuf::from(self.results()));
         let dialog = std::thread::Builder::new().name("dialog".to_owned());
         let ask = move || {
-            let paths = dialogue(&choice);
+            let asked = Instant::now();
+            let mut paths = dialogue(&choice);
+            if paths.is_empty() && asked.elapsed() < BLINK {
+                match &choice {
+                    Choice::Save(name) => paths.push(results.join(name)),
+                    Choice::Open | Choice::OpenFolder => drop(answers.send(Answer::Note(NO_DIALOG.to_owned()))),
+                }
+            }
             let paths = paths.into_iter().map(|path| path.display().to_string()).collect();
             if sender.send((choice, paths)).is_ok() {
                 window.request_repaint();

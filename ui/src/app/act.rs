@@ -18,6 +18,7 @@ const TEXTURES: usize = 1500;
 
 impl App {
     pub(super) fn act(&mut self, ctx: &Context, act: Act) {
+        self.touched = true;
         match act {
             Act::Do(command) => self.command(ctx, command),
             Act::Go(view) => self.state.view = view,
@@ -36,10 +37,11 @@ impl App {
                 self.look_up(Request::Images { set, most: WALL });
             }
             Act::Ladder(question) => {
-                self.world.ladder_failed = None;
+                (self.world.ladder_failed, self.world.ladder_at) = (None, None);
                 self.world.ladder_asked = Some((*question).clone());
                 self.look_up(Request::Ladder(question));
             }
+            Act::GiveUp => self.services.send(Desk::Looks, Message::GiveUp),
             Act::Take(places) => places.into_iter().for_each(|place| self.look_up(Request::Take { place })),
             Act::Hold(study, held) => {
                 let message = if held { Message::Pause(study) } else { Message::Resume(study) };
@@ -103,6 +105,7 @@ impl App {
                 self.state.words = if self.state.words == Words::Plain { Words::Paper } else { Words::Plain };
             }
             Command::Present => self.present(ctx, 0),
+            Command::Speaker => self.speaker(ctx),
             Command::Larger => self.state.zoom = (self.state.zoom + 0.1).min(2.5),
             Command::Smaller => self.state.zoom = (self.state.zoom - 0.1).max(0.7),
             Command::FrontBack => self.move_cut(-1, 0),
@@ -162,6 +165,19 @@ impl App {
             self.moment.textures.clear();
         }
         self.state = state;
+    }
+
+    /// Text from elsewhere: a recipe, or nothing we know.
+    pub(super) fn paste(&mut self, text: &str) {
+        match Recipe::parse(text, "pasted recipe") {
+            Ok(recipe) => {
+                self.set_recipe(recipe);
+                self.state.view = View::Stitch;
+                self.world.say("Recipe pasted; undo takes it back");
+            }
+            Err(error) if text.contains("[front]") => self.world.complain(error.to_string()),
+            Err(_) => self.world.say("What was pasted is no recipe: nothing was changed"),
+        }
     }
 
     /// A changed recipe, if it is one; a fault is told where it was made.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use egui::{Context, ViewportCommand};
+use stitchscope_core::platform::clock::{self, Instant};
 use stitchscope_core::study::recipe::Recipe;
 
 use super::{App, Draft};
@@ -24,6 +25,8 @@ pub(super) struct Talk {
     /// What was chosen before.
     before: Shot,
     theme: Theme,
+    /// When it began.
+    pub(super) since: Instant,
 }
 
 impl App {
@@ -92,7 +95,7 @@ impl App {
             self.state.theme = talk.theme;
         } else {
             let before = Shot::of(&self.state, "");
-            self.talk = Some(Talk { at: 0, recipe: None, before, theme: self.state.theme });
+            self.talk = Some(Talk { at: 0, recipe: None, before, theme: self.state.theme, since: clock::now() });
             self.state.theme = self.state.talk_theme;
             if self.draft.now().slides.is_empty() {
                 self.state.view = View::Compare;
@@ -130,7 +133,43 @@ impl App {
         self.draft.set(Draft { recipe, slides });
     }
 
-    /// The state as it is kept: without the talk.
+    /// Switches the second window of talks.
+    pub(super) fn speaker(&mut self, ctx: &Context) {
+        if ctx.embed_viewports() {
+            self.world.say("There is only one window here: N shows the notes below a slide while presenting");
+            return;
+        }
+        self.state.speaker = !self.state.speaker;
+        self.world.say(if self.state.speaker {
+            "Notes on a second screen: while presenting, your notes come up in a window of their own"
+        } else {
+            "Notes on a second screen: off"
+        });
+    }
+
+    /// Titles and notes become the slides' when their field is left; where it is gone before that, here.
+    pub(super) fn typed(&mut self) {
+        let gone = self.talk.is_some() || self.state.view != View::Slides;
+        if gone && !self.moment.slide_text.is_empty() {
+            let slides = self.with_typed();
+            self.moment.slide_text.clear();
+            self.set_slides(slides);
+        }
+    }
+
+    /// The slides with what is being typed.
+    fn with_typed(&self) -> Vec<Slide> {
+        let mut slides = self.draft.now().slides.clone();
+        for slide in &mut slides {
+            if let Some((title, notes)) = self.moment.slide_text.get(&slide.id) {
+                title.clone_into(&mut slide.title);
+                notes.clone_into(&mut slide.notes);
+            }
+        }
+        slides
+    }
+
+    /// The state as it is kept: without the talk, with what is being typed.
     pub(super) fn to_keep(&self) -> String {
         let mut state = self.state.clone();
         if let Some(talk) = &self.talk {
@@ -139,7 +178,7 @@ impl App {
         }
         let draft = self.draft.now();
         state.recipe = draft.recipe.to_toml();
-        state.slides.clone_from(&draft.slides);
+        state.slides = self.with_typed();
         state.to_text()
     }
 }

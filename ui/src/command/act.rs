@@ -32,6 +32,8 @@ pub enum Act {
     Images(String),
     /// Attack an image.
     Ladder(Box<LadderQuestion>),
+    /// Give up the attack on an image that is being made.
+    GiveUp,
     /// Open files.
     Take(Vec<String>),
     /// Write what the export sheet says.

@@ -40,6 +40,8 @@ pub enum Command {
     Words,
     /// Full screen for an audience.
     Present,
+    /// Notes, next slide and clock in a window of their own while presenting.
+    Speaker,
     /// Keep what is shown as a slide.
     AddSlide,
     /// Hold the study at work, or go on with it.
@@ -84,7 +86,7 @@ const LIST: &[Line] = &[
     (Command::Open(View::Data), "Data", "The images", Icon::IMAGES, plain(Key::Num3)),
     (Command::Open(View::Stitch), "Stitch", "Choose two networks, cut them, join them", Icon::CUT, plain(Key::Num4)),
     (Command::Open(View::Attack), "Attack", "One image under attack", Icon::BOLT, plain(Key::Num5)),
-    (Command::Open(View::Compare), "Compare", "What survives, tap by tap", Icon::CHART, plain(Key::Num6)),
+    (Command::Open(View::Compare), "Compare", "What survives, cut by cut", Icon::CHART, plain(Key::Num6)),
     (Command::Open(View::Runs), "Runs", "Queue and history", Icon::HISTORY, plain(Key::Num7)),
     (Command::Open(View::Slides), "Slides", "What you are going to tell, slide by slide", Icon::SLIDES, plain(Key::Num8)),
     (Command::Open(View::Settings), "Settings", "Colours, words, engine", Icon::SETTINGS, plain(Key::Num9)),
@@ -103,16 +105,17 @@ const LIST: &[Line] = &[
     (Command::Theme, "Dark or light", "Change the colours", Icon::DARK, plain(Key::L)),
     (Command::Words, "Plain or paper words", "Change the words", Icon::WORDS, plain(Key::T)),
     (Command::Present, "Present", "Full screen, large: your slides, or the figure alone", Icon::PRESENT, plain(Key::F11)),
+    (Command::Speaker, "Notes on a second screen", "While presenting: your notes, the next slide and a clock in a window of their own", Icon::SLIDES, plain(Key::M)),
     (Command::AddSlide, "Keep as a slide", "Keep what is on the screen as a slide of your talk", Icon::ADD, plain(Key::P)),
     (Command::Pause, "Pause or go on", "Hold the study at work in the middle of what it does, or go on with it", Icon::PAUSE, plain(Key::H)),
     (Command::Pin, "Pin the study", "Compare other studies with the one that is shown", Icon::PIN, plain(Key::N)),
     (Command::ExportStudy, "Export the whole study…", "Report, table, figure, recipe and connectors as one zip that opens again", Icon::SAVE, None),
     (Command::Larger, "Larger", "Everything larger", Icon::ADD, control(Key::Plus)),
     (Command::Smaller, "Smaller", "Everything smaller", Icon::REMOVE, control(Key::Minus)),
-    (Command::FrontBack, "Front cut earlier", "Cut the front network one tap earlier", Icon::BACK, plain(Key::Q)),
-    (Command::FrontOn, "Front cut later", "Cut the front network one tap later", Icon::FORWARD, plain(Key::W)),
-    (Command::EndBack, "End cut earlier", "Cut the end network one tap earlier", Icon::BACK, plain(Key::A)),
-    (Command::EndOn, "End cut later", "Cut the end network one tap later", Icon::FORWARD, plain(Key::S)),
+    (Command::FrontBack, "Front cut earlier", "Cut the front network one place earlier", Icon::BACK, plain(Key::Q)),
+    (Command::FrontOn, "Front cut later", "Cut the front network one place later", Icon::FORWARD, plain(Key::W)),
+    (Command::EndBack, "End cut earlier", "Cut the end network one place earlier", Icon::BACK, plain(Key::A)),
+    (Command::EndOn, "End cut later", "Cut the end network one place later", Icon::FORWARD, plain(Key::S)),
 ];
 
 impl Command {

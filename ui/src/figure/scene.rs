@@ -78,8 +78,8 @@ pub struct Tile {
     pub edge: Color,
     /// The value in words, shown when pointed at.
     pub words: String,
-    /// What it stands for, where it can be opened: a place in the report's cells.
-    pub opens: Option<usize>,
+    /// What it stands for, where it can be opened: a place among the reports, and one in that report's cells.
+    pub opens: Option<(usize, usize)>,
 }
 
 /// A data mark.

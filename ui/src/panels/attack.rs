@@ -1,7 +1,8 @@
 //! Attack: one image, what is changed, what comes of it, and what the three networks say; who fools whom.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+    Align2, Color32, CornerRadius, FontId, Key, ScrollArea, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    vec2,
 };
 
 use super::shell::head;
@@ -14,7 +15,7 @@ use crate::widgets::button::{Weight, button, icon_button};
 use crate::widgets::curve::{Trace, curve};
 use crate::widgets::notice::{Tone, line};
 use crate::widgets::{bars, card, columns, picture, segments, text};
-use crate::work::{Ladder, LadderQuestion, STRENGTHS};
+use crate::work::{GIVEN_UP, Ladder, LadderQuestion, STRENGTHS};
 
 /// Networks in their order within a ladder.
 const INKS: [Ink; 3] = [Ink::Front, Ink::End, Ink::Stitched];
@@ -30,6 +31,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     if !known && !asked && cx.world.ladder_failed.is_none() {
         cx.send(Act::Ladder(Box::new(question.clone())));
     }
+    keys(ui, cx);
     // The last good one stays while the next is made.
     let recorded = if known { None } else { record(cx, &question) };
     if recorded.is_some() {
@@ -48,7 +50,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     };
     ScrollArea::vertical().id_salt("attack").auto_shrink([false, false]).show(ui, |ui| {
         controls(ui, cx, ladder, known);
-        if let Some(note) = &ladder.note {
+        if let Some(note) = ladder.note.as_ref().filter(|_| cx.stage.is_none()) {
             line(ui, cx.theme(), Tone::Neutral, note);
         }
         ui.add_space(size::GAP);
@@ -100,6 +102,22 @@ fn newest_cell(cx: &Cx<'_>) -> Option<(String, usize)> {
     Some((study.id.clone(), study.report.cells.len() / 2))
 }
 
+/// Arrows, unless something has the focus and wants them itself: images to the sides, strengths up and down.
+fn keys(ui: &Ui, cx: &mut Cx<'_>) {
+    if cx.stage.is_some() || ui.memory(|memory| memory.focused().is_some()) {
+        return;
+    }
+    let pressed = |key| ui.input(|i| i.key_pressed(key));
+    let (image, rung) = (cx.state.image, cx.state.rung);
+    match () {
+        () if pressed(Key::ArrowRight) => cx.choose(|state| state.image = image + 1),
+        () if pressed(Key::ArrowLeft) => cx.choose(|state| state.image = image.saturating_sub(1)),
+        () if pressed(Key::ArrowUp) => cx.choose(|state| state.rung = (rung + 1).min(STRENGTHS - 1)),
+        () if pressed(Key::ArrowDown) => cx.choose(|state| state.rung = rung.saturating_sub(1)),
+        () => {}
+    }
+}
+
 fn browse(ui: &mut Ui, cx: &mut Cx<'_>) {
     let theme = cx.theme();
     if icon_button(ui, theme, Icon::FORWARD, "Next image").clicked() {
@@ -115,18 +133,32 @@ fn browse(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
-fn waiting(ui: &mut Ui, cx: &Cx<'_>) {
+fn waiting(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal(|ui| {
-        ui.spinner().widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Attacking the image"));
         text::muted(ui, cx.theme(), "Attacking the image…");
+        climbing(ui, cx);
     });
+}
+
+/// How far the attack is, and the way to stop it.
+fn climbing(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let theme = cx.theme();
+    let (done, total) = cx.world.ladder_at.unwrap_or((0, 1));
+    bars::progress(ui, theme, "Progress of the attack", done as f32 / total.max(1) as f32, 80.0);
+    if icon_button(ui, theme, Icon::STOP, "Stop this attack").clicked() {
+        cx.send(Act::GiveUp);
+    }
 }
 
 fn failed(ui: &mut Ui, cx: &mut Cx<'_>, why: &str, question: &LadderQuestion) {
     let theme = cx.theme();
     card::card(ui, theme, |ui| {
-        text::heading(ui, "This image cannot be attacked");
-        line(ui, theme, Tone::Bad, why);
+        if why == GIVEN_UP {
+            text::heading(ui, "The attack was stopped");
+        } else {
+            text::heading(ui, "This image cannot be attacked");
+            line(ui, theme, Tone::Bad, why);
+        }
         ui.horizontal(|ui| {
             if button(ui, theme, Weight::Normal, Some(Icon::AGAIN), "Try again").clicked() {
                 cx.send(Act::Ladder(Box::new(question.clone())));
@@ -163,9 +195,12 @@ fn controls(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder, fresh: bool) {
             format!("length {eps:.2}")
         };
         ui.label(egui::RichText::new(words).font(strong(size::BODY)));
-        if !fresh {
-            ui.spinner()
-                .widget_info(|| WidgetInfo::labeled(egui::Role::ProgressIndicator, true, "Attacking the next image"));
+        if !fresh && cx.world.ladder_asked.is_some() {
+            climbing(ui, cx);
+        }
+        // An audience has no use for the rest.
+        if cx.stage.is_some() {
+            return;
         }
         if button(ui, theme, Weight::Quiet, Some(Icon::SAVE), "Save the pictures…").clicked()
             && let Some(pictures) = pictures_now(cx, ladder)
@@ -309,7 +344,7 @@ fn who_fools_whom(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder) {
             "Each row is an attack made against one network; each column a network that it is tried on.",
         );
         egui::Grid::new("fools").num_columns(ladder.networks.len() + 1).spacing([6.0, 6.0]).show(ui, |ui| {
-            text::small(ui, theme, "made against");
+            text::small(ui, theme, "against ↓  on →");
             for index in 0..ladder.networks.len() {
                 text::colored(ui, &ladder.networks[index], size::SMALL, theme.tokens().words(INKS[index.min(2)]));
             }

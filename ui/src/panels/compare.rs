@@ -78,7 +78,7 @@ pub fn form(cx: &Cx<'_>, studies: &[Shown<'_>]) -> Form {
 const fn words(form: Form) -> (&'static str, &'static str) {
     match form {
         Form::Curves => (
-            "What survives, tap by tap",
+            "What survives, cut by cut",
             "Accuracy of the joined network at each cut, beside the two networks it was made of.",
         ),
         Form::Map => (
@@ -204,6 +204,7 @@ fn running(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
                 if icon_button(ui, theme, Icon::STOP, "Stop this study").clicked() {
                     cx.send(Act::Stop(study.id.clone()));
                 }
+                super::shell::time_left(ui, theme, study);
                 let stage = study.stage.as_ref().map_or("", |(stage, _, _)| stage);
                 text::small(ui, theme, stage);
             }
@@ -300,8 +301,7 @@ pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], id: &str, form
             figure_view::show_map(ui, &shown, || map::map_so_far(&parts, shade, options))
         }
     };
-    // A map of several studies side by side counts each study's cells from 0: only a single one can be opened by number.
-    if let (Some(cell), [study]) = (opened, studies) {
+    if let Some((study, cell)) = opened.and_then(|(at, cell)| Some((studies.get(at)?, cell))) {
         open(cx, study, cell);
     }
 }

@@ -41,7 +41,7 @@ pub fn show(ctx: &Context, cx: &mut Cx<'_>) {
         text::small(
             ui,
             theme,
-            "Arrow keys move a cut that has the focus. Tab goes from part to part, Enter presses, Esc closes.",
+            "Arrow keys move a cut that has the focus; in Attack they turn images (sideways) and change the strength (up, down). Tab goes from part to part, Enter presses, Esc closes.",
         );
         close
     });

@@ -16,12 +16,14 @@ mod samples;
 mod settings;
 mod shell;
 mod slides;
+mod speaker;
 mod start;
 mod stitch;
 
 use std::collections::HashMap;
 
 use egui::{TextureHandle, Ui};
+use stitchscope_core::platform::clock::Instant;
 use stitchscope_core::study::recipe::Recipe;
 
 use crate::bundle::Bundle;
@@ -61,12 +63,16 @@ pub struct Cx<'a> {
 pub struct OnStage<'a> {
     /// The slide that is shown; none where there are no slides.
     pub slide: Option<&'a Slide>,
+    /// The one behind it.
+    pub next: Option<&'a Slide>,
     /// Its place, from 0.
     pub at: usize,
     /// Slides in all.
     pub count: usize,
     /// What the slide showed when it was made.
     pub twin: Option<&'a Twin>,
+    /// When the talk began.
+    pub since: Instant,
 }
 
 /// What is open for a moment: never saved.
@@ -206,6 +212,7 @@ impl Cx<'_> {
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     if cx.moment.present {
         present::show(ui, cx);
+        speaker::show(ui.ctx(), cx);
     } else {
         shell::show(ui, cx);
     }

@@ -169,8 +169,9 @@ fn taps(ui: &mut Ui, cx: &mut Cx<'_>, view: &ModelView) {
     let theme = cx.theme();
     ui.horizontal(|ui| {
         text::heading(ui, &format!("{} places to cut", view.inspection.taps.len()));
-        let field = egui::TextEdit::singleline(&mut cx.moment.tap_filter).hint_text("Find a tap").desired_width(200.0);
-        ui.add(field.margin(egui::Margin::symmetric(8, 7))).accessible_name("Find a tap");
+        let field =
+            egui::TextEdit::singleline(&mut cx.moment.tap_filter).hint_text("Find a place").desired_width(200.0);
+        ui.add(field.margin(egui::Margin::symmetric(8, 7))).accessible_name("Find a place");
     });
     let query = cx.moment.tap_filter.to_lowercase();
     let lines = lines(cx, &view.inspection.taps, &query);
@@ -250,7 +251,7 @@ fn fold(ui: &mut Ui, cx: &mut Cx<'_>, block: &str, count: usize, folded: bool) {
             }
         }
         ui.label(egui::RichText::new(block).font(strong(size::BODY)));
-        text::small(ui, theme, &format!("{count} taps"));
+        text::small(ui, theme, &format!("{count} places"));
     });
 }
 

@@ -93,7 +93,7 @@ fn figure(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// Clickers send page keys, a full stop for a dark screen, sometimes F5 or Esc to end.
-fn keys(ui: &Ui, cx: &mut Cx<'_>) {
+pub(super) fn keys(ui: &Ui, cx: &mut Cx<'_>) {
     // What has the focus keeps its arrows and its space bar.
     let free = ui.memory(|memory| memory.focused().is_none());
     let (next, back, end, black, notes) = ui.input(|i| {

@@ -19,6 +19,13 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     head(ui, cx, "Runs", "Every study of this computer. Nothing is sent anywhere.", |ui, cx| {
         command(ui, cx, Weight::Primary, Command::Run);
         command(ui, cx, Weight::Normal, Command::OpenFiles);
+        if !cx.world.studies.is_empty()
+            && button(ui, cx.theme(), Weight::Normal, Some(Icon::COPY), "Copy the table")
+                .on_hover_text("As lines with tabs, for a spreadsheet")
+                .clicked()
+        {
+            cx.send(Act::Copy(table(cx.world.studies.iter().rev())));
+        }
     });
     let world = cx.world;
     let studies: Vec<&Study> = world.studies.iter().rev().collect();
@@ -70,6 +77,7 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
     ui.horizontal(|ui| {
         if study.is_open() {
             bars::progress(ui, theme, "Progress of the study", study.share(), 70.0);
+            super::shell::time_left(ui, theme, study);
         }
         let word = text::small(ui, theme, &standing(study));
         if let Standing::Failed(why) = &study.standing {
@@ -82,6 +90,27 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
     text::small(ui, theme, &study.report.environment.device);
     ui.horizontal(|ui| actions(ui, cx, study));
     ui.end_row();
+}
+
+/// The table as text: a line per study, tabs between.
+fn table<'a>(studies: impl Iterator<Item = &'a Study>) -> String {
+    let head = ["study", "front", "end", "stands", "cells", "best right", "best attacked", "measured on"];
+    let mut lines = vec![head.join("\t")];
+    for study in studies {
+        let models = study.recipe().map(|recipe| (recipe.front.model, recipe.end.model)).unwrap_or_default();
+        let columns = [
+            study.id.clone(),
+            models.0,
+            models.1,
+            standing(study),
+            study.report.cells.len().to_string(),
+            best(study, |cell| Some(cell.clean)),
+            best(study, |cell| cell.robust),
+            study.report.environment.device.clone(),
+        ];
+        lines.push(columns.map(|words| words.replace(['\t', '\n'], " ")).join("\t"));
+    }
+    lines.join("\n")
 }
 
 fn best(study: &Study, pick: impl Fn(&Cell) -> Option<stitchscope_core::study::report::Counts>) -> String {

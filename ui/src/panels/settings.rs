@@ -60,7 +60,8 @@ fn engines(ui: &mut Ui, cx: &mut Cx<'_>) {
     card::card(ui, theme, |ui| {
         text::heading(ui, "Engine");
         row(ui, "For studies", |ui| {
-            let choices: Vec<(EngineChoice, &str)> = EngineChoice::ALL.iter().map(|e| (*e, e.as_str())).collect();
+            let choices: Vec<(EngineChoice, &str)> =
+                EngineChoice::ALL.iter().map(|e| (*e, engine_name(e.as_str()))).collect();
             if let Some(now) = segments::segments(ui, theme, cx.recipe.run.engine, &choices) {
                 cx.edit(|recipe| recipe.run.engine = now);
             }
@@ -70,13 +71,24 @@ fn engines(ui: &mut Ui, cx: &mut Cx<'_>) {
             Some(device) => {
                 for engine in &device.engines {
                     match &engine.found {
-                        Ok(what) => line(ui, theme, Tone::Good, &format!("{}: {what}", engine.engine)),
-                        Err(why) => line(ui, theme, Tone::Warn, &format!("{}: {why}", engine.engine)),
+                        Ok(what) => line(ui, theme, Tone::Good, &format!("{}: {what}", engine_name(&engine.engine))),
+                        Err(why) => line(ui, theme, Tone::Warn, &format!("{}: {why}", engine_name(&engine.engine))),
                     }
                 }
             }
         }
     });
+}
+
+/// An engine's name beside the word that recipes have for it.
+fn engine_name(word: &str) -> &str {
+    match word {
+        "auto" => "the best there is",
+        "ort" => "ONNX Runtime (ort)",
+        "wgpu" => "graphics (wgpu)",
+        "reference" => "plain and slow (reference)",
+        other => other,
+    }
 }
 
 /// What a browser keeps; on a workstation there is nothing to say.

@@ -121,6 +121,9 @@ fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
         }
         super::compare::hold_button(ui, cx, study);
         text::small(ui, theme, &format!("{:.0} %", 100.0 * share));
+        if wide {
+            time_left(ui, theme, study);
+        }
         bars::progress(ui, theme, "Progress of the study", share, if wide { 150.0 } else { 80.0 });
         let more = cx.world.open_studies().saturating_sub(1);
         let more = if more > 0 { format!(", {more} more waiting") } else { String::new() };
@@ -142,9 +145,26 @@ fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
     }
 }
 
+/// How long a study still takes, roughly; nothing where that cannot be told.
+pub fn time_left(ui: &mut Ui, theme: crate::theme::Theme, study: &crate::world::Study) {
+    if let Some(seconds) = study.seconds_left() {
+        text::small(ui, theme, &left_words(seconds));
+    }
+}
+
+/// `about 40 s left`, `about 12 min left`, `about 3 h left`: as exact as such a guess is.
+fn left_words(seconds: f32) -> String {
+    match seconds {
+        s if s < 90.0 => format!("about {:.0} s left", (s / 5.0).ceil().max(1.0) * 5.0),
+        s if s < 5400.0 => format!("about {:.0} min left", (s / 60.0).ceil()),
+        s => format!("about {:.0} h left", (s / 3600.0).round()),
+    }
+}
+
 fn device_words(device: &Device, wide: bool) -> &str {
     match (device.engine.as_str(), wide) {
         ("ort", true) => "Ready: ONNX Runtime",
+        ("processor", true) => "Slow: the processor alone",
         ("reference", true) => "Slow: plain reference engine",
         ("wgpu", true) if device.accelerated => "Ready: GPU",
         ("wgpu", true) => "Slow: the processor plays a GPU",
@@ -156,7 +176,9 @@ fn line(ui: &mut Ui, cx: &Cx<'_>) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         let words = if cx.world.line.is_empty() { "Looking for engines…" } else { &cx.world.line };
         let rich = egui::RichText::new(words).size(size::SMALL).color(Color32::from(cx.surface().muted));
-        ui.add(egui::Label::new(rich).truncate()).on_hover_text(words);
+        let shown = ui.add(egui::Label::new(rich).truncate()).on_hover_text(words);
+        // A screen reader says it when it changes, wherever the focus is.
+        ui.ctx().accesskit_node_builder(shown.id, |node| node.set_live(egui::accesskit::Live::Polite));
     });
 }
 
@@ -219,5 +241,17 @@ pub fn head(ui: &mut Ui, cx: &mut Cx<'_>, name: &str, sentence: &str, aside: imp
 pub fn command(ui: &mut Ui, cx: &mut Cx<'_>, weight: Weight, command: Command) {
     if crate::widgets::button::command(ui, cx.theme(), weight, command).clicked() {
         cx.send(Act::Do(command));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told_as_exactly_as_it_is_known() {
+        let said = [2.0, 61.0, 95.0, 4000.0, 9000.0].map(left_words);
+        let expected = ["about 5 s left", "about 65 s left", "about 2 min left", "about 67 min left", "about 3 h left"];
+        assert_eq!(said, expected);
     }
 }

@@ -21,6 +21,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.choose(|state| state.talk_theme = now);
         }
         text::small(ui, cx.theme(), "Colours of the talk");
+        // A page has only one window.
+        if !ui.ctx().embed_viewports() {
+            let mut on = cx.state.speaker;
+            let shown = ui.checkbox(&mut on, "Notes on a second screen");
+            if shown.on_hover_text(Command::Speaker.tooltip()).changed() {
+                cx.send(Act::Do(Command::Speaker));
+            }
+        }
     });
     if cx.slides.is_empty() {
         empty(ui, cx);
@@ -35,7 +43,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         text::small(
             ui,
             cx.theme(),
-            "While presenting: a full stop or B makes the screen black, N shows the notes, Esc ends. To add a slide, open a view and press P.",
+            "While presenting: a full stop or B makes the screen black, N shows the notes below the slide, Esc ends. To add a slide, open a view and press P.",
         );
     });
 }

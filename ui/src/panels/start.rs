@@ -114,7 +114,7 @@ fn own(ui: &mut Ui, cx: &mut Cx<'_>) {
             glyph(ui, Icon::DROP, 34.0, theme.surface().accent);
             ui.vertical(|ui| {
                 text::heading(ui, "Your own networks");
-                text::muted(ui, theme, "Drop ONNX files, a recipe, a report or a folder of images anywhere on this window. Nothing leaves this computer.");
+                text::muted(ui, theme, "Drop ONNX files, a recipe, a report or a folder of images anywhere on this window, or paste a recipe. Nothing leaves this computer.");
             });
         });
         ui.add_space(4.0);
@@ -133,13 +133,17 @@ fn device(ui: &mut Ui, cx: &Cx<'_>) {
         text::heading(ui, "This computer");
         match &cx.world.device {
             None => text::muted(ui, theme, "Looking for engines…"),
-            Some(device) if device.engine == "reference" => {
+            Some(device) if ["processor", "reference"].contains(&device.engine.as_str()) => {
                 line(
                     ui,
                     theme,
                     Tone::Warn,
                     "No fast engine was found: the small examples still work, slowly. Settings tells what is missing.",
                 );
+            }
+            Some(device) if device.engine == "wgpu" && !device.accelerated => {
+                let words = format!("Works, slowly: on {}. Settings tells what a faster engine needs.", device.device);
+                line(ui, theme, Tone::Warn, &words);
             }
             Some(device) => line(ui, theme, Tone::Good, &format!("Ready on {}.", device.device)),
         }

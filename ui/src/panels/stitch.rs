@@ -1,5 +1,7 @@
 //! Stitch: two networks as ribbons, a cut in each, the connector between them, and what comes of it.
 
+use std::collections::HashMap;
+
 use egui::{Color32, ScrollArea, Stroke, Ui, WidgetInfo, pos2};
 use stitchscope_core::inspect::TapView;
 use stitchscope_core::study::recipe::{Pairs, Recipe};
@@ -77,11 +79,12 @@ pub fn cuts(recipe: &Recipe, front: &ModelView, end: &ModelView) -> (usize, usiz
     {
         return (find(front, a).unwrap_or(0), find(end, b).unwrap_or(0));
     }
+    let theirs: HashMap<&str, usize> = end.iter().enumerate().map(|(at, tap)| (tap.name.as_str(), at)).collect();
     let both: Vec<(usize, usize)> = front
         .iter()
         .enumerate()
         .filter(|(_, tap)| tap.block_output)
-        .filter_map(|(index, tap)| Some((index, find(end, &tap.name)?)))
+        .filter_map(|(index, tap)| Some((index, *theirs.get(tap.name.as_str())?)))
         .collect();
     both.get(both.len() / 2).copied().unwrap_or((0, 0))
 }
@@ -96,14 +99,10 @@ fn fits(a: &TapView, b: &TapView) -> bool {
     a.shape.len() == b.shape.len() && positions(a) == positions(b)
 }
 
-fn stops(taps: &[TapView], other: Option<&TapView>) -> Vec<Stop> {
-    let stop = |tap: &TapView| Stop {
-        name: tap.name.clone(),
-        shape: shape(tap),
-        block: tap.block_output,
-        fits: other.is_none_or(|other| fits(tap, other)),
-    };
-    taps.iter().map(stop).collect()
+/// A tap's shape, and whether it fits the other cut.
+fn about(taps: &[TapView], index: usize, other: Option<&TapView>) -> (String, bool) {
+    let tap = taps.get(index);
+    (tap.map(shape).unwrap_or_default(), tap.zip(other).is_none_or(|(tap, other)| fits(tap, other)))
 }
 
 /// Both ribbons and the connector between their cuts.
@@ -112,19 +111,22 @@ fn ribbons(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, (f,
     let tokens = theme.tokens();
     let (front_taps, end_taps) = (&front.inspection.taps, &end.inspection.taps);
     card::card(ui, theme, |ui| {
-        let ribbon = |ui: &mut Ui, ink: Ink, term: words::Term, model: &str, stops: &[Stop], cut, kept| {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                text::small(ui, theme, term.name(cx.state.words)).on_hover_text(term.hint(cx.state.words));
-                text::colored(ui, short(model), size::BODY, tokens.words(ink));
-            });
-            Ribbon { theme, ink: tokens.mark(ink), words_ink: tokens.words(ink), name: short(model), stops, cut, kept }
-                .show(ui)
-        };
-        let above = stops(front_taps, end_taps.get(e));
-        let top = ribbon(ui, Ink::Front, words::FRONT, &front.inspection.model, &above, f, Kept::Before);
-        let below = stops(end_taps, front_taps.get(f));
-        let bottom = ribbon(ui, Ink::End, words::END, &end.inspection.model, &below, e, Kept::After);
+        let ribbon =
+            |ui: &mut Ui, ink: Ink, term: words::Term, view: &ModelView, other: Option<&TapView>, cut, kept| {
+                let (model, taps) = (view.inspection.model.as_str(), &view.inspection.taps);
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 6.0;
+                    text::small(ui, theme, term.name(cx.state.words)).on_hover_text(term.hint(cx.state.words));
+                    text::colored(ui, short(model), size::BODY, tokens.words(ink));
+                });
+                let stops: Vec<Stop<'_>> =
+                    taps.iter().map(|tap| Stop { name: &tap.name, block: tap.block_output }).collect();
+                let about = |index: usize| about(taps, index, other);
+                let (mark, words_ink, name) = (tokens.mark(ink), tokens.words(ink), short(model));
+                Ribbon { theme, ink: mark, words_ink, name, stops: &stops, about: &about, cut, kept }.show(ui)
+            };
+        let top = ribbon(ui, Ink::Front, words::FRONT, front, end_taps.get(e), f, Kept::Before);
+        let bottom = ribbon(ui, Ink::End, words::END, end, front_taps.get(f), e, Kept::After);
         connector(ui, top.at, bottom.at, tokens.mark(Ink::Stitched).into());
         if let Some(moved) = top.moved {
             choose(cx, front, end, (moved, e));
@@ -276,6 +278,7 @@ fn at_work(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
             cx.send(Act::Stop(study.id.clone()));
         }
         text::small(ui, theme, study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage));
+        super::shell::time_left(ui, theme, study);
     });
 }
 

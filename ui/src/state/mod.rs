@@ -138,6 +138,8 @@ pub struct State {
     pub next_slide: u64,
     /// Colours of a talk; projectors crush dark ones.
     pub talk_theme: Theme,
+    /// A talk has a second window with the notes.
+    pub speaker: bool,
 }
 
 impl Default for State {
@@ -165,6 +167,7 @@ impl Default for State {
             slides: Vec::new(),
             next_slide: 1,
             talk_theme: Theme::Light,
+            speaker: false,
         }
     }
 }

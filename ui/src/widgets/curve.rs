@@ -1,7 +1,7 @@
 //! A curve over steps: losses of a training or of an attack.
 
 use egui::{Color32, Ui, Vec2b};
-use egui_plot::{HoverPosition, Line, Plot, PlotPoints};
+use egui_plot::{HoverPosition, Line, Plot, PlotPoints, uniform_grid_spacer};
 
 use crate::theme::{Color, Theme};
 
@@ -30,6 +30,7 @@ pub fn curve(ui: &mut Ui, theme: Theme, id: &str, what: &str, (x, y): (&str, &st
         .grid_color(grid)
         .auto_bounds(Vec2b::TRUE)
         .include_y(0.0)
+        .y_grid_spacer(uniform_grid_spacer(|range| marks(range.bounds)))
         .x_axis_label(x.to_owned())
         .y_axis_label(y.to_owned())
         .label_formatter(|place| match place {
@@ -45,6 +46,17 @@ pub fn curve(ui: &mut Ui, theme: Theme, id: &str, what: &str, (x, y): (&str, &st
     shown.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
 }
 
+/// Distances of marks: about four marks with numbers, whatever the range; by default there is often only the one at 0.
+fn marks((low, high): (f64, f64)) -> [f64; 3] {
+    let wanted = (high - low).abs() / 4.0;
+    if !wanted.is_normal() {
+        return [1.0, 5.0, 25.0];
+    }
+    let power = 10.0_f64.powf(wanted.log10().floor());
+    let step = power * [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| *step * power >= wanted).unwrap_or(10.0);
+    [step, 5.0 * step, 25.0 * step]
+}
+
 fn line<'a>(trace: &Trace<'_>) -> Line<'a> {
     let points: Vec<[f64; 2]> = trace.values.iter().enumerate().map(|(step, v)| [step as f64, f64::from(*v)]).collect();
     let color = Color32::from(trace.color);
@@ -57,4 +69,18 @@ fn line<'a>(trace: &Trace<'_>) -> Line<'a> {
 pub fn smooth(values: &[f32], window: usize) -> Vec<f32> {
     let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len().max(1) as f32;
     (0..values.len()).map(|i| mean(&values[i.saturating_sub(window)..=i])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_range_has_some_marks_with_numbers() {
+        for high in [1e-6, 0.03, 0.9, 2.3, 8.0, 71.0, 1e9] {
+            let marks_in = high / marks((0.0, high))[0];
+            assert!((1.5..=4.0 + f64::EPSILON).contains(&marks_in), "{high}: {marks_in}");
+        }
+        assert!(marks((0.0, 0.0))[0] > 0.0 && marks((0.0, f64::NAN))[0] > 0.0);
+    }
 }

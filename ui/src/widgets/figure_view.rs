@@ -40,8 +40,8 @@ pub fn show(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> egui
     shown(ui, view, &kept)
 }
 
-/// Shows a map whose fields can be pressed, by mouse or by keyboard; what the pressed one opens.
-pub fn show_map(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Map) -> Option<usize> {
+/// Shows a map whose fields can be pressed, by mouse or by keyboard; which map the pressed one is of, and its cell.
+pub fn show_map(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Map) -> Option<(usize, usize)> {
     let kept = scene(ui, view, || {
         let room = view.room / view.scale;
         let sheet = make().sheet_in(Some((f64::from(room.x), f64::from(room.y))));
@@ -135,7 +135,7 @@ pub fn common_height(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Vec<Figure
 /// Any height serves to find what lies around the panels.
 const PROBE: f64 = 100.0;
 /// Panels stay within these, in points.
-const LEAST: f64 = 46.0;
+const LEAST: f64 = 34.0;
 const MOST: f64 = 420.0;
 
 /// Where a scene lies on the screen.

@@ -17,17 +17,13 @@ pub enum Kept {
     After,
 }
 
-/// A tap on the ribbon.
-#[derive(Clone, Debug)]
-pub struct Stop {
+/// A tap on the ribbon. A network may have thousands: what only one of them needs is asked for when it is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop<'a> {
     /// Its name.
-    pub name: String,
-    /// Its shape, in words.
-    pub shape: String,
+    pub name: &'a str,
     /// The end of a block: labelled and wide.
     pub block: bool,
-    /// A signal of this shape fits the other network's.
-    pub fits: bool,
 }
 
 /// A ribbon to be shown.
@@ -41,7 +37,9 @@ pub struct Ribbon<'a> {
     /// What it is, for screen readers.
     pub name: &'a str,
     /// Its taps in order.
-    pub stops: &'a [Stop],
+    pub stops: &'a [Stop<'a>],
+    /// A tap's shape in words, and whether a signal of this shape fits the other network's.
+    pub about: &'a dyn Fn(usize) -> (String, bool),
     /// Where it is cut.
     pub cut: usize,
     /// What is kept.
@@ -51,6 +49,10 @@ pub struct Ribbon<'a> {
 /// Height of the whole, labels included.
 pub const HEIGHT: f32 = 84.0;
 const BAND: f32 = 34.0;
+/// Marks and edges that lie nearer than this could not be told apart: of a deep network only some are painted.
+const APART: f32 = 2.5;
+/// A name is at least so wide.
+const NAME: f32 = 14.0;
 
 /// What came of a ribbon: a new cut, and where the cut lies on the screen.
 pub struct Outcome {
@@ -68,7 +70,7 @@ impl Ribbon<'_> {
         let band = Rect::from_min_size(pos2(rect.left() + 34.0, rect.top() + 24.0), vec2(width - 96.0, BAND));
         let cut = self.stops.get(self.cut);
         response.widget_info(|| {
-            let cut = cut.map_or("nowhere", |stop| stop.name.as_str());
+            let cut = cut.map_or("nowhere", |stop| stop.name);
             let mut info = WidgetInfo::labeled(egui::Role::Slider, true, format!("{}: cut at {cut}", self.name));
             info.value = Some(self.cut as f64);
             info
@@ -77,13 +79,13 @@ impl Ribbon<'_> {
         self.paint(ui.painter(), band, response.has_focus(), response.hover_pos());
         let pointed = response.hover_pos().map(|at| self.nearest(band, at.x));
         if let Some((index, stop)) = pointed.and_then(|index| Some((index, self.stops.get(index)?))) {
-            let fits = if stop.fits { "" } else { "\nits shape does not fit the other cut" };
+            let (shape, fits) = (self.about)(index);
+            let fits = if fits { "" } else { "\nits shape does not fit the other cut" };
             response.clone().on_hover_text_at_pointer(format!(
-                "{} of {}: {}\n{}{fits}",
+                "{} of {}: {}\n{shape}{fits}",
                 index + 1,
                 self.stops.len(),
-                stop.name,
-                stop.shape
+                stop.name
             ));
         }
         let response = response.on_hover_cursor(egui::CursorIcon::PointingHand);
@@ -132,19 +134,7 @@ impl Ribbon<'_> {
             Kept::After => (faint, Color32::from(self.ink)),
         };
         self.pieces(painter, band, cut, before, after);
-        for (index, stop) in self.stops.iter().enumerate() {
-            let x = self.x(band, index);
-            let kept = if self.kept == Kept::Before { x < cut } else { x > cut };
-            let color = if kept { Color32::from(s.card) } else { Color32::from(s.edge) };
-            let reach = if stop.block { BAND / 2.0 - 4.0 } else { 4.0 };
-            if index != self.cut {
-                painter.vline(
-                    x,
-                    band.center().y - reach..=band.center().y + reach,
-                    Stroke::new(if stop.block { 2.0 } else { 1.2 }, color),
-                );
-            }
-        }
+        self.marks(painter, band, cut);
         self.labels(painter, band);
         let small = FontId::proportional(size::SMALL);
         painter.text(
@@ -162,12 +152,33 @@ impl Ribbon<'_> {
         self.scissors(painter, pos2(cut, band.top() - 9.0), band, focus);
     }
 
+    /// A mark for every tap, as far as there is room for them.
+    fn marks(&self, painter: &Painter, band: Rect, cut: f32) {
+        let s = self.theme.surface();
+        let mut last = f32::NEG_INFINITY;
+        for (index, stop) in self.stops.iter().enumerate() {
+            let x = self.x(band, index);
+            if index == self.cut || x - last < APART {
+                continue;
+            }
+            last = x;
+            let kept = if self.kept == Kept::Before { x < cut } else { x > cut };
+            let color = if kept { Color32::from(s.card) } else { Color32::from(s.edge) };
+            let reach = if stop.block { BAND / 2.0 - 4.0 } else { 4.0 };
+            let stroke = Stroke::new(if stop.block { 2.0 } else { 1.2 }, color);
+            painter.vline(x, band.center().y - reach..=band.center().y + reach, stroke);
+        }
+    }
+
     /// The band, block by block.
     fn pieces(&self, painter: &Painter, band: Rect, cut: f32, before: Color32, after: Color32) {
         let mut edges = vec![band.left()];
-        edges.extend(
-            self.stops.iter().enumerate().filter(|(i, s)| s.block || *i == self.cut).map(|(i, _)| self.x(band, i)),
-        );
+        for (index, stop) in self.stops.iter().enumerate() {
+            let (x, last) = (self.x(band, index), edges.last().copied().unwrap_or(band.left()));
+            if index == self.cut || (stop.block && x - last > 2.0 * APART && (x - cut).abs() > 2.0 * APART) {
+                edges.push(x);
+            }
+        }
         edges.push(band.right());
         for pair in edges.windows(2) {
             let gap = |edge: f32| if (edge - cut).abs() < 0.5 { 5.0 } else { 1.0 };
@@ -188,11 +199,13 @@ impl Ribbon<'_> {
         let mut taken: Vec<(f32, f32)> = vec![(cut - 4.0, cut + 4.0)];
         let mut put = |index: usize, font: FontId, color: Color32| {
             let Some(stop) = self.stops.get(index) else { return };
-            let galley = painter.layout_no_wrap(stop.name.clone(), font, color);
+            let at = self.x(band, index);
+            if taken.iter().any(|(left, right)| at + NAME / 2.0 >= *left && at - NAME / 2.0 <= *right) {
+                return;
+            }
+            let galley = painter.layout_no_wrap(stop.name.to_owned(), font, color);
             let half = galley.size().x / 2.0;
-            let x = self
-                .x(band, index)
-                .clamp(band.left() - 30.0 + half, (band.right() + 50.0 - half).max(band.left() - 30.0 + half));
+            let x = at.clamp(band.left() - 30.0 + half, (band.right() + 50.0 - half).max(band.left() - 30.0 + half));
             let span = (x - half - 6.0, x + half + 6.0);
             if taken.iter().all(|(left, right)| span.1 < *left || span.0 > *right) {
                 painter.galley(pos2(x - half, y), galley, color);
@@ -220,8 +233,43 @@ impl Ribbon<'_> {
             } else {
                 (pos2(round.left() - 7.0, at.y), Align2::RIGHT_CENTER)
             };
-            let words = format!("{}  {}", stop.name, stop.shape);
+            let words = format!("{}  {}", stop.name, (self.about)(self.cut).0);
             painter.text(place, align, words, strong(size::SMALL), self.words_ink.into());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ribbon_of_thousands_of_taps_is_painted_with_few_shapes() {
+        let names: Vec<String> = (0..8000).map(|index| format!("block{index}.relu")).collect();
+        let stops: Vec<Stop<'_>> = names.iter().map(|name| Stop { name, block: true }).collect();
+        let ctx = egui::Context::default();
+        crate::theme::style::install_fonts(&ctx);
+        let mut paint = || {
+            let output = ctx.run_ui(egui::RawInput::default(), |ui| {
+                let (ink, name) = (Theme::Light.surface().accent, "deep");
+                let about = |_: usize| ("4×8×8".to_owned(), true);
+                let ribbon = Ribbon {
+                    theme: Theme::Light,
+                    ink,
+                    words_ink: ink,
+                    name,
+                    stops: &stops,
+                    about: &about,
+                    cut: 4000,
+                    kept: Kept::Before,
+                };
+                ribbon.show(ui);
+            });
+            output.shapes.len()
+        };
+        paint();
+        let shapes = paint();
+        // At most two shapes in a width of `APART`, on a screen of 10,000 points.
+        assert!((100..8000).contains(&shapes), "{shapes}");
     }
 }

@@ -1,28 +1,36 @@
 //! One image under attack, for looking at: three networks, rising strengths, who fools whom.
 
+use std::cell::Cell;
+
 use stitchscope_core::attack::{Norm, climb};
 use stitchscope_core::data::Split;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::Graph;
+use stitchscope_core::platform::clock::{self, Duration, Instant};
 use stitchscope_core::rewrite;
 use stitchscope_core::study::StudyError;
 use stitchscope_core::study::recipe::{Recipe, Word as _};
 use stitchscope_core::tensor::Tensor;
 
-use super::STRENGTHS;
 use super::inspect::networks;
-use super::messages::{Climb, Ladder, LadderQuestion};
+use super::messages::{Answer, Climb, Ladder, LadderQuestion};
 use super::serve::Clerk;
+use super::{GIVEN_UP, STRENGTHS};
 
 /// Without an attack in the recipe: a strength that people know from CIFAR-10, and ten steps.
 const EPS: f32 = 8.0 / 255.0;
 const STEPS: usize = 10;
 /// More steps than this are for studies, not for looking.
 const MOST_STEPS: usize = 50;
+/// Progress is told at most so often.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Climbs against each network and shows every network every rung.
 pub(super) async fn ladder(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder, String> {
     attempt(clerk, question).await.map_err(|error| {
+        if matches!(error, StudyError::Stopped) {
+            return GIVEN_UP.to_owned();
+        }
         if error.is_lost_device() {
             clerk.forget_engine();
             return format!("{error}. Try again: it will open the device anew.");
@@ -43,10 +51,15 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
     let engine = clerk.engine(recipe.run.engine).await?;
     let strengths: Vec<f32> = (0..STRENGTHS).map(|i| eps * i as f32 / (STRENGTHS - 1) as f32).collect();
     let mut climbs = Vec::new();
-    for (name, graph) in &networks {
+    let told = Cell::new(None);
+    for (number, (name, graph)) in networks.iter().enumerate() {
+        let go_on = |step: usize| {
+            tell(clerk, &told, number * (steps + 1) + step, networks.len() * (steps + 1));
+            !clerk.ladder_is_over()
+        };
         let wrap = |source| StudyError::Attack { cell: name.clone(), source };
-        let work = climb(engine.as_ref(), graph, norm, steps, (&clean, shape, label), &strengths);
-        let rungs = work.await.map_err(wrap)?;
+        let work = climb(engine.as_ref(), graph, norm, steps, (&clean, shape, label), &strengths, &go_on);
+        let rungs = work.await.map_err(wrap)?.ok_or(StudyError::Stopped)?;
         let (images, losses): (Vec<_>, Vec<_>) = rungs.into_iter().map(|rung| (rung.image, rung.losses)).unzip();
         let shares = shares(engine.as_ref(), &networks, &images, shape).await?;
         climbs.push(Climb { images, losses, shares });
@@ -62,6 +75,15 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
         climbs,
         note,
     })
+}
+
+/// Progress, unless some was told just now.
+fn tell(clerk: &Clerk<'_>, told: &Cell<Option<Instant>>, done: usize, total: usize) {
+    let now = clock::now();
+    if told.get().is_none_or(|last| now.duration_since(last) >= PAUSE) {
+        told.set(Some(now));
+        clerk.port.tell(Answer::Climbing { done, total });
+    }
 }
 
 fn setting(recipe: &Recipe) -> Result<(Norm, f32, usize), StudyError> {

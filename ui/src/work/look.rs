@@ -32,7 +32,13 @@ const ROUNDING: f32 = 1e-3;
 /// Engines and kept studies.
 pub(super) async fn survey(ground: &dyn Ground) -> Answer {
     let mut engines = Vec::new();
-    for (name, choice) in [("ort", Choice::Ort), ("wgpu", Choice::Wgpu), ("reference", Choice::Reference)] {
+    let all = [
+        ("ort", Choice::Ort),
+        ("wgpu", Choice::Wgpu),
+        ("processor", Choice::Processor),
+        ("reference", Choice::Reference),
+    ];
+    for (name, choice) in all {
         let found = engine::open(choice).await.map(|e| e.info().device.clone()).map_err(|e| e.to_string());
         engines.push(EngineFound { engine: name.to_owned(), found });
     }

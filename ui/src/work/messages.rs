@@ -23,6 +23,8 @@ pub enum Message {
     Pause(StudyId),
     /// Go on with a study that is held.
     Resume(StudyId),
+    /// Give up the ladder at hand.
+    GiveUp,
 }
 
 /// What the worker can do.
@@ -161,6 +163,13 @@ pub enum Answer {
         /// What was found, or why not.
         found: Result<Box<Ladder>, String>,
     },
+    /// How far the ladder at hand is.
+    Climbing {
+        /// Steps that are done.
+        done: usize,
+        /// Steps in all.
+        total: usize,
+    },
     /// To [`Request::Take`].
     Taken {
         /// The file.
@@ -198,6 +207,8 @@ pub enum Answer {
     },
     /// Something that the window wanted to keep cannot be kept; why, with the remedy.
     Unkept(String),
+    /// Something to be read that is no fault.
+    Note(String),
 }
 
 /// What computes.

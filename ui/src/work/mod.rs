@@ -9,6 +9,7 @@ mod attack;
 mod export;
 mod inspect;
 mod latex;
+mod lock;
 mod look;
 mod messages;
 mod ports;
@@ -19,6 +20,7 @@ mod study;
 mod views;
 
 pub use latex::latex;
+pub use lock::{LockError, lock};
 pub use messages::{
     Answer, Check, Climb, Device, Drawing, EngineFound, Export, Format, Ladder, LadderQuestion, Message, ModelView,
     Request, StudyId, Subject, Taken, Wall,
@@ -31,3 +33,5 @@ pub use views::{SampleQuestion, Samples, Twin, WEIGHTS_SHOWN, WeightsView};
 
 /// Strengths that a ladder has, the untouched image included.
 pub const STRENGTHS: usize = 9;
+/// Why there is no ladder when a person gave it up.
+pub const GIVEN_UP: &str = "You stopped it.";

@@ -8,7 +8,7 @@ use stitchscope_core::engine::{self, Choice, Engine, EngineError};
 use stitchscope_core::study::recipe::EngineChoice;
 
 use super::messages::{Answer, Message, Request, StudyId};
-use super::{Ground, Port, attack, export, inspect, look, slides, study};
+use super::{GIVEN_UP, Ground, Port, attack, export, inspect, look, slides, study};
 
 /// Answers messages until the window is gone.
 pub async fn serve(port: &dyn Port, ground: &dyn Ground) {
@@ -33,6 +33,8 @@ struct Inbox {
     stop: Option<StudyId>,
     /// The study at hand was told to hold.
     pause: Option<StudyId>,
+    /// The ladder at hand was given up.
+    given_up: bool,
 }
 
 impl Clerk<'_> {
@@ -63,6 +65,7 @@ impl Clerk<'_> {
             }
             Request::Study { study, recipe } => study::run(self, &study, &recipe).await,
             Request::Ladder(question) => {
+                self.inbox.borrow_mut().given_up = false;
                 let found = attack::ladder(self, &question).await.map(Box::new);
                 self.port.tell(Answer::Ladder { question, found });
             }
@@ -96,6 +99,14 @@ impl Clerk<'_> {
         self.pump();
         self.hold(study);
         !self.port.is_open() || self.inbox.borrow().stop.as_deref() == Some(study)
+    }
+
+    /// Whether nobody waits for the ladder at hand any more: it was given up, another is wanted, or the window is gone.
+    pub(super) fn ladder_is_over(&self) -> bool {
+        self.pump();
+        let inbox = self.inbox.borrow();
+        let another = inbox.waiting.iter().any(|request| matches!(request, Request::Ladder(_)));
+        !self.port.is_open() || inbox.given_up || another
     }
 
     /// Stands still as long as the study at hand is told to. A worker that may not stand still stops the study instead.
@@ -172,6 +183,15 @@ impl Clerk<'_> {
                 }
             }
             Message::Pause(study) => inbox.pause = Some(study),
+            Message::GiveUp => {
+                inbox.given_up = true;
+                for request in std::mem::take(&mut inbox.waiting) {
+                    match request {
+                        Request::Ladder(_) => self.port.tell(request.refuse(GIVEN_UP.to_owned())),
+                        other => inbox.waiting.push_back(other),
+                    }
+                }
+            }
             Message::Resume(study) => {
                 if inbox.pause.as_ref() == Some(&study) {
                     inbox.pause = None;

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use stitchscope_core::platform::clock::{self, Duration, Instant};
-use stitchscope_core::platform::{Held, Lock};
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
-use stitchscope_core::study::{self, Event, Flow, Plan, Store, StudyError};
+use stitchscope_core::study::{self, Event, Flow, Plan, StudyError};
 
+use super::lock::{LockError, lock};
 use super::messages::Answer;
 use super::results::results;
 use super::serve::Clerk;
@@ -46,10 +46,8 @@ enum Failure {
     Study(#[from] StudyError),
     #[error("the study is finished, but its files cannot be written: {0}")]
     Results(String),
-    #[error(
-        "another Stitchscope{0} is at work on this study, in {1}; let it finish or stop it there, then go on here: what it has finished is kept"
-    )]
-    Taken(String, String),
+    #[error(transparent)]
+    Lock(#[from] LockError),
 }
 
 async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report, String), Failure> {
@@ -64,10 +62,9 @@ async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report,
         clerk.engine(recipe.run.engine).await
     };
     let store = clerk.ground.store(name)?;
-    let (_lock, stale) = lock(store.as_ref())?;
-    if stale {
-        let text = "The program that ran this study last ended without a farewell. Nothing that was finished is lost: going on from the journal.".to_owned();
-        clerk.port.tell(Answer::Event { study: name.to_owned(), event: Event::Note { text } });
+    let (_lock, note) = lock(store.as_ref())?;
+    if let Some(event) = note {
+        clerk.port.tell(Answer::Event { study: name.to_owned(), event });
     }
     let mut last: Option<Instant> = None;
     let mut observer = |event: &Event| {
@@ -81,19 +78,6 @@ async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report,
         store.put(file, &bytes).map_err(StudyError::from)?;
     }
     Ok((report, store.place("report.json")))
-}
-
-/// The study for ourselves, as long as the lock lives; and whether somebody left it locked who is gone.
-fn lock(store: &dyn Store) -> Result<(Option<Lock>, bool), Failure> {
-    match store.lock().map_err(StudyError::from)? {
-        Held::Free => Ok((None, false)),
-        Held::Mine(lock) => Ok((Some(lock), false)),
-        Held::Stale(lock) => Ok((Some(lock), true)),
-        Held::Theirs(process) => {
-            let process = process.map(|number| format!(" (process {number})")).unwrap_or_default();
-            Err(Failure::Taken(process, store.place("")))
-        }
-    }
 }
 
 /// Everything but progress that comes faster than it can be seen. A loss is always told: the curve is made of them.

@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayD, Axis, IxDyn, Slice, concatenate};
 
-use super::{Fold, OnnxError};
+use super::{AttributeValue, Fold, OnnxError};
 use crate::onnx::SymbolicInt;
 use crate::onnx::symbols::{MOST_SYMBOLS, Symbols};
 
@@ -128,6 +128,25 @@ pub(super) fn reshape(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
         shape[axis] = x.array.len().checked_div(others).unwrap_or(0);
     }
     reshaped(node, &x.array, &shape, x.boolean)
+}
+
+/// Axes in another order; reversed when none is told.
+pub(super) fn transpose(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
+    let x = node.input(0)?;
+    let rank = x.array.ndim();
+    let order = match node.info.attributes.get("perm") {
+        Some(AttributeValue::Ints(order)) => {
+            order.iter().map(|a| node.axis(*a, rank)).collect::<Result<Vec<_>, _>>()?
+        }
+        _ => (0..rank).rev().collect(),
+    };
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    if !sorted.into_iter().eq(0..rank) {
+        return Err(node.error(format!("{order:?} is not an order of its {rank} axes")));
+    }
+    let array = x.array.view().permuted_axes(IxDyn(&order));
+    Ok(Symbols { array: array.as_standard_layout().into_owned(), boolean: x.boolean })
 }
 
 /// Repeated up to a shape.

@@ -10,10 +10,10 @@ use toml::de::{DeTable, DeValue};
 use super::error::{RecipeError, Source};
 
 /// Every table with its keys, in the order in which a recipe is written.
-pub(super) const TABLES: [(&str, &[&str]); 8] = [
+pub(super) const TABLES: [(&str, &[&str]); 10] = [
     ("front", &["model"]),
     ("end", &["model"]),
-    ("data", &["train", "test", "train_images", "test_images"]),
+    ("data", &["train", "test", "train_images", "test_images", "also"]),
     ("taps", &["pairs"]),
     (
         "stitch",
@@ -49,6 +49,8 @@ pub(super) const TABLES: [(&str, &[&str]); 8] = [
         ],
     ),
     ("train_attack", &["norm", "eps", "alpha", "steps", "start", "share"]),
+    ("controls", &["kinds"]),
+    ("probe", &["ood", "shift", "ranks", "linear"]),
     ("run", &["engine", "batch", "cache_mib"]),
 ];
 

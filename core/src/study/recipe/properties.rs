@@ -92,19 +92,33 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_probe()(
+        (ood, linear) in (proptest::bool::ANY, proptest::bool::ANY), shift in 0usize..2000,
+        ranks in proptest::collection::hash_set(1usize..600, 0..5),
+    ) -> ProbeRecipe {
+        ProbeRecipe { ood, shift, ranks: ranks.into_iter().collect(), linear }
+    }
+}
+
+prop_compose! {
     fn any_recipe()(
         (front, end, train, test) in (name(), name(), name(), name()),
         (train_images, test_images) in (proptest::option::of(1usize..100_000), proptest::option::of(1usize..100_000)),
+        also in proptest::option::of(name()),
+        kinds in proptest::sample::subsequence(Control::ALL, 0..=Control::ALL.len()),
         pairs in any_pairs(), stitch in any_stitch(), attack in proptest::option::of(any_attack()),
+        mut probe in any_probe(),
         (engine, batch, cache_mib) in (word(), 1usize..=65_536, 0usize..=4096),
     ) -> Recipe {
         Recipe {
             front: DonorRef { model: front },
             end: DonorRef { model: end },
-            data: DataRecipe { train, test, train_images, test_images },
+            data: DataRecipe { train, test, train_images, test_images, also },
             taps: TapsRecipe { pairs },
             stitch,
+            probe: { if attack.is_none() { probe.shift = 0 } probe },
             attack,
+            controls: ControlsRecipe { kinds },
             run: RunRecipe { engine, batch, cache_mib },
         }
     }

@@ -22,6 +22,10 @@ pub(super) struct RawRecipe {
     pub attack: Given<RawAttack>,
     pub train_attack: Given<RawTrainAttack>,
     #[serde(default)]
+    pub controls: RawControls,
+    #[serde(default)]
+    pub probe: RawProbe,
+    #[serde(default)]
     pub run: RawRun,
 }
 
@@ -38,6 +42,7 @@ pub(super) struct RawData {
     pub test: Given<String>,
     pub train_images: Given<usize>,
     pub test_images: Given<usize>,
+    pub also: Given<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,6 +105,21 @@ pub(super) struct RawTrainAttack {
     pub steps: Given<usize>,
     pub start: Given<String>,
     pub share: Given<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawControls {
+    pub kinds: Given<Vec<Spanned<String>>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProbe {
+    pub ood: Given<bool>,
+    pub shift: Given<usize>,
+    pub ranks: Given<Vec<usize>>,
+    pub linear: Given<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,7 +3,9 @@
 use super::error::{RecipeError, Source};
 use super::fields::Fields;
 use super::raw::{Given, RawData, RawDonor, RawRecipe, RawRun, RawTaps};
-use super::{DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, TapsRecipe, attack, pairs, stitch, train_attack};
+use super::{
+    DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, pairs, probe, stitch, train_attack,
+};
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 const MOST_IMAGES: usize = 1_000_000_000;
@@ -22,16 +24,19 @@ pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, Reci
     if let Some(table) = raw.train_attack {
         stitch.attack = Some(train_attack::resolve(Fields { source, table: "train_attack" }, table, stitch.train)?);
     }
+    let attack = match raw.attack {
+        Some(table) => Some(attack::resolve(Fields { source, table: "attack" }, table)?),
+        None => None,
+    };
     Ok(Recipe {
         front: donor(Fields { source, table: "front" }, front)?,
         end: donor(Fields { source, table: "end" }, end)?,
         data: images(Fields { source, table: "data" }, data)?,
         taps: taps(source, raw.taps)?,
         stitch,
-        attack: match raw.attack {
-            Some(table) => Some(attack::resolve(Fields { source, table: "attack" }, table)?),
-            None => None,
-        },
+        controls: controls::resolve(Fields { source, table: "controls" }, raw.controls)?,
+        probe: probe::resolve(Fields { source, table: "probe" }, raw.probe, attack.as_ref())?,
+        attack,
         run: run(Fields { source, table: "run" }, raw.run)?,
     })
 }
@@ -65,6 +70,10 @@ fn images(fields: Fields<'_>, table: toml::Spanned<RawData>) -> Result<DataRecip
         test: fields.text(&span, "test", raw.test, IMAGES)?,
         train_images: fields.optional_count("train_images", raw.train_images, some.clone())?,
         test_images: fields.optional_count("test_images", raw.test_images, some)?,
+        also: match raw.also {
+            Some(given) => Some(fields.text(&span, "also", Some(given), IMAGES)?),
+            None => None,
+        },
     })
 }
 

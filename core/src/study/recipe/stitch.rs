@@ -14,7 +14,7 @@ use super::words::{Distance, Form, Init, Mask, Optimizer, Schedule, Teacher, Tra
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 const MOST_EPOCHS: usize = 100_000;
 const MOST_SEEDS: usize = 1_000;
-const MOST_RANK: usize = 1 << 20;
+pub(super) const MOST_RANK: usize = 1 << 20;
 const MOST_CROP: usize = 4_096;
 
 /// What joins the halves and how it is found. A setting that the form, the training or the optimiser does not have keeps its

@@ -116,6 +116,9 @@ loss = "cross-entropy"
 transfer = false
 checks = false
 
+[controls]
+kinds = ["identity", "self-stitch", "random-front", "shuffled-labels"]
+
 [run]
 engine = "auto"
 batch = 128
@@ -368,4 +371,17 @@ fn a_recipe_made_in_a_program_is_checked_alike() {
     assert_eq!(recipe.check(), Ok(()));
     recipe.stitch.seeds.clear();
     assert_eq!(recipe.check().unwrap_err().key, "stitch.seeds");
+}
+
+#[test]
+fn probes_are_read_and_the_check_is_on_by_default() {
+    assert_eq!(parse("").unwrap().probe, ProbeRecipe { ood: true, shift: 0, ranks: Vec::new(), linear: false });
+    let text = "[attack]\neps = \"0.1\"\n[probe]\nood = false\nshift = 50\nranks = [1, 4]\nlinear = true\n";
+    let expected = ProbeRecipe { ood: false, shift: 50, ranks: vec![1, 4], linear: true };
+    assert_eq!(parse(text).unwrap().probe, expected);
+    assert!(refused("[probe]\nshift = 50\n").contains("the recipe has no attack"));
+    assert!(refused("[probe]\nranks = [4, 1, 4]\n").contains("has 4 twice"));
+    assert!(refused("[probe]\nranks = [0]\n").contains("has 0"));
+    assert!(refused("[probe]\noodd = true\n").contains("did you mean \"ood\"?"));
+    assert!(!parse("[probe]\nood = true\n").unwrap().to_toml().contains("[probe]"), "defaults are not written");
 }

@@ -6,8 +6,8 @@ use std::fmt::Display;
 
 use toml::Value;
 
-use super::words::Train;
-use super::{AttackRecipe, DataRecipe, Recipe, RunRecipe, StitchRecipe, TrainAttackRecipe, train_attack};
+use super::words::{Train, Word};
+use super::{AttackRecipe, DataRecipe, ProbeRecipe, Recipe, RunRecipe, StitchRecipe, TrainAttackRecipe, train_attack};
 
 /// The whole recipe.
 pub(super) fn with_run(recipe: &Recipe) -> String {
@@ -33,6 +33,13 @@ pub(super) fn without_run(recipe: &Recipe) -> String {
     if let Some(settings) = recipe.stitch.attack.as_ref().filter(|_| train_attack::attacks(recipe.stitch.train)) {
         attack_of_training(&mut text, settings, recipe.stitch.train);
     }
+    let kinds: Vec<String> = recipe.controls.kinds.iter().map(|kind| format!("{:?}", kind.as_str())).collect();
+    table(&mut text, "controls");
+    line(&mut text, "kinds", &format!("[{}]", kinds.join(", ")));
+    // Left out at its defaults, so that recipes of earlier versions keep their fingerprint.
+    if recipe.probe != ProbeRecipe::default() {
+        probe(&mut text, &recipe.probe);
+    }
     text
 }
 
@@ -45,6 +52,9 @@ fn data(text: &mut String, data: &DataRecipe) {
     }
     if let Some(images) = data.test_images {
         line(text, "test_images", images);
+    }
+    if let Some(also) = &data.also {
+        string(text, "also", also);
     }
 }
 
@@ -119,6 +129,15 @@ fn attack(text: &mut String, attack: &AttackRecipe) {
     for (key, value) in settings.into_iter().filter(|(key, _)| attack.has(key)) {
         line(text, key, value);
     }
+}
+
+fn probe(text: &mut String, probe: &ProbeRecipe) {
+    table(text, "probe");
+    let ranks: Vec<String> = probe.ranks.iter().map(usize::to_string).collect();
+    line(text, "ood", probe.ood);
+    line(text, "shift", probe.shift);
+    line(text, "ranks", format!("[{}]", ranks.join(", ")));
+    line(text, "linear", probe.linear);
 }
 
 fn run(text: &mut String, run: &RunRecipe) {

@@ -1,6 +1,8 @@
 //! A small made-up report that the tests of this folder share.
 
-use super::{Agreement, Cell, Counts, Direct, Donor, Environment, Report, Role, SCHEMA, StitchSummary};
+use super::{
+    Agreement, Cell, Counts, Direct, Donor, Environment, Ood, RankCount, Report, Role, SCHEMA, Shift, StitchSummary,
+};
 
 pub(crate) fn counts(correct: u64) -> Counts {
     Counts { correct, total: 1000 }
@@ -23,6 +25,8 @@ pub(crate) fn report() -> Report {
             donor(Role::End, "zoo:fashion-standard-a", 901, 13),
         ],
         cells: vec![complete(), sparse()],
+        controls: Vec::new(),
+        probes: Vec::new(),
     }
 }
 
@@ -32,6 +36,7 @@ fn donor(role: Role, model: &str, clean: u64, robust: u64) -> Donor {
         model: model.to_owned(),
         clean: counts(clean),
         robust: Some(counts(robust)),
+        also: None,
         attacks: Vec::new(),
         change: None,
         badges: Vec::new(),
@@ -47,14 +52,24 @@ pub(crate) fn complete() -> Cell {
         stitch: stitch("direct", "task"),
         clean: counts(713),
         robust: Some(counts(123)),
+        also: None,
         attacks: Vec::new(),
         change: None,
         transfer: None,
         agreement: Agreement { same: 800, total: 1000 },
-        direct: Direct { clean: counts(701), robust: Some(counts(98)), residual: 0.25, condition: 1234.5 },
+        direct: Direct {
+            clean: counts(701),
+            robust: Some(counts(98)),
+            residual: 0.25,
+            condition: 1234.5,
+            ood: Some(ood(0.41)),
+        },
         cka: 0.912,
         cka_unbiased: 0.905,
         similarity: None,
+        ood: Some(ood(0.625)),
+        shift: Some(Shift { cosine: 0.5, own: 0.25, images: 100 }),
+        ranks: vec![RankCount { rank: 4, truncated: counts(300), reduced: counts(350) }],
         seconds: 12.5,
         badges: Vec::new(),
         flags: Vec::new(),
@@ -69,16 +84,24 @@ fn sparse() -> Cell {
         stitch: stitch("random", "none"),
         clean: counts(0),
         robust: None,
+        also: None,
         attacks: Vec::new(),
         change: None,
         agreement: Agreement { same: 100, total: 1000 },
-        direct: Direct { clean: counts(90), robust: None, residual: 1.5, condition: f64::INFINITY },
+        direct: Direct { clean: counts(90), robust: None, residual: 1.5, condition: f64::INFINITY, ood: None },
         cka: 0.1,
         cka_unbiased: -0.001,
+        ood: None,
+        shift: None,
+        ranks: Vec::new(),
         seconds: 3.0,
         flags: vec!["ill-conditioned, look twice".to_owned(), "robust was not measured".to_owned()],
         ..complete()
     }
+}
+
+fn ood(auroc: f64) -> Ood {
+    Ood { auroc, positions: 0.75, relative_l2: 0.5 }
 }
 
 fn stitch(init: &str, train: &str) -> StitchSummary {

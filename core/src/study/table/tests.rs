@@ -1,6 +1,6 @@
 //! Tables of small made-up reports, word for word.
 
-use super::super::report::{Transfer, samples};
+use super::super::report::{Agreement, ControlCell, Transfer, samples};
 use super::*;
 
 #[test]
@@ -10,10 +10,11 @@ front  zoo:fashion-robust-a    clean 82.0 ±2.4 %  robust 61.0 ±3.0 %
 end    zoo:fashion-standard-a  clean 90.1 ±1.9 %  robust 1.3 ±0.7 %
 n = 1,000 images; ± is half of the 95 % interval
 direct: the least-squares stitch, clean / robust
+OOD: AUROC of telling stitched activations from the end's own by their distance; 0.5 is alike
 
-cell  taps                 seed    clean %   robust %    agree %    CKA     direct %  flags
-   0  layer1.0                0  71.3 ±2.8  12.3 ±2.0  80.0 ±2.5  0.912  70.1 /  9.8
-   1  layer1.0 > layer2.1     1   0.0 ±0.2          -  10.0 ±1.9  0.100          9.0  1,2
+cell  taps                 seed    clean %   robust %    agree %    CKA     direct %   OOD  flags
+   0  layer1.0                0  71.3 ±2.8  12.3 ±2.0  80.0 ±2.5  0.912  70.1 /  9.8  0.62
+   1  layer1.0 > layer2.1     1   0.0 ±0.2          -  10.0 ±1.9  0.100          9.0     -  1,2
 
 flags
   1  ill-conditioned, look twice
@@ -23,11 +24,36 @@ flags
 }
 
 #[test]
+fn controls_stand_in_a_table_of_their_own() {
+    let mut report = samples::report();
+    let control = |kind: &str, front: &str, correct| ControlCell {
+        kind: kind.to_owned(),
+        front_tap: front.to_owned(),
+        end_tap: "layer2.1".to_owned(),
+        seed: 0,
+        clean: samples::counts(correct),
+        agreement: Agreement { same: 1, total: 1000 },
+        direct: None,
+    };
+    report.controls = vec![control("self-stitch", "layer2.1", 900), control("random-front", "layer1.0", 98)];
+    let golden = "
+controls, clean: one thing changed on purpose
+taps                 end with itself %  random front %
+layer1.0                             -               -
+layer1.0 > layer2.1          90.0 ±1.9        9.8 ±1.8
+
+flags
+";
+    assert!(render(&report).contains(golden), "{}", render(&report));
+}
+
+#[test]
 fn without_attack_seeds_and_flags_their_columns_go() {
     let mut report = samples::report();
     report.cells.truncate(1);
     report.cells[0].robust = None;
     report.cells[0].direct.robust = None;
+    report.cells[0].ood = None;
     let text = render(&report);
     let golden = "
 cell  taps        clean %    agree %    CKA  direct %

@@ -72,7 +72,11 @@ fn words_of_stitches(reports: &[&Report]) -> String {
     if trained("soft") {
         words += ", soft matching the stitch trained on the end donor's outputs";
     }
-    words + "."
+    words += ".";
+    if reports.iter().any(|report| !report.controls.is_empty()) {
+        words += " Controls change one thing on purpose and are not attacked: no stitch at all, a front whose weights are in random order, a stitch trained on shuffled labels.";
+    }
+    words
 }
 
 fn images(report: &Report) -> Option<String> {

@@ -1,6 +1,6 @@
 //! One report as one column: its taps in the order of the plan, and a panel per measure.
 
-use stitchscope_core::study::report::{Cell, Counts, Donor, Report, Role};
+use stitchscope_core::study::report::{Cell, ControlCell, Counts, Donor, Report, Role};
 
 use super::shares::{Share, point};
 use super::{Measure, names};
@@ -19,6 +19,15 @@ const OTHER: Look = Look { ink: Ink::Stitched, shape: Shape::TriangleDown, fille
 const UNTRAINED: Look = Look { ink: Ink::Stitched, shape: Shape::TriangleDown, filled: false, dash: Dash::Dotted };
 const LIKENESS: Look = Look { ink: Ink::Likeness, shape: Shape::Diamond, filled: true, dash: Dash::Solid };
 const AGREEMENT: Look = Look { ink: Ink::Agreement, shape: Shape::Cross, filled: false, dash: Dash::Dashed };
+
+/// Controls, in the grey of what is not the subject: kind, words, look. That an end joined with itself keeps its accuracy is seen in
+/// the table; in the figure it would hide the end's own line.
+const CONTROLS: [(&str, &str, Look); 3] = [
+    ("identity", "control: no stitch", Look { shape: Shape::Cross, ..CONTROL }),
+    ("random-front", "control: random front", Look { shape: Shape::TriangleDown, ..CONTROL }),
+    ("shuffled-labels", "control: shuffled labels", Look { shape: Shape::Diamond, ..CONTROL }),
+];
+const CONTROL: Look = Look { ink: Ink::Agreement, shape: Shape::Cross, filled: false, dash: Dash::Dotted };
 
 /// All seeds at one place of the x axis.
 struct Tap<'a> {
@@ -51,10 +60,11 @@ fn taps(report: &Report) -> Vec<Tap<'_>> {
 
 fn panel(report: &Report, taps: &[Tap<'_>], measure: Measure) -> Panel {
     let (references, series) = match measure {
-        Measure::Clean => (
-            donors(report, |donor| Some(donor.clean)),
-            stitched(taps, |cell| Some(cell.clean), |cell| Some(cell.direct.clean)),
-        ),
+        Measure::Clean => {
+            let mut series = controls(report, taps);
+            series.extend(stitched(taps, |cell| Some(cell.clean), |cell| Some(cell.direct.clean)));
+            (donors(report, |donor| Some(donor.clean)), series)
+        }
         Measure::Robust => {
             (donors(report, |donor| donor.robust), stitched(taps, |cell| cell.robust, |cell| cell.direct.robust))
         }
@@ -97,6 +107,25 @@ fn stitched(taps: &[Tap<'_>], own: Pick, direct: Pick) -> Vec<Series> {
     series
 }
 
+/// What the recipe compares the cells with.
+fn controls(report: &Report, taps: &[Tap<'_>]) -> Vec<Series> {
+    let of = |kind: &str, tap: &Tap<'_>| {
+        let cell = tap.cells.first()?;
+        let belongs = |c: &&ControlCell| c.kind == kind && c.front_tap == cell.front_tap && c.end_tap == cell.end_tap;
+        Some(Share::from(report.controls.iter().find(belongs)?.clean))
+    };
+    let series = |(kind, label, look): (&str, &str, Look)| Series {
+        label: label.to_owned(),
+        look,
+        spread: spread(taps),
+        points: taps.iter().map(|tap| point(&[of(kind, tap)?], 100.0)).collect(),
+        repeats: Vec::new(),
+    };
+    let mut all: Vec<Series> = CONTROLS.into_iter().map(series).collect();
+    all.retain(|series| series.points.iter().any(Option::is_some));
+    all
+}
+
 fn is_direct(cell: &Cell) -> bool {
     cell.stitch.train == "none" && cell.stitch.init == "direct"
 }
@@ -109,6 +138,10 @@ fn stitch(cell: &Cell) -> Option<(&'static str, Look)> {
         ("none", _) => Some(("random stitch, untrained", UNTRAINED)),
         ("task", _) => Some(("task matching", TRAINED)),
         ("soft", _) => Some(("soft matching", OTHER)),
+        ("adversarial", _) => Some(("adversarially trained stitch", OTHER)),
+        ("trades", _) => Some(("stitch trained by TRADES", OTHER)),
+        ("match", _) => Some(("direct matching by gradient", OTHER)),
+        ("fula", _) => Some(("matching of all later layers", OTHER)),
         _ => Some(("trained otherwise", OTHER)),
     }
 }

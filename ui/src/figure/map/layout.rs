@@ -41,7 +41,7 @@ pub(super) fn lay_out(map: &Map, room: Option<(f64, f64)>) -> Scene {
     for (number, panel) in map.panels.iter().enumerate() {
         let left = x + plan.left;
         let name = format!("map-{}", number + 1);
-        layers.push(Layer { name, items: items(map, panel, &plan, (left, top)) });
+        layers.push(Layer { name, items: items(map, (number, panel), &plan, (left, top)) });
         x = left + plan.side * panel.columns.len() as f64 + APART;
         lowest = lowest.max(top + plan.side * panel.rows.len() as f64 + plan.below);
     }
@@ -80,7 +80,7 @@ fn plan(map: &Map, width: f64, height: Option<f64>) -> Plan {
     Plan { side: side.clamp(SMALLEST, largest), left, below, right }
 }
 
-fn items(map: &Map, panel: &Panel, plan: &Plan, (x, y): (f64, f64)) -> Vec<Item> {
+fn items(map: &Map, (number, panel): (usize, &Panel), plan: &Plan, (x, y): (f64, f64)) -> Vec<Item> {
     let tokens = map.theme.tokens();
     let wide = plan.side * panel.columns.len() as f64;
     let high = plan.side * panel.rows.len() as f64;
@@ -97,7 +97,7 @@ fn items(map: &Map, panel: &Panel, plan: &Plan, (x, y): (f64, f64)) -> Vec<Item>
         role: Role::ColumnTitle,
     })];
     for field in &panel.fields {
-        items.extend(tile(map, field, plan.side, (x, y)));
+        items.extend(tile(map, (number, field), plan.side, (x, y)));
     }
     let every = |count: usize| ((SIZES.small * 1.12 / plan.side).ceil() as usize).clamp(1, count.max(1));
     let middle = font::MIDDLE * SIZES.small;
@@ -117,13 +117,14 @@ fn items(map: &Map, panel: &Panel, plan: &Plan, (x, y): (f64, f64)) -> Vec<Item>
 }
 
 /// The field, and its number where it can be read.
-fn tile(map: &Map, field: &Field, side: f64, (x, y): (f64, f64)) -> Vec<Item> {
+fn tile(map: &Map, (number, field): (usize, &Field), side: f64, (x, y): (f64, f64)) -> Vec<Item> {
     let tokens = map.theme.tokens();
     let low = (x + side * field.column as f64, y + side * field.row as f64);
     let fill = field.position.map(|position| map.bar.ramp.at(position));
     let high = (low.0 + side, low.1 + side);
     let edge = if fill.is_some() { tokens.background } else { tokens.grid };
-    let mut items = vec![Item::Tile(Tile { low, high, fill, edge, words: field.words.clone(), opens: field.cell })];
+    let opens = field.cell.map(|cell| (number, cell));
+    let mut items = vec![Item::Tile(Tile { low, high, fill, edge, words: field.words.clone(), opens })];
     let size = SIZES.text.min(side * 0.42).max(SIZES.small);
     if let Some(ground) = fill
         && font::width(&field.label, size, Weight::Regular) + 2.0 <= side

@@ -62,6 +62,8 @@ impl Sample {
             },
             donors: vec![self.donor(Role::Front, self.front, front), self.donor(Role::End, self.end, end)],
             cells: (0..self.taps.len()).flat_map(|tap| (0..self.seeds).map(move |seed| self.cell(tap, seed))).collect(),
+            controls: Vec::new(),
+            probes: Vec::new(),
         }
     }
 
@@ -78,7 +80,16 @@ impl Sample {
 
     fn donor(&self, role: Role, model: &str, (clean, robust): (u64, u64)) -> Donor {
         let robust = self.attacked.then(|| of(robust));
-        Donor { role, model: model.to_owned(), clean: of(clean), robust, attacks: Vec::new(), change: None, badges: Vec::new() }
+        Donor {
+            role,
+            model: model.to_owned(),
+            clean: of(clean),
+            robust,
+            also: None,
+            attacks: Vec::new(),
+            change: None,
+            badges: Vec::new(),
+        }
     }
 
     fn cell(&self, tap: usize, seed: u64) -> Cell {
@@ -96,6 +107,7 @@ impl Sample {
             stitch: StitchSummary { form: "conv1x1".to_owned(), init: "direct".to_owned(), train: "task".to_owned() },
             clean: of(trained as u64),
             robust: self.attacked.then(|| of(robust as u64)),
+            also: None,
             attacks: Vec::new(),
             change: None,
             transfer: None,
@@ -105,10 +117,14 @@ impl Sample {
                 robust: self.attacked.then(|| of((robust * 0.6) as u64)),
                 residual: 0.3 + 0.3 * way,
                 condition: 1e3,
+                ood: None,
             },
             cka: 0.93 - 0.5 * (way * 2.6).sin().powi(2),
             cka_unbiased: 0.92 - 0.5 * (way * 2.6).sin().powi(2),
             similarity: None,
+            ood: None,
+            shift: None,
+            ranks: Vec::new(),
             seconds: 12.0,
             badges: Vec::new(),
             flags: Vec::new(),

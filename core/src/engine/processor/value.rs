@@ -1,0 +1,69 @@
+//! What the processor's engine keeps of a tensor.
+
+use std::rc::Rc;
+
+use crate::tensor::{Array, DType, Tensor};
+
+/// A tensor between two operators; cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// f32 elements, shared with the constant or buffer that they came from.
+    Single(Tensor),
+    /// Anything else, as the oracle has it.
+    Other(Rc<Array>),
+}
+
+impl Value {
+    /// A host tensor's elements; f32 ones are not copied.
+    pub fn of_tensor(tensor: &Tensor) -> Self {
+        match tensor.dtype() {
+            DType::F32 => Self::Single(tensor.clone()),
+            DType::F64 | DType::I64 | DType::Bool => Self::Other(Rc::new(tensor.to_array())),
+        }
+    }
+
+    /// The oracle's result for a value of type `dtype`.
+    pub fn of_array(array: Array, dtype: DType) -> Self {
+        match dtype {
+            DType::F32 => Self::Single(array.to_tensor(dtype)),
+            DType::F64 | DType::I64 | DType::Bool => Self::Other(Rc::new(array)),
+        }
+    }
+
+    /// As the oracle takes it.
+    pub fn to_array(&self) -> Array {
+        match self {
+            Self::Single(tensor) => tensor.to_array(),
+            Self::Other(array) => Array::clone(array),
+        }
+    }
+
+    /// As a host tensor; f32 elements are not copied.
+    pub fn to_tensor(&self, dtype: DType) -> Tensor {
+        match self {
+            Self::Single(tensor) => tensor.clone(),
+            Self::Other(array) => array.to_tensor(dtype),
+        }
+    }
+
+    /// Sizes, outermost first.
+    pub fn shape(&self) -> &[usize] {
+        match self {
+            Self::Single(tensor) => tensor.shape(),
+            Self::Other(array) => array.shape(),
+        }
+    }
+}
+
+/// All values as f32 tensors, taken out of the list, so that nobody else holds their memory; `None` and the list untouched
+/// where one of them is something else.
+pub fn all_single(values: &mut Vec<Value>) -> Option<Vec<Tensor>> {
+    if values.iter().any(|value| matches!(value, Value::Other(_))) {
+        return None;
+    }
+    let single = |value| match value {
+        Value::Single(tensor) => Some(tensor),
+        Value::Other(_) => None,
+    };
+    Some(values.drain(..).filter_map(single).collect())
+}

@@ -1,0 +1,68 @@
+//! Rank sweeps: how many directions direct matching needs, of the front's activation or of the map itself.
+
+use super::cell::{CellWork, halves, stitched};
+use super::evaluate::evaluate;
+use super::events::{Observer, progress};
+use super::report::{Counts, RankCount};
+use super::{Pair, Plan, Predictions, StudyError};
+use crate::rewrite;
+use crate::similarity::PairSums;
+use crate::stitch::{Constraint, DirectError, Weights, fit_within, truncated};
+
+/// The two stitches of a rank.
+#[derive(Clone, Debug)]
+pub struct RankStitches {
+    /// The rank.
+    pub rank: usize,
+    /// Direct matching on the front's activation cut to its leading directions.
+    pub truncated: Weights,
+    /// Reduced-rank regression: of all maps of this rank the one of least error.
+    pub reduced: Weights,
+}
+
+/// The stitches of every rank that the recipe asks for.
+///
+/// # Errors
+/// [`DirectError`] when the data do not determine them.
+pub(super) fn rank_stitches(plan: &Plan, sums: PairSums<'_>) -> Result<Vec<RankStitches>, DirectError> {
+    let ranks = &plan.recipe.probe.ranks;
+    if ranks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cut = truncated(sums, ranks)?;
+    let mut all = Vec::with_capacity(ranks.len());
+    for (rank, truncated) in ranks.iter().zip(cut) {
+        let reduced = fit_within(sums, Constraint::LowRank(*rank))?.weights;
+        all.push(RankStitches { rank: *rank, truncated, reduced });
+    }
+    Ok(all)
+}
+
+impl CellWork<'_> {
+    /// Accuracies of a pair's stitches of every rank on the test images.
+    pub(super) async fn ranks(
+        &self,
+        pair: Pair,
+        stitches: &[RankStitches],
+        observer: &mut Observer<'_>,
+    ) -> Result<Vec<RankCount>, StudyError> {
+        let mut counts = Vec::with_capacity(stitches.len());
+        for (index, of) in stitches.iter().enumerate() {
+            let stage = format!("{}: ranks", self.label(pair));
+            progress(observer, &stage, index, stitches.len())?;
+            let truncated = self.counted(pair, &of.truncated).await?;
+            let reduced = self.counted(pair, &of.reduced).await?;
+            counts.push(RankCount { rank: of.rank, truncated, reduced });
+        }
+        Ok(counts)
+    }
+
+    async fn counted(&self, pair: Pair, weights: &Weights) -> Result<Counts, StudyError> {
+        let (front, end) = halves(self.plan, pair)?;
+        let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
+        let program = self.engine.compile(&graph).await?;
+        let (test, batch) = (&self.plan.test, self.plan.recipe.run.batch);
+        let mut found = evaluate(self.engine, &program, test, batch, &mut |_| Ok(())).await?;
+        Ok(found.pop().unwrap_or(Predictions(Vec::new())).counts(&test.labels))
+    }
+}

@@ -1,0 +1,238 @@
+//! Does an attack move all images' representations the same way? Mean pairwise cosine of their changes at the end's tap.
+//!
+//! As `--plot-cos` of the reference implementation of Balogh & Jelasity 2023, which does it for one class; here for the pairs of equal
+//! class of all classes. With unit changes `u_i` of the n images of a class, `sum_{i != j} u_i . u_j = |sum u_i|^2 - n`: no pair is
+//! ever looked at.
+
+use super::cell::{CellWork, halves, stitched};
+use super::crafting::labels;
+use super::evaluate::batch_of;
+use super::events::{Observer, progress};
+use super::ood::as_it_is;
+use super::recipe::{self, AttackMethod, AttackRecipe};
+use super::report::Shift;
+use super::{Pair, StudyError};
+use crate::attack::{AttackSettings, Norm, Start, step_graph, verify};
+use crate::cut;
+use crate::data::Images;
+use crate::engine::Buffer;
+use crate::graph::{Builder, Graph, GraphError, inline};
+use crate::loss::Loss;
+use crate::rewrite;
+use crate::stitch::Weights;
+use crate::tensor::{DType, Dim, TensorType};
+
+/// Steps where the recipe's attack has none of its own, as the reference.
+const STEPS: usize = 20;
+
+/// The attack: PGD that does not stop when it succeeds, from the clean image, within the recipe's ball.
+fn settings(attack: &AttackRecipe) -> AttackSettings {
+    let own = attack.method == AttackMethod::Pgd;
+    let steps = if own { attack.steps } else { STEPS };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "pixels are f32")]
+    let (eps, alpha) = (
+        attack.eps.value() as f32,
+        if own { attack.alpha.value() as f32 } else { (2.5 * attack.eps.value() / STEPS as f64) as f32 },
+    );
+    let norm = match attack.norm {
+        recipe::Norm::Linf => Norm::Linf,
+        recipe::Norm::L2 => Norm::L2,
+        recipe::Norm::L1 => Norm::L1,
+    };
+    AttackSettings { norm, eps, alpha, steps, restarts: 1, start: Start::Clean, loss: Loss::CrossEntropy, seed: 0 }
+}
+
+/// Sums of unit changes by class, and how many changes there were.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Changes {
+    /// [classes, size of the representation].
+    sums: Vec<f64>,
+    /// `[classes]`.
+    counts: Vec<f64>,
+}
+
+impl Changes {
+    fn add(&mut self, sums: &[f64], counts: &[f64]) {
+        for (total, part) in [(&mut self.sums, sums), (&mut self.counts, counts)] {
+            total.resize(part.len(), 0.0);
+            total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
+        }
+    }
+
+    /// Mean over all pairs of different images of equal class; NaN when there is no pair.
+    fn cosine(&self) -> f64 {
+        let size = (self.sums.len() / self.counts.len().max(1)).max(1);
+        let (mut products, mut pairs) = (0.0, 0.0);
+        for (sum, n) in self.sums.chunks(size).zip(&self.counts) {
+            products += sum.iter().map(|v| v * v).sum::<f64>() - n;
+            pairs += n * (n - 1.0);
+        }
+        products / pairs
+    }
+}
+
+impl CellWork<'_> {
+    /// Cosines for a stitch and for the end's own representation; `None` where the recipe does not ask. The end is attacked for each
+    /// pair anew, which costs as much as the stitched network.
+    pub(super) async fn shift(
+        &self,
+        pair: Pair,
+        weights: &Weights,
+        observer: &mut Observer<'_>,
+    ) -> Result<Option<Shift>, StudyError> {
+        let plan = self.plan;
+        let (Some(attack), 1..) = (&plan.recipe.attack, plan.recipe.probe.shift) else { return Ok(None) };
+        let settings = settings(attack);
+        let (front, end) = halves(plan, pair)?;
+        let tap = &plan.end.taps[pair.end];
+        let network = rewrite::simplify(&stitched(&front, weights, &end)?)?;
+        let signal = stitched(&front, weights, &as_it_is(&tap.ty))?;
+        let mine = self.changes(pair, (&network, &signal), &settings, observer).await?;
+        let network = rewrite::simplify(&plan.end.graph)?;
+        let signal = cut::front_at(&plan.end.graph, &[tap])?;
+        let own = self.changes(pair, (&network, &signal), &settings, observer).await?;
+        let images = plan.recipe.probe.shift.min(plan.test.len()) as u64;
+        Ok(Some(Shift { cosine: mine.cosine(), own: own.cosine(), images }))
+    }
+
+    /// Attacks `network` and adds up how its representation `signal` moves.
+    async fn changes(
+        &self,
+        pair: Pair,
+        (network, signal): (&Graph, &Graph),
+        settings: &AttackSettings,
+        observer: &mut Observer<'_>,
+    ) -> Result<Changes, StudyError> {
+        let (images, total) = (&self.plan.test, self.plan.recipe.probe.shift.min(self.plan.test.len()));
+        let step = self.engine.compile(&rewrite::simplify(&step_graph(network, settings)?)?).await?;
+        let graph = changes_graph(signal, self.plan.end.classes)?;
+        let measure = self.engine.compile(&rewrite::simplify(&graph)?).await?;
+        let batch = step.batch_up_to(self.plan.recipe.run.batch);
+        let stage = format!("{}: shift under attack", self.label(pair));
+        let mut all = Changes::default();
+        for start in (0..total).step_by(batch) {
+            let chosen: Vec<usize> = (start..total.min(start + batch)).collect();
+            let clean = self.engine.upload(&batch_of(images, images.pixels_f32(&chosen))?).await?;
+            let label = self.engine.upload(&labels(images, &chosen)).await?;
+            let mut x = clean.clone();
+            for _ in 0..settings.steps {
+                x = first(step.run(&[&x, &clean, &label]).await?)?;
+            }
+            self.verified(pair, images, &chosen, &x, settings).await?;
+            let results = measure.run(&[&clean, &x, &label]).await?;
+            let [sums, counts] = results.as_slice() else {
+                return Err(StudyError::Misfit("the shift was not measured".to_owned()));
+            };
+            all.add(&self.engine.read(sums).await?.to_f64(), &self.engine.read(counts).await?.to_f64());
+            progress(observer, &stage, start + chosen.len(), total)?;
+        }
+        Ok(all)
+    }
+
+    /// Every attacked image lies in its ball, as everywhere.
+    async fn verified(
+        &self,
+        pair: Pair,
+        images: &Images,
+        chosen: &[usize],
+        x: &Buffer,
+        settings: &AttackSettings,
+    ) -> Result<(), StudyError> {
+        let found = self.engine.read(x).await?;
+        let clean = images.pixels_f32(chosen);
+        let size = clean.len() / chosen.len().max(1);
+        for ((index, image), clean) in chosen.iter().zip(found.as_f32()?.chunks(size)).zip(clean.chunks(size)) {
+            verify(*index, image, clean, settings.ball(), true)
+                .map_err(|source| StudyError::Attack { cell: self.label(pair), source })?;
+        }
+        Ok(())
+    }
+}
+
+/// (clean, attacked, labels) to the sums of unit changes by class [K, size] and their counts `[K]`. An image whose representation does
+/// not move has no direction and does not count.
+fn changes_graph(signal: &Graph, classes: usize) -> Result<Graph, GraphError> {
+    let mut b = Builder::new();
+    let ty = signal.ty(signal.inputs()[0]).clone();
+    let (clean, attacked) = (b.input("clean", ty.clone()), b.input("attacked", ty));
+    let label = b.input("label", TensorType::new(DType::I64, &[Dim::BATCH]));
+    let (before, after) = (inline(&mut b, signal, &[clean])?[0], inline(&mut b, signal, &[attacked])?[0]);
+    let change = b.sub(after, before)?;
+    let size: usize = b.ty(change).at(1).iter().product();
+    let change = b.reshape(change, &[Dim::BATCH, Dim::fixed(size)])?;
+    let squares = b.square(change)?;
+    let norms = b.reduce_sum(squares, &[1], true)?;
+    let norms = b.sqrt(norms)?;
+    let floor = b.scalar_like(f64::from(f32::MIN_POSITIVE), norms);
+    let guarded = b.max(norms, floor)?;
+    let unit = b.div(change, guarded)?;
+    let hot = b.one_hot(label, classes)?;
+    let moved = b.is_positive(norms)?;
+    let zeros = b.zeros_like(hot)?;
+    let hot = b.select(moved, hot, zeros)?;
+    let turned = b.transpose_last(hot)?;
+    let sums = b.matmul(turned, unit)?;
+    let counts = b.reduce_sum(hot, &[0], false)?;
+    b.output("sums", sums);
+    b.output("counts", counts);
+    Ok(b.finish())
+}
+
+fn first(results: Vec<Buffer>) -> Result<Buffer, StudyError> {
+    results.into_iter().next().ok_or_else(|| StudyError::Misfit("a step gave no result".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+    use crate::engine::reference::{Precision, Reference};
+    use crate::platform::block_on;
+    use crate::random::{Purpose, Stream};
+    use crate::tensor::{Tensor, Tolerance};
+
+    /// The closed form against all pairs, over two batches; one image does not move.
+    #[test]
+    fn the_closed_form_is_the_mean_over_all_pairs() {
+        let (n, size, classes) = (9, 4, 2);
+        let mut s = Stream::new(8, Purpose::Test, 0, 0);
+        let mut draw = || (0..n * size).map(|_| s.uniform_f32() + 0.5).collect::<Vec<f32>>();
+        let (clean, mut attacked) = (draw(), draw());
+        attacked[..size].copy_from_slice(&clean[..size]);
+        let label = |i: usize| i % classes;
+        let mut b = Builder::new();
+        let dims = [Dim::BATCH, Dim::fixed(1), Dim::fixed(2), Dim::fixed(2)];
+        let x = b.input("x", TensorType::new(DType::F32, &dims));
+        b.output("x", x);
+        let engine = Reference::new(Precision::AsTyped);
+        let program = block_on(engine.compile(&changes_graph(&b.finish(), classes).unwrap())).unwrap();
+        let mut found = Changes::default();
+        for range in [0..5, 5..n] {
+            let of = |v: &[f32]| {
+                let tensor = Tensor::f32(&[range.len(), 1, 2, 2], v[range.start * size..range.end * size].to_vec());
+                block_on(engine.upload(&tensor.unwrap())).unwrap()
+            };
+            let labels: Vec<i64> = range.clone().map(|i| i64::try_from(label(i)).unwrap()).collect();
+            let labels = block_on(engine.upload(&Tensor::indices(&labels))).unwrap();
+            let results = block_on(program.run(&[&of(&clean), &of(&attacked), &labels])).unwrap();
+            let [sums, counts] = [0, 1].map(|i| block_on(engine.read(&results[i])).unwrap().to_f64());
+            found.add(&sums, &counts);
+        }
+        assert_eq!(found.counts, [4.0, 4.0]);
+        let unit = |i: usize| -> Vec<f64> {
+            let of = |v: &[f32]| v[i * size..(i + 1) * size].iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
+            let change: Vec<f64> = of(&attacked).iter().zip(of(&clean)).map(|(a, c)| a - c).collect();
+            let norm = change.iter().map(|v| v * v).sum::<f64>().sqrt();
+            change.iter().map(|v| v / norm).collect()
+        };
+        let mut cosines = Vec::new();
+        for i in 1..n {
+            for j in (1..n).filter(|j| *j != i && label(*j) == label(i)) {
+                cosines.push(unit(i).iter().zip(unit(j)).map(|(a, b)| a * b).sum::<f64>());
+            }
+        }
+        let expected = cosines.iter().sum::<f64>() / cosines.len() as f64;
+        assert!(Tolerance::Operator.accepts(&[found.cosine()], &[expected]), "{} {expected}", found.cosine());
+        assert!(Changes::default().cosine().is_nan());
+    }
+}
