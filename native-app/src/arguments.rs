@@ -67,6 +67,14 @@ pub enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// What was measured as RobustBench's `model_info`: one JSON file per attacked network.
+    Robustbench {
+        /// A `report.json` of a study with an attack.
+        report: PathBuf,
+        /// The folder for `front.json`, `end.json` and `cell-N.json`.
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// What representations keep of images: images that networks cannot tell from given ones, found from noise, as one picture.
     Invert {
         /// A recipe (its donors and test images), or networks (ONNX files, `zoo:NAME`): a row of the picture each.

@@ -41,6 +41,7 @@ fn main() -> ExitCode {
                 out,
             })
         }
+        Command::Robustbench { report, out } => commands::robustbench::robustbench(&report, &out),
         Command::Doctor => commands::doctor::doctor(),
     })
 }

@@ -5,6 +5,12 @@ use stitchscope_core::study::report::{Cell, Counts, Donor, Report};
 
 use crate::bench::{ort, recipe, report};
 
+/// The badges of everything in a report, by name.
+fn badges(report: &Report) -> Vec<String> {
+    let donors = report.donors.iter().flat_map(|d| &d.badges);
+    donors.chain(report.cells.iter().flat_map(|c| &c.badges)).map(|b| b.name.clone()).collect()
+}
+
 /// One untrained cell on 24 images, attacked as `attack` says.
 fn attacked(attack: &str) -> Option<Report> {
     let engine = ort()?;
@@ -72,4 +78,32 @@ fn fgsm_and_square_are_words_too() {
         assert!(robust(report.cells[0].robust) <= report.cells[0].clean.correct);
         assert!(robust(report.donors[0].robust) < report.donors[0].clean.correct, "some are fooled");
     }
+}
+
+#[test]
+fn what_fools_a_network_fools_it_stitched_with_itself() {
+    let Some(engine) = ort() else { return };
+    let tables = "[taps]\npairs = [[\"layer2.0.relu\", \"layer2.0.relu\"]]\n[stitch]\ntrain = \"none\"\n\
+                  [attack]\neps = \"0.05\"\nsteps = 10\ntransfer = true\n";
+    let text = recipe(200, 24, tables).to_toml().replace("zoo:fashion-robust-a", "zoo:fashion-standard-a");
+    let report = report(&Recipe::parse(&text, "self-stitch").unwrap(), engine.as_ref());
+    let (donor, cell) = (&report.donors[0], &report.cells[0]);
+    let transfer = cell.transfer.unwrap();
+    assert_eq!(cell.agreement.same, 24, "the stitch is the identity");
+    // What the attack could not fool stands on what it had come to, so the counts are the donor's own.
+    assert_eq!((transfer.front, transfer.end), (donor.robust.unwrap(), donor.robust.unwrap()));
+    assert!(transfer.front.correct < cell.clean.correct, "the images do fool");
+    assert!(attacked("steps = 2\n").unwrap().cells[0].transfer.is_none(), "only where asked for");
+}
+
+#[test]
+fn an_attack_that_stops_too_early_gets_a_badge_when_it_is_checked() {
+    let weak = "alpha = \"0.02\"\nsteps = 2\nstart = \"clean\"\n";
+    let Some(checked) = attacked(&format!("{weak}checks = true\n")) else { return };
+    assert!(badges(&checked).contains(&"few-steps".to_owned()), "{:?}", badges(&checked));
+    let cell = &checked.cells[0];
+    assert!(cell.badges.iter().all(|badge| cell.flags.contains(&badge.to_string())), "badges are among the flags");
+    let unchecked = attacked(weak).unwrap();
+    assert!(!badges(&unchecked).contains(&"few-steps".to_owned()));
+    assert_eq!(unchecked.cells[0].robust, checked.cells[0].robust, "a check changes no count");
 }

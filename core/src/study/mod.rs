@@ -24,6 +24,7 @@ mod ranks;
 pub mod recipe;
 mod recovery;
 pub mod report;
+pub mod robustbench;
 mod runner;
 mod scramble;
 mod self_check;

@@ -6,4 +6,5 @@ pub mod export;
 pub mod figure;
 pub mod inspect;
 pub mod invert;
+pub mod robustbench;
 pub mod run;

@@ -1,0 +1,20 @@
+//! `stitchscope robustbench`: what was measured as entries of RobustBench's `model_info`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use stitchscope_core::platform::files;
+use stitchscope_core::study::robustbench::entries;
+
+use crate::output::read_report;
+
+/// Writes one JSON file per attacked network of the report into `folder`.
+pub fn robustbench(path: &Path, folder: &Path) -> Result<()> {
+    let entries = entries(&read_report(path)?)?;
+    files::create_dir_all(folder)?;
+    for (name, text) in entries {
+        files::write_atomic(&folder.join(&name), text.as_bytes())?;
+        println!("{}", folder.join(name).display());
+    }
+    Ok(())
+}
