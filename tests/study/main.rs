@@ -7,6 +7,8 @@ mod adapters;
 mod attacks;
 mod bench;
 mod engines;
+mod forms;
+mod normed;
 mod recipes;
 mod resume;
 mod stores;

@@ -3,18 +3,18 @@
 use super::attacked::{Attacked, attacked};
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
+use super::halves::{halves, joined};
 use super::lessons::form_word;
 use super::recipe::{Recipe, Train};
 use super::report::{Cell, Direct, Similarity, StitchSummary};
 use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
-use crate::cut;
 use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::ops::stitch::Stitch;
 use crate::platform::clock;
 use crate::rewrite;
 use crate::similarity::Cka;
-use crate::stitch::{Correlations, DirectFit, Weights};
+use crate::stitch::{Adapted, Correlations, DirectFit, Seen, Weights};
 
 /// What a cell needs beside the plan.
 pub(super) struct CellWork<'a> {
@@ -32,6 +32,8 @@ pub(super) struct DirectCell {
     pub fit: DirectFit,
     /// Of the channels, where the recipe needs them.
     pub correlations: Option<Correlations>,
+    /// What the stitch takes and gives, where the recipe needs it.
+    pub seen: Option<Seen>,
     pub cka: Cka,
     pub similarity: Option<Similarity>,
     pub predictions: Predictions,
@@ -51,14 +53,16 @@ impl CellWork<'_> {
         let (fit, cka) = (&matching.fits[at], matching.cka[at]);
         let similarity = matching.likeness.get(at).copied().flatten().map(Similarity::from);
         let correlations = matching.correlations.get(at).cloned();
-        let (predictions, attacked) = self.measure(pair, &fit.weights, "direct matching", observer).await?;
+        let own = Adapted::default();
+        let (predictions, attacked) = self.measure(pair, (&fit.weights, &own), "direct matching", observer).await?;
         let clean = predictions.counts(&self.plan.test.labels);
         let robust = attacked.as_ref().map(|a| a.robust);
         let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition };
-        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, predictions, attacked, direct })
+        let seen = matching.seen.get(at).cloned();
+        Ok(DirectCell { fit: fit.clone(), correlations, seen, cka, similarity, predictions, attacked, direct })
     }
 
-    /// Measures one (pair, seed): the recipe's stitch beside the direct one.
+    /// Measures one (pair, seed): the recipe's stitch beside the direct one. The donors' statistics come with it, where they adapted.
     pub async fn cell(
         &self,
         pair: Pair,
@@ -66,19 +70,26 @@ impl CellWork<'_> {
         direct: &DirectCell,
         cache: Option<&Buffer>,
         observer: &mut Observer<'_>,
-    ) -> Result<(Cell, Weights), StudyError> {
+    ) -> Result<(Cell, Weights, Adapted), StudyError> {
         let started = clock::now();
         let recipe = &self.plan.recipe.stitch;
         let mut flags = direct_flags(&direct.fit);
+        let (images, features) = (self.plan.train.len(), direct.fit.weights.input);
+        if pair.joint.flat() && images <= features {
+            flags.push(format!(
+                "dense direct matching has {images} images for {features} features: of many maps that fit them it is the one of \
+                 smallest norm"
+            ));
+        }
         let (init, parameters) = self.start(pair, seed, direct)?;
-        let weights = match recipe.train {
-            Train::None => init,
+        let (weights, adapted) = match recipe.train {
+            Train::None => (init, Adapted::default()),
             _ => self.trained(pair, seed, (&init, &parameters), cache, &mut flags, observer).await?,
         };
-        let (predictions, attacked) = if weights == direct.fit.weights {
+        let (predictions, attacked) = if weights == direct.fit.weights && adapted.is_empty() {
             (direct.predictions.clone(), direct.attacked.clone())
         } else {
-            self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?
+            self.measure(pair, (&weights, &adapted), &format!("{} stitch", recipe.train), observer).await?
         };
         let missing = predictions.not_evaluated();
         if missing > 0 {
@@ -107,19 +118,19 @@ impl CellWork<'_> {
             seconds: started.elapsed().as_secs_f64(),
             flags,
         };
-        Ok((cell, weights))
+        Ok((cell, weights, adapted))
     }
 
     /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
     async fn measure(
         &self,
         pair: Pair,
-        weights: &Weights,
+        (weights, adapted): (&Weights, &Adapted),
         what: &str,
         observer: &mut Observer<'_>,
     ) -> Result<(Predictions, Option<Attacked>), StudyError> {
-        let (front, end) = halves(self.plan, pair)?;
-        let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
+        let (front, end) = halves(&self.plan.front, &self.plan.end, pair)?;
+        let graph = rewrite::simplify(&joined((&front, &end), weights, adapted)?)?;
         let label = format!("{}: {what}", self.label(pair));
         measure(self.engine, self.plan, &self.plan.recipe, &graph, &label, observer).await
     }
@@ -149,13 +160,6 @@ pub(super) async fn measure(
         Some(attack) => Some(attacked(engine, plan, network, attack, &predictions, label, observer).await?),
     };
     Ok((predictions, attacked))
-}
-
-/// The front's first half and the end's second half.
-pub(super) fn halves(plan: &Plan, pair: Pair) -> Result<(Graph, Graph), StudyError> {
-    let front = cut::split(&plan.front.graph, &plan.front.taps[pair.front])?.0;
-    let end = cut::split(&plan.end.graph, &plan.end.taps[pair.end])?.1;
-    Ok((front, end))
 }
 
 /// The stitched network: image batch to logits, holding half of each donor.
