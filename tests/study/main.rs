@@ -8,6 +8,8 @@ mod attacks;
 mod bench;
 mod controls;
 mod engines;
+mod forms;
+mod normed;
 mod probes;
 mod recipes;
 mod resume;

@@ -123,6 +123,19 @@ impl NodeContext<'_> {
 }
 
 impl Resize {
+    /// Between the four neighbours, centres of pixels matching: PyTorch's `bilinear` with `align_corners` false.
+    #[must_use]
+    pub const fn bilinear(size: [usize; 2]) -> Self {
+        Self { size, scales: None, mode: ResizeMode::Linear, coordinates: Coordinates::HalfPixel }
+    }
+
+    /// The pixel before: PyTorch's `nearest`.
+    #[must_use]
+    pub const fn nearest(size: [usize; 2]) -> Self {
+        let mode = ResizeMode::Nearest(Rounding::Floor);
+        Self { size, scales: None, mode, coordinates: Coordinates::Asymmetric }
+    }
+
     /// For every row (axis 0) or column (axis 1) of the result, the image rows or columns it is made of and their shares.
     #[must_use]
     pub fn taps(&self, axis: usize, image: usize) -> Vec<Vec<(usize, f64)>> {

@@ -8,12 +8,15 @@ mod constants;
 mod normalization;
 mod share;
 mod shuffles;
+mod statistics;
 mod transposed_conv;
 
 pub use constants::fold_constants;
 pub use normalization::fold_normalization;
 pub use share::share;
 pub use shuffles::merge_shuffles;
+pub use statistics::{MOMENTUM, Running, batch_statistics, open_statistics, running, with_statistics};
+pub(crate) use statistics::{along, moments, moved};
 pub use transposed_conv::direct_convolutions;
 
 use crate::graph::{Graph, GraphError};

@@ -122,7 +122,7 @@ impl Moments {
 /// The graph of one step of the pass: image batch in, f64 sums out, in the order that [`Moments`] expects.
 ///
 /// `front` and `end` map the image batch [N, C, H, W] to their taps, one output each. Activations of the front taps in `keep`
-/// follow the sums.
+/// follow the sums. Front taps after those of the pairs have no sums: they are there to be kept.
 ///
 /// # Errors
 /// [`GraphError`] when a network's input differs from the other's.
@@ -132,7 +132,8 @@ pub fn gram_graph(front: &Graph, end: &Graph, pairs: &[(usize, usize)], keep: &[
     let fronts = crate::graph::inline(&mut b, front, &[image])?;
     let ends = crate::graph::inline(&mut b, end, &[image])?;
     let kept: Vec<ValueId> = keep.iter().map(|i| fronts[*i]).collect();
-    let fronts = fronts.into_iter().map(|v| Rows::of(&mut b, v)).collect::<Result<Vec<_>, _>>()?;
+    let summed = pairs.iter().map(|(front, _)| front + 1).max().unwrap_or(0);
+    let fronts = fronts.into_iter().take(summed).map(|v| Rows::of(&mut b, v)).collect::<Result<Vec<_>, _>>()?;
     let ends = ends.into_iter().map(|v| Rows::of(&mut b, v)).collect::<Result<Vec<_>, _>>()?;
     for tap in fronts.iter().chain(&ends) {
         let sum = b.reduce_sum(tap.rows, &[0], false)?;

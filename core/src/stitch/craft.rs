@@ -1,6 +1,6 @@
 //! Attacked images for a training: one step on the stitched network as it stands, its stitch given as arguments.
 //!
-//! The network is as it is evaluated (frozen statistics), so the images are those that an attack on the present stitch would make.
+//! The network is as it is evaluated (running statistics), so the images are those that an attack on the present stitch would make.
 
 use super::Parameters;
 use super::objective::divergence;
@@ -9,6 +9,7 @@ use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
 use crate::loss::label_input;
 use crate::ops::stitch::Stitch;
+use crate::tensor::TensorType;
 
 /// What crafted images raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +23,9 @@ pub enum Craft {
 /// The halves of a stitched network: image to tap, tap to logits, channels of the end's tap and of the front's, what is trained.
 #[derive(Clone, Copy, Debug)]
 pub struct Halves<'a> {
-    /// Image to tap.
+    /// Image to tap, as it is or as [`crate::rewrite::open_statistics`] made it.
     pub front: &'a Graph,
-    /// Tap to logits.
+    /// Tap to logits, likewise.
     pub end: &'a Graph,
     /// Channels of the end's tap and of the front's.
     pub channels: (usize, usize),
@@ -33,20 +34,20 @@ pub struct Halves<'a> {
 }
 
 impl Halves<'_> {
-    /// `(image, trained..) -> logits`.
+    /// `(image, state..) -> logits`, where the state is what is trained and the running statistics of stitch, front and end.
     ///
     /// # Errors
     /// [`GraphError`] when the halves do not fit.
     pub fn logits_graph(&self) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let image = b.input("image", self.front.ty(self.front.inputs()[0]).clone());
-        let trained = self.parameters.inputs(&mut b, self.channels);
-        let logits = self.logits(&mut b, image, &trained)?;
+        let state = self.state(&mut b);
+        let logits = self.logits(&mut b, image, &state)?;
         b.output("logits", logits);
         Ok(b.finish())
     }
 
-    /// One PGD step: `(x, clean, label or answer, trained..) -> next`, where `answer` [N, K] are the logits at the clean images.
+    /// One PGD step: `(x, clean, label or answer, state..) -> next`, where `answer` [N, K] are the logits at the clean images.
     ///
     /// # Errors
     /// [`GraphError`] when the halves do not fit or an operator has no derivative.
@@ -61,8 +62,8 @@ impl Halves<'_> {
                 b.input("answer", ty)
             }
         };
-        let trained = self.parameters.inputs(&mut b, self.channels);
-        let logits = self.logits(&mut b, x, &trained)?;
+        let state = self.state(&mut b);
+        let logits = self.logits(&mut b, x, &state)?;
         let loss = match craft {
             Craft::Loss => settings.loss.build(&mut b, logits, given)?,
             Craft::Divergence => divergence(&mut b, given, logits)?,
@@ -77,10 +78,24 @@ impl Halves<'_> {
         Ok(b.finish())
     }
 
-    fn logits(&self, b: &mut Builder, image: ValueId, trained: &[ValueId]) -> Result<ValueId, GraphError> {
-        let (weight, bias) = self.parameters.map(b, trained, self.channels)?;
-        let signal = inline(b, self.front, &[image])?[0];
+    /// Declares the state, in the order of the training step's.
+    fn state(&self, b: &mut Builder) -> [Vec<ValueId>; 3] {
+        let (out, input) = self.channels;
+        let mut stitch = self.parameters.inputs(b, self.channels);
+        let own = self.parameters.statistics(out, input);
+        stitch.extend(own.iter().map(|sizes| b.input("statistics", TensorType::f32(sizes))));
+        let [front, end] = [self.front, self.end].map(|half| {
+            let opened = half.inputs().iter().skip(1);
+            opened.map(|input| b.input("statistics", half.ty(*input).clone())).collect()
+        });
+        [stitch, front, end]
+    }
+
+    fn logits(&self, b: &mut Builder, image: ValueId, state: &[Vec<ValueId>; 3]) -> Result<ValueId, GraphError> {
+        let [stitch, front, end] = state;
+        let (weight, bias) = self.parameters.map(b, stitch, self.channels)?;
+        let signal = inline(b, self.front, &[&[image], front.as_slice()].concat())?[0];
         let stitched = b.apply1(Stitch, &[signal, weight, bias])?;
-        Ok(inline(b, self.end, &[stitched])?[0])
+        Ok(inline(b, self.end, &[&[stitched], end.as_slice()].concat())?[0])
     }
 }

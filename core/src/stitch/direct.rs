@@ -52,7 +52,19 @@ pub enum DirectError {
 /// # Errors
 /// [`DirectError`] when the data do not determine it.
 pub fn fit(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
-    let centred = Centred::of(pair)?;
+    solved(&Centred::of(pair)?)
+}
+
+/// As [`fit`], also where rows are fewer than channels: many maps then fit the rows alike, and the ridge, a trillionth of the largest
+/// eigenvalue, chooses the one of smallest norm (channels measured in their deviations).
+///
+/// # Errors
+/// [`DirectError`] when there are no two rows or values are not finite.
+pub fn fit_dense(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
+    solved(&Centred::with(pair, 2.0)?)
+}
+
+fn solved(centred: &Centred) -> Result<DirectFit, DirectError> {
     let (scale, live) = centred.scales();
     let channels = live.len();
     let correlation =
@@ -93,9 +105,15 @@ pub(super) struct Centred {
 
 impl Centred {
     pub fn of(pair: PairSums<'_>) -> Result<Self, DirectError> {
-        let (input, out, n) = (pair.a.sum.len(), pair.b.sum.len(), pair.rows);
         #[expect(clippy::cast_precision_loss, reason = "a channel count")]
-        if n <= input as f64 + 1.0 {
+        let fewest = pair.a.sum.len() as f64 + 2.0;
+        Self::with(pair, fewest)
+    }
+
+    /// From so many rows at least.
+    fn with(pair: PairSums<'_>, fewest: f64) -> Result<Self, DirectError> {
+        let (input, out, n) = (pair.a.sum.len(), pair.b.sum.len(), pair.rows);
+        if n < fewest {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of rows")]
             return Err(DirectError::TooFewRows { channels: input, rows: n as usize });
         }

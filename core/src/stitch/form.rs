@@ -1,9 +1,9 @@
-//! Which linear map joins two taps, decided by their shapes.
+//! Which linear map joins two taps, and why none does.
 
 use crate::tensor::{TensorType, show_shape};
 
 /// The shape of the linear map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// 1x1 convolution with bias between [N, C, H, W] activations.
     Conv1x1,
@@ -11,6 +11,12 @@ pub enum Form {
     TokenLinear,
     /// Linear between [N, C] features.
     Linear,
+    /// Linear between all elements of the front's activation and all of the end's.
+    Dense,
+    /// From [N, C, H, W] to [N, T, C]: positions become tokens, row by row.
+    ConvToTokens,
+    /// From [N, T, C] to [N, C, H, W]: tokens become positions, row by row.
+    TokensToConv,
 }
 
 /// Two taps that no form joins.
@@ -27,12 +33,12 @@ pub enum FormError {
         end: String,
         /// Its shape.
         end_shape: String,
-        /// Names of taps that would fit.
+        /// Names of taps that would fit, and what else would do.
         fitting: String,
     },
     /// The recipe asks for a form that the shapes do not have.
     #[error(
-        "form \"{asked}\" does not join `{front}` {front_shape}; the form for this shape is \"{fitting}\" (or \"auto\")"
+        "form \"{asked}\" does not join `{front}` {front_shape} and `{end}` {end_shape}; the form for these shapes is \"{fitting}\" (or \"auto\")"
     )]
     Asked {
         /// What the recipe says.
@@ -41,6 +47,10 @@ pub enum FormError {
         front: String,
         /// Its shape.
         front_shape: String,
+        /// End tap.
+        end: String,
+        /// Its shape.
+        end_shape: String,
         /// What would do.
         fitting: &'static str,
     },
@@ -52,6 +62,20 @@ pub enum FormError {
         /// Its shape.
         shape: String,
     },
+    /// Too large for a dense stitch.
+    #[error(
+        "form \"dense\" takes up to {most} features on each side, tap `{tap}` {shape} has {features}; choose a later tap, or \"conv1x1\""
+    )]
+    Large {
+        /// The tap.
+        tap: String,
+        /// Its shape.
+        shape: String,
+        /// Elements per image.
+        features: usize,
+        /// The most there may be.
+        most: usize,
+    },
 }
 
 impl Form {
@@ -62,6 +86,9 @@ impl Form {
             Self::Conv1x1 => "conv1x1",
             Self::TokenLinear => "token-linear",
             Self::Linear => "linear",
+            Self::Dense => "dense",
+            Self::ConvToTokens => "conv-to-tokens",
+            Self::TokensToConv => "tokens-to-conv",
         }
     }
 
@@ -77,46 +104,4 @@ impl Form {
             _ => Err(FormError::Rank { tap: tap.to_owned(), shape: show_shape(&ty.shape) }),
         }
     }
-
-    /// The form that joins two taps, checked against the recipe's word (`auto` takes what fits). `end_taps` are the
-    /// candidates that an error may recommend.
-    ///
-    /// # Errors
-    /// [`FormError`] naming both taps and what would fit.
-    pub fn joining(
-        asked: &str,
-        front: (&str, &TensorType),
-        end: (&str, &TensorType),
-        end_taps: &[(&str, &TensorType)],
-    ) -> Result<Self, FormError> {
-        let form = Self::of(front.0, front.1)?;
-        Self::of(end.0, end.1)?;
-        if !same_positions(front.1, end.1) {
-            let fits: Vec<&str> =
-                end_taps.iter().filter(|(_, ty)| same_positions(front.1, ty)).map(|(name, _)| *name).collect();
-            let fitting = if fits.is_empty() {
-                "no tap of the end fits this front tap".to_owned()
-            } else {
-                format!("at this front tap fit: {}", fits.join(", "))
-            };
-            return Err(FormError::Spatial {
-                front: front.0.to_owned(),
-                front_shape: show_shape(&front.1.shape),
-                end: end.0.to_owned(),
-                end_shape: show_shape(&end.1.shape),
-                fitting,
-            });
-        }
-        if asked == "auto" || asked == form.word() {
-            return Ok(form);
-        }
-        let front_shape = show_shape(&front.1.shape);
-        Err(FormError::Asked { asked: asked.to_owned(), front: front.0.to_owned(), front_shape, fitting: form.word() })
-    }
-}
-
-/// Whether two activations agree in everything but their channels.
-fn same_positions(a: &TensorType, b: &TensorType) -> bool {
-    let axis = crate::ops::stitch::channel_axis(a.rank());
-    a.rank() == b.rank() && (0..a.rank()).all(|i| i == axis || a.shape[i] == b.shape[i])
 }

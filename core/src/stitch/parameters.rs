@@ -1,9 +1,11 @@
-//! What of a stitch is trained: all of its weight, the part under a mask, or two thin factors.
+//! What of a stitch is trained: all of its weight, the part under a mask, two thin factors, or all of it between two BatchNorms.
 
 use faer::Mat;
 
 use super::Weights;
+use super::normed::{self, Numbers, Seen};
 use crate::graph::{Builder, GraphError, ValueId};
+use crate::ops::stitch::Stitch;
 use crate::tensor::{Tensor, TensorError, TensorType};
 
 /// How a stitch's weight hangs on the trained tensors. The bias is trained in all of them.
@@ -16,15 +18,42 @@ pub enum Parameters {
     Masked(Vec<f32>),
     /// `W = u v` with u [out, rank], v [rank, in].
     LowRank(usize),
+    /// `W = w` between two BatchNorms, which begin at rest around what was seen, or else as PyTorch begins.
+    Normed(Option<Seen>),
+}
+
+/// What a stitch makes of a batch in a training step.
+pub(super) struct Stitched {
+    /// The end's activation.
+    pub value: ValueId,
+    /// The weight that `l1` is about.
+    pub weight: ValueId,
 }
 
 impl Parameters {
-    /// Names and sizes of what is trained, the bias `b` last.
+    /// Names and sizes of what is trained.
     #[must_use]
     pub fn tensors(&self, out: usize, input: usize) -> Vec<(&'static str, Vec<usize>)> {
         match self {
             Self::Full | Self::Masked(_) => vec![("w", vec![out, input]), ("b", vec![out])],
             Self::LowRank(rank) => vec![("u", vec![out, *rank]), ("v", vec![*rank, input]), ("b", vec![out])],
+            Self::Normed(_) => vec![
+                ("w", vec![out, input]),
+                ("b", vec![out]),
+                ("g1", vec![input]),
+                ("h1", vec![input]),
+                ("g2", vec![out]),
+                ("h2", vec![out]),
+            ],
+        }
+    }
+
+    /// Sizes of the stitch's own running statistics, which follow the batches and are not trained.
+    #[must_use]
+    pub fn statistics(&self, out: usize, input: usize) -> Vec<Vec<usize>> {
+        match self {
+            Self::Normed(_) => vec![vec![input], vec![input], vec![out], vec![out]],
+            Self::Full | Self::Masked(_) | Self::LowRank(_) => Vec::new(),
         }
     }
 
@@ -33,14 +62,18 @@ impl Parameters {
         self.tensors(out, input).iter().map(|(name, sizes)| b.input(name, TensorType::f32(sizes))).collect()
     }
 
-    /// Weight [out, in] and bias `[out]` from the trained values.
+    /// Weight [out, in] and bias `[out]` as evaluated, from the trained values and the running statistics.
     pub(super) fn map(
         &self,
         b: &mut Builder,
-        trained: &[ValueId],
+        values: &[ValueId],
         (out, input): (usize, usize),
     ) -> Result<(ValueId, ValueId), GraphError> {
-        match (self, trained) {
+        match (self, values) {
+            (Self::Normed(_), values) => {
+                let all = values.try_into().map_err(|_| misfit(format!("{} tensors", values.len())))?;
+                normed::evaluated(b, all)
+            }
             (Self::Full, [w, bias]) => Ok((*w, *bias)),
             (Self::Masked(mask), [w, bias]) => {
                 let mask = Tensor::f32(&[out, input], mask.clone()).map_err(|e| misfit(e.to_string()))?;
@@ -48,8 +81,28 @@ impl Parameters {
                 Ok((b.mul(*w, mask)?, *bias))
             }
             (Self::LowRank(_), [u, v, bias]) => Ok((b.matmul(*u, *v)?, *bias)),
-            _ => Err(misfit(format!("{} tensors", trained.len()))),
+            _ => Err(misfit(format!("{} tensors", values.len()))),
         }
+    }
+
+    /// The stitch in a training step, on a batch `x`; its running statistics, in place, move on.
+    pub(super) fn step(
+        &self,
+        b: &mut Builder,
+        x: ValueId,
+        (trained, statistics): (&[ValueId], &mut Vec<ValueId>),
+        channels: (usize, usize),
+        share: ValueId,
+    ) -> Result<Stitched, GraphError> {
+        if let Self::Normed(_) = self {
+            let all = [trained, statistics].concat();
+            let all = all.as_slice().try_into().map_err(|_| misfit(format!("{} tensors", all.len())))?;
+            let (value, next) = normed::trained(b, x, all, share)?;
+            *statistics = next.to_vec();
+            return Ok(Stitched { value, weight: all[0] });
+        }
+        let (weight, bias) = self.map(b, trained, channels)?;
+        Ok(Stitched { value: b.apply1(Stitch, &[x, weight, bias])?, weight })
     }
 
     /// The trained tensors that give `init`, or come nearest to it (truncated singular values, shared evenly by the factors).
@@ -68,15 +121,39 @@ impl Parameters {
                 let (u, v) = factors(init, *rank);
                 Ok(vec![Tensor::f32(&[init.out, *rank], u)?, Tensor::f32(&[*rank, init.input], v)?, bias])
             }
+            Self::Normed(seen) => {
+                let sizes = self.tensors(init.out, init.input).into_iter().map(|(_, size)| size);
+                narrowed(sizes, &Numbers::first(init, seen.as_ref()).trained)
+            }
         }
     }
 
-    /// The stitch of trained tensors, in the order of [`Parameters::tensors`].
+    /// The running statistics that go with [`Parameters::first`].
+    ///
+    /// # Errors
+    /// [`TensorError::Count`] when the numbers do not fill the sizes.
+    pub fn first_statistics(&self, init: &Weights) -> Result<Vec<Tensor>, TensorError> {
+        match self {
+            Self::Normed(seen) => {
+                let sizes = self.statistics(init.out, init.input).into_iter();
+                narrowed(sizes, &Numbers::first(init, seen.as_ref()).running)
+            }
+            Self::Full | Self::Masked(_) | Self::LowRank(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// The stitch, as evaluated, of tensors in the order of [`Parameters::tensors`] and then of [`Parameters::statistics`].
     ///
     /// # Errors
     /// [`TensorError`] when they are of another kind.
     pub fn weights(&self, trained: &[Tensor], (out, input): (usize, usize)) -> Result<Weights, TensorError> {
         let numbers: Vec<Vec<f64>> = trained.iter().map(Tensor::to_f64).collect();
+        if let (Self::Normed(_), Some((trained, running))) = (self, numbers.split_at_checked(6)) {
+            let (trained, running) = (<[_; 6]>::try_from(trained.to_vec()), <[_; 4]>::try_from(running.to_vec()));
+            if let (Ok(trained), Ok(running)) = (trained, running) {
+                return Ok(Numbers { trained, running }.weights((out, input)));
+            }
+        }
         let weight: Vec<f64> = match (self, numbers.as_slice()) {
             (Self::Masked(mask), [w, _]) => w.iter().zip(mask).map(|(w, m)| w * f64::from(*m)).collect(),
             (Self::LowRank(rank), [u, v, _]) => {
@@ -95,6 +172,10 @@ impl Parameters {
 #[expect(clippy::cast_possible_truncation, reason = "stitches are stored in f32")]
 pub(super) fn rounded(values: &[f64]) -> Vec<f32> {
     values.iter().map(|v| *v as f32).collect()
+}
+
+fn narrowed(sizes: impl Iterator<Item = Vec<usize>>, numbers: &[Vec<f64>]) -> Result<Vec<Tensor>, TensorError> {
+    sizes.zip(numbers).map(|(size, values)| Tensor::f32(&size, rounded(values))).collect()
 }
 
 fn misfit(found: String) -> GraphError {
@@ -143,6 +224,30 @@ mod tests {
             found.iter().zip(&start.weight).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum()
         };
         assert!(distance(1) > distance(2) && distance(2) > distance(3) && distance(3) > 1e-3);
+    }
+
+    /// Both starts give the stitch back as it is evaluated: at rest around what was seen, and as PyTorch begins but for its epsilon.
+    #[test]
+    fn between_two_normalisations_the_start_is_kept() {
+        let start = Weights::random(3, 2, 5);
+        let seen = Seen {
+            mean: vec![0.3, -2.0],
+            variance: vec![4.0, 0.01],
+            given_mean: vec![0.1, 0.2, -0.4],
+            given_variance: vec![1.0, 0.0, 9.0],
+        };
+        // What the stitch gives must have the mean that was seen.
+        let mean = |o: usize| {
+            f64::from(start.bias[o]) + (0..2).map(|i| f64::from(start.weight[2 * o + i]) * seen.mean[i]).sum::<f64>()
+        };
+        let seen = Seen { given_mean: (0..3).map(mean).collect(), ..seen };
+        for kind in [Parameters::Normed(Some(seen)), Parameters::Normed(None)] {
+            let state = [kind.first(&start).unwrap(), kind.first_statistics(&start).unwrap()].concat();
+            assert_eq!(state.len(), 10);
+            let back = kind.weights(&state, (3, 2)).unwrap();
+            assert!(Tolerance::Operator.accepts(&numbers(&back.weight), &numbers(&start.weight)), "{back:?} {start:?}");
+            assert!(Tolerance::Operator.accepts(&numbers(&back.bias), &numbers(&start.bias)), "{back:?} {start:?}");
+        }
     }
 
     #[test]

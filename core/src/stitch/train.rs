@@ -1,13 +1,15 @@
 //! One training step of a stitch, loss, gradient and optimiser, as one graph.
 //!
-//! Donors are constants of it; what is trained, the optimiser's moments and the numbers of the step are its inputs, so that one
-//! program serves every step and the state stays on the engine's device.
+//! Donors are constants of it; what is trained, running statistics, the optimiser's moments and the numbers of the step are its inputs,
+//! so that one program serves every step and the state stays on the engine's device.
+
+use pass::Pass;
 
 use super::objective::{Objective, divergence, matching, soft, task};
 use super::{Parameters, TrainSettings};
 use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
-use crate::ops::{gather::Gather, stitch::Stitch};
+use crate::ops::gather::Gather;
 use crate::tensor::{DType, Dim, TensorType};
 
 /// Where a step takes its activations from.
@@ -20,7 +22,7 @@ pub enum TrainGraph<'a> {
         /// Number of cached images.
         images: usize,
     },
-    /// From the images themselves through the front.
+    /// From the images themselves through the front, as it is or as [`crate::rewrite::batch_statistics`] made it.
     Whole {
         /// Image batch to tap.
         front: &'a Graph,
@@ -33,7 +35,8 @@ pub struct Lesson<'a> {
     /// Where activations come from.
     pub source: TrainGraph<'a>,
     /// The end's half: tap to logits. For [`Objective::Match`], tap to the deeper activations that are matched beside the tap's
-    /// own, any number of them.
+    /// own, any number of them; with as many as `target` has, they are all that is matched. As it is or as
+    /// [`crate::rewrite::batch_statistics`] made it.
     pub end: &'a Graph,
     /// For [`Objective::Match`]: image to the end's own activations, at the tap and then as `end` gives them.
     pub target: Option<&'a Graph>,
@@ -48,9 +51,10 @@ pub struct Lesson<'a> {
 }
 
 /// One training step. Inputs, each only where the lesson needs it: `cache` and `index`; `image`; `attacked` (TRADES' second image
-/// batch); `label`; `teacher`, `teacher2` (logits [N, K]); then what is trained ([`Parameters::tensors`]), the moments
-/// of each in order (`mw`, `vw`, `mb`, ...), and the numbers of [`TrainSettings::numbers`].
-/// Outputs: what is trained and the moments after the step, under the same names with `_next`, and `loss`.
+/// batch); `label`; `teacher`, `teacher2` (logits [N, K]); then what is trained ([`Parameters::tensors`]), the running statistics of
+/// stitch, front and end, the moments of each trained tensor in order (`mw`, `vw`, `mb`, ...), and the numbers of
+/// [`TrainSettings::numbers`].
+/// Outputs: what is trained, the statistics and the moments after the step, under the same names with `_next`, and `loss`.
 ///
 /// # Errors
 /// [`GraphError`] when the halves do not fit or an operator has no derivative.
@@ -59,6 +63,7 @@ pub fn training_graph(lesson: &Lesson<'_>) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let given = Given::declare(&mut b, lesson)?;
     let trained = parameters.inputs(&mut b, (out, input));
+    let mut pass = Pass::declare(&mut b, lesson, &trained);
     let tensors = parameters.tensors(out, input);
     let moments: Vec<Vec<ValueId>> = tensors
         .iter()
@@ -70,8 +75,8 @@ pub fn training_graph(lesson: &Lesson<'_>) -> Result<Graph, GraphError> {
     let mut number = |name: &str| b.input(name, TensorType::f32(&[]));
     let numbers: Vec<ValueId> = settings.optimizer.numbers(0.0, 1).iter().map(|(name, _)| number(name)).collect();
     let share = number("share");
-    let (weight, bias) = parameters.map(&mut b, &trained, (out, input))?;
-    let mut loss = given.loss(&mut b, lesson, (weight, bias), share)?;
+    pass.share = Some(share);
+    let (mut loss, weight) = given.loss(&mut b, lesson, &mut pass, share)?;
     if settings.l1 > 0.0 {
         let sizes = b.abs(weight)?;
         let size = b.reduce_mean(sizes, &[0, 1], false)?;
@@ -92,6 +97,9 @@ pub fn training_graph(lesson: &Lesson<'_>) -> Result<Graph, GraphError> {
     for ((name, _), (value, _)) in tensors.iter().zip(&next) {
         b.output(&format!("{name}_next"), *value);
     }
+    for (index, value) in pass.statistics().into_iter().enumerate() {
+        b.output(&format!("statistics{index}_next"), value);
+    }
     for ((name, _), (_, moments)) in tensors.iter().zip(&next) {
         for (kind, value) in settings.optimizer.moments().iter().zip(moments) {
             b.output(&format!("{kind}{name}_next"), *value);
@@ -101,14 +109,14 @@ pub fn training_graph(lesson: &Lesson<'_>) -> Result<Graph, GraphError> {
     Ok(b.finish())
 }
 
-/// A batch within the graph.
+/// A batch within the graph, as it is given.
 struct Given {
-    activation: ValueId,
-    /// The attacked images' activation.
+    cached: Option<ValueId>,
+    image: Option<ValueId>,
+    /// The attacked images.
     attacked: Option<ValueId>,
     label: Option<ValueId>,
     teachers: Vec<ValueId>,
-    targets: Vec<ValueId>,
 }
 
 impl Given {
@@ -123,15 +131,9 @@ impl Given {
             (TrainGraph::Cached { .. }, None) => None,
         };
         let image = image_type.map(|ty| b.input("image", ty));
-        let activation = match (lesson.source, cached, image) {
-            (TrainGraph::Whole { front }, _, Some(image)) => inline(b, front, &[image])?[0],
-            (_, Some(activation), _) => activation,
-            _ => return Err(GraphError::Missing { what: "input", name: "image".to_owned() }),
-        };
         let attacked = match (lesson.objective, lesson.source) {
             (Objective::Trades { .. }, TrainGraph::Whole { front }) => {
-                let attacked = b.input("attacked", front.ty(front.inputs()[0]).clone());
-                Some(inline(b, front, &[attacked])?[0])
+                Some(b.input("attacked", front.ty(front.inputs()[0]).clone()))
             }
             _ => None,
         };
@@ -144,51 +146,59 @@ impl Given {
             }
             _ => Vec::new(),
         };
-        let targets = match (lesson.objective, lesson.target, image) {
-            (Objective::Match(_), Some(target), Some(image)) => inline(b, target, &[image])?,
-            _ => Vec::new(),
-        };
-        Ok(Self { activation, attacked, label, teachers, targets })
+        Ok(Self { cached, image, attacked, label, teachers })
     }
 
+    /// The loss, and the stitch's weight.
     fn loss(
         &self,
         b: &mut Builder,
         lesson: &Lesson<'_>,
-        (weight, bias): (ValueId, ValueId),
+        pass: &mut Pass<'_>,
         share: ValueId,
-    ) -> Result<ValueId, GraphError> {
-        let stitched = b.apply1(Stitch, &[self.activation, weight, bias])?;
-        let missing = |name: &str| GraphError::Missing { what: "input", name: name.to_owned() };
-        match lesson.objective {
+    ) -> Result<(ValueId, ValueId), GraphError> {
+        let signal = match self.cached {
+            Some(signal) => signal,
+            None => pass.front(b, self.image.ok_or_else(|| missing("image"))?)?,
+        };
+        let stitched = pass.stitch(b, signal)?;
+        let label = self.label.ok_or_else(|| missing("label"));
+        let loss = match lesson.objective {
             Objective::Task => {
-                let logits = inline(b, lesson.end, &[stitched])?[0];
-                task(b, logits, self.label.ok_or_else(|| missing("label"))?, share)
+                let logits = pass.end(b, stitched.value)?[0];
+                task(b, logits, label?, share)?
             }
             Objective::Soft { temperature, .. } => {
-                let logits = inline(b, lesson.end, &[stitched])?[0];
-                soft(b, logits, &self.teachers, temperature, share)
+                let logits = pass.end(b, stitched.value)?[0];
+                soft(b, logits, &self.teachers, temperature, share)?
             }
             Objective::Trades { beta } => {
-                let logits = inline(b, lesson.end, &[stitched])?[0];
-                let attacked = self.attacked.ok_or_else(|| missing("attacked"))?;
-                let attacked = b.apply1(Stitch, &[attacked, weight, bias])?;
-                let attacked = inline(b, lesson.end, &[attacked])?[0];
-                let clean = task(b, logits, self.label.ok_or_else(|| missing("label"))?, share)?;
+                let logits = pass.end(b, stitched.value)?[0];
+                let attacked = pass.front(b, self.attacked.ok_or_else(|| missing("attacked"))?)?;
+                let attacked = pass.stitch(b, attacked)?;
+                let attacked = pass.end(b, attacked.value)?[0];
+                let clean = task(b, logits, label?, share)?;
                 let gaps = divergence(b, logits, attacked)?;
                 let gap = super::objective::mean(b, gaps, share)?;
                 let gap = b.scale(gap, beta)?;
-                b.add(clean, gap)
+                b.add(clean, gap)?
             }
             Objective::Match(distance) => {
-                let deeper =
-                    if lesson.end.outputs().is_empty() { Vec::new() } else { inline(b, lesson.end, &[stitched])? };
-                let found = [stitched].into_iter().chain(deeper);
-                let pairs: Vec<(ValueId, ValueId)> = found.zip(self.targets.iter().copied()).collect();
-                matching(b, distance, &pairs, share)
+                let (target, image) = lesson.target.zip(self.image).ok_or_else(|| missing("image"))?;
+                let targets = inline(b, target, &[image])?;
+                let deeper = if lesson.end.outputs().is_empty() { Vec::new() } else { pass.end(b, stitched.value)? };
+                let all = usize::from(deeper.len() >= targets.len());
+                let found = [stitched.value].into_iter().chain(deeper).skip(all);
+                let pairs: Vec<(ValueId, ValueId)> = found.zip(targets).collect();
+                matching(b, distance, &pairs, share)?
             }
-        }
+        };
+        Ok((loss, stitched.weight))
     }
+}
+
+fn missing(name: &str) -> GraphError {
+    GraphError::Missing { what: "input", name: name.to_owned() }
 }
 
 fn cached_input(b: &mut Builder, activation: &TensorType, images: usize) -> Result<ValueId, GraphError> {
@@ -199,5 +209,8 @@ fn cached_input(b: &mut Builder, activation: &TensorType, images: usize) -> Resu
     b.apply1(Gather { axis: 0 }, &[cache, index])
 }
 
+#[cfg(test)]
+mod normed_tests;
+mod pass;
 #[cfg(test)]
 mod tests;

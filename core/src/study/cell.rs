@@ -3,20 +3,20 @@
 use super::attacked::{Attacked, Target, attacked};
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
+use super::halves::{halves, joined};
 use super::lessons::form_word;
 use super::ood::{BOUND, FLAG, OwnModels};
 use super::recipe::{Recipe, Train};
 use super::report::{Cell, Counts, Direct, RankCount, Similarity, StitchSummary, Transfer};
 use super::transfer::{Crafted, transferred};
 use super::{Matching, Pair, Plan, Predictions, StudyError, Teachers};
-use crate::cut;
 use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::ops::stitch::Stitch;
 use crate::platform::clock;
 use crate::rewrite;
 use crate::similarity::Cka;
-use crate::stitch::{Correlations, DirectFit, Weights};
+use crate::stitch::{Adapted, Correlations, DirectFit, Seen, Weights};
 
 /// What a cell needs beside the plan.
 pub(super) struct CellWork<'a> {
@@ -46,6 +46,8 @@ pub(super) struct DirectCell {
     pub fit: DirectFit,
     /// Of the channels, where the recipe needs them.
     pub correlations: Option<Correlations>,
+    /// What the stitch takes and gives, where the recipe needs it.
+    pub seen: Option<Seen>,
     pub cka: Cka,
     pub similarity: Option<Similarity>,
     pub measured: Measured,
@@ -65,16 +67,18 @@ impl CellWork<'_> {
         let (fit, cka) = (&matching.fits[at], matching.cka[at]);
         let similarity = matching.likeness.get(at).copied().flatten().map(Similarity::from);
         let correlations = matching.correlations.get(at).cloned();
-        let measured = self.measure(pair, &fit.weights, "direct matching", observer).await?;
+        let own = Adapted::default();
+        let measured = self.measure(pair, (&fit.weights, &own), "direct matching", observer).await?;
         let clean = measured.predictions.counts(&self.plan.test.labels);
         let robust = measured.attacked.as_ref().map(|a| a.robust);
-        let ood = self.ood(pair, &fit.weights, observer).await?;
+        let ood = self.ood(pair, (&fit.weights, &own), observer).await?;
         let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition, ood };
         let ranks = self.ranks(pair, matching.ranks.get(at).map_or(&[], Vec::as_slice), observer).await?;
-        Ok(DirectCell { fit: fit.clone(), correlations, cka, similarity, measured, direct, ranks })
+        let seen = matching.seen.get(at).cloned();
+        Ok(DirectCell { fit: fit.clone(), correlations, seen, cka, similarity, measured, direct, ranks })
     }
 
-    /// Measures one (pair, seed): the recipe's stitch beside the direct one.
+    /// Measures one (pair, seed): the recipe's stitch beside the direct one. The donors' statistics come with it, where they adapted.
     pub async fn cell(
         &self,
         pair: Pair,
@@ -82,22 +86,31 @@ impl CellWork<'_> {
         direct: &DirectCell,
         cache: Option<&Buffer>,
         observer: &mut Observer<'_>,
-    ) -> Result<(Cell, Weights), StudyError> {
+    ) -> Result<(Cell, Weights, Adapted), StudyError> {
         let started = clock::now();
         let recipe = &self.plan.recipe.stitch;
         let mut flags = direct_flags(&direct.fit);
+        let (images, features) = (self.plan.train.len(), direct.fit.weights.input);
+        if pair.joint.flat() && images <= features {
+            flags.push(format!(
+                "dense direct matching has {images} images for {features} features: of many maps that fit them it is the one of \
+                 smallest norm"
+            ));
+        }
         let (init, parameters) = self.start(pair, seed, direct)?;
-        let weights = match recipe.train {
-            Train::None => init,
+        let (weights, adapted) = match recipe.train {
+            Train::None => (init, Adapted::default()),
             _ => self.trained(pair, seed, (&init, &parameters), cache, &mut flags, observer).await?,
         };
-        let (Measured { predictions, attacked, transfer }, ood) = if weights == direct.fit.weights {
+        let found = (&weights, &adapted);
+        let (Measured { predictions, attacked, transfer }, ood) = if weights == direct.fit.weights && adapted.is_empty()
+        {
             (direct.measured.clone(), direct.direct.ood)
         } else {
-            let measured = self.measure(pair, &weights, &format!("{} stitch", recipe.train), observer).await?;
-            (measured, self.ood(pair, &weights, observer).await?)
+            let measured = self.measure(pair, found, &format!("{} stitch", recipe.train), observer).await?;
+            (measured, self.ood(pair, found, observer).await?)
         };
-        let shift = self.shift(pair, &weights, observer).await?;
+        let shift = self.shift(pair, found, observer).await?;
         let missing = predictions.not_evaluated();
         if missing > 0 {
             flags.push(format!("{missing} images gave no number and are not counted"));
@@ -118,7 +131,7 @@ impl CellWork<'_> {
                 train: recipe.train.to_string(),
             },
             clean: predictions.counts(&self.plan.test.labels),
-            also: self.on_others(pair, &weights).await?,
+            also: self.on_others(pair, found).await?,
             robust: attacked.as_ref().map(|a| a.robust),
             attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
             change: attacked.as_ref().and_then(|a| a.change),
@@ -135,19 +148,19 @@ impl CellWork<'_> {
             badges,
             flags,
         };
-        Ok((cell, weights))
+        Ok((cell, weights, adapted))
     }
 
     /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
     pub(super) async fn measure(
         &self,
         pair: Pair,
-        weights: &Weights,
+        (weights, adapted): (&Weights, &Adapted),
         what: &str,
         observer: &mut Observer<'_>,
     ) -> Result<Measured, StudyError> {
-        let (front, end) = halves(self.plan, pair)?;
-        let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
+        let (front, end) = halves(&self.plan.front, &self.plan.end, pair)?;
+        let graph = rewrite::simplify(&joined((&front, &end), weights, adapted)?)?;
         let label = format!("{}: {what}", self.label(pair));
         let target = Target { network: &graph, label: &label, keep: false };
         let (predictions, mut attacked) = measure(self.engine, self.plan, &self.plan.recipe, target, observer).await?;
@@ -162,12 +175,16 @@ impl CellWork<'_> {
     }
 
     /// Correct answers of a stitched network on the recipe's other images.
-    async fn on_others(&self, pair: Pair, weights: &Weights) -> Result<Option<Counts>, StudyError> {
+    async fn on_others(
+        &self,
+        pair: Pair,
+        (weights, adapted): (&Weights, &Adapted),
+    ) -> Result<Option<Counts>, StudyError> {
         if self.plan.also.is_none() {
             return Ok(None);
         }
-        let (front, end) = halves(self.plan, pair)?;
-        on_others(self.engine, self.plan, &rewrite::simplify(&stitched(&front, weights, &end)?)?).await
+        let (front, end) = halves(&self.plan.front, &self.plan.end, pair)?;
+        on_others(self.engine, self.plan, &rewrite::simplify(&joined((&front, &end), weights, adapted)?)?).await
     }
 
     pub(super) fn label(&self, pair: Pair) -> String {
@@ -202,13 +219,6 @@ pub(super) async fn on_others(engine: &dyn Engine, plan: &Plan, network: &Graph)
     let program = engine.compile(network).await?;
     let found = evaluate(engine, &program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
     Ok(found.first().map(|predictions| predictions.counts(&images.labels)))
-}
-
-/// The front's first half and the end's second half.
-pub(super) fn halves(plan: &Plan, pair: Pair) -> Result<(Graph, Graph), StudyError> {
-    let front = cut::split(&plan.front.graph, &plan.front.taps[pair.front])?.0;
-    let end = cut::split(&plan.end.graph, &plan.end.taps[pair.end])?.1;
-    Ok((front, end))
 }
 
 /// The stitched network: image batch to logits, holding half of each donor.

@@ -4,6 +4,7 @@
 
 use super::cell::CellWork;
 use super::events::{Event, Observer, progress, tell};
+use super::halves::joint;
 use super::journal::Entry;
 use super::lessons::may_cache;
 use super::matching::match_pairs;
@@ -14,7 +15,7 @@ use super::scramble::scrambled;
 use super::{Pair, Plan, StudyError};
 use crate::ops::stitch::channel_axis;
 use crate::random::{Purpose, Stream};
-use crate::stitch::Weights;
+use crate::stitch::{Adapted, Weights};
 
 /// The controls of a study, kind by kind.
 pub(super) async fn controls(
@@ -53,7 +54,11 @@ fn pairs(plan: &Plan, kind: Control) -> Vec<Pair> {
     match kind {
         Control::Identity => plan.pairs.iter().copied().filter(|pair| identity(plan, *pair).is_some()).collect(),
         Control::SelfStitch => {
-            let mut pairs: Vec<Pair> = plan.pairs.iter().map(|pair| Pair { front: pair.end, ..*pair }).collect();
+            let alone = |pair: &Pair| {
+                let joint = joint(&plan.recipe.stitch, (&plan.end, &plan.end), (pair.end, pair.end)).ok()?;
+                Some(Pair { front: pair.end, end: pair.end, joint })
+            };
+            let mut pairs: Vec<Pair> = plan.pairs.iter().filter_map(alone).collect();
             pairs.sort_unstable_by_key(|pair| pair.end);
             pairs.dedup_by_key(|pair| pair.end);
             pairs
@@ -66,7 +71,7 @@ fn pairs(plan: &Plan, kind: Control) -> Vec<Pair> {
 fn identity(plan: &Plan, pair: Pair) -> Option<Weights> {
     let (front, end) = (&plan.front.taps[pair.front].ty, &plan.end.taps[pair.end].ty);
     let channels = end.shape[channel_axis(end.rank())].known()?;
-    (front.shape == end.shape).then(|| Weights::identity(channels, channels))
+    (front.shape == end.shape && !pair.joint.changes()).then(|| Weights::identity(channels, channels))
 }
 
 fn names(plan: &Plan, kind: Control, pair: Pair) -> (String, String) {
@@ -106,12 +111,13 @@ async fn made(
         let (clean, agreement, direct) = match &matching {
             None => {
                 let Some(weights) = identity(&plan, *pair) else { continue };
-                let predictions = work.measure(*pair, &weights, "identity", observer).await?.predictions;
+                let predictions =
+                    work.measure(*pair, (&weights, &Adapted::default()), "identity", observer).await?.predictions;
                 (predictions.counts(&plan.test.labels), predictions.agreement(work.end), None)
             }
             Some(matching) => {
                 let direct = work.direct(*pair, matching, index, observer).await?;
-                let cache = matching.caches.get(&pair.front);
+                let cache = matching.caches.get(&(pair.front, pair.joint.entry()));
                 let cell = work.cell(*pair, seed, &direct, cache, observer).await?.0;
                 (cell.clean, cell.agreement, Some(direct.direct.clean))
             }

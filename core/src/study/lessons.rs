@@ -1,21 +1,22 @@
 //! From a recipe's words to what a stitch is, where it starts, and what it is trained on.
 
-use super::cell::{CellWork, DirectCell, halves};
+use super::cell::{CellWork, DirectCell};
 use super::crafting::CraftSettings;
+use super::donors::Donors;
 use super::events::{Event, Observer, tell};
-use super::recipe::{self, Distance, Form, Init, Mask, Optimizer, Recipe, Schedule, StitchRecipe, Teacher, Train};
+use super::recipe::{
+    self, BatchNorm, Distance, Form, Init, Mask, Optimizer, Recipe, Resize, Schedule, StitchRecipe, Teacher, Train,
+};
 use super::{Pair, Plan, StudyError, Teachers, Training, train};
 use crate::attack::{self, AttackSettings};
-use crate::cut;
 use crate::data::Views;
 use crate::engine::{Buffer, Engine};
 use crate::graph::Graph;
 use crate::loss::Loss;
-use crate::ops::stitch::channel_axis;
 use crate::random::{Purpose, Stream};
-use crate::rewrite;
-use crate::stitch::{self, Constraint, Correlations, Craft, Objective, Parameters, TrainSettings, Weights};
-use crate::tensor::TensorType;
+use crate::stitch::{
+    self, Adapted, Constraint, Correlations, Craft, Interpolation, Objective, Parameters, Seen, TrainSettings, Weights,
+};
 
 /// The kind of map that direct matching looks among.
 pub(super) fn constraint(stitch: &StitchRecipe) -> Constraint {
@@ -23,13 +24,34 @@ pub(super) fn constraint(stitch: &StitchRecipe) -> Constraint {
         Form::LowRank => Constraint::LowRank(stitch.rank),
         Form::Orthogonal => Constraint::Orthogonal,
         Form::Permutation => Constraint::Permutation,
-        Form::Auto | Form::Conv1x1 | Form::TokenLinear | Form::Linear => Constraint::None,
+        Form::Auto
+        | Form::Conv1x1
+        | Form::TokenLinear
+        | Form::Linear
+        | Form::Dense
+        | Form::ConvToTokens
+        | Form::TokensToConv
+        | Form::BnConvBn => Constraint::None,
+    }
+}
+
+/// How positions between others are made.
+pub(super) fn interpolation(stitch: &StitchRecipe) -> Option<Interpolation> {
+    match stitch.resize {
+        Resize::None => None,
+        Resize::Bilinear => Some(Interpolation::Bilinear),
+        Resize::Nearest => Some(Interpolation::Nearest),
     }
 }
 
 /// What joins a pair, in the report's words.
 pub(super) fn form_word(stitch: &StitchRecipe, pair: Pair) -> String {
-    if constraint(stitch) == Constraint::None { pair.form.word().to_owned() } else { stitch.form.to_string() }
+    if takes_any_shape(stitch.form) { stitch.form.to_string() } else { pair.joint.form.word().to_owned() }
+}
+
+/// Whether a form is about the matrix, not about the shape of the taps.
+pub(super) fn takes_any_shape(form: Form) -> bool {
+    matches!(form, Form::LowRank | Form::Orthogonal | Form::Permutation | Form::BnConvBn)
 }
 
 /// Whether correlations of channels are needed to begin.
@@ -46,7 +68,7 @@ pub(super) fn may_cache(recipe: &Recipe) -> bool {
         Train::Trades => recipe.stitch.beta > 0.0,
         Train::Task | Train::Soft | Train::Match | Train::Fula => false,
     };
-    !attacks && !recipe.stitch.has_views()
+    !attacks && !recipe.stitch.has_views() && recipe.stitch.batchnorm == BatchNorm::Frozen
 }
 
 /// The teachers of soft matching, their answers remembered where views are fixed and the cache's budget allows.
@@ -78,10 +100,12 @@ fn parameters(
     stitch: &StitchRecipe,
     (out, input): (usize, usize),
     seed: u64,
-    found: Option<&Correlations>,
+    (found, seen): (Option<&Correlations>, Option<&Seen>),
 ) -> Parameters {
-    if stitch.form == Form::LowRank {
-        return Parameters::LowRank(stitch.rank.min(out).min(input));
+    match stitch.form {
+        Form::LowRank => return Parameters::LowRank(stitch.rank.min(out).min(input)),
+        Form::BnConvBn => return Parameters::Normed(seen.filter(|_| stitch.init == Init::Direct).cloned()),
+        _ => {}
     }
     match (stitch.mask, found) {
         (Mask::Identity, _) => Parameters::Masked(Weights::identity(out, input).weight),
@@ -107,8 +131,7 @@ fn shuffled(out: usize, input: usize, seed: u64) -> Vec<f32> {
 impl CellWork<'_> {
     /// The channels of a pair's taps, end and front.
     fn channels(&self, pair: Pair) -> (usize, usize) {
-        let of = |ty: &TensorType| ty.shape[channel_axis(ty.rank())].known().unwrap_or(1);
-        (of(&self.plan.end.taps[pair.end].ty), of(&self.plan.front.taps[pair.front].ty))
+        pair.joint.channels(&self.plan.front.taps[pair.front].ty, &self.plan.end.taps[pair.end].ty)
     }
 
     /// Where a stitch starts, and what of it is trained.
@@ -128,16 +151,19 @@ impl CellWork<'_> {
             (Init::Random, _) => Weights::random(out, input, seed),
             (Init::Zeros, _) => Weights::zeros(out, input),
         };
-        let parameters = parameters(stitch, (out, input), seed, found);
+        let parameters = parameters(stitch, (out, input), seed, (found, direct.seen.as_ref()));
         let init = match &parameters {
             Parameters::Full => init,
-            Parameters::LowRank(_) if stitch.init == Init::Direct => init,
-            kind => kind.weights(&kind.first(&init)?, (out, input))?,
+            Parameters::LowRank(_) | Parameters::Normed(_) if stitch.init == Init::Direct => init,
+            kind => {
+                let first = [kind.first(&init)?, kind.first_statistics(&init)?].concat();
+                kind.weights(&first, (out, input))?
+            }
         };
         Ok((init, parameters))
     }
 
-    /// Trains a stitch from its start.
+    /// Trains a stitch from its start; beside it the donors' statistics, where they adapted.
     pub(super) async fn trained(
         &self,
         pair: Pair,
@@ -146,18 +172,11 @@ impl CellWork<'_> {
         cache: Option<&Buffer>,
         flags: &mut Vec<String>,
         observer: &mut Observer<'_>,
-    ) -> Result<Weights, StudyError> {
+    ) -> Result<(Weights, Adapted), StudyError> {
         let recipe = &self.plan.recipe.stitch;
-        let (front, end) = halves(self.plan, pair)?;
-        let (front, end) = (rewrite::simplify(&front)?, rewrite::simplify(&end)?);
         let objective = objective(recipe, self.teachers.map_or(1, Teachers::count));
-        let (deeper, target) = match objective {
-            Objective::Match(_) => {
-                let (deeper, target) = depths(self.plan, pair, recipe.train == Train::Fula)?;
-                (rewrite::simplify(&deeper)?, Some(rewrite::simplify(&target)?))
-            }
-            _ => (end, None),
-        };
+        let matched = matches!(objective, Objective::Match(_)).then_some(recipe.train == Train::Fula);
+        let donors = Donors::of(self.plan, pair, matched, recipe.batchnorm == BatchNorm::Adapted)?;
         let craft = craft(&self.plan.recipe, seed)?;
         let settings = settings(recipe);
         let stage = format!("{}: training the stitch", self.label(pair));
@@ -166,10 +185,11 @@ impl CellWork<'_> {
             tell(observer, &Event::Progress { stage: stage.clone(), done, total, loss })
         };
         let training = Training {
-            front: &front,
-            end: &deeper,
-            at_end: &self.plan.end.taps[pair.end].ty,
-            target: target.as_ref(),
+            front: &donors.trained.0,
+            end: &donors.trained.1,
+            evaluated: (&donors.evaluated.0, &donors.evaluated.1),
+            statistics: &donors.statistics.tensors(),
+            target: donors.target.as_ref(),
             cache: cache.filter(|_| may_cache(&self.plan.recipe)),
             images: &self.plan.train,
             views: Views { flip: recipe.flip, crop: recipe.crop },
@@ -185,7 +205,7 @@ impl CellWork<'_> {
         if trained.losses.iter().any(|l| !l.is_finite()) {
             flags.push("training met a loss that is not a number; lower lr".to_owned());
         }
-        Ok(trained.weights)
+        Ok((trained.weights, donors.statistics.replaced(&trained.statistics)?))
     }
 }
 
@@ -256,18 +276,4 @@ fn craft(recipe: &Recipe, seed: u64) -> Result<Option<CraftSettings>, StudyError
         seed,
     };
     Ok((given.share > 0.0).then_some(CraftSettings { attack, share: given.share, craft }))
-}
-
-/// What is matched: from the end's tap to the deeper activations, and from the image to all of them, the tap's first. With `all` the
-/// deeper ones are the later block outputs and the logits, without there are none.
-fn depths(plan: &Plan, pair: Pair, all: bool) -> Result<(Graph, Graph), StudyError> {
-    let (graph, taps) = (&plan.end.graph, &plan.end.taps);
-    let tap = &taps[pair.end];
-    let mut deeper = Vec::new();
-    if all {
-        deeper.extend(taps[pair.end + 1..].iter().filter(|t| t.block_output).map(|t| (t.name.as_str(), t.value)));
-        deeper.extend(graph.outputs().iter().take(1).map(|o| ("logits", o.value)));
-    }
-    let own: Vec<_> = [(tap.name.as_str(), tap.value)].into_iter().chain(deeper.iter().copied()).collect();
-    Ok((cut::extract(graph, &[tap.value], &deeper)?, cut::extract(graph, graph.inputs(), &own)?))
 }

@@ -7,9 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use super::cell::{CellWork, halves, stitched};
+use super::cell::CellWork;
 use super::evaluate::image_batch;
 use super::events::{Observer, progress};
+use super::halves::{behind, halves, joined};
 use super::report::{Ood, Role};
 use super::signals::{Signals, signals, stitched_taps};
 use super::{Pair, Plan, StudyError};
@@ -20,7 +21,7 @@ use crate::ops::concat::Concat;
 use crate::ops::stitch::channel_axis;
 use crate::rewrite;
 use crate::similarity::{Gaussian, auroc, pooled};
-use crate::stitch::Weights;
+use crate::stitch::{Adapted, Weights};
 use crate::tensor::{DType, Dim, TensorType};
 
 /// From here on stitched activations are called out of distribution: of ten pairs of a stitched activation and one of the end's own, the
@@ -81,11 +82,11 @@ impl CellWork<'_> {
     pub(super) async fn ood(
         &self,
         pair: Pair,
-        weights: &Weights,
+        found: (&Weights, &Adapted),
         observer: &mut Observer<'_>,
     ) -> Result<Option<Ood>, StudyError> {
         let Some(model) = self.own.and_then(|own| own.get(&pair.end)) else { return Ok(None) };
-        let graph = rewrite::simplify(&measuring_graph(self.plan, pair, weights, model)?)?;
+        let graph = rewrite::simplify(&measuring_graph(self.plan, pair, found, model)?)?;
         let program = self.engine.compile(&graph).await?;
         let (images, batch) = (&self.plan.test, program.batch_up_to(self.plan.recipe.run.batch));
         let stage = format!("{}: activations", self.label(pair));
@@ -112,11 +113,17 @@ impl CellWork<'_> {
 
 /// Image batch to `[N, 6]`: distances of the stitched activation (pooled, by position) and of the end's own, the mean square of their
 /// difference, and that of the end's own.
-fn measuring_graph(plan: &Plan, pair: Pair, weights: &Weights, model: &OwnModel) -> Result<Graph, StudyError> {
-    let front = halves(plan, pair)?.0;
+fn measuring_graph(
+    plan: &Plan,
+    pair: Pair,
+    (weights, adapted): (&Weights, &Adapted),
+    model: &OwnModel,
+) -> Result<Graph, StudyError> {
+    let front = halves(&plan.front, &plan.end, pair)?.0;
     let tap = &plan.end.taps[pair.end];
     let own = cut::front_at(&plan.end.graph, &[tap])?;
-    let signal = stitched(&front, weights, &as_it_is(&tap.ty))?;
+    let shown = behind((&plan.front, &plan.end), pair, &front, as_it_is(&tap.ty))?;
+    let signal = joined((&front, &shown), weights, &adapted.of_front())?;
     let mut b = Builder::new();
     let image = b.input("image", own.ty(own.inputs()[0]).clone());
     let signal = inline(&mut b, &signal, &[image])?[0];

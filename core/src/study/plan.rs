@@ -1,10 +1,10 @@
 //! What a recipe comes to: two networks, two image sets, and the pairs of taps to stitch.
 
-use super::recipe::{Pairs, Recipe, Teacher, Train};
+use super::recipe::{BatchNorm, Pairs, Recipe, Teacher, Train};
 use super::{Network, Sources, StudyError};
 use crate::data::{Images, Split};
-use crate::stitch::Form;
-use crate::tensor::TensorType;
+use crate::rewrite;
+use crate::stitch::Joint;
 
 /// A pair of taps to be stitched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Pair {
     /// Index into the end's taps.
     pub end: usize,
     /// What joins them.
-    pub form: Form,
+    pub joint: Joint,
 }
 
 /// Everything a study needs, checked.
@@ -53,6 +53,15 @@ impl Plan {
             )));
         }
         let unequal = classes(recipe, &front, &end)?;
+        for donor in [&front, &end] {
+            if recipe.stitch.batchnorm == BatchNorm::Adapted && rewrite::running(&donor.graph).is_empty() {
+                return Err(StudyError::Misfit(format!(
+                    "{} has no BatchNorm whose statistics could adapt, its export folded it away or it never had any; re-export with \
+                     BatchNorm kept (training=TrainingMode.PRESERVE; see zoo/export.py), or write batchnorm = \"frozen\"",
+                    donor.reference
+                )));
+            }
+        }
         let train = images(sources, &recipe.data.train, Split::Train, recipe.data.train_images, &end)?;
         let test = images(sources, &recipe.data.test, Split::Test, recipe.data.test_images, &end)?;
         let also = match &recipe.data.also {
@@ -154,21 +163,22 @@ fn pairs(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, 
             end.taps.first().map_or("end tap", |t| &t.name)
         )));
     }
-    let candidates: Vec<(&str, &TensorType)> = end.taps.iter().map(|t| (t.name.as_str(), &t.ty)).collect();
-    // Forms that bound the matrix take the shape that the taps have.
-    let bound = super::lessons::constraint(&recipe.stitch) != crate::stitch::Constraint::None;
-    let asked = if bound { "auto".to_owned() } else { recipe.stitch.form.to_string() };
     let mut pairs = Vec::new();
-    let mut misfits = 0;
+    let mut misfits = Vec::new();
     for (f, e) in named {
-        let (tap_f, tap_e) = (&front.taps[f], &end.taps[e]);
-        match Form::joining(&asked, (&tap_f.name, &tap_f.ty), (&tap_e.name, &tap_e.ty), &candidates) {
-            Ok(form) => pairs.push(Pair { front: f, end: e, form }),
+        match super::halves::joint(&recipe.stitch, (front, end), (f, e)) {
+            Ok(joint) => pairs.push(Pair { front: f, end: e, joint }),
             // A map of all pairs shows what can be joined; a pair asked for by name must fit.
-            Err(_) if recipe.taps.pairs == Pairs::All => misfits += 1,
+            Err(error) if recipe.taps.pairs == Pairs::All => misfits.push(error),
             Err(error) => return Err(error.into()),
         }
     }
-    let note = format!("{misfits} pairs of taps with unequal spatial sizes are left out.");
-    Ok((pairs, (misfits > 0).then_some(note).into_iter().collect()))
+    match misfits.first() {
+        Some(first) if pairs.is_empty() => Err(first.clone().into()),
+        Some(first) => {
+            let note = format!("{} pairs of taps are left out, the first because {first}.", misfits.len());
+            Ok((pairs, vec![note]))
+        }
+        None => Ok((pairs, Vec::new())),
+    }
 }

@@ -1,8 +1,9 @@
 //! Rank sweeps: how many directions direct matching needs, of the front's activation or of the map itself.
 
-use super::cell::{CellWork, halves, stitched};
+use super::cell::{CellWork, stitched};
 use super::evaluate::evaluate;
 use super::events::{Observer, progress};
+use super::halves::halves;
 use super::report::{Counts, RankCount};
 use super::{Pair, Plan, Predictions, StudyError};
 use crate::rewrite;
@@ -58,7 +59,7 @@ impl CellWork<'_> {
     }
 
     async fn counted(&self, pair: Pair, weights: &Weights) -> Result<Counts, StudyError> {
-        let (front, end) = halves(self.plan, pair)?;
+        let (front, end) = halves(&self.plan.front, &self.plan.end, pair)?;
         let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
         let program = self.engine.compile(&graph).await?;
         let (test, batch) = (&self.plan.test, self.plan.recipe.run.batch);

@@ -44,8 +44,8 @@ pub use stitch::StitchRecipe;
 pub use strength::{Strength, StrengthError};
 pub use train_attack::TrainAttackRecipe;
 pub use words::{
-    AttackLoss, AttackMethod, AttackPreset, Control, Distance, EngineChoice, Form, Init, Mask, Norm, Optimizer,
-    Schedule, Start, Teacher, Train, Word,
+    AttackLoss, AttackMethod, AttackPreset, BatchNorm, Control, Distance, EngineChoice, Form, Init, Mask, Norm,
+    Optimizer, Resize, ResizeAt, Schedule, Start, Teacher, Train, Word,
 };
 
 /// Longest text that is read as a recipe, in bytes; every real one is a few hundred.

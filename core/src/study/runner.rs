@@ -245,9 +245,11 @@ async fn cells(
                     slot.insert(work.direct(*pair, matching, at, observer).await?)
                 }
             };
-            let (cell, weights) = work.cell(*pair, *seed, direct, matching.caches.get(&pair.front), observer).await?;
+            let (cell, weights, adapted) = work
+                .cell(*pair, *seed, direct, matching.caches.get(&(pair.front, pair.joint.entry())), observer)
+                .await?;
             let stitch_file = format!("stitches/cell-{index}.safetensors");
-            ledger.store.put(&stitch_file, &stitch::write(&weights)?)?;
+            ledger.store.put(&stitch_file, &stitch::write_adapted(&weights, &adapted)?)?;
             ledger.keep(&Entry::Cell { cell: Box::new(cell.clone()), stitch_file })?;
             let event = Event::Cell { index, cells: plan.cells(), cell: Box::new(cell.clone()) };
             cells.push(cell);

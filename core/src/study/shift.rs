@@ -4,10 +4,11 @@
 //! class of all classes. With unit changes `u_i` of the n images of a class, `sum_{i != j} u_i . u_j = |sum u_i|^2 - n`: no pair is
 //! ever looked at.
 
-use super::cell::{CellWork, halves, stitched};
+use super::cell::CellWork;
 use super::crafting::labels;
 use super::evaluate::batch_of;
 use super::events::{Observer, progress};
+use super::halves::{behind, halves, joined};
 use super::ood::as_it_is;
 use super::recipe::{self, AttackMethod, AttackRecipe};
 use super::report::Shift;
@@ -19,7 +20,7 @@ use crate::engine::Buffer;
 use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::loss::Loss;
 use crate::rewrite;
-use crate::stitch::Weights;
+use crate::stitch::{Adapted, Weights};
 use crate::tensor::{DType, Dim, TensorType};
 
 /// Steps where the recipe's attack has none of its own, as the reference.
@@ -77,16 +78,17 @@ impl CellWork<'_> {
     pub(super) async fn shift(
         &self,
         pair: Pair,
-        weights: &Weights,
+        (weights, adapted): (&Weights, &Adapted),
         observer: &mut Observer<'_>,
     ) -> Result<Option<Shift>, StudyError> {
         let plan = self.plan;
         let (Some(attack), 1..) = (&plan.recipe.attack, plan.recipe.probe.shift) else { return Ok(None) };
         let settings = settings(attack);
-        let (front, end) = halves(plan, pair)?;
+        let (front, end) = halves(&plan.front, &plan.end, pair)?;
         let tap = &plan.end.taps[pair.end];
-        let network = rewrite::simplify(&stitched(&front, weights, &end)?)?;
-        let signal = stitched(&front, weights, &as_it_is(&tap.ty))?;
+        let network = rewrite::simplify(&joined((&front, &end), weights, adapted)?)?;
+        let shown = behind((&plan.front, &plan.end), pair, &front, as_it_is(&tap.ty))?;
+        let signal = joined((&front, &shown), weights, &adapted.of_front())?;
         let mine = self.changes(pair, (&network, &signal), &settings, observer).await?;
         let network = rewrite::simplify(&plan.end.graph)?;
         let signal = cut::front_at(&plan.end.graph, &[tap])?;

@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::random::{Purpose, Stream};
 use crate::rewrite;
 use crate::stitch::{Halves, Lesson, Objective, Parameters, TrainGraph, TrainSettings, Weights, training_graph};
-use crate::tensor::{Tensor, TensorType};
+use crate::tensor::Tensor;
 
 /// A trained stitch.
 #[derive(Clone, Debug)]
@@ -18,20 +18,24 @@ pub struct Trained {
     pub weights: Weights,
     /// Mean loss of each batch, in order.
     pub losses: Vec<f32>,
+    /// Running statistics of front and end after the last step, in the order of [`Training::statistics`].
+    pub statistics: Vec<Tensor>,
 }
 
 /// Everything that decides a training.
 #[derive(Clone, Copy)]
 pub struct Training<'a> {
-    /// Image to the front's tap.
+    /// Image to the stitch's input, as [`Lesson`] takes it.
     pub front: &'a Graph,
-    /// The end's tap to logits, or to deeper activations (see [`Lesson::end`]).
+    /// What the stitch gives to logits, or to deeper activations (see [`Lesson::end`]).
     pub end: &'a Graph,
-    /// Type of a batch at the end's tap.
-    pub at_end: &'a TensorType,
+    /// Image to the stitch's input and what the stitch gives to logits, as [`Halves`] takes them: attacks see these.
+    pub evaluated: (&'a Graph, &'a Graph),
+    /// First running statistics of `front` and `end`, where they move.
+    pub statistics: &'a [Tensor],
     /// Image to the end's own activations, for matching.
     pub target: Option<&'a Graph>,
-    /// The front's activations of all images [images, C, ...]; with them the front is never run.
+    /// The stitch's inputs of all images [images, C, ...]; with them the front is never run.
     pub cache: Option<&'a Buffer>,
     /// What it learns on.
     pub images: &'a Images,
@@ -64,8 +68,9 @@ pub async fn train(
 ) -> Result<Trained, StudyError> {
     let Training { images, init, parameters, settings, seed, .. } = *training;
     let programs = Programs::of(engine, training).await?;
-    let sizes = parameters.tensors(init.out, init.input).len();
-    let mut state = first_state(engine, parameters, init, settings).await?;
+    let own = parameters.tensors(init.out, init.input).len() + parameters.statistics(init.out, init.input).len();
+    let kept = own + training.statistics.len();
+    let mut state = first_state(engine, training).await?;
     let mut order: Vec<usize> = (0..images.len()).collect();
     let batch = settings.batch.max(1);
     let total = settings.epochs * images.len().div_ceil(batch);
@@ -74,7 +79,7 @@ pub async fn train(
         Stream::new(seed, Purpose::BatchOrder, epoch as u64, 0).shuffle(&mut order);
         for chosen in order.chunks(batch) {
             let of = Batch { images, chosen, seed, epoch };
-            let mut inputs = programs.batch(engine, training, of, &state[..sizes]).await?;
+            let mut inputs = programs.batch(engine, training, of, &state[..kept]).await?;
             inputs.append(&mut state);
             let rate = settings.rate_at(epoch, losses.len(), total);
             for number in settings.numbers(rate, losses.len() + 1, chosen.len()) {
@@ -87,11 +92,12 @@ pub async fn train(
             step(losses.len(), total, losses[losses.len() - 1])?;
         }
     }
-    let mut trained = Vec::with_capacity(sizes);
-    for buffer in &state[..sizes] {
+    let mut trained = Vec::with_capacity(kept);
+    for buffer in &state[..kept] {
         trained.push(engine.read(buffer).await?);
     }
-    Ok(Trained { weights: parameters.weights(&trained, (init.out, init.input))?, losses })
+    let statistics = trained.split_off(own);
+    Ok(Trained { weights: parameters.weights(&trained, (init.out, init.input))?, losses, statistics })
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a loss of an f32 graph")]
@@ -99,19 +105,16 @@ fn rounded(value: f64) -> f32 {
     value as f32
 }
 
-/// What is trained, and its moments of zeros.
-async fn first_state(
-    engine: &dyn Engine,
-    parameters: &Parameters,
-    init: &Weights,
-    settings: &TrainSettings,
-) -> Result<Vec<Buffer>, StudyError> {
+/// What is trained, running statistics, and moments of zeros.
+async fn first_state(engine: &dyn Engine, training: &Training<'_>) -> Result<Vec<Buffer>, StudyError> {
+    let Training { parameters, init, settings, .. } = *training;
     let first = parameters.first(init)?;
+    let own = parameters.first_statistics(init)?;
     let per_tensor = settings.optimizer.moments().len();
     let zeros: Vec<Tensor> =
         first.iter().flat_map(|t| std::iter::repeat_n(Tensor::full(t.shape(), 0.0), per_tensor)).collect();
-    let mut state = Vec::with_capacity(first.len() + zeros.len());
-    for tensor in first.iter().chain(&zeros) {
+    let mut state = Vec::new();
+    for tensor in first.iter().chain(&own).chain(training.statistics).chain(&zeros) {
         state.push(engine.upload(tensor).await?);
     }
     Ok(state)
@@ -127,18 +130,21 @@ impl Programs {
     async fn of(engine: &dyn Engine, training: &Training<'_>) -> Result<Self, StudyError> {
         let Training { front, end, init, parameters, .. } = *training;
         let channels = (init.out, init.input);
-        let mut at_tap = training.at_end.clone();
-        let axis = crate::ops::stitch::channel_axis(at_tap.rank());
-        at_tap.shape[axis] = init.input.into();
         let source = match training.cache {
-            Some(_) => TrainGraph::Cached { activation: &at_tap, images: training.images.len() },
+            Some(_) => {
+                let activation = front.ty(front.outputs()[0].value);
+                TrainGraph::Cached { activation, images: training.images.len() }
+            }
             None => TrainGraph::Whole { front },
         };
-        let Training { target, objective, settings, .. } = *training;
+        let Training { target, objective, settings, evaluated, .. } = *training;
         let lesson = Lesson { source, end, target, channels, parameters, objective, settings };
         let step = engine.compile(&rewrite::simplify(&training_graph(&lesson)?)?).await?;
         let crafter = match &training.craft {
-            Some(craft) => Some(Crafter::new(engine, &Halves { front, end, channels, parameters }, craft).await?),
+            Some(craft) => Some(
+                Crafter::new(engine, &Halves { front: evaluated.0, end: evaluated.1, channels, parameters }, craft)
+                    .await?,
+            ),
             None => None,
         };
         Ok(Self { step, crafter })

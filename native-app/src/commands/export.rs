@@ -6,8 +6,7 @@ use anyhow::{Result, bail};
 use stitchscope_core::onnx::{self, WriteOptions};
 use stitchscope_core::platform::files;
 use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::{FileSources, Network, Sources as _, stitched};
-use stitchscope_core::{cut, stitch};
+use stitchscope_core::study::{FileSources, Network, Sources as _, restored};
 
 use crate::output::read_report;
 use crate::shelf::Zoo;
@@ -22,11 +21,9 @@ pub fn export(path: &Path, cell: usize, out: &Path) -> Result<()> {
     let sources = FileSources { shelf: &Zoo };
     let open = |reference: &str| -> Result<Network> { Ok(Network::new(reference, &sources.model(reference)?)?) };
     let (front, end) = (open(&recipe.front.model)?, open(&recipe.end.model)?);
-    let front = cut::split(&front.graph, &front.taps[front.tap(&chosen.front_tap)?])?.0;
-    let end = cut::split(&end.graph, &end.taps[end.tap(&chosen.end_tap)?])?.1;
     let file = path.with_file_name("stitches").join(format!("cell-{cell}.safetensors"));
-    let weights = stitch::read(&files::read(&file)?)?;
-    let graph = stitched(&front, &weights, &end)?;
+    let taps = (chosen.front_tap.as_str(), chosen.end_tap.as_str());
+    let graph = restored(&recipe, (&front, &end), taps, &files::read(&file)?)?;
     files::write_atomic(out, &onnx::write(&graph, &WriteOptions::named("stitched"))?)?;
     Ok(())
 }

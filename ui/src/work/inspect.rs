@@ -1,11 +1,10 @@
 //! Looking into a finished cell: its stitch's weights, and what the networks say of a few images.
 
-use stitchscope_core::cut;
 use stitchscope_core::data::Split;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::stitch::{self, Weights};
 use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::{Network, StudyError, stitched};
+use stitchscope_core::study::{Network, StudyError, restored};
 
 use super::attack::shares;
 use super::serve::Clerk;
@@ -16,8 +15,8 @@ const MOST: usize = 64;
 
 /// The stitch of a cell.
 pub(super) fn weights(clerk: &Clerk<'_>, study: &str, cell: usize) -> Result<WeightsView, String> {
-    let weights = kept(clerk, study, cell).map_err(|error| error.to_string())?;
-    Ok(view(&weights))
+    let file = kept(clerk, study, cell).map_err(|error| error.to_string())?;
+    stitch::read(&file).map(|weights| view(&weights)).map_err(|error| error.to_string())
 }
 
 /// Networks under the names that people see, and why one is missing.
@@ -35,7 +34,7 @@ pub(super) fn networks(
     let mut note = None;
     if let (Some((study, cell)), Some(taps)) = (cell, taps) {
         match kept(clerk, study, *cell) {
-            Ok(weights) => networks.push(("stitched".to_owned(), join(&front, &end, taps, &weights)?)),
+            Ok(file) => networks.push(("stitched".to_owned(), join(recipe, (&front, &end), taps, &file)?)),
             // A report alone carries no stitches: the donors can be looked at all the same.
             Err(StudyError::Misfit(why)) => note = Some(why),
             Err(other) => return Err(other),
@@ -52,25 +51,28 @@ pub(super) fn network(
     taps: &(String, String),
 ) -> Result<Graph, StudyError> {
     let (front, end) = (open(clerk, &recipe.front.model)?, open(clerk, &recipe.end.model)?);
-    join(&front, &end, taps, &kept(clerk, study, cell)?)
+    join(recipe, (&front, &end), taps, &kept(clerk, study, cell)?)
 }
 
 fn open(clerk: &Clerk<'_>, reference: &str) -> Result<Network, StudyError> {
     Network::new(reference, &clerk.ground.sources().model(reference)?)
 }
 
-fn join(front: &Network, end: &Network, taps: &(String, String), weights: &Weights) -> Result<Graph, StudyError> {
-    let first = cut::split(&front.graph, &front.taps[front.tap(&taps.0)?])?.0;
-    let second = cut::split(&end.graph, &end.taps[end.tap(&taps.1)?])?.1;
-    Ok(stitched(&first, weights, &second)?)
+fn join(
+    recipe: &Recipe,
+    donors: (&Network, &Network),
+    taps: &(String, String),
+    file: &[u8],
+) -> Result<Graph, StudyError> {
+    restored(recipe, donors, (&taps.0, &taps.1), file)
 }
 
-/// The stitch that a study left for a cell.
-fn kept(clerk: &Clerk<'_>, study: &str, cell: usize) -> Result<Weights, StudyError> {
+/// The file of the stitch that a study left for a cell.
+fn kept(clerk: &Clerk<'_>, study: &str, cell: usize) -> Result<Vec<u8>, StudyError> {
     let store = clerk.ground.store(study)?;
     let name = stitch_file(cell);
     match store.get(&name)? {
-        Some(bytes) => Ok(stitch::read(&bytes)?),
+        Some(bytes) => Ok(bytes),
         None => {
             let place = store.place(&name);
             Err(StudyError::Misfit(format!(

@@ -6,12 +6,12 @@ use crate::random::{Purpose, Stream};
 use crate::stitch::{Distance, Optimizer};
 use crate::tensor::{Array, Tensor, Tolerance};
 
-const IMAGES: usize = 5;
-const OUT: usize = 3;
-const INPUT: usize = 2;
-const CLASSES: usize = 4;
+pub(super) const IMAGES: usize = 5;
+pub(super) const OUT: usize = 3;
+pub(super) const INPUT: usize = 2;
+pub(super) const CLASSES: usize = 4;
 /// A step whose change is the gradient itself.
-const PLAIN: TrainSettings = TrainSettings {
+pub(super) const PLAIN: TrainSettings = TrainSettings {
     epochs: 1,
     rate: 1.0,
     schedule: super::super::Schedule::Constant,
@@ -22,17 +22,17 @@ const PLAIN: TrainSettings = TrainSettings {
 };
 
 /// Random numbers that f32 holds, so that graph and hand begin alike.
-fn draw(count: usize, index: u64) -> Vec<f64> {
+pub(super) fn draw(count: usize, index: u64) -> Vec<f64> {
     let mut stream = Stream::new(11, Purpose::Test, index, 0);
     (0..count).map(|_| f64::from(stream.uniform_range(-1.0, 1.0))).collect()
 }
 
-fn tensor(sizes: &[usize], values: &[f64]) -> Tensor {
+pub(super) fn tensor(sizes: &[usize], values: &[f64]) -> Tensor {
     Tensor::f32(sizes, values.iter().map(|v| *v as f32).collect()).unwrap()
 }
 
 /// `rows [n, k] @ m [k, l]`.
-fn product(rows: &[f64], m: &[f64], k: usize, l: usize) -> Vec<f64> {
+pub(super) fn product(rows: &[f64], m: &[f64], k: usize, l: usize) -> Vec<f64> {
     let cell = |r: &[f64], j: usize| (0..k).map(|i| r[i] * m[i * l + j]).sum();
     rows.chunks(k).flat_map(|r| (0..l).map(move |j| (r, j))).map(|(r, j)| cell(r, j)).collect()
 }
@@ -48,17 +48,17 @@ fn linear(name: &str, m: &[f64], k: usize, l: usize) -> Graph {
 }
 
 /// The stitch of the tests: weight and bias, and everything around it.
-struct World {
-    image: Vec<f64>,
+pub(super) struct World {
+    pub image: Vec<f64>,
     w: Vec<f64>,
     b: Vec<f64>,
-    front: Vec<f64>,
-    end: Vec<f64>,
-    labels: Vec<usize>,
+    pub front: Vec<f64>,
+    pub end: Vec<f64>,
+    pub labels: Vec<usize>,
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             image: draw(IMAGES * 2, 0),
             w: draw(OUT * INPUT, 1),
@@ -106,7 +106,7 @@ impl World {
         linear("tap", &self.end, OUT, CLASSES)
     }
 
-    fn label(&self) -> Tensor {
+    pub fn label(&self) -> Tensor {
         Tensor::indices(&self.labels.iter().map(|l| *l as i64).collect::<Vec<_>>())
     }
 
@@ -142,7 +142,7 @@ fn mean_kl(t: &[f64], z: &[f64], temperature: f64) -> f64 {
     rows.map(|(t, z)| kl(&softmax(t, temperature), &softmax(z, temperature))).sum::<f64>() / IMAGES as f64
 }
 
-fn cross_entropy(z: &[f64], labels: &[usize]) -> f64 {
+pub(super) fn cross_entropy(z: &[f64], labels: &[usize]) -> f64 {
     z.chunks(CLASSES).zip(labels).map(|(z, y)| -softmax(z, 1.0)[*y].ln()).sum::<f64>() / IMAGES as f64
 }
 

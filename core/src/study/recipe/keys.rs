@@ -20,9 +20,12 @@ pub(super) const TABLES: [(&str, &[&str]); 10] = [
         &[
             "form",
             "rank",
+            "resize",
+            "resize_at",
             "mask",
             "init",
             "train",
+            "batchnorm",
             "teacher",
             "temperature",
             "beta",

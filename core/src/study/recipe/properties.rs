@@ -29,6 +29,7 @@ prop_compose! {
     fn any_stitch()(
         (form, init, train, schedule, mask) in (word(), word(), word(), word(), word()),
         (teacher, distance, optimizer) in (word(), word(), word()),
+        (resize, resize_at, batchnorm) in (word(), word(), word()),
         (temperature, beta, l1, momentum) in (1e-3f64..1e3, 0.0f64..100.0, 0.0f64..1.0, 0.0f64..0.999),
         (rank, crop, flip, nesterov) in (1usize..100, 0usize..9, proptest::bool::ANY, proptest::bool::ANY),
         epochs in 1usize..1000, lr in 1e-9f64..1e3, batch in 1usize..=65_536, weight_decay in 0.0f64..1.0,
@@ -42,10 +43,13 @@ prop_compose! {
         };
         // What contradicts itself is refused, and settings that the stitch does not have are not written.
         if matches!(form, Form::Orthogonal | Form::Permutation) { (stitch.train, stitch.init) = (Train::None, Init::Direct) }
-        if !matches!(form, Form::Orthogonal | Form::Permutation | Form::LowRank) { stitch.mask = mask }
+        if !matches!(form, Form::Orthogonal | Form::Permutation | Form::LowRank | Form::BnConvBn) { stitch.mask = mask }
         stitch.attack = attack.filter(|_| train_attack::attacks(stitch.train)).map(|a: TrainAttackRecipe| {
             if stitch.train == Train::Adversarial { a } else { TrainAttackRecipe { start: Start::Clean, share: 1.0, ..a } }
         });
+        if stitch.has("batchnorm") { stitch.batchnorm = batchnorm }
+        if stitch.has("resize") { stitch.resize = resize }
+        if stitch.has("resize_at") { stitch.resize_at = resize_at }
         let [has_rank, has_teacher, has_beta, has_distance, has_momentum] =
             ["rank", "teacher", "beta", "distance", "momentum"].map(|key| stitch.has(key));
         if has_rank { stitch.rank = rank }

@@ -56,9 +56,12 @@ pub(super) struct RawTaps {
 pub(super) struct RawStitch {
     pub form: Given<String>,
     pub rank: Given<usize>,
+    pub resize: Given<String>,
+    pub resize_at: Given<String>,
     pub mask: Given<String>,
     pub init: Given<String>,
     pub train: Given<String>,
+    pub batchnorm: Given<String>,
     pub teacher: Given<String>,
     pub temperature: Given<f64>,
     pub beta: Given<f64>,

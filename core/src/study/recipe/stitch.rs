@@ -9,7 +9,9 @@ use super::fields::Fields;
 use super::raw::{Given, RawStitch};
 use super::resolve::MOST_BATCH;
 use super::train_attack::TrainAttackRecipe;
-use super::words::{Distance, Form, Init, Mask, Optimizer, Schedule, Teacher, Train, Word};
+use super::words::{
+    BatchNorm, Distance, Form, Init, Mask, Optimizer, Resize, ResizeAt, Schedule, Teacher, Train, Word,
+};
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 const MOST_EPOCHS: usize = 100_000;
@@ -25,12 +27,18 @@ pub struct StitchRecipe {
     pub form: Form,
     /// Rank of `low-rank`, at most the smaller number of channels; 8 when left out.
     pub rank: usize,
+    /// How taps of unequal sizes are brought together; `none` when left out, which refuses them.
+    pub resize: Resize,
+    /// Where; `before` the stitch when left out.
+    pub resize_at: ResizeAt,
     /// Which entries of the weight may differ from zero.
     pub mask: Mask,
     /// Where it starts.
     pub init: Init,
     /// What it is trained on.
     pub train: Train,
+    /// What the donors' BatchNorm does meanwhile; `frozen` when left out.
+    pub batchnorm: BatchNorm,
     /// Whose outputs `soft` learns; `end` when left out.
     pub teacher: Teacher,
     /// Temperature of `soft`, above 0; 1 when left out.
@@ -73,9 +81,12 @@ impl Default for StitchRecipe {
         Self {
             form: Form::default(),
             rank: 8,
+            resize: Resize::default(),
+            resize_at: ResizeAt::default(),
             mask: Mask::default(),
             init: Init::default(),
             train: Train::default(),
+            batchnorm: BatchNorm::default(),
             teacher: Teacher::default(),
             temperature: 1.0,
             beta: 1.0,
@@ -102,6 +113,9 @@ impl StitchRecipe {
     pub(super) fn has(&self, key: &str) -> bool {
         match key {
             "rank" => self.form == Form::LowRank,
+            "resize" => self.form != Form::Dense,
+            "resize_at" => self.resize != Resize::None,
+            "batchnorm" => self.train != Train::None,
             "teacher" | "temperature" => self.train == Train::Soft,
             "beta" => self.train == Train::Trades,
             "distance" => matches!(self.train, Train::Match | Train::Fula),
@@ -128,6 +142,9 @@ impl Of<'_> {
         let Some(value) = given.as_ref().filter(|_| !self.stitch.has(key)) else { return Ok(given) };
         let (of, remedy) = match key {
             "rank" => (format!("form {:?}", self.stitch.form.as_str()), r#"form = "low-rank""#),
+            "resize" => (format!("form {:?}", self.stitch.form.as_str()), r#"form = "auto""#),
+            "resize_at" => (format!("resize {:?}", self.stitch.resize.as_str()), r#"resize = "bilinear""#),
+            "batchnorm" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "task""#),
             "teacher" | "temperature" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "soft""#),
             "beta" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "trades""#),
             "distance" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "match" or "fula""#),
@@ -145,8 +162,11 @@ pub(super) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe
     let of = |given: &Given<String>| given.as_ref().map(Spanned::span);
     let (init_span, mask_span) = (of(&raw.init), of(&raw.mask));
     let train: Train = fields.word("train", raw.train)?;
+    let form = fields.word("form", raw.form)?;
+    let shape = Of { fields, stitch: StitchRecipe { form, ..default.clone() } };
     let words = StitchRecipe {
-        form: fields.word("form", raw.form)?,
+        form,
+        resize: fields.word("resize", shape.only("resize", raw.resize)?)?,
         mask: fields.word("mask", raw.mask)?,
         init: fields.word("init", raw.init)?,
         train,
@@ -163,6 +183,8 @@ pub(super) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe
     let flag = |given: Given<bool>, default: bool| given.map_or(default, Spanned::into_inner);
     let stitch = StitchRecipe {
         rank: fields.count("rank", own.only("rank", raw.rank)?, default.rank, 1..=MOST_RANK)?,
+        resize_at: fields.word("resize_at", own.only("resize_at", raw.resize_at)?)?,
+        batchnorm: fields.word("batchnorm", own.only("batchnorm", raw.batchnorm)?)?,
         teacher: fields.word("teacher", own.only("teacher", raw.teacher)?)?,
         temperature: fields.number(
             "temperature",
@@ -185,6 +207,7 @@ pub(super) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe
         ..words
     };
     let solved = matches!(stitch.form, Form::Orthogonal | Form::Permutation);
+    let entangled = matches!(stitch.form, Form::LowRank | Form::BnConvBn);
     let word = stitch.form.as_str();
     if let Some(span) = form_span.filter(|_| solved && trains) {
         let what = format!("is {word:?}, which is solved for and not trained");
@@ -194,7 +217,7 @@ pub(super) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<StitchRecipe
         let what = format!("is {:?}, but form {word:?} has one solution and no start", stitch.init.as_str());
         return Err(fields.fault(&span, "init", &what, r#"leave it out, or write init = "direct""#));
     }
-    if let Some(span) = mask_span.filter(|_| stitch.mask != Mask::None && (solved || stitch.form == Form::LowRank)) {
+    if let Some(span) = mask_span.filter(|_| stitch.mask != Mask::None && (solved || entangled)) {
         let what = format!("is {:?}, and form {word:?} has no single entries to mask", stitch.mask.as_str());
         return Err(fields.fault(&span, "mask", &what, r#"leave one of them out"#));
     }

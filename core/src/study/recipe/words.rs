@@ -68,7 +68,50 @@ words! {
         Orthogonal = "orthogonal",
         /// As the ranks say, one front channel for each channel of the end, and a bias.
         Permutation = "permutation",
-    } later ["dense"]
+        /// One matrix over all elements of the front's activation.
+        Dense = "dense",
+        /// One matrix over channels, whose positions become tokens.
+        ConvToTokens = "conv-to-tokens",
+        /// One matrix over features, whose tokens become positions.
+        TokensToConv = "tokens-to-conv",
+        /// As the ranks say, between two BatchNorms.
+        BnConvBn = "bn-conv-bn",
+    } later []
+}
+
+words! {
+    /// How activations of unequal sizes are brought together.
+    Resize {
+        /// Not: taps of unequal sizes are refused.
+        #[default]
+        None = "none",
+        /// Between the four neighbours.
+        Bilinear = "bilinear",
+        /// The nearest position.
+        Nearest = "nearest",
+    } later ["adaptive"]
+}
+
+words! {
+    /// What the donors' BatchNorm does while a stitch is trained.
+    BatchNorm {
+        /// It keeps the statistics of the donors.
+        #[default]
+        Frozen = "frozen",
+        /// It takes those of the batch, and its running ones follow.
+        Adapted = "adapted",
+    } later []
+}
+
+words! {
+    /// Where they are resized.
+    ResizeAt {
+        /// Before the stitch.
+        #[default]
+        Before = "before",
+        /// After it.
+        After = "after",
+    } later []
 }
 
 words! {
@@ -324,6 +367,9 @@ mod tests {
     #[test]
     fn every_word_is_read_as_it_is_written() {
         spelled_back::<Form>();
+        spelled_back::<Resize>();
+        spelled_back::<BatchNorm>();
+        spelled_back::<ResizeAt>();
         spelled_back::<Init>();
         spelled_back::<Train>();
         spelled_back::<Teacher>();

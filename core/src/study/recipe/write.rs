@@ -63,12 +63,15 @@ fn stitch(text: &mut String, stitch: &StitchRecipe) {
     let quoted = |value: &dyn Display| Value::String(value.to_string()).to_string();
     let float = |value: f64| Value::Float(value).to_string();
     let seeds: Vec<String> = stitch.seeds.iter().map(u64::to_string).collect();
-    let settings: [(&str, String); 21] = [
+    let settings: [(&str, String); 24] = [
         ("form", quoted(&stitch.form)),
         ("rank", stitch.rank.to_string()),
+        ("resize", quoted(&stitch.resize)),
+        ("resize_at", quoted(&stitch.resize_at)),
         ("mask", quoted(&stitch.mask)),
         ("init", quoted(&stitch.init)),
         ("train", quoted(&stitch.train)),
+        ("batchnorm", quoted(&stitch.batchnorm)),
         ("teacher", quoted(&stitch.teacher)),
         ("temperature", float(stitch.temperature)),
         ("beta", float(stitch.beta)),
