@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(value["donors"][0]["role"], "front");
         assert_eq!(
             names(&value["cells"][0]),
-            "agreement cka cka_unbiased clean direct end_tap flags front_tap robust seconds seed stitch"
+            "agreement cka cka_unbiased clean direct end_tap flags front_tap ood ranks robust seconds seed shift stitch"
         );
         assert_eq!(names(&value["cells"][0]["agreement"]), "same total");
         assert_eq!(names(&value["cells"][0]["stitch"]), "form init train");
