@@ -249,7 +249,7 @@ mod tests {
         let stops: Vec<Stop<'_>> = names.iter().map(|name| Stop { name, block: true }).collect();
         let ctx = egui::Context::default();
         crate::theme::style::install_fonts(&ctx);
-        let mut paint = || {
+        let paint = || {
             let output = ctx.run_ui(egui::RawInput::default(), |ui| {
                 let (ink, name) = (Theme::Light.surface().accent, "deep");
                 let about = |_: usize| ("4×8×8".to_owned(), true);
