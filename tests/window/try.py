@@ -24,8 +24,8 @@ WIDTH, HEIGHT = 1366, 768
 # Where things are in a window of this size; a change of the layout moves them.
 PLAY, STITCH, ATTACK, COMPARE = [(245, 337), (620, 337), (1080, 337)], (41, 230), (41, 291), (41, 352)
 SLIDER, EXPORT, WRITE = (580, 150), (1256, 93), (521, 489)
-# Left, top, right, bottom of places that show by their colours that something has come.
-RIBBON, PICTURE, FIGURE, SHEET = (160, 215, 1250, 245), (130, 205, 330, 400), (140, 330, 700, 660), (440, 475, 640, 500)
+# Left, top, right, bottom of places that show by their colours that something has come; the last one is bare page.
+RIBBON, PICTURE, ATTACKED, PAGE = (160, 215, 1250, 245), (130, 205, 330, 400), (590, 205, 790, 400), (1346, 724, 1362, 734)
 
 
 class Screen:
@@ -53,12 +53,21 @@ class Screen:
         sample = pixels[:: 4 * 97]
         return stride > 0 and len(set(sample)) > 3
 
-    def colours(self, place):
-        """How many colours there are in a place."""
+    def part(self, place):
+        """Colours (blue, green, red) in a place, row by row."""
         left, top, right, bottom = place
         pixels, stride = self.pixels()
         rows = [pixels[y * stride + left * 4 : y * stride + right * 4] for y in range(top, bottom)]
-        return len({row[x : x + 3] for row in rows for x in range(0, len(row), 4)})
+        return [row[x : x + 3] for row in rows for x in range(0, len(row), 4)]
+
+    def is_open(self, place, view):
+        """Whether something has come in a place, and the view is marked in the rail."""
+        blue, green, _ = self.part((10, view[1], 11, view[1] + 1))[0]
+        return blue > green + 8 and len(set(self.part(place))) >= 3
+
+    def is_dimmed(self):
+        """Whether a sheet lies above the page."""
+        return max(self.part(PAGE)[0]) < 200
 
     def save(self, path):
         pixels, stride = self.pixels()
@@ -175,20 +184,22 @@ def cells(window):
 
 def first_time(window, out, example):
     """What a newcomer does; a picture after each action."""
-    shows = lambda place, least: lambda: window.screen.colours(place) >= least
+    screen = window.screen
+    opened = lambda place, view: lambda _: screen.is_open(place, view)
     results = os.path.join(window.home, "results", "figure.svg")
     actions = [
-        ("play", PLAY[example], lambda: cells(window) >= 1),
-        ("look-into-the-connector", STITCH, shows(RIBBON, 3)),
-        ("attack", ATTACK, shows(PICTURE, 20)),
-        ("move-the-strength", SLIDER, shows(PICTURE, 20)),
-        ("back-to-the-curves", COMPARE, shows(FIGURE, 8)),
-        ("export-the-figure", EXPORT, shows(SHEET, 8)),
-        ("write-it", WRITE, lambda: os.path.exists(results)),
+        ("play", PLAY[example], lambda _: cells(window) >= 1),
+        ("look-into-the-connector", STITCH, opened(RIBBON, STITCH)),
+        ("attack", ATTACK, opened(PICTURE, ATTACK)),
+        ("move-the-strength", SLIDER, lambda before: screen.part(ATTACKED) != before),
+        ("back-to-the-curves", COMPARE, opened(PICTURE, COMPARE)),
+        ("export-the-figure", EXPORT, lambda _: screen.is_dimmed()),
+        ("write-it", WRITE, lambda _: os.path.exists(results)),
     ]
     for number, (name, place, found) in enumerate(actions, 1):
+        before = screen.part(ATTACKED)
         window.press(place)
-        window.wait(name, found)
+        window.wait(name, lambda: found(before))
         window.screen.save(os.path.join(out, f"{number}-{name}.png"))
     return len(actions)
 

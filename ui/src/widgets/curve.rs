@@ -31,6 +31,8 @@ pub fn curve(ui: &mut Ui, theme: Theme, id: &str, what: &str, (x, y): (&str, &st
         .auto_bounds(Vec2b::TRUE)
         .include_y(0.0)
         .y_grid_spacer(uniform_grid_spacer(|range| marks(range.bounds)))
+        // The axis' word stands beside its numbers, not among them.
+        .y_axis_min_width(44.0)
         .x_axis_label(x.to_owned())
         .y_axis_label(y.to_owned())
         .label_formatter(|place| match place {
