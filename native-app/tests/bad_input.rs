@@ -219,9 +219,9 @@ fn a_missing_onnx_runtime() {
     // Nor is there a graphics processor, not even one that a processor plays.
     let answer = answer(command.env("ORT_DYLIB_PATH", &nowhere).env("VK_DRIVER_FILES", &nowhere));
     assert_eq!(answer.code, Some(0), "{answer:?}");
-    assert!(answer.stderr.contains("The reference engine runs instead"), "{answer:?}");
+    assert!(answer.stderr.contains("No graphics processor is used"), "{answer:?}");
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("report.json")).unwrap()).unwrap();
-    assert_eq!(report["environment"]["engine"], "reference");
+    assert_eq!(report["environment"]["engine"], "processor");
 }
 
 /// The program under a limit of the shell's.

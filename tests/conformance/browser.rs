@@ -1,4 +1,5 @@
-//! The conformance suite in a browser: the same cases, the same questions, asked of the wgpu engine on WebGPU in a Worker.
+//! The conformance suite in a browser: the same cases, the same questions, asked of the wgpu engine on WebGPU and of the processor
+//! in a Worker.
 mod agree;
 mod case;
 #[path = "../harness/compare.rs"]
@@ -27,10 +28,11 @@ pub fn count() -> usize {
     cases().len()
 }
 
-/// Tries cases `from..to`, forward and as gradients; tells what fails, one line each, and the adapter in the first line.
+/// Tries cases `from..to` on the named engine (`wgpu` or `processor`), forward and as gradients; tells what fails, one line each,
+/// and the device in the first line.
 #[wasm_bindgen]
-pub async fn conform(from: usize, to: usize) -> Result<String, String> {
-    let engine = open(Choice::Wgpu).await.map_err(|error| error.to_string())?;
+pub async fn conform(engine: &str, from: usize, to: usize) -> Result<String, String> {
+    let engine = open(named(engine)).await.map_err(|error| error.to_string())?;
     let mut told = vec![engine.info().device.clone()];
     for case in cases().iter().take(to).skip(from) {
         let known = |check: &str| lacking::LACKING.iter().any(|l| l.check == check && case.name.starts_with(l.case));
@@ -56,9 +58,12 @@ pub async fn forward(model: Vec<u8>, engine: &str, batch: usize, runs: usize) ->
     time(model, engine, batch, runs).await.map_err(|error| error.to_string())
 }
 
+fn named(engine: &str) -> Choice {
+    if engine == "wgpu" { Choice::Wgpu } else { Choice::Processor }
+}
+
 async fn time(model: Vec<u8>, engine: &str, batch: usize, runs: usize) -> Fallible<Vec<f64>> {
-    let choice = if engine == "wgpu" { Choice::Wgpu } else { Choice::Processor };
-    let engine = open(choice).await?;
+    let engine = open(named(engine)).await?;
     let model = stitchscope_core::onnx::read(model.into(), "model", &stitchscope_core::onnx::external::none)?;
     let graph = stitchscope_core::rewrite::simplify(&model.graph)?;
     let shape = graph.ty(graph.inputs()[0]).at(batch);

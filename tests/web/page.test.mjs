@@ -7,8 +7,10 @@ import { after, before, test } from "node:test";
 import { ADDRESS, GPU, NONE, REFUSED, Visitor, launch } from "./browser.mjs";
 import { npz } from "./bomb.mjs";
 
-/** One tap, directly matched and trained for a few steps, then attacked. */
-const RECIPE = readFileSync(process.env.STITCHSCOPE_RECIPE, "utf8");
+/** One tap, directly matched and trained for a few steps, then attacked; by whatever engine is fastest. */
+const ANY = readFileSync(process.env.STITCHSCOPE_RECIPE, "utf8");
+/** By WebGPU, which `auto` leaves aside where a processor plays it. */
+const RECIPE = ANY.replace('engine = "auto"', 'engine = "wgpu"');
 /** The report that the program gives for it on the same adapter. */
 const NATIVE = JSON.parse(readFileSync(process.env.STITCHSCOPE_NATIVE, "utf8"));
 /** Images by which counts of clean and of attacked images may differ: sums end in other bits, signs near zero flip. */
@@ -59,7 +61,9 @@ function agree(report) {
 test("the page stitches, trains and attacks as the program does, and says what it runs on", async () => {
   await visit({}, async (visitor) => {
     const start = await visitor.status();
-    assert.equal(start.device.engine, "wgpu", JSON.stringify(start.device));
+    const webgpu = start.device.engines.find((engine) => engine.engine === "wgpu");
+    assert.match(webgpu.found.Ok ?? "", /swiftshader/i, JSON.stringify(start.device));
+    assert.equal(start.device.engine, "processor", "a processor that plays a graphics card is slower than the processor itself");
     await visitor.picture("start");
     const study = await visitor.study(RECIPE);
     assert.equal(study.report.environment.engine, "wgpu");
@@ -238,10 +242,11 @@ for (const [name, flags] of [["without WebGPU", NONE], ["where WebGPU gives no a
     try {
       await visit({ browser: other }, async (visitor) => {
         const { device } = await visitor.status();
-        assert.equal(device.engine, "reference", JSON.stringify(device));
+        assert.equal(device.engine, "processor", JSON.stringify(device));
         assert.ok(device.engines.some((engine) => engine.engine === "wgpu" && engine.found.Err), JSON.stringify(device.engines));
-        const study = await visitor.study(RECIPE.replace("test_images = 40", "test_images = 20"));
-        assert.equal(study.report.environment.engine, "reference");
+        const study = await visitor.study(ANY);
+        assert.equal(study.report.environment.engine, "processor");
+        agree(study.report);
       });
     } finally {
       await other.close();

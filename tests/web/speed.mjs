@@ -64,17 +64,33 @@ async function page() {
     tell("page ready (window painted), localhost", `${Date.now() - start} ms`, "first visit");
     await visitor.ready();
     tell("page ready and engine known", `${Date.now() - start} ms`);
-    await visitor.recipe(readFileSync(process.env.STITCHSCOPE_RECIPE, "utf8").replace("test_images = 40", "test_images = 200"));
-    await visitor.page.evaluate(() => (globalThis.long = []));
-    const click = Date.now();
-    await visitor.command("Run the study");
-    await visitor.until("a tap", (status) => status.studies.at(-1)?.report.cells.length > 0);
-    tell("from click to the first finished tap (200 test images, PGD-3)", `${((Date.now() - click) / 1000).toFixed(1)} s`);
-    const long = await visitor.page.evaluate(() => globalThis.long);
-    tell("page's main thread blocked at most, while computing", `${Math.max(0, ...long).toFixed(0)} ms`, `${long.length} tasks over 50 ms`);
+    await firstTap(visitor, "example 1, as this device gets it", () => visitor.page.evaluate(() => globalThis.stitchscope.example(0)));
+    const named = readFileSync(process.env.STITCHSCOPE_RECIPE, "utf8").replace('engine = "auto"', 'engine = "wgpu"');
+    const larger = named.replace("_images = 120", "_images = 200").replace("_images = 40", "_images = 200").replace("steps = 3", "steps = 5");
+    await visitor.command("Stop");
+    await visitor.command("Stop");
+    await visitor.until("the stop", (status) => !status.studies.some((study) => /Queued|Running/.test(study.standing)), 120_000);
+    await visitor.recipe(larger);
+    await firstTap(visitor, "200 + 200 images, PGD-5, WebGPU", () => visitor.command("Run the study"));
   } finally {
     await browser.close();
   }
+}
+
+/** From a click to a finished tap, and what blocked the page meanwhile. Asked rarely: asking is work for the page too. */
+async function firstTap(visitor, what, click) {
+  await visitor.page.evaluate(() => (globalThis.long = []));
+  const [before, start] = [(await visitor.status()).studies.length, Date.now()];
+  await click();
+  for (;;) {
+    await visitor.page.waitForTimeout(500);
+    const { studies } = await visitor.status();
+    if (studies.slice(before).some((study) => study.report.cells.length > 0)) break;
+    if (Date.now() - start > 600_000) throw new Error(`${what}: no tap in ten minutes`);
+  }
+  tell(`from click to the first finished tap: ${what}`, `${((Date.now() - start) / 1000).toFixed(1)} s`);
+  const long = await visitor.page.evaluate(() => globalThis.long);
+  tell("  page's main thread blocked at most meanwhile", `${Math.max(0, ...long).toFixed(0)} ms`, `${long.length} tasks over 50 ms`);
 }
 
 await page();

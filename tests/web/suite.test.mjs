@@ -1,4 +1,5 @@
-// The conformance suite in a browser: every case of every operator and gradient on WebGPU against the oracle, in a Worker.
+// The conformance suite in a browser: every case of every operator and gradient on WebGPU and on the processor's f32 engine against
+// the oracle, in a Worker.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +9,11 @@ import { launch } from "./browser.mjs";
 /** Cases at a time: a picture of progress, and small enough that a hang is found. */
 const PART = 40;
 
-test("every operator and every gradient conforms on WebGPU", async () => {
+for (const [engine, device] of [["processor", /processor/], ["wgpu", /webgpu/i]]) {
+  test(`every operator and every gradient conforms on ${engine}`, () => conforms(engine, device));
+}
+
+async function conforms(engine, expected) {
   const browser = await launch();
   try {
     const page = await browser.newPage();
@@ -18,13 +23,13 @@ test("every operator and every gradient conforms on WebGPU", async () => {
     assert.ok(count > 200, `${count} cases`);
     const failures = [];
     for (let from = 0; from < count; from += PART) {
-      const told = await page.evaluate(([a, b]) => globalThis.call("conform", a, b), [from, from + PART]);
+      const told = await page.evaluate((given) => globalThis.call("conform", ...given), [engine, from, from + PART]);
       const [device, ...rest] = told.split("\n");
-      assert.match(device, /webgpu/i);
+      assert.match(device, expected);
       failures.push(...rest);
     }
     assert.deepEqual(failures, [], `${failures.length} failures of ${count} cases`);
   } finally {
     await browser.close();
   }
-});
+}

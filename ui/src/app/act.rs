@@ -4,11 +4,12 @@ use egui::Context;
 use stitchscope_core::study::recipe::Recipe;
 
 use super::{App, Draft};
+use crate::bundle::cut_short;
 use crate::command::{Act, Command};
 use crate::panels::ExportKind;
 use crate::services::{Choice, Desk};
 use crate::state::{Form, View, Words};
-use crate::work::{self, Export, Message, Request, Subject};
+use crate::work::{self, Device, Export, Message, Request, Subject};
 use crate::world::{Found, Standing};
 
 /// Images that a wall shows.
@@ -205,10 +206,14 @@ impl App {
 
     fn example(&mut self, index: usize) {
         let Some(example) = self.bundle.examples.get(index).cloned() else { return };
+        let slow = self.world.device.as_ref().is_some_and(Device::is_slow);
         let mut shown = Vec::new();
         for (place, text) in example.recipes.iter().enumerate() {
             match Recipe::parse(text, &example.title) {
-                Ok(recipe) => {
+                Ok(mut recipe) => {
+                    if slow {
+                        cut_short(&mut recipe);
+                    }
                     shown.push(work::name(&recipe));
                     self.order(&recipe);
                     if place == 0 {

@@ -4,6 +4,7 @@ use egui::{Align2, CornerRadius, Rect, ScrollArea, Stroke, StrokeKind, Ui, pos2,
 
 use super::shell::{command, head};
 use super::{Cx, short};
+use crate::bundle::FEW_WORDS;
 use crate::command::{Act, Command};
 use crate::state::View;
 use crate::theme::style::{icon as icon_font, strong};
@@ -11,6 +12,7 @@ use crate::theme::{Icon, Ink, Theme, size};
 use crate::widgets::button::{Weight, button};
 use crate::widgets::notice::{Tone, glyph, line};
 use crate::widgets::{card, text};
+use crate::work::Device;
 use crate::world::{Standing, Study};
 
 /// Height of an example's card.
@@ -66,7 +68,8 @@ fn example(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, width: f32) {
                     if pressed.clicked() {
                         cx.send(Act::Example(index));
                     }
-                    text::small(ui, theme, &example.length);
+                    let slow = cx.world.device.as_ref().is_some_and(Device::is_slow);
+                    text::small(ui, theme, if slow { FEW_WORDS } else { &example.length });
                 });
             });
         });

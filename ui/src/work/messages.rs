@@ -226,6 +226,14 @@ pub struct Device {
     pub engines: Vec<EngineFound>,
 }
 
+impl Device {
+    /// Whether examples are cut short on it: neither a graphics processor nor ONNX Runtime computes.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        !self.accelerated && self.engine != "ort"
+    }
+}
+
 /// An engine that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineFound {

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use stitchscope_core::platform::files;
@@ -34,6 +34,8 @@ pub struct Memory {
     refused: RefCell<BTreeMap<String, String>>,
     kept: Kept,
     keeping: Cell<bool>,
+    /// Requests whose files are being brought.
+    bringing: Cell<usize>,
     tell: Tell,
 }
 
@@ -47,6 +49,7 @@ impl Memory {
             refused: RefCell::default(),
             kept: Kept::default(),
             keeping: Cell::new(false),
+            bringing: Cell::new(0),
             tell,
         }
     }
@@ -80,10 +83,24 @@ impl Memory {
         spawn_local(async move {
             sleep(PAUSE).await;
             this.keeping.set(false);
-            if this.kept.keep(&files::changed()).await {
+            let changed = files::changed();
+            if this.kept.keep(&changed).await {
                 (this.tell)(Note::Kept(this.kept.bytes()));
             }
+            this.release(&changed);
         });
+    }
+
+    /// Lets go of the bytes of networks that have been read and are kept in the browser: a request that names one brings it back.
+    fn release(&self, changed: &[PathBuf]) {
+        let is_network =
+            |path: &&PathBuf| path.starts_with("given") && path.extension().is_some_and(|end| end == "onnx");
+        for path in changed.iter().filter(is_network) {
+            // What a request is about to read must stay until it has.
+            if self.bringing.get() == 0 && self.kept.holds(path) {
+                files::forget(path);
+            }
+        }
     }
 
     async fn bring_all(&self, request: &Request) -> Result<(), String> {
@@ -159,7 +176,12 @@ fn named(request: &Request) -> Vec<String> {
 
 impl Ground for Memory {
     fn bring<'a>(&'a self, request: &'a Request) -> Later<'a, Result<(), String>> {
-        Box::pin(self.bring_all(request))
+        Box::pin(async move {
+            self.bringing.set(self.bringing.get() + 1);
+            let brought = self.bring_all(request).await;
+            self.bringing.set(self.bringing.get() - 1);
+            brought
+        })
     }
 
     fn sources(&self) -> &dyn Sources {

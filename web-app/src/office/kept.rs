@@ -104,6 +104,13 @@ impl Kept {
         any
     }
 
+    /// Whether the file that lies in memory is the one that is kept.
+    pub fn holds(&self, path: &Path) -> bool {
+        let Ok(size) = files::size(path) else { return false };
+        self.cache.borrow().is_some()
+            && self.index.borrow().get(path).is_some_and(|entry| u64::try_from(entry.bytes) == Ok(size))
+    }
+
     /// Forgets everything.
     pub async fn clear(&self) {
         self.index.borrow_mut().clear();

@@ -46,6 +46,11 @@ impl Handle {
         found.is_some()
     }
 
+    /// Plays an example, as its card's button does; counted from 0.
+    pub fn example(&self, index: usize) {
+        self.send(Act::Example(index));
+    }
+
     /// Takes a recipe in TOML as the one at hand.
     ///
     /// # Errors

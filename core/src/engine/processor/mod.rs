@@ -18,7 +18,7 @@ use super::{Buffer, Compiled, Engine, EngineError, EngineInfo, Pending, Program}
 use crate::graph::{Graph, Node, Source};
 use crate::ops::{Op, OpError};
 use crate::platform::breathe;
-use crate::tensor::{Array, DType, Tensor};
+use crate::tensor::{Array, Tensor};
 use value::Value;
 
 /// Images per run where the caller does not care: their activations stay in a processor's caches.
@@ -156,23 +156,29 @@ fn fast(op: &Op, inputs: &mut Vec<Value>, shapes: &[Vec<usize>]) -> Result<Optio
         return layout::gather(op, x, indices, shape);
     }
     let Some(mut singles) = value::all_single(inputs) else { return Ok(None) };
-    let one = match (op, singles.as_mut_slice()) {
-        (Op::Conv(op), [x, w]) => conv::conv(op, x, w, None, shape)?,
-        (Op::Conv(op), [x, w, bias]) => conv::conv(op, x, w, Some(bias), shape)?,
-        (Op::MatMul(_), [a, b]) => product::matmul(a, b, shape)?,
-        (Op::Stitch(_), [x, w, bias]) => product::stitch(x, w, bias, shape)?,
-        (Op::StitchGrad(_), [dy, x]) => return product::stitch_grad(dy, x, shapes),
-        (op, [x]) => match pointwise::unary(op, x)? {
-            Some(y) => Some(y),
-            None => layout::one(op, x, shape)?,
-        },
-        (Op::Concat(op), parts) => layout::concat(op, parts, shape)?,
-        (op, [a, b]) => pointwise::binary(op, a, b, shape)?,
-        _ => None,
+    let results = match (op, singles.as_mut_slice()) {
+        (Op::StitchGrad(_), [dy, x]) => product::stitch_grad(dy, x, shapes)?,
+        (op, singles) => alone(op, singles, shape)?.map(|y| vec![y]),
     };
-    if one.is_none() {
+    if results.is_none() {
         *inputs = singles.into_iter().map(Value::Single).collect();
     }
-    debug_assert!(one.as_ref().is_none_or(|y| y.shape() == shape.as_slice() && y.dtype() == DType::F32));
-    Ok(one.map(|y| vec![y]))
+    Ok(results)
+}
+
+/// The one result of an operator on f32 tensors. An argument is only written over where there is a result.
+fn alone(op: &Op, arguments: &mut [Tensor], shape: &[usize]) -> Result<Option<Tensor>, OpError> {
+    match (op, arguments) {
+        (Op::Conv(op), [x, w]) => conv::conv(op, x, w, None, shape),
+        (Op::Conv(op), [x, w, bias]) => conv::conv(op, x, w, Some(bias), shape),
+        (Op::MatMul(_), [a, b]) => product::matmul(a, b, shape),
+        (Op::Stitch(_), [x, w, bias]) => product::stitch(x, w, bias, shape),
+        (op, [x]) => match pointwise::unary(op, x)? {
+            Some(y) => Ok(Some(y)),
+            None => layout::one(op, x, shape),
+        },
+        (Op::Concat(op), parts) => layout::concat(op, parts, shape),
+        (op, [a, b]) => pointwise::binary(op, a, b, shape),
+        _ => Ok(None),
+    }
 }

@@ -69,7 +69,10 @@ impl Adapter {
         let driver = [self.info.driver.as_str(), self.info.driver_info.as_str()].join(" ");
         let mut notes = vec![format!("Driver: {}; largest tensor {largest} MiB.", driver.trim())];
         if !self.is_hardware() {
-            notes.push("This adapter computes on the processor; ONNX Runtime is faster there.".to_owned());
+            notes.push(
+                "This adapter computes on the processor; the engines `ort` and `processor` are faster there."
+                    .to_owned(),
+            );
         }
         notes
     }
