@@ -27,23 +27,83 @@ use crate::stitches::note_self_stitches;
 type Family = (&'static str, &'static [&'static str]);
 
 const FAMILIES: &[Family] = &[
-    ("resnet", &["relu", "layer1.0.relu_1", "layer1.1.relu_1", "layer2.0.relu_1", "layer3.0.relu_1", "layer4.0.relu_1"]),
+    (
+        "resnet",
+        &["relu", "layer1.0.relu_1", "layer1.1.relu_1", "layer2.0.relu_1", "layer3.0.relu_1", "layer4.0.relu_1"],
+    ),
     ("resnet-bottleneck", &["relu", "layer1.0.relu_2", "layer2.0.relu_2", "layer3.0.relu_2", "layer4.0.relu_2"]),
     ("resnet-cifar", &["relu", "layer1.0.relu", "layer2.0.relu", "layer3.0.relu", "layer4.0.relu"]),
     ("preactresnet", &["layer1.0.add", "layer1.1.add", "layer2.0.add", "layer3.0.add", "layer4.0.add"]),
     ("wideresnet", &["block1.layer.0.add", "block2.layer.0.add", "block3.layer.0.add"]),
     ("vgg", &["features.2", "features.6", "features.9", "classifier.1"]),
-    ("densenet", &["features.relu0", "features.denseblock1.concat", "features.denseblock2.concat", "features.denseblock3.concat"]),
-    ("mobilenet-v2", &["features.0.2", "features.1.add", "features.2.conv.3", "features.3.add", "features.4.conv.3", "features.5.add", "features.6.2"]),
-    ("mobilenet-v3", &["features.0.2", "features.1.block.2.1", "features.2.block.2.1", "features.3.add", "features.4.2"]),
+    (
+        "densenet",
+        &[
+            "features.relu0",
+            "features.denseblock1.concat",
+            "features.denseblock2.concat",
+            "features.denseblock3.concat",
+        ],
+    ),
+    (
+        "mobilenet-v2",
+        &[
+            "features.0.2",
+            "features.1.add",
+            "features.2.conv.3",
+            "features.3.add",
+            "features.4.conv.3",
+            "features.5.add",
+            "features.6.2",
+        ],
+    ),
+    (
+        "mobilenet-v3",
+        &["features.0.2", "features.1.block.2.1", "features.2.block.2.1", "features.3.add", "features.4.2"],
+    ),
     ("efficientnet", &["features.0.2", "features.1.0.add", "features.2.0.block.3.1", "features.2.1.add"]),
     ("convnext", &["features.1.0.add", "features.3.0.add", "features.3.1.add", "features.5.0.add"]),
-    ("vit", &["encoder.layers.encoder_layer_0.add", "encoder.layers.encoder_layer_0.add_1", "encoder.layers.encoder_layer_1.add", "encoder.layers.encoder_layer_1.add_1"]),
-    ("swin", &["features.1.0.add", "features.1.0.add_1", "features.1.1.add", "features.1.1.add_1", "features.3.0.add", "features.3.0.add_1", "features.3.1.add", "features.3.1.add_1"]),
+    (
+        "vit",
+        &[
+            "encoder.layers.encoder_layer_0.add",
+            "encoder.layers.encoder_layer_0.add_1",
+            "encoder.layers.encoder_layer_1.add",
+            "encoder.layers.encoder_layer_1.add_1",
+        ],
+    ),
+    (
+        "swin",
+        &[
+            "features.1.0.add",
+            "features.1.0.add_1",
+            "features.1.1.add",
+            "features.1.1.add_1",
+            "features.3.0.add",
+            "features.3.0.add_1",
+            "features.3.1.add",
+            "features.3.1.add_1",
+        ],
+    ),
     ("timm-resnet", &["act1", "layer1.0.act2", "layer2.0.act2", "layer3.0.act2", "layer4.0.act2"]),
-    ("timm-convnext", &["stages.0.blocks.0.add", "stages.1.blocks.0.add", "stages.2.blocks.0.add", "stages.3.blocks.0.add"]),
+    (
+        "timm-convnext",
+        &["stages.0.blocks.0.add", "stages.1.blocks.0.add", "stages.2.blocks.0.add", "stages.3.blocks.0.add"],
+    ),
     ("timm-vit", &["blocks.0.add", "blocks.0.add_1", "blocks.1.add", "blocks.1.add_1"]),
-    ("timm-swin", &["layers.0.blocks.0.add", "layers.0.blocks.0.add_1", "layers.0.blocks.1.add", "layers.0.blocks.1.add_1", "layers.1.blocks.0.add", "layers.1.blocks.0.add_1", "layers.1.blocks.1.add", "layers.1.blocks.1.add_1"]),
+    (
+        "timm-swin",
+        &[
+            "layers.0.blocks.0.add",
+            "layers.0.blocks.0.add_1",
+            "layers.0.blocks.1.add",
+            "layers.0.blocks.1.add_1",
+            "layers.1.blocks.0.add",
+            "layers.1.blocks.0.add_1",
+            "layers.1.blocks.1.add",
+            "layers.1.blocks.1.add_1",
+        ],
+    ),
 ];
 
 /// Those that a software adapter is tried with: a chain of sums, side-by-side branches, gates, and two kinds of attention.

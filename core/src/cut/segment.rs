@@ -65,6 +65,7 @@ const PASSIVE: &[&str] = &[
     "Unsqueeze",
     "Pad",
     "Slice",
+    "Gather",
     "MaxPool",
     "AveragePool",
     "GlobalAveragePool",
@@ -127,7 +128,8 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
         let carried: Vec<ValueId> = last.inputs.iter().copied().filter(|i| flow.carries(*i)).collect();
         let branches = carried.iter().any(|branch| *branch != carried[0]);
         // Patches of one tensor that are only moved beside each other are no branches.
-        let beside = || last.op.rules().name() == "Concat" && !nodes[..nodes.len() - 1].iter().all(|i| is(PASSIVE, name(i)));
+        let beside =
+            || last.op.rules().name() == "Concat" && !nodes[..nodes.len() - 1].iter().all(|i| is(PASSIVE, name(i)));
         branches && (last.op.rules().name() == "Add" || beside())
     });
     match () {

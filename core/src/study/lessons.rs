@@ -6,7 +6,7 @@ use super::events::{Event, Observer, tell};
 use super::recipe::{self, Distance, Form, Init, Mask, Optimizer, Recipe, Schedule, StitchRecipe, Teacher, Train};
 use super::{Pair, Plan, StudyError, Teachers, Training, train};
 use crate::attack::{self, AttackSettings};
-use crate::cut;
+use crate::cut::{self, Tap};
 use crate::data::Views;
 use crate::engine::{Buffer, Engine};
 use crate::graph::Graph;
@@ -263,11 +263,7 @@ fn craft(recipe: &Recipe, seed: u64) -> Result<Option<CraftSettings>, StudyError
 fn depths(plan: &Plan, pair: Pair, all: bool) -> Result<(Graph, Graph), StudyError> {
     let (graph, taps) = (&plan.end.graph, &plan.end.taps);
     let tap = &taps[pair.end];
-    let mut deeper = Vec::new();
-    if all {
-        deeper.extend(taps[pair.end + 1..].iter().filter(|t| t.block_output).map(|t| (t.name.as_str(), t.value)));
-        deeper.extend(graph.outputs().iter().take(1).map(|o| ("logits", o.value)));
-    }
-    let own: Vec<_> = [(tap.name.as_str(), tap.value)].into_iter().chain(deeper.iter().copied()).collect();
-    Ok((cut::extract(graph, &[tap.value], &deeper)?, cut::extract(graph, graph.inputs(), &own)?))
+    let deeper: Vec<&Tap> = taps[pair.end + 1..].iter().filter(|t| all && t.block_output).collect();
+    let own: Vec<&Tap> = [tap].into_iter().chain(deeper.iter().copied()).collect();
+    Ok((cut::between(graph, Some(tap), &deeper, all)?, cut::between(graph, None, &own, all)?))
 }
