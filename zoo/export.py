@@ -64,6 +64,13 @@ def with_pixels(net, pixels):
 
 def build(spec, classes=None, keys=(), pretrained=False, **options):
     """The network `SOURCE:NAME`, freshly made, or with the weights that the library downloads."""
+    try:
+        return constructed(spec, classes, keys, pretrained, options)
+    except (RuntimeError, TypeError, ValueError) as why:
+        raise Refused(f"{spec} cannot be made: {why}") from why
+
+
+def constructed(spec, classes, keys, pretrained, options):
     source, _, name = spec.partition(":")
     if classes is not None:
         options["num_classes"] = classes
@@ -96,18 +103,21 @@ def write(net, path, shape, opset=17):
     """Writes `net`, in evaluation mode, for images of `shape` (channels, rows, columns)."""
     net.eval()
     torch.backends.mha.set_fastpath_enabled(False)  # its fused operator has no ONNX form
-    torch.onnx.export(
-        net,
-        torch.rand(2, *shape),
-        str(path),
-        training=torch.onnx.TrainingMode.PRESERVE,
-        do_constant_folding=False,
-        dynamo=False,
-        opset_version=opset,
-        input_names=["image"],
-        output_names=["logits"],
-        dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}},
-    )
+    try:
+        torch.onnx.export(
+            net,
+            torch.rand(2, *shape),
+            str(path),
+            training=torch.onnx.TrainingMode.PRESERVE,
+            do_constant_folding=False,
+            dynamo=False,
+            opset_version=opset,
+            input_names=["image"],
+            output_names=["logits"],
+            dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}},
+        )
+    except (RuntimeError, torch.onnx.errors.OnnxExporterError) as why:
+        raise Refused(f"PyTorch cannot export it for images of {list(shape)}: {str(why).splitlines()[0]}") from why
     sizes.fold(path, shape)
 
 
@@ -233,7 +243,7 @@ def run(args):
 def main():
     try:
         run(arguments())
-    except (Refused, ValueError) as why:
+    except Refused as why:
         sys.exit(f"export.py: {why}")
 
 

@@ -29,8 +29,8 @@ def read(path):
         found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as why:
         raise Refused(
-            f"{path} is not a file of plain tensors ({str(why).splitlines()[0]}). Where you trust it, load it in your own "
-            "code and save the weights alone: torch.save(net.state_dict(), 'weights.pt')"
+            f"{path} is damaged or not a file of plain tensors. Where you trust it, load it in your own code and save the "
+            "weights alone: torch.save(net.state_dict(), 'weights.pt')"
         ) from why
     while isinstance(found, dict):
         holder = next((h for h in HOLDERS if isinstance(found.get(h), dict)), None)

@@ -8,6 +8,7 @@ mod cost;
 mod error;
 mod find;
 mod flow;
+mod layout;
 mod names;
 mod segment;
 mod split;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use cost::{Cost, cost};
 pub use error::CutError;
 pub use find::find;
-pub use split::{extract, front_at, split};
+pub use split::{between, extract, front_at, split};
 
 use crate::graph::{Graph, ValueId};
 use crate::tensor::TensorType;
@@ -44,8 +45,10 @@ pub struct Tap {
     pub value: ValueId,
     /// Operator that makes it.
     pub op: &'static str,
-    /// Element type and shape, `[N, channels, height, width]` or `[N, features]`.
+    /// Element type and shape as the halves have it: `[N, channels, height, width]`, `[N, tokens, features]` or `[N, features]`.
     pub ty: TensorType,
+    /// Whether the network's own tensor has its channels last; the halves turn it, so that a stitch finds them where it looks.
+    pub channels_last: bool,
     /// Before or after the activation.
     pub side: Side,
     /// Whether this is where a block of the network ends; studies of "the same places" take these.
@@ -76,12 +79,14 @@ pub fn taps(graph: &Graph) -> Vec<Tap> {
         .map(|(index, segment)| {
             let (before, after) = costs.around(segment.node);
             let value = graph.value(segment.value);
+            let channels_last = layout::channels_last(&flow, segment.value);
             Tap {
                 name: names[segment.node].clone(),
                 tensor: value.name.clone(),
                 value: segment.value,
                 op: graph.nodes()[segment.node].op.rules().name(),
-                ty: value.ty.clone(),
+                ty: if channels_last { split::channels_first(&value.ty) } else { value.ty.clone() },
+                channels_last,
                 side: segment::side(&segments, index),
                 block_output: false,
                 before,

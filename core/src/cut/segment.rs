@@ -65,6 +65,7 @@ const PASSIVE: &[&str] = &[
     "Unsqueeze",
     "Pad",
     "Slice",
+    "Gather",
     "MaxPool",
     "AveragePool",
     "GlobalAveragePool",

@@ -107,6 +107,33 @@ fn branches_side_by_side_end_a_block() -> Result<(), GraphError> {
     Ok(())
 }
 
+/// Patches with channels last, as Swin has them between its blocks, and one convolution before and behind.
+#[test]
+fn channels_last_are_turned_to_the_front() -> Result<(), GraphError> {
+    let mut b = Builder::new();
+    let x = b.input("image", TensorType::f32_batch(&[4, 2, 3]));
+    let mut node = |name: &str, op: Op, inputs: &[ValueId]| {
+        Ok::<_, GraphError>(b.apply_named(name, op, inputs, &[format!("{name}_output_0")])?[0])
+    };
+    let turn = |order: [usize; 4]| Op::Transpose(ops::transpose::Transpose { order: order.to_vec() });
+    let y = node("/relu/Relu", Op::Relu(ops::relu::Relu), &[x])?;
+    let y = node("/permute/Transpose", turn([0, 2, 3, 1]), &[y])?;
+    let y = node("/act/Relu", Op::Relu(ops::relu::Relu), &[y])?;
+    let y = node("/back/Transpose", turn([0, 3, 1, 2]), &[y])?;
+    let y = node("/last/Relu", Op::Relu(ops::relu::Relu), &[y])?;
+    b.output("logits", y);
+    let graph = b.finish();
+    let taps = taps(&graph);
+    let found: Vec<(&str, bool)> = taps.iter().map(|t| (t.name.as_str(), t.channels_last)).collect();
+    assert_eq!(found, [("relu", false), ("permute", true), ("act", true), ("back", false)]);
+    for tap in &taps {
+        assert_eq!(tap.ty, TensorType::f32_batch(&[4, 2, 3]), "{}", tap.name);
+        let (front, end) = split(&graph, tap).unwrap();
+        assert_eq!((front.ty(front.outputs()[0].value), end.ty(end.inputs()[0])), (&tap.ty, &tap.ty), "{}", tap.name);
+    }
+    Ok(())
+}
+
 #[test]
 fn halves_hold_half_and_join_to_the_whole() {
     let graph = residual().unwrap();

@@ -2,7 +2,7 @@
 
 use super::halves::halves;
 use super::{Pair, Plan, StudyError};
-use crate::cut;
+use crate::cut::{self, Tap};
 use crate::graph::{Graph, GraphError};
 use crate::rewrite::{self, batch_statistics, open_statistics, running};
 use crate::stitch::{Adapted, Joint};
@@ -63,11 +63,7 @@ fn after_stitch(plan: &Plan, pair: Pair, front: &Graph, deeper: Graph) -> Result
 fn depths(plan: &Plan, pair: Pair, all: bool) -> Result<(Graph, Graph), StudyError> {
     let (graph, taps) = (&plan.end.graph, &plan.end.taps);
     let tap = &taps[pair.end];
-    let mut deeper = Vec::new();
-    if all {
-        deeper.extend(taps[pair.end + 1..].iter().filter(|t| t.block_output).map(|t| (t.name.as_str(), t.value)));
-        deeper.extend(graph.outputs().iter().take(1).map(|o| ("logits", o.value)));
-    }
-    let own: Vec<_> = [(tap.name.as_str(), tap.value)].into_iter().chain(deeper.iter().copied()).collect();
-    Ok((cut::extract(graph, &[tap.value], &deeper)?, cut::extract(graph, graph.inputs(), &own)?))
+    let deeper: Vec<&Tap> = taps[pair.end + 1..].iter().filter(|t| all && t.block_output).collect();
+    let own: Vec<&Tap> = [tap].into_iter().chain(deeper.iter().copied()).collect();
+    Ok((cut::between(graph, Some(tap), &deeper, all)?, cut::between(graph, None, &own, all)?))
 }
