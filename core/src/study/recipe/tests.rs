@@ -275,7 +275,10 @@ fn a_stitch_has_the_settings_of_its_form_and_training() {
     assert_eq!((joined.resize, joined.resize_at), (Resize::Nearest, ResizeAt::After));
     assert_eq!(joined.batchnorm, BatchNorm::Adapted);
     all_refused(&[
-        ("[stitch]\nresize_at = \"after\"\n", ["resize_at in [stitch] is not a setting of resize \"none\"", "bilinear"]),
+        (
+            "[stitch]\nresize_at = \"after\"\n",
+            ["resize_at in [stitch] is not a setting of resize \"none\"", "bilinear"],
+        ),
         (
             "[stitch]\nform = \"dense\"\nresize = \"nearest\"\n",
             ["resize in [stitch] is not a setting of form \"dense\"", "\"auto\""],
