@@ -235,6 +235,30 @@ mod tests {
         assert!(fit.ridge > 0.0 && fit.condition > WORST_CONDITION && fit.residual < 1e-5, "{fit:?}");
     }
 
+    /// Of all maps that fit fewer rows than features, none is smaller in the features' deviations.
+    #[test]
+    fn a_dense_fit_of_few_rows_is_the_smallest() {
+        let a = random_rows(4, 7);
+        let made = [0.5, -1.0, 2.0, 0.0, 1.0, -0.5, 1.5];
+        let b: Vec<Vec<f64>> = a.iter().map(|r| vec![r.iter().zip(made).map(|(x, w)| x * w).sum::<f64>()]).collect();
+        let (sa, sb, sab) = sums(&a, &b);
+        let found = fit_dense(PairSums { rows: 4.0, a: &sa, b: &sb, cross: &sab }).unwrap();
+        assert!(found.residual < 1e-5 && found.ridge > 0.0, "{found:?}");
+        let deviation = |i: usize| (sa.gram[i * 7 + i] - sa.sum[i] * sa.sum[i] / 4.0).sqrt();
+        let size = |w: &dyn Fn(usize) -> f64| (0..7).map(|i| (w(i) * deviation(i)).powi(2)).sum::<f64>();
+        let (own, other) = (size(&|i| f64::from(found.weights.weight[i])), size(&|i| made[i]));
+        assert!(own < other && own > 0.0, "{own} {other}");
+        let seen: f64 = a
+            .iter()
+            .zip(&b)
+            .map(|(r, y)| {
+                let mapped: f64 = r.iter().zip(&found.weights.weight).map(|(x, w)| x * f64::from(*w)).sum();
+                (mapped + f64::from(found.weights.bias[0]) - y[0]).abs()
+            })
+            .sum();
+        assert!(seen < 1e-4, "{seen}");
+    }
+
     #[test]
     fn too_few_rows_are_refused() {
         let a = random_rows(3, 4);

@@ -54,13 +54,13 @@ impl Adapted {
     /// # Errors
     /// [`TensorError::Type`] when they are not f32.
     pub fn replaced(&self, tensors: &[Tensor]) -> Result<Self, TensorError> {
-        let mut pairs = tensors.chunks_exact(2);
+        let mut pairs = tensors.as_chunks::<2>().0.iter();
         let mut next = |old: &Running| match pairs.next() {
             Some([mean, variance]) => {
                 let (mean, variance) = (mean.as_f32()?.to_vec(), variance.as_f32()?.to_vec());
                 Ok(Running { node: old.node.clone(), mean, variance })
             }
-            _ => Ok(old.clone()),
+            None => Ok(old.clone()),
         };
         let front = self.front.iter().map(&mut next).collect::<Result<_, TensorError>>()?;
         Ok(Self { front, end: self.end.iter().map(next).collect::<Result<_, TensorError>>()? })

@@ -52,14 +52,14 @@ fn channel(x: &[f64], c: usize) -> Vec<f64> {
 fn by_hand(x: &[f64], at: u64, running: &mut [Vec<f64>; 2]) -> Vec<f64> {
     let (scale, bias) = (draw(CHANNELS, at), draw(CHANNELS, at + 1));
     let mut y = vec![0.0; x.len()];
-    for c in 0..CHANNELS {
+    for (c, (scale, bias)) in scale.iter().zip(&bias).enumerate() {
         let values = channel(x, c);
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;
         let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
         for (i, y) in y.iter_mut().enumerate().filter(|(i, _)| i / PLACES % CHANNELS == c) {
             let normal = (x[i] - mean) / (variance + f64::from(1e-5_f32)).sqrt();
-            *y = (normal * f64::from(scale[c]) + f64::from(bias[c])).max(0.0);
+            *y = (normal * f64::from(*scale) + f64::from(*bias)).max(0.0);
         }
         running[0][c] = 0.9 * running[0][c] + 0.1 * mean;
         running[1][c] = 0.9 * running[1][c] + 0.1 * variance * n / (n - 1.0);

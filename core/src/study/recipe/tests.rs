@@ -139,7 +139,7 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
         // A stitch has only the settings of its form and training, an attack those of its method; the others are tried below.
         let others: &[&str] = match table {
             "attack" => &["preset", "targets", "queries", "smallest"],
-            "stitch" => &["rank", "teacher", "temperature", "beta", "distance", "momentum", "nesterov", "resize_at"],
+            "stitch" => &["rank", "resize_at", "teacher", "temperature", "beta", "distance", "momentum", "nesterov"],
             _ => &[],
         };
         let mut known: Vec<&str> = known.iter().copied().filter(|k| !others.contains(k)).collect();
@@ -276,7 +276,23 @@ fn a_stitch_has_the_settings_of_its_form_and_training() {
     let like_the_attack = of("train = \"trades\"\nbeta = 6\n[attack]\neps = \"4/255\"\n").train_attack().unwrap();
     assert_eq!((like_the_attack.eps.to_string(), like_the_attack.alpha.to_string()), ("4/255".into(), "1/255".into()));
     assert_eq!(of("").train_attack().unwrap().eps.to_string(), "8/255");
+    let joined = of("resize = \"nearest\"\nresize_at = \"after\"\nbatchnorm = \"adapted\"\n").stitch;
+    assert_eq!((joined.resize, joined.resize_at), (Resize::Nearest, ResizeAt::After));
+    assert_eq!(joined.batchnorm, BatchNorm::Adapted);
     all_refused(&[
+        (
+            "[stitch]\nresize_at = \"after\"\n",
+            ["resize_at in [stitch] is not a setting of resize \"none\"", "bilinear"],
+        ),
+        (
+            "[stitch]\nform = \"dense\"\nresize = \"nearest\"\n",
+            ["resize in [stitch] is not a setting of form \"dense\"", "\"auto\""],
+        ),
+        (
+            "[stitch]\ntrain = \"none\"\nbatchnorm = \"adapted\"\n",
+            ["batchnorm in [stitch] is not a setting of train \"none\"", "\"task\""],
+        ),
+        ("[stitch]\nform = \"bn-conv-bn\"\nmask = \"identity\"\n", ["mask in [stitch] is \"identity\"", "leave one"]),
         ("[stitch]\nbeta = 6\n", ["beta in [stitch] is not a setting of train \"task\"", "train = \"trades\""]),
         ("[stitch]\nrank = 6\n", ["rank in [stitch] is not a setting of form \"auto\"", "form = \"low-rank\""]),
         ("[stitch]\nmomentum = 0\n", ["momentum in [stitch] is not a setting of optimizer \"adam\"", "\"sgd\""]),
