@@ -3,6 +3,7 @@
 //! What they find is told as doubts. The questions are those of Carlini et al., *On evaluating adversarial robustness*, 2019.
 
 use super::doubt::{FEW_STEPS, STRENGTH_CURVE};
+use super::runner::sizes;
 use super::{ApgdLoss, ApgdSettings, Attack, AttackError, Ball, Doubt, Norm, Progress, Stage, Suite, Verdict};
 use crate::data::Images;
 use crate::engine::Engine;
@@ -21,8 +22,6 @@ const GREY: f32 = 0.5;
 pub struct Checked<'a> {
     /// Image batch to logits.
     pub network: &'a Graph,
-    /// Its classes.
-    pub classes: usize,
     /// The data set.
     pub images: &'a Images,
     /// Indices of the images that it gets right.
@@ -66,7 +65,7 @@ impl Checked<'_> {
             curve.push((eps, survivors(&outcome.found)));
         }
         doubts.extend(rising(&curve, first.len()));
-        doubts.extend(grey(&curve, first.len(), (ball.norm, self.classes)));
+        doubts.extend(grey(&curve, first.len(), (ball.norm, sizes(self.network)?.1)));
         Ok(doubts)
     }
 }

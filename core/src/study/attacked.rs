@@ -75,7 +75,7 @@ pub(super) async fn attacked(
     let mut doubts = outcome.doubts;
     if attack.checks {
         let (images, correct, standing) = (&plan.test, subset.as_slice(), standing.as_slice());
-        let checked = Checked { network, classes: plan.end.classes, images, correct, standing, batch };
+        let checked = Checked { network, images, correct, standing, batch };
         let found = checked.doubts(engine, (&suite, ball(attack), seed), &mut hear).await;
         doubts.extend(found.map_err(|source| failed(label, source))?);
     }
