@@ -78,6 +78,6 @@ mod tests {
         assert_eq!([at(14, 4), at(4, 14), at(9, 19)], [255, 0, 255]);
         assert_eq!([at(0, 0), at(10, 4), at(14, 14)], [128, 128, 128], "gaps, and where there is no image");
         assert!(sheet(&[vec![vec![0.0; 8]]], [2, 2, 2], 1).is_err());
-        assert!(sheet(&vec![vec![vec![0.0; 4]; 9000]], [1, 2, 2], 3).is_err());
+        assert!(sheet(&[vec![vec![0.0; 4]; 9000]], [1, 2, 2], 3).is_err());
     }
 }
