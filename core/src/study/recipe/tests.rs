@@ -131,7 +131,8 @@ cache_mib = 2048
 
 #[test]
 fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
-    let tables = "[stitch]\ntrain = \"adversarial\"\n[attack]\neps = 0.1\n[train_attack]\neps = 0.1\n[probe]\nlinear = true\n";
+    let tables =
+        "[stitch]\ntrain = \"adversarial\"\n[attack]\neps = 0.1\n[train_attack]\neps = 0.1\n[probe]\nlinear = true\n";
     let full = parse(&format!("train_images = 1\ntest_images = 1\nalso = \"b\"\n{tables}")).unwrap().to_toml();
     let written: toml::Table = full.parse().unwrap();
     assert_eq!(written.len(), keys::TABLES.len());
@@ -254,7 +255,10 @@ fn an_attack_has_the_settings_of_its_method() {
     assert!(of("method = \"fab-t\"\nsmallest = true\n").smallest);
     let text = parse("[attack]\neps = 0.1\nmethod = \"square\"\n").unwrap().to_toml();
     let attack = text.split("[attack]\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    assert_eq!(attack, "method = \"square\"\nnorm = \"linf\"\neps = \"0.1\"\nrestarts = 1\nqueries = 5000\ntransfer = false\nchecks = false");
+    assert_eq!(
+        attack,
+        "method = \"square\"\nnorm = \"linf\"\neps = \"0.1\"\nrestarts = 1\nqueries = 5000\ntransfer = false\nchecks = false"
+    );
 }
 
 #[test]
