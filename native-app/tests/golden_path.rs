@@ -46,8 +46,9 @@ fn a_recipe_leaves_everything_that_was_promised() {
 
     let mut names: Vec<String> =
         std::fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name != "lock");
     names.sort();
-    assert_eq!(names, ["cells.csv", "figure.png", "figure.svg", "journal.jsonl", "report.json", "stitches"]);
+    assert_eq!(names, ["cells.csv", "controls.csv", "figure.png", "figure.svg", "journal.jsonl", "report.json", "stitches"]);
     let bytes = |name: &str| std::fs::read(out.join(name)).unwrap();
     let report = Report::parse(&bytes("report.json")).unwrap();
     assert_eq!((report.donors.len(), report.cells.len()), (2, 1));
@@ -130,7 +131,7 @@ fn the_doctor_tells_what_is_there_and_why_something_is_not() {
     let answer = answer(command.envs(nowhere));
     assert_eq!(answer.code, Some(0), "{answer:?}");
     for part in
-        ["ort: not here. ORT_DYLIB_PATH names /nowhere/", "reference: ready", "takes reference", "zoo: 5 networks"]
+        ["ort: not here. ORT_DYLIB_PATH names /nowhere/", "reference: ready", "takes processor", "zoo: 5 networks"]
     {
         assert!(answer.stdout.contains(part), "{part:?} is not in {}", answer.stdout);
     }

@@ -205,7 +205,7 @@ mod tests {
         let mut b = Builder::new();
         let sizes = [Dim::BATCH, Dim::fixed(2), Dim::fixed(2), Dim::fixed(2)];
         let x = b.input("image", TensorType::new(DType::F32, &sizes));
-        let weight = b.constant(Tensor::f32(&[2, 2], vec![2.0, 0.5, -1.0, 1.0]).unwrap());
+        let weight = b.constant(Tensor::f32(&[2, 2], vec![1.0, 0.25, -0.5, 0.5]).unwrap());
         let bias = b.constant(Tensor::f32(&[2], vec![0.3, -0.2]).unwrap());
         let mixed = b.apply1(Stitch, &[x, weight, bias]).unwrap();
         let shown = b.tanh(mixed).unwrap();

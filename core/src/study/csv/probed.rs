@@ -63,16 +63,16 @@ mod tests {
         let cells = samples::report().cells;
         write_ranks(&[cells.clone(), cells].concat(), &mut bytes).unwrap();
         let golden = "front_tap,end_tap,rank,kind,correct,total,low,high
-layer1.0,layer1.0,4,truncated,300,1000,0.272408,0.329127
-layer1.0,layer1.0,4,reduced,350,1000,0.321079,0.380085
+layer1.0,layer1.0,4,truncated,300,1000,0.272407,0.329124
+layer1.0,layer1.0,4,reduced,350,1000,0.321063,0.380085
 ";
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
         let probe = |role, rank| ProbeCount { role, tap: "layer1.0".to_owned(), rank, clean: samples::counts(300) };
         let mut bytes = Vec::new();
         write_probes(&[probe(Role::Front, None), probe(Role::End, Some(2))], &mut bytes).unwrap();
         let golden = "donor,tap,rank,correct,total,low,high
-front,layer1.0,,300,1000,0.272408,0.329127
-end,layer1.0,2,300,1000,0.272408,0.329127
+front,layer1.0,,300,1000,0.272407,0.329124
+end,layer1.0,2,300,1000,0.272407,0.329124
 ";
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
     }
