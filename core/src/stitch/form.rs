@@ -37,20 +37,12 @@ pub enum FormError {
         fitting: String,
     },
     /// The recipe asks for a form that the shapes do not have.
-    #[error(
-        "form \"{asked}\" does not join `{front}` {front_shape} and `{end}` {end_shape}; the form for these shapes is \"{fitting}\" (or \"auto\")"
-    )]
+    #[error("form \"{asked}\" does not join {taps}; the form for these shapes is \"{fitting}\" (or \"auto\")")]
     Asked {
         /// What the recipe says.
         asked: String,
-        /// Front tap.
-        front: String,
-        /// Its shape.
-        front_shape: String,
-        /// End tap.
-        end: String,
-        /// Its shape.
-        end_shape: String,
+        /// Both taps with their shapes.
+        taps: String,
         /// What would do.
         fitting: &'static str,
     },

@@ -96,14 +96,9 @@ impl Joint {
         if asked.form == "auto" || asked.form == joint.form.word() {
             return Ok(joint);
         }
-        Err(FormError::Asked {
-            asked: asked.form.to_owned(),
-            front: front.0.to_owned(),
-            front_shape: show_shape(&front.1.shape),
-            end: end.0.to_owned(),
-            end_shape: show_shape(&end.1.shape),
-            fitting: joint.form.word(),
-        })
+        let named = |(tap, ty): (&str, &TensorType)| format!("`{tap}` {}", show_shape(&ty.shape));
+        let taps = format!("{} and {}", named(front), named(end));
+        Err(FormError::Asked { asked: asked.form.to_owned(), taps, fitting: joint.form.word() })
     }
 
     /// Whether the stitch is not alone between the halves: its input or its output has other positions than the taps.
