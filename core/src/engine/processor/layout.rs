@@ -17,7 +17,7 @@ fn view(x: &Tensor) -> Result<ArrayViewD<'_, f32>, OpError> {
 }
 
 /// Row by row, under the sizes that were inferred.
-fn made(array: ArrayViewD<'_, f32>, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
+fn made(array: &ArrayViewD<'_, f32>, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
     let rows: ArrayD<f32> = array.as_standard_layout().into_owned();
     Tensor::f32(shape, rows.into_raw_vec_and_offset().0).map(Some).map_err(refuse)
 }
@@ -26,17 +26,17 @@ fn made(array: ArrayViewD<'_, f32>, shape: &[usize]) -> Result<Option<Tensor>, O
 pub fn one(op: &Op, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
     match op {
         Op::Reshape(_) => x.reshaped(shape).map(Some).map_err(refuse),
-        Op::Transpose(op) => made(view(x)?.permuted_axes(IxDyn(&op.order)), shape),
+        Op::Transpose(op) => made(&view(x)?.permuted_axes(IxDyn(&op.order)), shape),
         Op::Expand(_) => match view(x)?.broadcast(IxDyn(shape)) {
-            Some(wide) => made(wide, shape),
+            Some(wide) => made(&wide, shape),
             None => Ok(None),
         },
         Op::Slice(op) => {
-            // Its start may depend on the batch: it begins so far before the end as what is left behind it is long.
+            // A start that depends on the batch is left to the oracle.
             match op.start.known() {
                 Some(start) => {
                     let range = Slice::from(start..start + shape[op.axis]);
-                    made(view(x)?.slice_axis(Axis(op.axis), range), shape)
+                    made(&view(x)?.slice_axis(Axis(op.axis), range), shape)
                 }
                 None => Ok(None),
             }
@@ -57,7 +57,7 @@ fn woven(op: &DepthToSpace, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor
         DepthOrder::ColumnRowDepth => ([images, count, block, block, rows, columns], [0, 1, 4, 2, 5, 3]),
     };
     let split = view(x)?.into_shape_with_order(IxDyn(&split)).map_err(refuse)?;
-    made(split.permuted_axes(IxDyn(&order)), shape)
+    made(&split.permuted_axes(IxDyn(&order)), shape)
 }
 
 /// Means over all positions [N, C, ...] -> [N, C, 1, ...], summed in f64.
@@ -73,7 +73,7 @@ fn averages(x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
 pub fn concat(op: &Concat, parts: &[Tensor], shape: &[usize]) -> Result<Option<Tensor>, OpError> {
     let parts = parts.iter().map(view).collect::<Result<Vec<_>, _>>()?;
     let joined = ndarray::concatenate(Axis(op.axis), &parts).map_err(refuse)?;
-    made(joined.view(), shape)
+    made(&joined.view(), shape)
 }
 
 /// The slices of `x` that `indices` name; indices that name none are left to the oracle's complaint.
@@ -86,5 +86,5 @@ pub fn gather(op: &Gather, x: &Tensor, indices: &Array, shape: &[usize]) -> Resu
     };
     let Some(positions) = indices.iter().map(position).collect::<Option<Vec<usize>>>() else { return Ok(None) };
     let picked = view(x)?.select(Axis(op.axis), &positions);
-    Ok(made(picked.view(), shape)?.map(|y| vec![y]))
+    Ok(made(&picked.view(), shape)?.map(|y| vec![y]))
 }
