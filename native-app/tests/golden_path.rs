@@ -48,7 +48,10 @@ fn a_recipe_leaves_everything_that_was_promised() {
         std::fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| name != "lock");
     names.sort();
-    assert_eq!(names, ["cells.csv", "controls.csv", "figure.png", "figure.svg", "journal.jsonl", "report.json", "stitches"]);
+    assert_eq!(
+        names,
+        ["cells.csv", "controls.csv", "figure.png", "figure.svg", "journal.jsonl", "report.json", "stitches"]
+    );
     let bytes = |name: &str| std::fs::read(out.join(name)).unwrap();
     let report = Report::parse(&bytes("report.json")).unwrap();
     assert_eq!((report.donors.len(), report.cells.len()), (2, 1));

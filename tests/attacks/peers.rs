@@ -3,6 +3,8 @@
 //! Not part of a test run: `STITCHSCOPE_IMAGES=100 STITCHSCOPE_OUT=ours.json cargo test --test attacks peers -- --ignored`. Further variables:
 //! `STITCHSCOPE_NETWORK` (a network of the zoo, or a path to an ONNX file), `STITCHSCOPE_FIRST` (the first image), `STITCHSCOPE_EPS`.
 
+#![allow(clippy::print_stderr, reason = "times beside the verdicts that a script reads")]
+
 use std::time::Instant;
 
 use stitchscope_core::attack::{Ball, Norm, Preset, Verdict};

@@ -1,5 +1,7 @@
 //! The processor's f32 engine against the oracle: every operator, and the sizes at which its loops take another way.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use std::rc::Rc;
 
 use stitchscope_core::engine::Engine;

@@ -167,10 +167,11 @@ mod tests {
         assert_eq!(square.array.shape(), [2, 2]);
         assert_eq!(run("Gather", &[], &[square.clone(), int(-1)]).unwrap().known().unwrap(), [3, 4]);
         // How PyTorch brings the sizes of a border into ONNX's order.
-        let turned =
-            |perm: &[i64]| run("Transpose", &[("perm", AttributeValue::Ints(perm.to_vec()))], &[square.clone()]);
+        let turned = |perm: &[i64]| {
+            run("Transpose", &[("perm", AttributeValue::Ints(perm.to_vec()))], std::slice::from_ref(&square))
+        };
         assert_eq!(turned(&[1, 0]).unwrap().known().unwrap(), [1, 3, 2, 4]);
-        assert_eq!(run("Transpose", &[], &[square.clone()]).unwrap().known().unwrap(), [1, 3, 2, 4]);
+        assert_eq!(run("Transpose", &[], std::slice::from_ref(&square)).unwrap().known().unwrap(), [1, 3, 2, 4]);
         assert!(turned(&[0, 0]).is_err() && turned(&[1]).is_err() && turned(&[0, 2]).is_err());
     }
 }

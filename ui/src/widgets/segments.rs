@@ -8,7 +8,8 @@ use crate::theme::Theme;
 /// Shows the choices; the one that was pressed, if it is another than `now`.
 pub fn segments<T: Copy + PartialEq>(ui: &mut Ui, theme: Theme, now: T, choices: &[(T, &str)]) -> Option<T> {
     let mut pressed = None;
-    ui.horizontal(|ui| {
+    // Narrow windows and long names take a second row.
+    ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         for (value, words) in choices {
             let weight = if *value == now { Weight::Chosen } else { Weight::Quiet };

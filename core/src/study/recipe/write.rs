@@ -35,7 +35,7 @@ pub(super) fn without_run(recipe: &Recipe) -> String {
     }
     let kinds: Vec<String> = recipe.controls.kinds.iter().map(|kind| format!("{:?}", kind.as_str())).collect();
     table(&mut text, "controls");
-    line(&mut text, "kinds", &format!("[{}]", kinds.join(", ")));
+    line(&mut text, "kinds", format!("[{}]", kinds.join(", ")));
     // Left out at its defaults, so that recipes of earlier versions keep their fingerprint.
     if recipe.probe != ProbeRecipe::default() {
         probe(&mut text, &recipe.probe);
