@@ -62,7 +62,7 @@ fn engines(ui: &mut Ui, cx: &mut Cx<'_>) {
         row(ui, "For studies", |ui| {
             let choices: Vec<(EngineChoice, &str)> =
                 EngineChoice::ALL.iter().map(|e| (*e, engine_name(e.as_str()))).collect();
-            if let Some(now) = segments::segments(ui, theme, cx.recipe.run.engine, &choices) {
+            if let Some(now) = segments::wrapped(ui, theme, cx.recipe.run.engine, &choices) {
                 cx.edit(|recipe| recipe.run.engine = now);
             }
         });
