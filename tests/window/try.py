@@ -144,7 +144,8 @@ class Window:
         return subprocess.run(["xdotool", *arguments], env=self.env, check=True, capture_output=True, text=True).stdout
 
     def press(self, place):
-        self.tool("mousemove", *map(str, place), "sleep", "0.2", "click", "1")
+        # Held for as long as people do: a slider moves while the button is down.
+        self.tool("mousemove", *map(str, place), "sleep", "0.2", "mousedown", "1", "sleep", "0.4", "mouseup", "1")
         time.sleep(1.5)
 
     def wait(self, what, found, seconds=900):
