@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -11,6 +12,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::workspace;
+
+/// Rounds of the search for a shorter form; more gain less than a thousandth.
+const EFFORT: u64 = 3;
 
 /// The page's folder and its files.
 pub struct Page {
@@ -68,6 +72,22 @@ pub fn assemble(packed: &Path) -> Result<Page> {
     Ok(page)
 }
 
+/// Compressed for the wire. The module is most of what a visitor waits for: it is worth a minute of searching for the shortest form.
+fn packed(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    if name.ends_with(".wasm") {
+        let effort = zopfli::Options {
+            iteration_count: NonZeroU64::new(EFFORT).unwrap_or(NonZeroU64::MIN),
+            ..zopfli::Options::default()
+        };
+        let mut packed = Vec::new();
+        zopfli::compress(effort, zopfli::Format::Gzip, bytes, &mut packed)?;
+        return Ok(packed);
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
 impl Page {
     /// Adds a file under its hashed name.
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -85,9 +105,7 @@ impl Page {
                 .with_context(|| format!("cannot write {}", path.display()))
         };
         write(&path, bytes)?;
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(bytes)?;
-        let packed = encoder.finish()?;
+        let packed = packed(name, bytes)?;
         let smaller = packed.len() < bytes.len() * 95 / 100;
         if smaller {
             write(&self.folder.join(format!("{hashed}.gz")), &packed)?;
