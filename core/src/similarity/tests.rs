@@ -84,7 +84,7 @@ fn compared(a: &Rows, b: &Rows) -> [f64; 3] {
 #[test]
 fn measures_have_their_golden_values() {
     let golden: Vec<Golden> = serde_json::from_str(include_str!("golden/values.json")).unwrap();
-    assert_eq!(golden.len(), 3);
+    assert_eq!(golden.len(), 5);
     for case in golden {
         let (a, b) = (&case.a, &case.b);
         let (found, alike) = of(a, b);

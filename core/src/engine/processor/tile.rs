@@ -1,7 +1,10 @@
 //! The one loop in which time is spent: four rows of weights times eight columns, the 32 sums in registers.
 //!
-//! Plain arithmetic on arrays of fixed length; compilers make SIMD of it for SSE2, NEON and WebAssembly alike, without a word
-//! about any of them. Eight columns by four rows fill 8 of 16 registers of four lanes, which is what the poorest of these have.
+//! `wide` spells the SIMD of SSE2, NEON and WebAssembly alike. To leave it to the compiler would not do: the page is built for its
+//! size, and there loops stay what they are. Eight columns by four rows fill 8 of 16 registers of four lanes, which is what the
+//! poorest of these have.
+
+use wide::f32x8;
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -39,50 +42,49 @@ impl Packed {
     }
 }
 
-/// One column of weights times one row of eight.
-#[inline]
-fn add(sums: &mut Sums, weights: &[f32; ROWS], columns: &[f32; LANES]) {
-    for (sums, weight) in sums.iter_mut().zip(weights) {
-        for (sum, x) in sums.iter_mut().zip(columns) {
-            *sum += weight * x;
-        }
-    }
+/// The sums of a tile while they are added to.
+type Running = [f32x8; ROWS];
+
+/// One column of weights times one row of eight. Row by row: what is a loop here might be one in the program.
+#[inline(always)]
+fn add([a, b, c, d]: Running, [p, q, r, s]: [f32; ROWS], columns: [f32; LANES]) -> Running {
+    let x = f32x8::from(columns);
+    [a + f32x8::splat(p) * x, b + f32x8::splat(q) * x, c + f32x8::splat(r) * x, d + f32x8::splat(s) * x]
 }
 
-fn add_up(total: &mut Sums, part: &Sums) {
-    for (total, part) in total.iter_mut().flatten().zip(part.iter().flatten()) {
-        *total += part;
-    }
+#[inline(always)]
+fn add_up([a, b, c, d]: Running, [p, q, r, s]: Running) -> Running {
+    [a + p, b + q, c + r, d + s]
 }
 
 /// Weights times columns that lie packed: `panel[k]` is what `weights[k]` multiplies.
 #[inline(never)]
 pub fn packed(weights: &[[f32; ROWS]], panel: &[[f32; LANES]]) -> Sums {
-    let mut total = [[0.0; LANES]; ROWS];
+    let mut total = [f32x8::ZERO; ROWS];
     for (weights, panel) in weights.chunks(BLOCK).zip(panel.chunks(BLOCK)) {
-        let mut sums = [[0.0; LANES]; ROWS];
+        let mut sums = [f32x8::ZERO; ROWS];
         for (weights, columns) in weights.iter().zip(panel) {
-            add(&mut sums, weights, columns);
+            sums = add(sums, *weights, *columns);
         }
-        add_up(&mut total, &sums);
+        total = add_up(total, sums);
     }
-    total
+    total.map(f32x8::to_array)
 }
 
 /// Weights times columns that lie in a signal: what `weights[k]` multiplies begins at `offsets[k]`.
 #[inline(never)]
 pub fn scattered(weights: &[[f32; ROWS]], offsets: &[usize], signal: &[f32]) -> Sums {
-    let mut total = [[0.0; LANES]; ROWS];
+    let mut total = [f32x8::ZERO; ROWS];
     for (weights, offsets) in weights.chunks(BLOCK).zip(offsets.chunks(BLOCK)) {
-        let mut sums = [[0.0; LANES]; ROWS];
+        let mut sums = [f32x8::ZERO; ROWS];
         for (weights, offset) in weights.iter().zip(offsets) {
             // Always there: signals end with eight cells more than anybody looks at.
             let Some(columns) = signal.get(*offset..).and_then(<[f32]>::first_chunk) else { continue };
-            add(&mut sums, weights, columns);
+            sums = add(sums, *weights, *columns);
         }
-        add_up(&mut total, &sums);
+        total = add_up(total, sums);
     }
-    total
+    total.map(f32x8::to_array)
 }
 
 /// All of `matrix` [rows, inner] times [inner, columns]. `fill(first, width, panel)` brings columns `first .. first + width` into

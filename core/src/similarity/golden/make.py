@@ -3,11 +3,20 @@
 Nothing here is shared with the Rust code: n x n kernels, QR and SVD of the rows themselves instead of streamed sums.
 
     python make.py > values.json
+
+Rows are random in three cases; in two they are activations of the zoo's networks on test images, computed by the reference
+evaluator of the onnx package (`pip install numpy onnx`).
 """
 
+import gzip
 import json
+import pathlib
 
 import numpy as np
+import onnx
+from onnx.reference import ReferenceEvaluator
+
+ZOO = pathlib.Path(__file__).resolve().parents[4] / "zoo"
 
 
 def centred(x):
@@ -135,6 +144,38 @@ def case(name, x, y):
     }
 
 
+def images(count):
+    """The first test images, [N, 1, 28, 28] in [0, 1]."""
+    (file,) = (file for file in (ZOO / "data" / "fashion-test").iterdir() if "images" in file.name)
+    data = file.read_bytes()
+    data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+    pixels = np.frombuffer(data, np.uint8, offset=16).reshape(-1, 1, 28, 28)[:count]
+    return pixels / np.float32(255)
+
+
+def activations(model, tensor, x):
+    """What a tensor of a network holds, [N, channels, rows, columns]."""
+    network = onnx.load(ZOO / "models" / f"{model}.onnx")
+    kind = onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, None)
+    network.graph.output.append(kind)
+    (y,) = ReferenceEvaluator(network).run([tensor], {network.graph.input[0].name: x})
+    return y.astype(np.float64)
+
+
+def real(rng):
+    """Positions of one tap in a robust and an ordinary network; means over positions of another."""
+    # More images than channels of both: with fewer, several canonical correlations are 1 and PWCCA has no single value.
+    x = images(80)
+    early, late = "/layer1/layer1.1/relu/Relu_output_0", "/layer2/layer2.1/relu/Relu_output_0"
+    nets = ["fashion-robust-a", "fashion-standard-a"]
+    a, b = (activations(net, early, x[:12]).transpose(0, 2, 3, 1).reshape(-1, 16) for net in nets)
+    # Rounded, so that the file is short and exact.
+    chosen = rng.choice(len(a), 60, replace=False)
+    yield "positions of layer1.1.relu", np.round(a[chosen], 4), np.round(b[chosen], 4)
+    a, b = (activations(net, late, x).mean(axis=(2, 3)) for net in nets)
+    yield "images at layer2.1.relu", np.round(a, 4), np.round(b, 4)
+
+
 def main():
     rng = np.random.default_rng(7)
     cases = []
@@ -143,6 +184,7 @@ def main():
         x = np.round(rng.normal(size=(n, p)) * rng.uniform(0.05, 3, size=p) + rng.normal(size=p), 4)
         y = np.round(np.maximum(x @ rng.normal(size=(p, q)), 0) + 0.5 * rng.normal(size=(n, q)), 4)
         cases.append(case(name, x, y))
+    cases += [case(*given) for given in real(rng)]
     print(json.dumps(cases, indent=None, separators=(",", ":")).replace('{"name"', '\n{"name"'))
 
 
