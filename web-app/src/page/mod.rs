@@ -2,6 +2,7 @@
 
 mod address;
 mod dialogs;
+mod rehearsal;
 mod script;
 mod services;
 
@@ -51,7 +52,9 @@ pub async fn page(
         Ok(Box::new(Shell { shared: theirs }) as Box<dyn eframe::App>)
     };
     let options = WebOptions { renderer: eframe::Renderer::Glow, ..WebOptions::default() };
+    let size = egui::vec2(pixels(canvas.client_width()), pixels(canvas.client_height()));
     runner.start(canvas, options, Box::new(make)).await?;
+    wasm_bindgen_futures::spawn_local(rehearsal::rehearse(bundle(), size));
     Ok(Handle::new(shared, runner))
 }
 
@@ -72,6 +75,11 @@ impl eframe::App for Shell {
             app.ui(ui);
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes of screens")]
+const fn pixels(count: i32) -> f32 {
+    count as f32
 }
 
 /// What the page brings.
