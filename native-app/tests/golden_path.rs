@@ -108,6 +108,26 @@ fn logits(graph: &Graph) -> Vec<f64> {
 }
 
 #[test]
+fn inversion_draws_what_both_networks_keep_and_comes_nearer() {
+    let folder = tempfile::tempdir().unwrap();
+    let net = file(folder.path(), "net.onnx", onnx::network(10));
+    let recipe = file(folder.path(), "study.toml", recipe(text(&net), text(&net), TABLES));
+    let picture = folder.path().join("picture.png");
+    let said = done(&["invert", text(&recipe), "--tap", "act", "--images", "2", "--steps", "8", "-o", text(&picture)]);
+    let rows: Vec<&str> = said.lines().filter(|line| line.starts_with("row ")).collect();
+    assert_eq!(rows.len(), 3, "images, front, end: {said}");
+    for row in &rows[1..] {
+        let numbers: Vec<f64> = row.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let [.., found, start] = numbers.as_slice() else { panic!("{row}") };
+        assert!(found < start, "eight steps bring it nearer: {row}");
+    }
+    let bytes = std::fs::read(&picture).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 200);
+    let refused = answer(&mut program(&["invert", text(&recipe), "--tap", "nowhere", "-o", text(&picture)]));
+    assert!(refused.code != Some(0) && refused.stderr.contains("nowhere"), "{refused:?}");
+}
+
+#[test]
 fn inspect_has_the_promised_keys() {
     let json: Value = serde_json::from_str(&done(&["inspect", "zoo:fashion-standard-a", "--json"])).unwrap();
     assert_eq!(json["model"], "zoo:fashion-standard-a");

@@ -2,6 +2,7 @@
 
 use egui_kittest::kittest::Queryable as _;
 use stitchscope_core::study::recipe::Pairs;
+use stitchscope_core::study::report::{Ood, ProbeCount, RankCount, Role};
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::figure::map::Shade;
 use stitchscope_ui::state::{Form, View};
@@ -105,4 +106,36 @@ fn curves_and_map_are_one_press_apart() {
     assert!(window.harness.query_by_label_contains("layer1.0.relu → layer1.2.relu: ").is_none());
     press(&mut window, "Map of cuts");
     assert!(window.harness.query_by_label_contains("layer1.0.relu → layer1.2.relu: ").is_some());
+}
+
+#[test]
+fn what_was_measured_beside_accuracies_is_folded_under_the_cells() {
+    let mut study = report(50, level(3, 0));
+    let outside = |auroc| Some(Ood { auroc, positions: auroc, relative_l2: 0.4 });
+    for (cell, auroc) in study.cells.iter_mut().zip([0.52, 0.93, 0.99]) {
+        (cell.ood, cell.direct.ood) = (outside(auroc), outside(0.31));
+        cell.ranks = vec![RankCount { rank: 4, truncated: cell.clean, reduced: cell.clean }];
+    }
+    study.probes = vec![ProbeCount {
+        role: Role::Front,
+        tap: "layer1.0.relu".to_owned(),
+        rank: None,
+        clean: study.cells[0].clean,
+    }];
+    let mut window = Window::open([1920.0, 1080.0], None);
+    drop_in(&mut window, &study);
+    let seen = |window: &Window, words: &str| window.harness.query_all_by_label_contains(words).next().is_some();
+    assert!(!seen(&window, "0.93"), "folded at first");
+    window.harness.get_by_label("Beside accuracies").click();
+    window.settle();
+    window.harness.check_accessibility();
+    for said in
+        ["outside", "copying", "0.93", "0.31", "by copying at rank 4: 88.0", "A linear classifier on the first part"]
+    {
+        assert!(seen(&window, said), "{said}");
+    }
+    assert!(!seen(&window, "shift"), "what was not measured has no column");
+    if let Some(folder) = std::env::var_os("STITCHSCOPE_PICTURES") {
+        window.harness.render().unwrap().save(std::path::Path::new(&folder).join("beside.png")).unwrap();
+    }
 }

@@ -54,6 +54,9 @@ terms! {
     CLEAN: "Right", "Clean accuracy", "Share of images that are answered right.";
     AGREE: "Same answer", "Agreement", "Share of images to which the joined network and the last part's network give the same answer.";
     CKA: "Likeness of signals", "CKA", "How alike the two signals are before any connector, from 0 to 1.";
+    EXPLAINED: "Signal explained", "R²", "Share of the last part's signal that a linear map of the first part's explains.";
+    OUTSIDE: "Outside", "Out of distribution (AUROC)", "How often the connector's signal lies farther from what the last part knows than its own does.";
+    SHIFT: "Shift", "Cosine of adversarial shifts", "How alike attacks move the signals of two images of one class, from -1 to 1.";
     TAPS: "Cuts", "Taps", "Tensors that the whole signal passes through: there a network can be cut.";
 }
 

@@ -19,6 +19,7 @@ import numpy as np
 import onnx
 import onnx2torch
 import torch
+from onnx import numpy_helper
 from pyautoattack import AutoAttack
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -62,6 +63,22 @@ def stages(options, model, eps, x, y):
     return left.tolist(), rows, largest
 
 
+def readable(network):
+    """The same network as onnx2torch reads it; whether it is the same is seen where both count what is right before the attack."""
+    # It knows no operator of opset 21, and those of our files mean the same in 18.
+    for used in network.opset_import:
+        used.version = min(used.version, 18)
+    # Weights must be weights, not results of nodes: those that depend on nothing are computed.
+    graph = network.graph
+    known = {weights.name: numpy_helper.to_array(weights) for weights in graph.initializer}
+    for node in list(graph.node):
+        if node.op_type == "Reshape" and all(name in known for name in node.input):
+            known[node.output[0]] = known[node.input[0]].reshape(known[node.input[1]])
+            graph.initializer.append(numpy_helper.from_array(known[node.output[0]], node.output[0]))
+            graph.node.remove(node)
+    return network
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("ours")
@@ -75,7 +92,8 @@ def main():
         torch.set_num_threads(options.threads)
     ours = json.loads(pathlib.Path(options.ours).read_text())
     file = pathlib.Path(ours.get("file") or ROOT / "zoo" / "models" / f"{ours['network']}.onnx")
-    model = onnx2torch.convert(onnx.load(file)).eval()
+    network = readable(onnx.load(file))
+    model = onnx2torch.convert(network).eval()
     model.requires_grad_(False)
     first = ours.get("first", 0)
     images, labels = (part[: first + ours["images"]] for part in idx("fashion-test"))

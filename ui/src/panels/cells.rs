@@ -19,7 +19,7 @@ use crate::world::Study;
 /// Height of a line of the table.
 const LINE: f32 = 20.0;
 /// Up to so many lines are always laid out, so that a screen reader finds them all.
-const FEW: usize = 120;
+pub const FEW: usize = 120;
 
 /// Donors and cells as numbers; a cell opens in Stitch and Attack.
 pub fn side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>]) {
@@ -31,6 +31,7 @@ pub fn side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>]) {
                 donors(ui, cx, &study.report);
                 ui.add_space(2.0);
                 table(ui, cx, study);
+                super::beside::beside(ui, cx, study);
                 foot(ui, cx, study);
             });
             ui.add_space(size::GAP);
@@ -83,11 +84,7 @@ fn table(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
 }
 
 fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
-    let name = if cell.front_tap == cell.end_tap {
-        cell.front_tap.clone()
-    } else {
-        format!("{} → {}", cell.front_tap, cell.end_tap)
-    };
+    let name = cut(cell);
     let link = egui::Button::new(egui::RichText::new(elided(&name)).size(size::SMALL + 0.5)).frame(false);
     let shown = ui
         .add(link)
@@ -118,8 +115,17 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
     ui.end_row();
 }
 
+/// Where the networks of a cell are cut.
+pub fn cut(cell: &Cell) -> String {
+    if cell.front_tap == cell.end_tap {
+        cell.front_tap.clone()
+    } else {
+        format!("{} → {}", cell.front_tap, cell.end_tap)
+    }
+}
+
 /// The name, or its start and its end: the table has no more room.
-fn elided(name: &str) -> String {
+pub fn elided(name: &str) -> String {
     const MOST: usize = 23;
     let letters: Vec<char> = name.chars().collect();
     if letters.len() <= MOST {
@@ -171,7 +177,7 @@ pub fn pair(report: &Report, id: &str) -> String {
     }
 }
 
-fn share(counts: Counts) -> String {
+pub fn share(counts: Counts) -> String {
     counts.share().map_or_else(|| "–".to_owned(), |share| percent(share.share))
 }
 

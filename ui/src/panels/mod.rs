@@ -1,6 +1,7 @@
 //! The parts of the window. A panel paints what it is shown and sends what it wants; it changes nothing but its own fields.
 
 mod attack;
+mod beside;
 mod cells;
 mod compare;
 mod connector;
