@@ -1,11 +1,14 @@
 //! What a stitch is trained on: every kind of training runs and learns, and kinds that come to the same give the same bits.
 
 use stitchscope_core::engine::Engine;
+use stitchscope_core::engine::processor::Processor;
+use stitchscope_core::engine::wgpu::Tuning;
 use stitchscope_core::stitch::{self, Weights};
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Cell;
 use stitchscope_core::study::{Event, Flow, Memory, Store};
 use stitchscope_core::tensor::Tolerance;
+use stitchscope_tests::{ADAPTERS, adapter};
 
 use crate::bench::{oracle, ort, plan, recipe, run_observed};
 
@@ -161,10 +164,8 @@ fn views_are_seen_whatever_the_cache() {
     assert_eq!(with(2048), with(0));
 }
 
-/// Two steps of every kind on ONNX Runtime against the oracle. Plain descent: Adam would blow rounding of vanishing gradients up.
-#[test]
-fn engines_train_alike() {
-    let Some(engine) = ort() else { return };
+/// Two steps of every kind against the oracle. Plain descent: Adam would blow rounding of vanishing gradients up.
+fn trains_as_the_oracle_does(engine: &dyn Engine) {
     let attack = "[train_attack]\neps = \"0.1\"\nsteps = 1\nnorm = \"l2\"\n";
     let kinds = [
         "train = \"task\"\nl1 = 0.1\nweight_decay = 0.01\n".to_owned(),
@@ -173,6 +174,8 @@ fn engines_train_alike() {
         "train = \"match\"\ndistance = \"cka\"\n".to_owned(),
         "train = \"fula\"\n".to_owned(),
         "train = \"task\"\nform = \"low-rank\"\nrank = 4\n".to_owned(),
+        "train = \"task\"\nform = \"bn-conv-bn\"\n".to_owned(),
+        "train = \"task\"\nbatchnorm = \"adapted\"\n".to_owned(),
         format!("train = \"adversarial\"\n{attack}share = 0.5\n"),
         format!("train = \"trades\"\n{attack}"),
     ];
@@ -182,7 +185,7 @@ fn engines_train_alike() {
         );
         // A front of many more channels than images needs positions to be determined.
         let few = recipe(20, 4, &few);
-        let (found, expected) = (cell(&few, engine.as_ref()), cell(&few, oracle().as_ref()));
+        let (found, expected) = (cell(&few, engine), cell(&few, oracle().as_ref()));
         let numbers = |w: &Weights| w.weight.iter().chain(&w.bias).map(|v| f64::from(*v)).collect::<Vec<_>>();
         assert!(Tolerance::Network.accepts(&numbers(&found.1), &numbers(&expected.1)), "{kind}");
         let losses = |l: &[f32]| l.iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
@@ -194,4 +197,21 @@ fn engines_train_alike() {
         );
         assert_ne!(found.1, Weights::random(found.1.out, found.1.input, 0), "{kind}");
     }
+}
+
+#[test]
+fn onnx_runtime_trains_as_the_oracle_does() {
+    let Some(engine) = ort() else { return };
+    trains_as_the_oracle_does(engine.as_ref());
+}
+
+#[test]
+fn the_processor_alone_trains_as_the_oracle_does() {
+    trains_as_the_oracle_does(&Processor::new());
+}
+
+#[test]
+fn a_graphics_processor_trains_as_the_oracle_does() {
+    let Some(engine) = adapter(ADAPTERS[0], Tuning::ForAdapter) else { return };
+    trains_as_the_oracle_does(engine.as_ref());
 }
