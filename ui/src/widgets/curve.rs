@@ -31,6 +31,7 @@ pub fn curve(ui: &mut Ui, theme: Theme, id: &str, what: &str, (x, y): (&str, &st
         .auto_bounds(Vec2b::TRUE)
         .include_y(0.0)
         .y_grid_spacer(uniform_grid_spacer(|range| marks(range.bounds)))
+        .y_axis_formatter(|mark, range| number(mark.value, (*range.start(), *range.end())))
         // The axis' word stands beside its numbers, not among them.
         .y_axis_min_width(44.0)
         .x_axis_label(x.to_owned())
@@ -59,6 +60,13 @@ fn marks((low, high): (f64, f64)) -> [f64; 3] {
     [step, 5.0 * step, 25.0 * step]
 }
 
+/// A mark's number with as many decimals as tell neighbours apart.
+fn number(value: f64, bounds: (f64, f64)) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 12")]
+    let decimals = (-marks(bounds)[0].log10() - 1e-9).ceil().clamp(0.0, 12.0) as usize;
+    format!("{value:.decimals$}")
+}
+
 fn line<'a>(trace: &Trace<'_>) -> Line<'a> {
     let points: Vec<[f64; 2]> = trace.values.iter().enumerate().map(|(step, v)| [step as f64, f64::from(*v)]).collect();
     let color = Color32::from(trace.color);
@@ -83,6 +91,12 @@ mod tests {
             let marks_in = high / marks((0.0, high))[0];
             assert!((1.5..=4.0 + f64::EPSILON).contains(&marks_in), "{high}: {marks_in}");
         }
+        let labels = |high| [0.0, 1.0, 2.0].map(|at| number(at * marks((0.0, high))[0], (0.0, high)));
+        assert_eq!(labels(1.7), ["0.0", "0.5", "1.0"], "not 0 twice");
+        assert_eq!(
+            (labels(0.13), labels(8.0)),
+            (["0.00", "0.05", "0.10"].map(String::from), ["0", "2", "4"].map(String::from))
+        );
         assert!(marks((0.0, 0.0))[0] > 0.0 && marks((0.0, f64::NAN))[0] > 0.0);
     }
 }
