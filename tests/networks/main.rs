@@ -6,4 +6,5 @@ mod cuts;
 mod donors;
 mod families;
 mod gradient;
+mod lanes;
 mod stitches;

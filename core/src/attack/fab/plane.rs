@@ -16,20 +16,21 @@ const HALVINGS: usize = 32;
 /// Larger than any `t` that matters, and small enough to be multiplied.
 const FAR: f64 = 1e18;
 
-const IMAGE: [usize; 3] = [1, 2, 3];
+/// Pixels: each of an image's planes has its own sums.
+const PIXELS: [usize; 2] = [2, 3];
 
 /// What all norms need.
 struct Setting {
     /// Absolute weights, the largest 1.
     weights: ValueId,
-    /// What is to be gained, in the same units, not negative [N, 1, 1, 1].
+    /// What is to be gained, in the same units, not negative [N, P, 1, 1].
     need: ValueId,
     /// How far each pixel can go.
     room: ValueId,
 }
 
-/// The move from `x` [N, C, H, W] to `<w, u> = <w, x> - excess`, shortest in `norm` and within [0, 1]; where the box does not
-/// reach the plane, its corner nearest to it. `excess` is [N, 1, 1, 1].
+/// The moves from `x` [N, P, rows, columns] to `<w, u> = <w, x> - excess`, shortest in `norm` and within [0, 1]; where the box
+/// does not reach the plane, its corner nearest to it. Each image has P points with a plane each; `excess` is [N, P, 1, 1].
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
@@ -41,7 +42,7 @@ pub(super) fn onto_plane(
     excess: ValueId,
 ) -> Result<ValueId, GraphError> {
     let sizes = b.abs(w)?;
-    let largest = b.reduce_max(sizes, &IMAGE, true)?;
+    let largest = b.reduce_max(sizes, &PIXELS, true)?;
     let floor = b.scalar_like(f64::from(f32::MIN_POSITIVE), largest);
     let largest = b.max(largest, floor)?;
     let weights = b.div(sizes, largest)?;
@@ -93,7 +94,7 @@ fn amount(b: &mut Builder, t: ValueId, speed: ValueId, room: ValueId) -> Result<
 
 fn weighted(b: &mut Builder, weights: ValueId, amount: ValueId) -> Result<ValueId, GraphError> {
     let product = b.mul(weights, amount)?;
-    b.reduce_sum(product, &IMAGE, true)
+    b.reduce_sum(product, &PIXELS, true)
 }
 
 /// All room of the pixels above a threshold of weight, and a common share of those at it.

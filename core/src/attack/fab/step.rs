@@ -27,16 +27,23 @@ pub(super) fn step(
     let along = b.mul(normal, change)?;
     let along = b.reduce_sum(along, &[1, 2, 3], true)?;
     let clean_excess = b.sub(excess, along)?;
-    // Both projections at once, one below the other: half as many operators.
+    // Both projections at once, side by side within their image: half as many operators, and images stay apart.
+    let image = b.ty(x).shape.clone();
+    let plane = plane_shape(&image);
     let moves = {
-        let stack = |b: &mut Builder, above, below| b.apply1(Concat { axis: 0 }, &[above, below]);
-        let from = stack(b, x, clean)?;
-        let normals = stack(b, normal, normal)?;
-        let excesses = stack(b, excess, clean_excess)?;
+        let beside = |b: &mut Builder, one, other| b.apply1(Concat { axis: 1 }, &[one, other]);
+        let (x, clean) = (b.reshape(x, &plane)?, b.reshape(clean, &plane)?);
+        let normal = b.reshape(normal, &plane)?;
+        let from = beside(b, x, clean)?;
+        let normals = beside(b, normal, normal)?;
+        let excesses = beside(b, excess, clean_excess)?;
         onto_plane(b, norm, from, normals, excesses)?
     };
-    let near = b.slice(moves, 0, Dim::fixed(0), Dim::BATCH)?;
-    let far = b.slice(moves, 0, Dim::BATCH, Dim::BATCH)?;
+    let mut take = |at: usize| -> Result<ValueId, GraphError> {
+        let one = b.slice(moves, 1, Dim::fixed(at), Dim::ONE)?;
+        b.reshape(one, &image)
+    };
+    let (near, far) = (take(0)?, take(1)?);
     let least = b.scalar_like(SHORTEST, x);
     let (near_size, far_size) = (norm.length(b, near)?, norm.length(b, far)?);
     let (near_size, far_size) = (b.max(near_size, least)?, b.max(far_size, least)?);
@@ -53,4 +60,10 @@ pub(super) fn step(
     let (near, far) = (b.mul(near, rest)?, b.mul(far, bias)?);
     let next = b.add(near, far)?;
     b.clip(next, 0.0, 1.0)
+}
+
+/// An image [N, C, H, W] as the one plane [N, 1, C H, W].
+fn plane_shape(image: &[Dim]) -> Vec<Dim> {
+    let size = |axis: usize| image.get(axis).and_then(|d| d.known()).unwrap_or(1);
+    vec![Dim::BATCH, Dim::ONE, Dim::fixed(size(1) * size(2)), Dim::fixed(size(3))]
 }

@@ -22,16 +22,19 @@ const STEEP: f64 = 3e38;
 /// The optimiser's smallest block of channels.
 const BLOCK: usize = 8;
 
+/// Images that keep the threads of one session busy.
+pub const FEW: usize = 16;
+
 /// A tensor of this size is still in the processor's caches when the next node reads it.
 const CACHED_BYTES: usize = 1 << 20;
 
-/// How many images a run should hold so that activations stay in the caches; at least a few, to keep all threads busy.
+/// How many images a run should hold so that activations stay in the caches; at least `least`, to keep its threads busy.
 /// On the input-gradient step of a CIFAR ResNet-20, 16 images at a time take a fifth less time than 128.
 #[must_use]
-pub fn images_in_cache(graph: &Graph) -> usize {
+pub fn images_in_cache(graph: &Graph, least: usize) -> usize {
     let per_image = |ty: &TensorType| ty.elements().map_or(0, |count| count.batch * ty.dtype.bytes());
     let largest = graph.values().iter().map(|value| per_image(&value.ty)).max().unwrap_or(0);
-    (CACHED_BYTES / largest.max(1)).clamp(16, 1024)
+    (CACHED_BYTES / largest.max(1)).clamp(least, 1024)
 }
 
 /// Rewrites for the processor.

@@ -5,23 +5,28 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod convert;
+mod lanes;
 mod library;
 mod lowering;
 mod sessions;
+mod whole;
 
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::ep;
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
-use ort::value::{DynTensor, DynValue};
+use ort::value::DynTensor;
 
 pub use library::{Candidate, find_library};
 
-use sessions::Sessions;
+use lanes::Lanes;
+use sessions::{Make, Sessions};
+use whole::Whole;
 
 use super::{Buffer, Compiled, Engine, EngineError, EngineInfo, Pending, Program};
 use crate::graph::Graph;
@@ -76,20 +81,32 @@ impl Ort {
             Device::Cuda => graph.clone(),
         };
         let model = onnx::write(&lowered, &onnx::WriteOptions::named("step"))?;
-        let (environment, device) = (self.environment.clone(), self.device);
-        let make = move |batch: Option<usize>| session(&environment, device, &model, batch);
-        let any = make(None).map_err(|why| device_error("preparing a program", why))?;
+        let model: Arc<[u8]> = model.into();
         let depends = graph.inputs().iter().any(|i| graph.ty(*i).shape.iter().any(|d| d.batch > 0));
-        let more: Option<Box<sessions::Make>> = if depends { Some(Box::new(make)) } else { None };
-        let running = Running {
-            sessions: Sessions::new(any, more),
-            memory: self.memory()?,
-            inputs: graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
-            outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
+        let sessions = |threads: Threads| {
+            let (environment, device, model) = (self.environment.clone(), self.device, Arc::clone(&model));
+            let make = move |batch: Option<usize>| session(&environment, device, &model, (batch, threads));
+            let make: Arc<Make> = Arc::new(make);
+            Sessions::new(make, depends)
         };
+        let names = (
+            graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),
+            graph.outputs().iter().map(|o| o.name.clone()).collect(),
+        );
+        let mut whole = Whole::new(sessions(Threads::All), self.memory()?, names);
+        let mut lanes = match self.device {
+            Device::Cpu => Lanes::of(graph, self.info.threads, || sessions(Threads::One)),
+            Device::Cuda => None,
+        };
+        let images = lanes.as_ref().map_or_else(|| lowering::images_in_cache(graph, lowering::FEW), Lanes::images);
+        match &mut lanes {
+            Some(lanes) => lanes.prepare()?,
+            None => whole.prepare()?,
+        }
+        let running = Running { whole: RefCell::new(whole), lanes: lanes.map(RefCell::new) };
         let mut program = Program::new(graph, Box::new(running));
         if matches!(self.device, Device::Cpu) {
-            program.preferred_batch = Some(lowering::images_in_cache(graph));
+            program.preferred_batch = Some(images);
         }
         Ok(program)
     }
@@ -139,40 +156,18 @@ impl Engine for Ort {
 }
 
 struct Running {
-    sessions: Sessions,
-    memory: MemoryInfo<'static>,
-    inputs: Vec<String>,
-    outputs: Vec<String>,
-}
-
-impl Running {
-    fn run_now(&self, session: &mut Session, inputs: &[&Buffer]) -> Result<Vec<Buffer>, EngineError> {
-        let at = |e: ort::Error| failed("running a program", &e);
-        let mut binding = session.create_binding().map_err(at)?;
-        for (name, buffer) in self.inputs.iter().zip(inputs) {
-            binding.bind_input(name, buffer.storage::<DynTensor>()?).map_err(at)?;
-        }
-        for name in &self.outputs {
-            binding.bind_output_to_device(name, &self.memory).map_err(at)?;
-        }
-        let mut results = session.run_binding(&binding).map_err(at)?;
-        self.outputs.iter().map(|name| claim(results.remove(name), name)).collect()
-    }
+    whole: RefCell<Whole>,
+    lanes: Option<RefCell<Lanes>>,
 }
 
 impl Compiled for Running {
     fn run(&self, inputs: &[&Buffer], batch: usize) -> Pending<'_, Vec<Buffer>> {
-        let results = self.sessions.with(batch, |session| self.run_now(session, inputs));
+        let results = match &self.lanes {
+            Some(lanes) if lanes.borrow().suit(batch) => lanes.borrow_mut().run(inputs, batch),
+            _ => self.whole.borrow_mut().run(inputs, batch),
+        };
         Box::pin(async move { results })
     }
-}
-
-/// A result as a buffer of ours.
-fn claim(value: Option<DynValue>, name: &str) -> Result<Buffer, EngineError> {
-    let value = value.ok_or_else(|| device_error("running a program", format!("result `{name}` did not come")))?;
-    let tensor: DynTensor = value.downcast().map_err(|e| failed("running a program", &e))?;
-    let (shape, dtype) = convert::describe(&tensor)?;
-    Ok(Buffer::new(&shape, dtype, Rc::new(tensor)))
 }
 
 fn load() -> Result<(Environment, Candidate), String> {
@@ -197,9 +192,27 @@ fn load() -> Result<(Environment, Candidate), String> {
     Ok((environment, candidate))
 }
 
+/// Threads of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Threads {
+    /// The pool of the process.
+    All,
+    /// The caller's alone.
+    One,
+}
+
 /// A session for a model, for any batch size or for one.
-fn session(environment: &Environment, device: Device, model: &[u8], batch: Option<usize>) -> Result<Session, String> {
+fn session(
+    environment: &Environment,
+    device: Device,
+    model: &[u8],
+    (batch, threads): (Option<usize>, Threads),
+) -> Result<Session, String> {
     let mut builder = builder(environment)?;
+    if threads == Threads::One {
+        builder = builder.with_independent_thread_pool().map_err(|e| e.to_string())?;
+        builder = builder.with_intra_threads(1).map_err(|e| e.to_string())?;
+    }
     if let Some(size) = batch.and_then(|b| i64::try_from(b).ok()) {
         let name = Dim::BATCH.to_string();
         builder = builder.with_dimension_override(name, size).map_err(|e| e.to_string())?;

@@ -1,12 +1,15 @@
-//! One program, several sessions: one for any batch size, and specialised ones for the sizes that keep coming.
+//! One graph, several sessions: one for any batch size, and specialised ones for the sizes that keep coming.
 //!
 //! With a known batch size ONNX Runtime plans memory once and sees that tensors of two chains have equal shapes, which its
 //! layout optimiser needs (see `lowering`).
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use ort::session::Session;
+
+use super::device_error;
+use crate::engine::EngineError;
 
 /// Runs of a batch size before it gets a session of its own: below, preparing one costs more than it saves.
 const PATIENCE: usize = 2;
@@ -14,44 +17,58 @@ const PATIENCE: usize = 2;
 const MOST: usize = 2;
 
 /// Makes a session, specialised to a batch size if one is given.
-pub type Make = dyn Fn(Option<usize>) -> Result<Session, String>;
+pub type Make = dyn Fn(Option<usize>) -> Result<Session, String> + Send + Sync;
 
-/// The sessions of a program.
+/// The sessions of a graph, made as they are needed.
 pub struct Sessions {
-    any: RefCell<Session>,
-    special: RefCell<HashMap<usize, Session>>,
-    asked: RefCell<HashMap<usize, usize>>,
-    make: Option<Box<Make>>,
+    any: Option<Session>,
+    special: HashMap<usize, Session>,
+    asked: HashMap<usize, usize>,
+    make: Arc<Make>,
+    /// Whether sessions for one batch size are of use: the graph depends on it.
+    depends: bool,
 }
 
 impl Sessions {
-    /// A session for any batch size; with `make` others follow as they pay.
-    pub fn new(any: Session, make: Option<Box<Make>>) -> Self {
-        Self { any: RefCell::new(any), special: RefCell::default(), asked: RefCell::default(), make }
+    /// No session yet.
+    pub fn new(make: Arc<Make>, depends: bool) -> Self {
+        Self { any: None, special: HashMap::new(), asked: HashMap::new(), make, depends }
     }
 
-    /// Calls `run` with the best session for this batch size.
-    pub fn with<T>(&self, batch: usize, run: impl FnOnce(&mut Session) -> T) -> T {
+    /// The session for any batch size.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when ONNX Runtime refuses the graph.
+    pub fn any(&mut self) -> Result<&mut Session, EngineError> {
+        let session = match self.any.take() {
+            Some(session) => session,
+            None => (self.make)(None).map_err(|why| device_error("preparing a program", why))?,
+        };
+        Ok(self.any.insert(session))
+    }
+
+    /// The best session for this batch size.
+    ///
+    /// # Errors
+    /// As [`Self::any`].
+    pub fn best(&mut self, batch: usize) -> Result<&mut Session, EngineError> {
         self.prepare(batch);
-        if let Some(session) = self.special.borrow_mut().get_mut(&batch) {
-            return run(session);
+        if self.special.contains_key(&batch) {
+            return self.special.get_mut(&batch).ok_or(EngineError::ForeignBuffer);
         }
-        run(&mut self.any.borrow_mut())
+        self.any()
     }
 
     /// Specialises when this size has been asked for often enough.
-    fn prepare(&self, batch: usize) {
-        let Some(make) = &self.make else { return };
-        let mut special = self.special.borrow_mut();
-        let mut asked = self.asked.borrow_mut();
-        let count = asked.entry(batch).or_insert(0);
+    fn prepare(&mut self, batch: usize) {
+        let count = self.asked.entry(batch).or_insert(0);
         *count += 1;
-        if *count <= PATIENCE || special.len() >= MOST || special.contains_key(&batch) {
+        if !self.depends || *count <= PATIENCE || self.special.len() >= MOST || self.special.contains_key(&batch) {
             return;
         }
         // A session that cannot be made is no loss: the general one runs the same graph.
-        if let Ok(session) = make(Some(batch)) {
-            special.insert(batch, session);
+        if let Ok(session) = (self.make)(Some(batch)) {
+            self.special.insert(batch, session);
         }
     }
 }

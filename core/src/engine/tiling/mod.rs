@@ -96,6 +96,16 @@ pub fn tiled(graph: &Graph) -> Result<Option<Tiled>, GraphError> {
     }))
 }
 
+/// Which inputs are cut where no image meets another, so that the graph itself runs on a tile and its results are joined row by
+/// row; `None` where images meet or do not occur, or a result is none of theirs.
+#[must_use]
+pub fn cut_by_images(graph: &Graph) -> Option<Vec<bool>> {
+    let tags = tags(graph);
+    let cut: Vec<bool> = graph.inputs().iter().map(|i| tags[i.index()] == Tag::Rows(0)).collect();
+    let apart = graph.outputs().iter().all(|o| tags[o.value.index()] == Tag::Rows(0));
+    (apart && cut.contains(&true)).then_some(cut)
+}
+
 /// Which values the parts show.
 struct Parts {
     /// Results of the tiles.

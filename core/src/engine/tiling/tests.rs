@@ -165,6 +165,7 @@ fn network() -> Graph {
 #[test]
 fn a_network_by_tiles_gives_the_same_logits() {
     let graph = network();
+    assert_eq!(cut_by_images(&graph), Some(vec![true]));
     let parts = tiled(&graph).unwrap().expect("images do not meet");
     assert_eq!((parts.joined.as_slice(), parts.after.outputs().len()), ([Joined::Rows].as_slice(), 0));
     agrees("network", &graph, &parts, &draw(&graph, 5, 5), 5);
@@ -214,6 +215,7 @@ fn training_steps_by_tiles_learn_the_same() {
 #[test]
 fn statistics_by_tiles_are_the_same_sums() {
     let graph = gram_graph(&front(), &front(), &[(0, 0)], &[0]).unwrap();
+    assert!(cut_by_images(&graph).is_none(), "sums are not joined row by row");
     let parts = tiled(&graph).unwrap().expect("statistics are sums over images");
     assert_eq!(parts.joined.iter().filter(|j| **j == Joined::Rows).count(), 1);
     agrees("gram", &graph, &parts, &draw(&graph, 5, 5), 5);
@@ -240,7 +242,8 @@ fn what_mixes_images_is_left_whole() {
         let x = b.input("image", TensorType::f32_batch(&[2, 4, 4]));
         let y = build(&mut b, x);
         b.output("y", y);
-        assert!(tiled(&b.finish()).unwrap().is_none(), "{what}");
+        let graph = b.finish();
+        assert!(tiled(&graph).unwrap().is_none() && cut_by_images(&graph).is_none(), "{what}");
     };
     refuse("statistics of the batch", &|b, x| {
         let mean = b.apply1(ReduceMean { axes: vec![0, 2, 3], keep_dims: true }, &[x]).unwrap();

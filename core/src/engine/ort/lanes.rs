@@ -1,0 +1,159 @@
+//! A program on all cores: each lane runs some of the images by itself, on one thread.
+//!
+//! Inside a session threads meet after every node, and most nodes of a small network are too short for that. Where images do
+//! not meet, neither need threads: every lane has a session of its own and takes its run of the images from start to end.
+//! Results are the same to the bit as long as the kernels treat images alike, and do not depend on the number of lanes.
+
+use std::thread;
+
+use ort::session::SessionInputValue;
+use ort::value::DynTensor;
+
+use super::lowering::{FEW, images_in_cache};
+use super::sessions::Sessions;
+use super::whole::claim;
+use super::{convert, device_error, failed};
+use crate::engine::tiling::cut_by_images;
+use crate::engine::{Buffer, EngineError};
+use crate::graph::{Graph, ValueId};
+use crate::tensor::Dim;
+
+/// Elements written by a run that are worth a second thread: below, starting it takes longer.
+const WORTH: usize = 1 << 19;
+/// Bytes that all lanes' copies of the weights may take. A session keeps its own, and up to three sizes are kept.
+const WEIGHTS: usize = 1 << 29;
+
+/// A graph that treats every image by itself, ready on several threads.
+pub struct Lanes {
+    lanes: Vec<Sessions>,
+    inputs: Vec<Input>,
+    outputs: Vec<String>,
+    /// Elements that a run writes for one image.
+    per_image: usize,
+    /// Images whose activations stay in one core's cache.
+    tile: usize,
+}
+
+struct Input {
+    name: String,
+    /// The size along axis 0, where it is cut by images.
+    rows: Option<Dim>,
+}
+
+/// What one lane does: so many images, a tile of them at a time.
+struct Share {
+    first: usize,
+    count: usize,
+    tile: usize,
+}
+
+/// All results of each tile.
+type Tiles = Vec<Vec<DynTensor>>;
+
+impl Lanes {
+    /// Lanes for `graph` on so many threads, each with the sessions that `sessions` makes; `None` where images meet or the
+    /// copies of the weights would take too much memory.
+    pub fn of(graph: &Graph, threads: usize, sessions: impl Fn() -> Sessions) -> Option<Self> {
+        let cut = cut_by_images(graph)?;
+        let constants = (0..graph.values().len()).filter_map(|i| graph.constant(ValueId::new(i)));
+        let weights: usize = constants.map(|t| t.len() * t.dtype().bytes()).sum();
+        if threads < 2 || weights.saturating_mul(threads * 3) > WEIGHTS {
+            return None;
+        }
+        let input = |(value, cut): (&ValueId, bool)| Input {
+            name: graph.value(*value).name.clone(),
+            rows: graph.ty(*value).shape.first().copied().filter(|_| cut),
+        };
+        let written = graph.nodes().iter().flat_map(|node| &node.outputs);
+        let per_image = written.filter_map(|v| graph.ty(*v).elements()).map(|count| count.batch).sum();
+        Some(Self {
+            lanes: (0..threads).map(|_| sessions()).collect(),
+            inputs: graph.inputs().iter().zip(cut).map(input).collect(),
+            outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
+            per_image,
+            tile: images_in_cache(graph, FEW.div_ceil(threads)),
+        })
+    }
+
+    /// How many images a run should hold: as many as the caches of all lanes.
+    pub const fn images(&self) -> usize {
+        self.lanes.len() * self.tile
+    }
+
+    /// Whether so many images keep all lanes busy, or are so little work that one does.
+    pub const fn suit(&self, batch: usize) -> bool {
+        batch >= self.lanes.len() || !self.worth(batch)
+    }
+
+    const fn worth(&self, batch: usize) -> bool {
+        self.per_image.saturating_mul(batch) >= WORTH
+    }
+
+    /// Makes the first lane's session now.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] when ONNX Runtime refuses the graph.
+    pub fn prepare(&mut self) -> Result<(), EngineError> {
+        self.lanes.first_mut().map_or(Ok(()), |sessions| sessions.any().map(|_| ()))
+    }
+
+    /// Results for `batch` images.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`], [`EngineError::ForeignBuffer`].
+    pub fn run(&mut self, inputs: &[&Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
+        let arguments = inputs.iter().map(|b| b.storage::<DynTensor>()).collect::<Result<Vec<_>, _>>()?;
+        // Little work is done at once, by one.
+        let (busy, tile) = if self.worth(batch) { (self.lanes.len(), self.tile) } else { (1, batch.max(1)) };
+        let most = batch.div_ceil(busy).max(1);
+        let tile = most.div_ceil(most.div_ceil(tile));
+        let shares = (0..batch.max(1)).step_by(most).map(|first| Share { first, count: most.min(batch - first), tile });
+        let (names, given) = ((&self.inputs[..], &self.outputs[..]), &arguments);
+        let lanes = self.lanes.iter_mut().zip(shares);
+        let mut jobs = lanes.map(|(sessions, share)| move || lane(sessions, names, given, &share));
+        let Some(mut own) = jobs.next() else { return Ok(Vec::new()) };
+        let parts = thread::scope(|scope| {
+            let others: Vec<_> = jobs.map(|job| scope.spawn(job)).collect();
+            let mut parts = vec![own()];
+            let fell = || device_error("running a program", "a thread of it broke off".to_owned());
+            parts.extend(others.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(fell()))));
+            parts
+        });
+        let parts: Vec<Tiles> = parts.into_iter().collect::<Result<_, _>>()?;
+        let mut tiles: Vec<_> = parts.into_iter().flatten().map(Vec::into_iter).collect();
+        let mut next = || tiles.iter_mut().filter_map(Iterator::next).collect();
+        self.outputs.iter().map(|_| convert::joined(next())).collect()
+    }
+}
+
+/// Results for some of the images.
+fn lane(
+    sessions: &mut Sessions,
+    names: (&[Input], &[String]),
+    arguments: &[&DynTensor],
+    share: &Share,
+) -> Result<Tiles, EngineError> {
+    let firsts = (0..share.count.max(1)).step_by(share.tile.max(1));
+    let tiles = firsts.map(|first| (share.first + first, share.tile.min(share.count - first)));
+    tiles.map(|tile| one_tile(sessions, names, arguments, tile)).collect()
+}
+
+/// Results for the images `first .. first + count`.
+fn one_tile(
+    sessions: &mut Sessions,
+    (inputs, outputs): (&[Input], &[String]),
+    arguments: &[&DynTensor],
+    (first, count): (usize, usize),
+) -> Result<Vec<DynTensor>, EngineError> {
+    let session = sessions.best(count)?;
+    let mut given = Vec::with_capacity(inputs.len());
+    for (input, argument) in inputs.iter().zip(arguments) {
+        let value = match input.rows {
+            Some(rows) => convert::run_of(argument, rows.at(first), rows.at(count))?,
+            None => SessionInputValue::from(*argument),
+        };
+        given.push((input.name.as_str(), value));
+    }
+    let mut results = session.run(given).map_err(|e| failed("running a program", &e))?;
+    outputs.iter().map(|name| claim(results.remove(name), name)).collect()
+}
