@@ -53,7 +53,7 @@ fn read_at_most(path: &Path, largest: u64, what: &str) -> Result<Vec<u8>> {
     if size > largest {
         bail!("{} has {size} bytes and a {what} at most {largest}; check that this is the {what}", path.display());
     }
-    Ok(files::read(path)?)
+    Ok(files::read(path)?.into())
 }
 
 /// An error and what it came from, as one sentence.

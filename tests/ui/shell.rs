@@ -65,7 +65,7 @@ impl Ground for Disk {
     }
 
     fn read(&self, place: &str, _largest: u64) -> Result<Vec<u8>, StudyError> {
-        Ok(files::read(Path::new(place))?)
+        Ok(files::read(Path::new(place))?.into())
     }
 
     fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {

@@ -27,14 +27,14 @@ pub fn beside(folder: &Path) -> impl Fn(&str, u64, Option<u64>) -> Result<Bytes,
         let bytes = match length {
             Some(length) => {
                 let length = usize::try_from(length).map_err(|_| format!("`{location}` is too large"))?;
-                files::read_range(&path, offset, length)
+                files::read_range(&path, offset, length).map(Bytes::from)
             }
             None => files::read(&path).map(|mut all| {
                 let start = usize::try_from(offset).unwrap_or(usize::MAX).min(all.len());
                 all.split_off(start)
             }),
         };
-        bytes.map(Bytes::from).map_err(|e| e.to_string())
+        bytes.map_err(|e| e.to_string())
     }
 }
 

@@ -51,7 +51,7 @@ mod tests {
             };
         }
         same! {
-            read: fn(&std::path::Path) -> Result<Vec<u8>, FileError>,
+            read: fn(&std::path::Path) -> Result<bytes::Bytes, FileError>,
             size: fn(&std::path::Path) -> Result<u64, FileError>,
             read_start: fn(&std::path::Path, usize) -> Result<(Vec<u8>, u64), FileError>,
             read_range: fn(&std::path::Path, u64, usize) -> Result<Vec<u8>, FileError>,
@@ -74,7 +74,7 @@ mod tests {
         web::files::write_atomic(file, b"0123").unwrap();
         web::files::append_synced(other, b"45").unwrap();
         web::files::append_synced(other, b"67").unwrap();
-        assert_eq!(web::files::read(other).unwrap(), b"4567");
+        assert_eq!(web::files::read(other).unwrap(), &b"4567"[..]);
         assert_eq!(web::files::read_start(file, 2).unwrap(), (b"01".to_vec(), 4));
         assert_eq!(web::files::read_range(file, 1, 2).unwrap(), b"12");
         assert!(matches!(web::files::read_range(file, u64::MAX, 2), Err(FileError::Short { actual: 4, .. })));

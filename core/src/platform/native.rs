@@ -5,18 +5,19 @@ pub use pollster::block_on;
 /// Files and folders of this machine.
 pub mod files {
     use crate::platform::{Action, FileError, Held, Lock};
+    use bytes::Bytes;
     use std::fs::{self, File, OpenOptions, TryLockError};
     use std::io::{self, Read, Seek, SeekFrom, Write};
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     /// The whole file.
-    pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    pub fn read(path: &Path) -> Result<Bytes, FileError> {
         // Asked first, because not every system calls this error by its name.
         if path.is_dir() {
             return Err(FileError::IsFolder { path: path.to_path_buf(), action: Action::Read });
         }
-        fs::read(path).map_err(|source| FileError::new(path, Action::Read, source))
+        fs::read(path).map(Bytes::from).map_err(|source| FileError::new(path, Action::Read, source))
     }
 
     /// How many bytes the file has.
@@ -176,7 +177,7 @@ pub mod files {
             let path = folder.path().join("report.json");
             write_atomic(&path, b"old").unwrap();
             write_atomic(&path, b"new").unwrap();
-            assert_eq!(read(&path).unwrap(), b"new");
+            assert_eq!(read(&path).unwrap(), &b"new"[..]);
             assert_eq!(list(folder.path()).unwrap(), [path]);
         }
 
@@ -188,7 +189,7 @@ pub mod files {
             let error = FileError::new(&path, Action::Write, replace(&path, full).unwrap_err());
             assert!(matches!(error, FileError::DiskFull { .. }));
             assert!(error.to_string().contains("report.json: the disk is full"), "{error}");
-            assert_eq!(read(&path).unwrap(), b"old");
+            assert_eq!(read(&path).unwrap(), &b"old"[..]);
             assert_eq!(list(folder.path()).unwrap(), [path]);
         }
 
@@ -199,7 +200,7 @@ pub mod files {
             append_synced(&path, b"one\n").unwrap();
             append(&path, full).unwrap_err();
             append_synced(&path, b"two\n").unwrap();
-            assert_eq!(read(&path).unwrap(), b"one\ntwo\n");
+            assert_eq!(read(&path).unwrap(), &b"one\ntwo\n"[..]);
         }
 
         #[test]

@@ -4,6 +4,7 @@
 /// The names of the native file functions, on files in memory.
 pub mod files {
     use crate::platform::{Action, FileError, Held};
+    use bytes::{Bytes, BytesMut};
     use std::cell::RefCell;
     use std::collections::{BTreeMap, BTreeSet};
     use std::io::ErrorKind;
@@ -13,7 +14,7 @@ pub mod files {
     pub const ROOM: usize = 1 << 30;
 
     thread_local! {
-        static FILES: RefCell<BTreeMap<PathBuf, Vec<u8>>> = const { RefCell::new(BTreeMap::new()) };
+        static FILES: RefCell<BTreeMap<PathBuf, Bytes>> = const { RefCell::new(BTreeMap::new()) };
         static CHANGED: RefCell<BTreeSet<PathBuf>> = const { RefCell::new(BTreeSet::new()) };
     }
 
@@ -21,7 +22,7 @@ pub mod files {
         Err(FileError::new(path, action, kind.into()))
     }
 
-    fn with<T>(path: &Path, look: impl FnOnce(&[u8]) -> T) -> Result<T, FileError> {
+    fn with<T>(path: &Path, look: impl FnOnce(&Bytes) -> T) -> Result<T, FileError> {
         if is_dir(path) {
             return failed(path, Action::Read, ErrorKind::IsADirectory);
         }
@@ -31,9 +32,9 @@ pub mod files {
         })
     }
 
-    /// The whole file.
-    pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-        with(path, <[u8]>::to_vec)
+    /// The whole file, not copied: a network's weights are decoded from where they lie.
+    pub fn read(path: &Path) -> Result<Bytes, FileError> {
+        with(path, Bytes::clone)
     }
 
     /// How many bytes the file has.
@@ -68,7 +69,7 @@ pub mod files {
             return failed(path, Action::Write, ErrorKind::IsADirectory);
         }
         make_room(path, Action::Write, bytes.len())?;
-        FILES.with_borrow_mut(|files| files.insert(path.to_path_buf(), bytes.to_vec()));
+        FILES.with_borrow_mut(|files| files.insert(path.to_path_buf(), Bytes::copy_from_slice(bytes)));
         CHANGED.with_borrow_mut(|changed| changed.insert(path.to_path_buf()));
         Ok(())
     }
@@ -79,7 +80,12 @@ pub mod files {
             return failed(path, Action::Append, ErrorKind::IsADirectory);
         }
         make_room(path, Action::Append, bytes.len())?;
-        FILES.with_borrow_mut(|files| files.entry(path.to_path_buf()).or_default().extend_from_slice(bytes));
+        FILES.with_borrow_mut(|files| {
+            // Not copied unless somebody still reads it.
+            let mut all = BytesMut::from(files.remove(path).unwrap_or_default());
+            all.extend_from_slice(bytes);
+            files.insert(path.to_path_buf(), all.freeze());
+        });
         CHANGED.with_borrow_mut(|changed| changed.insert(path.to_path_buf()));
         Ok(())
     }
@@ -129,7 +135,7 @@ pub mod files {
     }
 
     fn make_room(path: &Path, action: Action, more: usize) -> Result<(), FileError> {
-        let held: usize = FILES.with_borrow(|files| files.values().map(Vec::len).sum());
+        let held: usize = FILES.with_borrow(|files| files.values().map(Bytes::len).sum());
         if held.checked_add(more).is_none_or(|sum| sum > ROOM) {
             return failed(path, action, ErrorKind::StorageFull);
         }

@@ -64,7 +64,7 @@ impl Sources for FileSources<'_> {
         // A wrong file may have gigabytes: its first bytes decide whether the rest is read.
         let (head, size) = files::read_start(path, onnx::GLANCE)?;
         onnx::glance(&head, size, reference)?;
-        let bytes = Bytes::from(files::read(path)?);
+        let bytes = files::read(path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Ok(onnx::read(bytes, reference, &onnx::external::beside(folder))?)
     }

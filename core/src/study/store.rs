@@ -58,7 +58,7 @@ impl Folder {
 impl Store for Folder {
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
         let path = self.root.join(name);
-        if files::exists(&path) { files::read(&path).map(Some) } else { Ok(None) }
+        if files::exists(&path) { files::read(&path).map(|bytes| Some(bytes.into())) } else { Ok(None) }
     }
 
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {

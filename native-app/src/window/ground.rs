@@ -69,7 +69,7 @@ impl Ground for Disk {
                 "{place} has {size} bytes, at most {largest} are read; check that this is the file"
             )));
         }
-        Ok(files::read(path)?)
+        Ok(files::read(path)?.into())
     }
 
     fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {

@@ -211,7 +211,7 @@ impl Ground for Memory {
             let why = format!("{place} has {size} bytes, at most {largest} are read; check that this is the file");
             return Err(StudyError::Misfit(why));
         }
-        Ok(files::read(path)?)
+        Ok(files::read(path)?.into())
     }
 
     fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {

@@ -47,7 +47,7 @@ fn set(name: &str) -> PathBuf {
 impl Shelf for Zoo {
     fn model(&self, name: &str) -> Option<Bytes> {
         entry("model", name)?;
-        files::read(&model(name)).ok().map(Bytes::from)
+        files::read(&model(name)).ok()
     }
 
     fn images(&self, name: &str) -> Result<Option<Images>, StudyError> {

@@ -102,15 +102,10 @@ impl Lanes {
     /// # Errors
     /// [`EngineError::Device`], [`EngineError::ForeignBuffer`].
     pub fn run(&mut self, inputs: &[&Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
-        let arguments = inputs.iter().map(|b| b.storage::<DynTensor>()).collect::<Result<Vec<_>, _>>()?;
-        // Little work is done at once, by one.
-        let (busy, tile) = if self.worth(batch) { (self.lanes.len(), self.tile) } else { (1, batch.max(1)) };
-        let most = batch.div_ceil(busy).max(1);
-        let tile = most.div_ceil(most.div_ceil(tile));
-        let shares = (0..batch.max(1)).step_by(most).map(|first| Share { first, count: most.min(batch - first), tile });
-        let (names, given) = ((&self.inputs[..], &self.outputs[..]), &arguments);
-        let lanes = self.lanes.iter_mut().zip(shares);
-        let mut jobs = lanes.map(|(sessions, share)| move || lane(sessions, names, given, &share));
+        let given = inputs.iter().map(|b| b.storage::<DynTensor>()).collect::<Result<Vec<_>, _>>()?;
+        let (shares, names) = (self.shares(batch), (&self.inputs[..], &self.outputs[..]));
+        let (given, lanes) = (&given, self.lanes.iter_mut().zip(&shares));
+        let mut jobs = lanes.map(|(sessions, share)| move || lane(sessions, names, given, share));
         let Some(mut own) = jobs.next() else { return Ok(Vec::new()) };
         let parts = thread::scope(|scope| {
             let others: Vec<_> = jobs.map(|job| scope.spawn(job)).collect();
@@ -123,6 +118,16 @@ impl Lanes {
         let mut tiles: Vec<_> = parts.into_iter().flatten().map(Vec::into_iter).collect();
         let mut next = || tiles.iter_mut().filter_map(Iterator::next).collect();
         self.outputs.iter().map(|_| convert::joined(next())).collect()
+    }
+
+    /// What each lane does of `batch` images. Little work is done at once, by the first.
+    fn shares(&self, batch: usize) -> Vec<Share> {
+        let (busy, most) = if self.worth(batch) { (self.lanes.len(), self.tile) } else { (1, batch) };
+        let count = batch.div_ceil(busy).max(1);
+        // Tiles of one size, so that one session serves them all.
+        let tile = count.div_ceil(count.div_ceil(most.max(1)));
+        let firsts = (0..batch.max(1)).step_by(count);
+        firsts.map(|first| Share { first, count: count.min(batch - first), tile }).collect()
     }
 }
 
