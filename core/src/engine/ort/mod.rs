@@ -25,6 +25,7 @@ use ort::value::DynTensor;
 pub use library::{Candidate, find_library};
 
 use lanes::Lanes;
+use lowering::{CACHED_BYTES, FEW, images_in_cache};
 use sessions::{Make, Sessions};
 use whole::Whole;
 
@@ -98,7 +99,7 @@ impl Ort {
             Device::Cpu => Lanes::of(graph, self.info.threads, || sessions(Threads::One)),
             Device::Cuda => None,
         };
-        let images = lanes.as_ref().map_or_else(|| lowering::images_in_cache(graph, lowering::FEW), Lanes::images);
+        let images = lanes.as_ref().map_or_else(|| images_in_cache(graph, CACHED_BYTES, FEW), Lanes::images);
         match &mut lanes {
             Some(lanes) => lanes.prepare()?,
             None => whole.prepare()?,
