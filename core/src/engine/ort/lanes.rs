@@ -2,14 +2,14 @@
 //!
 //! Inside a session threads meet after every node, and most nodes of a small network are too short for that. Where images do
 //! not meet, neither need threads: every lane has a session of its own and takes its run of the images from start to end.
-//! Results are the same to the bit as long as the kernels treat images alike, and do not depend on the number of lanes.
+//! An image's results are those of a run of its tile, up to what kernels make of the number of images in it.
 
 use ort::session::SessionInputValue;
 use ort::value::DynTensor;
 use rayon::prelude::*;
 
 use super::lowering::{FEW, images_in_cache};
-use super::sessions::Sessions;
+use super::sessions::{COPIES, Sessions};
 use super::whole::claim;
 use super::{convert, failed};
 use crate::engine::tiling::cut_by_images;
@@ -17,9 +17,9 @@ use crate::engine::{Buffer, EngineError};
 use crate::graph::{Graph, ValueId};
 use crate::tensor::Dim;
 
-/// Elements written by a run that are worth a second thread: below, starting it takes longer.
+/// Elements written by a run that other threads are woken for: of the order of a tenth of a millisecond's work.
 const WORTH: usize = 1 << 19;
-/// Bytes that all lanes' copies of the weights may take. A session keeps its own, and up to three sizes are kept.
+/// Bytes that all lanes' copies of the weights may take.
 const WEIGHTS: usize = 1 << 29;
 
 /// A tensor of this size is still in the caches when a lane's next node reads it. Half of it, in twice as many runs, takes a tenth
@@ -60,7 +60,7 @@ impl Lanes {
         let cut = cut_by_images(graph)?;
         let constants = (0..graph.values().len()).filter_map(|i| graph.constant(ValueId::new(i)));
         let weights: usize = constants.map(|t| t.len() * t.dtype().bytes()).sum();
-        if threads < 2 || weights.saturating_mul(threads * 3) > WEIGHTS {
+        if threads < 2 || weights.saturating_mul(threads * COPIES) > WEIGHTS {
             return None;
         }
         let input = |(value, cut): (&ValueId, bool)| Input {
@@ -158,4 +158,56 @@ fn one_tile(
     }
     let mut results = session.run(given).map_err(|e| failed("running a program", &e))?;
     outputs.iter().map(|name| claim(results.remove(name), name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::graph::Builder;
+    use crate::tensor::{Tensor, TensorType};
+
+    /// On `threads` threads; nothing is run.
+    fn lanes(graph: &Graph, threads: usize) -> Option<Lanes> {
+        Lanes::of(graph, threads, || Sessions::new(Arc::new(|_| Err("not made".to_owned())), true))
+    }
+
+    /// Images of so many elements, each multiplied by a constant of as many.
+    fn scaled(elements: usize) -> Graph {
+        let mut b = Builder::new();
+        let x = b.input("x", TensorType::f32_batch(&[elements]));
+        let w = b.constant(Tensor::f32(&[elements], vec![2.0; elements]).unwrap());
+        let y = b.mul(x, w).unwrap();
+        b.output("y", y);
+        b.finish()
+    }
+
+    #[test]
+    fn shares_hold_every_image_once_in_tiles_that_fit() {
+        let lanes = lanes(&scaled(1 << 16), 3).unwrap();
+        assert_eq!((lanes.tile, lanes.images()), (8, 24));
+        for batch in 1..100 {
+            let shares = lanes.shares(batch);
+            assert!(shares.len() <= 3 && shares.iter().all(|s| s.count > 0 && s.tile <= 8), "{batch}");
+            let ends = shares.iter().map(|s| s.first + s.count);
+            let firsts: Vec<usize> = shares.iter().map(|s| s.first).chain([batch]).collect();
+            assert!(firsts[0] == 0 && ends.eq(firsts[1..].iter().copied()), "{batch}: {firsts:?}");
+        }
+        // Seven of these images are less work than waking a thread.
+        assert_eq!((lanes.shares(7).len(), lanes.shares(8).len()), (1, 3));
+    }
+
+    #[test]
+    fn there_are_none_for_one_thread_for_large_weights_and_where_images_meet() {
+        assert!(lanes(&scaled(4), 1).is_none() && lanes(&scaled(4), 2).is_some());
+        let bytes = 4 << 20;
+        let most = WEIGHTS / (bytes * COPIES);
+        assert!(lanes(&scaled(1 << 20), most).is_some() && lanes(&scaled(1 << 20), most + 1).is_none());
+        let mut b = Builder::new();
+        let x = b.input("x", TensorType::f32_batch(&[4]));
+        let sum = b.reduce_sum(x, &[0], false).unwrap();
+        b.output("sum", sum);
+        assert!(lanes(&b.finish(), 2).is_none());
+    }
 }

@@ -99,16 +99,20 @@ impl Ort {
             Device::Cpu => Lanes::of(graph, self.info.threads, || sessions(Threads::One)),
             Device::Cuda => None,
         };
-        let images = lanes.as_ref().map_or_else(|| images_in_cache(graph, CACHED_BYTES, FEW), Lanes::images);
-        match &mut lanes {
-            Some(lanes) => lanes.prepare()?,
-            None => whole.prepare()?,
-        }
+        // What runs first is made now, so that a graph that is refused is refused here.
+        let images = match (&mut lanes, self.device) {
+            (Some(lanes), _) => {
+                lanes.prepare()?;
+                Some(lanes.images())
+            }
+            (None, device) => {
+                whole.prepare()?;
+                (device == Device::Cpu).then(|| images_in_cache(graph, CACHED_BYTES, FEW))
+            }
+        };
         let running = Running { whole: RefCell::new(whole), lanes: lanes.map(RefCell::new) };
         let mut program = Program::new(graph, Box::new(running));
-        if matches!(self.device, Device::Cpu) {
-            program.preferred_batch = Some(images);
-        }
+        program.preferred_batch = images;
         Ok(program)
     }
 

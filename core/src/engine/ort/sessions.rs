@@ -13,8 +13,10 @@ use crate::engine::EngineError;
 
 /// Runs of a batch size before it gets a session of its own: below, preparing one costs more than it saves.
 const PATIENCE: usize = 2;
-/// Specialised sessions kept; each holds its own copy of the weights.
+/// Specialised sessions kept beside the general one.
 const MOST: usize = 2;
+/// Copies of the weights that the sessions of a graph hold at most: each has its own.
+pub const COPIES: usize = MOST + 1;
 
 /// Makes a session, specialised to a batch size if one is given.
 pub type Make = dyn Fn(Option<usize>) -> Result<Session, String> + Send + Sync;
@@ -40,11 +42,7 @@ impl Sessions {
     /// # Errors
     /// [`EngineError::Device`] when ONNX Runtime refuses the graph.
     pub fn any(&mut self) -> Result<&mut Session, EngineError> {
-        let session = match self.any.take() {
-            Some(session) => session,
-            None => (self.make)(None).map_err(|why| device_error("preparing a program", why))?,
-        };
-        Ok(self.any.insert(session))
+        general(&mut self.any, &self.make)
     }
 
     /// The best session for this batch size.
@@ -53,10 +51,10 @@ impl Sessions {
     /// As [`Self::any`].
     pub fn best(&mut self, batch: usize) -> Result<&mut Session, EngineError> {
         self.prepare(batch);
-        if self.special.contains_key(&batch) {
-            return self.special.get_mut(&batch).ok_or(EngineError::ForeignBuffer);
+        match self.special.get_mut(&batch) {
+            Some(session) => Ok(session),
+            None => general(&mut self.any, &self.make),
         }
-        self.any()
     }
 
     /// Specialises when this size has been asked for often enough.
@@ -71,4 +69,13 @@ impl Sessions {
             self.special.insert(batch, session);
         }
     }
+}
+
+/// The session in `place`, made if there is none yet.
+fn general<'a>(place: &'a mut Option<Session>, make: &Arc<Make>) -> Result<&'a mut Session, EngineError> {
+    let session = match place.take() {
+        Some(session) => session,
+        None => make(None).map_err(|why| device_error("preparing a program", why))?,
+    };
+    Ok(place.insert(session))
 }

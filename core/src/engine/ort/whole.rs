@@ -1,7 +1,6 @@
 //! A program whose arguments go through one session at once: its results stay where the device left them.
 
 use ort::memory::MemoryInfo;
-use ort::session::Session;
 use ort::value::{DynTensor, DynValue};
 
 use super::sessions::Sessions;
@@ -36,7 +35,7 @@ impl Whole {
     /// [`EngineError::Device`], [`EngineError::ForeignBuffer`].
     pub fn run(&mut self, inputs: &[&Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
         let at = |e: ort::Error| failed("running a program", &e);
-        let session: &mut Session = self.sessions.best(batch)?;
+        let session = self.sessions.best(batch)?;
         let mut binding = session.create_binding().map_err(at)?;
         for (name, buffer) in self.inputs.iter().zip(inputs) {
             binding.bind_input(name, buffer.storage::<DynTensor>()?).map_err(at)?;
