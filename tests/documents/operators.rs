@@ -8,7 +8,7 @@ const OPENING: &str = "# Operators
 
 Written by `tests/documents` from the list in `core/src/ops/mod.rs`; do not edit by hand.
 
-Every operator is one file in `core/src/ops/`. Its derivative is a *rule* (built in the same operators, so that it can be
+Every operator is one file in a folder of `core/src/ops/`. Its derivative is a *rule* (built in the same operators, so that it can be
 differentiated again), that of its *parts* (simpler operators that it is made of), or *zero* (the operator is piecewise
 constant or works on integers: nothing flows back). Each one is checked against f64 central differences by
 `cargo xtask test gradients`.
@@ -27,7 +27,8 @@ pub fn document() -> String {
         } else {
             imports.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
         };
-        let link = format!("[{file}.rs](../core/src/ops/{file}.rs)");
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let link = format!("[{name}.rs](../core/src/ops/{file}.rs)");
         let what = summary(file);
         // Files with operators of their own come first in the list.
         match examples.get(index) {

@@ -1,4 +1,4 @@
-//! Operators, one file each: formula, shapes, gradient, plain evaluation, ONNX mapping, examples.
+//! Operators, one file each, in folders by kind: formula, shapes, gradient, plain evaluation, ONNX mapping, examples.
 //!
 //! `define_ops!` is the one list. Whatever iterates over operators (gradient checks, conformance, the table in the
 //! docs) iterates over it, so that none can be forgotten. An operator file answers [`OpRules`] and
@@ -123,55 +123,68 @@ pub trait OpExamples {
 /// An ONNX operator type and the function that reads it.
 pub type Import = (&'static str, fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>);
 
-/// The one list. `module => Type` adds `module.rs`; `module` alone adds a file that only reads an ONNX operator which is
-/// others in disguise. Every module has a `pub const ONNX: &[Import]`.
+/// The one list, by folder. `module => Type` adds the operator of `folder/module.rs`; `reads` adds files that only read ONNX
+/// operators which are others in disguise. Every module has a `pub const ONNX: &[Import]` and can be named without its
+/// folder.
 macro_rules! define_ops {
-    (ops { $($module:ident => $ty:ident),* $(,)? } readers { $($reader:ident),* $(,)? }) => {
-        $(pub mod $module;)*
-        $(pub mod $reader;)*
+    ($(
+        $(#[$doc:meta])* $folder:ident { $($module:ident => $ty:ident),* $(,)? } reads { $($reader:ident),* $(,)? }
+    )*) => {
+        $(
+            $(#[$doc])*
+            pub mod $folder {
+                $(pub mod $module;)*
+                $(pub mod $reader;)*
+            }
+            $(pub use $folder::$module;)*
+            $(pub use $folder::$reader;)*
+        )*
 
         /// Any operator.
         #[derive(Clone, PartialEq)]
         pub enum Op {
-            $(#[doc = concat!("See [`mod@", stringify!($module), "`].")] $ty($module::$ty),)*
+            $($(#[doc = concat!("See [`mod@", stringify!($module), "`].")] $ty($module::$ty),)*)*
         }
 
-        $(impl From<$module::$ty> for Op {
+        $($(impl From<$module::$ty> for Op {
             fn from(op: $module::$ty) -> Self {
                 Self::$ty(op)
             }
-        })*
+        })*)*
 
         impl Op {
             /// Names of all operators, in the order of the list.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($ty)),*];
+            pub const NAMES: &'static [&'static str] = &[$($(stringify!($ty)),*),*];
 
             /// The operator's answers.
             #[must_use]
             pub fn rules(&self) -> &dyn OpRules {
                 match self {
-                    $(Self::$ty(op) => op,)*
+                    $($(Self::$ty(op) => op,)*)*
                 }
             }
 
             /// All cases of all operators, with the operator's name.
             #[must_use]
             pub fn all_examples() -> Vec<(&'static str, Vec<Example>)> {
-                vec![$((stringify!($ty), <$module::$ty as OpExamples>::examples())),*]
+                vec![$($((stringify!($ty), <$module::$ty as OpExamples>::examples())),*),*]
             }
         }
 
         impl fmt::Debug for Op {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
-                    $(Self::$ty(op) => op.fmt(f),)*
+                    $($(Self::$ty(op) => op.fmt(f),)*)*
                 }
             }
         }
 
-        /// The ONNX operators that each file of this folder reads, with the file's name without `.rs`.
-        pub const READ_BY_FILE: &[(&str, &[Import])] =
-            &[$((stringify!($module), $module::ONNX),)* $((stringify!($reader), $reader::ONNX),)*];
+        /// The ONNX operators that each file of this folder reads, with the file's path without `.rs`. Files with operators
+        /// of their own come first, in the order of [`Op::NAMES`].
+        pub const READ_BY_FILE: &[(&str, &[Import])] = &[
+            $($((concat!(stringify!($folder), "/", stringify!($module)), $module::ONNX),)*)*
+            $($((concat!(stringify!($folder), "/", stringify!($reader)), $reader::ONNX),)*)*
+        ];
 
         /// Every ONNX operator that can be read.
         #[must_use]
@@ -182,61 +195,49 @@ macro_rules! define_ops {
 }
 
 define_ops! {
-    ops {
+    /// Sums, products and their kin, element by element, broadcast.
+    arithmetic {
         add => Add,
         mul => Mul,
-        matmul => MatMul,
-        relu => Relu,
-        sign => Sign,
-        greater => Greater,
-        cast => Cast,
-        wher => Where,
-        reshape => Reshape,
-        transpose => Transpose,
-        expand => Expand,
-        reduce_sum => ReduceSum,
-        stitch => Stitch,
-        stitch_grad => StitchGrad,
-        slice => Slice,
-        pad => Pad,
-        concat => Concat,
-        gather => Gather,
-        gather_elements => GatherElements,
-        scatter_elements => ScatterElements,
-        conv => Conv,
-        conv_transpose => ConvTranspose,
-        global_average_pool => GlobalAveragePool,
-        max_pool => MaxPool,
-        average_pool => AveragePool,
-        batch_normalization => BatchNormalization,
-        layer_normalization => LayerNormalization,
-        instance_normalization => InstanceNormalization,
-        group_normalization => GroupNormalization,
-        resize => Resize,
-        depth_to_space => DepthToSpace,
-        space_to_depth => SpaceToDepth,
         sub => Sub,
         div => Div,
         pow => Pow,
         min => Min,
         max => Max,
-        less => Less,
-        equal => Equal,
-        not => Not,
-        and => And,
-        or => Or,
         neg => Neg,
         abs => Abs,
+        sign => Sign,
+    } reads {}
+    /// Elementary functions of one argument.
+    function {
         sqrt => Sqrt,
         exp => Exp,
         log => Log,
         erf => Erf,
         clip => Clip,
+        cast => Cast,
+    } reads {}
+    /// Comparisons, truth values and choices.
+    logic {
+        greater => Greater,
+        less => Less,
+        equal => Equal,
+        not => Not,
+        and => And,
+        or => Or,
+        wher => Where,
+    } reads { compare_or_equal }
+    /// Activations that are linear, or nearly so, for large arguments.
+    rectifier {
+        relu => Relu,
         leaky_relu => LeakyRelu,
         prelu => PRelu,
         elu => Elu,
         selu => Selu,
         softplus => Softplus,
+    } reads {}
+    /// Activations with a bounded gate.
+    sigmoidal {
         sigmoid => Sigmoid,
         hard_sigmoid => HardSigmoid,
         hard_swish => HardSwish,
@@ -244,26 +245,60 @@ define_ops! {
         mish => Mish,
         tanh => Tanh,
         gelu => Gelu,
-        softmax => Softmax,
-        log_softmax => LogSoftmax,
+    } reads {}
+    /// The same elements under another shape or order.
+    shaping {
+        reshape => Reshape,
+        transpose => Transpose,
+        expand => Expand,
+    } reads { flatten, squeeze, unsqueeze, identity }
+    /// Pieces of tensors, put together and taken apart.
+    indexing {
+        slice => Slice,
+        pad => Pad,
+        concat => Concat,
+        gather => Gather,
+        gather_elements => GatherElements,
+        scatter_elements => ScatterElements,
+        top_k => TopK,
+        one_hot => OneHot,
+    } reads { split }
+    /// What becomes one number along axes.
+    reduction {
+        reduce_sum => ReduceSum,
         reduce_mean => ReduceMean,
         reduce_max => ReduceMax,
         reduce_sum_square => ReduceSumSquare,
         reduce_l2 => ReduceL2,
         arg_max => ArgMax,
-        top_k => TopK,
-        one_hot => OneHot,
-    }
-    readers {
-        split,
-        flatten,
-        squeeze,
-        unsqueeze,
-        gemm,
-        upsample,
-        global_max_pool,
-        identity,
-        compare_or_equal,
-        reduce_min,
-    }
+    } reads { reduce_min }
+    /// Linear maps with weights.
+    linear {
+        matmul => MatMul,
+        conv => Conv,
+        conv_transpose => ConvTranspose,
+        stitch => Stitch,
+        stitch_grad => StitchGrad,
+    } reads { gemm }
+    /// Means and maxima under windows over positions.
+    pooling {
+        global_average_pool => GlobalAveragePool,
+        max_pool => MaxPool,
+        average_pool => AveragePool,
+    } reads { global_max_pool }
+    /// Normalisation by statistics, given or of the tensor itself.
+    normalization {
+        batch_normalization => BatchNormalization,
+        layer_normalization => LayerNormalization,
+        instance_normalization => InstanceNormalization,
+        group_normalization => GroupNormalization,
+        softmax => Softmax,
+        log_softmax => LogSoftmax,
+    } reads {}
+    /// Images at another size.
+    resampling {
+        resize => Resize,
+        depth_to_space => DepthToSpace,
+        space_to_depth => SpaceToDepth,
+    } reads { upsample }
 }

@@ -1,0 +1,90 @@
+//! ArgMax: `y` = the index of the largest element along an axis, the first of equals.
+//! <https://onnx.ai/onnx/operators/onnx__ArgMax.html>
+//!
+//! Shapes: the axis vanishes, or stays at size 1 with `keep_dims`; the result is integer. Gradient: zero almost everywhere.
+
+use ndarray::{ArrayView1, Axis};
+
+use crate::ops::family::{args, reduce};
+use crate::ops::{Attribute, Derivative, Example, Export, Import, OpError, OpExamples, OpRules, Sample, export};
+use crate::tensor::{Array, DType, TensorType};
+
+/// Where the largest element is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgMax {
+    /// The axis that is searched.
+    pub axis: usize,
+    /// Whether it stays at size 1.
+    pub keep_dims: bool,
+}
+
+/// Reader of `ArgMax` nodes.
+pub const ONNX: &[Import] = &[("ArgMax", |n| {
+    let rank = n.ty(0)?.rank();
+    if n.int("select_last_index", 0)? != 0 {
+        return Err(n.error("select_last_index is not supported; export with the first index, as torch.argmax does"));
+    }
+    let axis = n.int("axis", 0)?;
+    let op = ArgMax { axis: n.axis(axis, rank)?, keep_dims: n.int("keepdims", 1)? == 1 };
+    Ok(vec![n.apply(op, &[0])?])
+})];
+
+impl OpRules for ArgMax {
+    fn name(&self) -> &'static str {
+        "ArgMax"
+    }
+
+    fn infer(&self, inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
+        Ok(vec![reduce::infer(inputs, &[self.axis], self.keep_dims)?[0].with_dtype(DType::I64)])
+    }
+
+    fn eval(&self, inputs: &[Array], _batch: usize) -> Result<Vec<Array>, OpError> {
+        let axis = Axis(self.axis);
+        let indices = args::real(inputs, 0)?.map_axis(axis, first_largest);
+        Ok(vec![Array::Int(if self.keep_dims { indices.insert_axis(axis) } else { indices })])
+    }
+
+    fn derivative(&self) -> Derivative {
+        Derivative::Zero
+    }
+
+    fn export(&self) -> Export {
+        let axis = Attribute::Int(export::ints(&[self.axis])[0]);
+        Export::with("ArgMax", 1, vec![("axis", axis), ("keepdims", Attribute::Int(i64::from(self.keep_dims)))])
+    }
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "sizes are far below 2^63")]
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_axis` wants")]
+fn first_largest(row: ArrayView1<'_, f64>) -> i64 {
+    let mut best = 0;
+    for (index, x) in row.iter().enumerate() {
+        if *x > row[best] {
+            best = index;
+        }
+    }
+    best as i64
+}
+
+impl OpExamples for ArgMax {
+    fn examples() -> Vec<Example> {
+        vec![
+            Example::new("last axis", Self { axis: 1, keep_dims: false }, vec![Sample::distinct(&[3, 7])]),
+            Example::new("first axis, kept", Self { axis: 0, keep_dims: true }, vec![Sample::distinct(&[3, 1, 5])]),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{arr1, arr2};
+
+    use super::*;
+
+    #[test]
+    fn the_first_of_equals_counts() {
+        let x = Array::Real(arr2(&[[1.0, 3.0, 3.0], [-1.0, -2.0, -1.0]]).into_dyn());
+        let y = ArgMax { axis: 1, keep_dims: false }.eval(&[x], 1).unwrap();
+        assert_eq!(y, vec![Array::Int(arr1(&[1, 0]).into_dyn())]);
+    }
+}
