@@ -11,9 +11,8 @@ use stitchscope_ui::work::results;
 /// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.
 const PNG_SCALE: f32 = 2.0;
 
-/// Writes `report.json`, `cells.csv`, `figure.svg` and `figure.png`.
+/// Writes `report.json`, `cells.csv`, `figure.svg` and `figure.png` into a folder that is there.
 pub fn write_report(folder: &Path, report: &Report) -> Result<()> {
-    files::create_dir_all(folder)?;
     for (name, bytes) in results(report).map_err(anyhow::Error::msg)? {
         files::write_atomic(&folder.join(name), &bytes)?;
     }

@@ -14,6 +14,7 @@ mod error;
 #[cfg_attr(target_arch = "wasm32", path = "graphics_web.rs")]
 pub mod graphics;
 mod lock;
+pub mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 // Tests compile the browser's file too, so that a name missing on one side shows on any machine.
@@ -21,9 +22,13 @@ mod native;
 mod web;
 
 #[cfg(not(target_arch = "wasm32"))]
+use native::free_memory;
+#[cfg(not(target_arch = "wasm32"))]
 pub use native::{block_on, files};
 #[cfg(target_arch = "wasm32")]
 pub use web::files;
+#[cfg(target_arch = "wasm32")]
+use web::free_memory;
 
 pub use breath::{breathe, listen};
 pub use error::{Action, FileError};
@@ -55,11 +60,16 @@ mod tests {
             size: fn(&std::path::Path) -> Result<u64, FileError>,
             read_start: fn(&std::path::Path, usize) -> Result<(Vec<u8>, u64), FileError>,
             read_range: fn(&std::path::Path, u64, usize) -> Result<Vec<u8>, FileError>,
+            read_own: fn(&std::path::Path) -> Result<bytes::Bytes, FileError>,
+            read_inside: fn(&std::path::Path, &std::path::Path, u64, usize) -> Result<Vec<u8>, FileError>,
             write_atomic: fn(&std::path::Path, &[u8]) -> Result<(), FileError>,
             append_synced: fn(&std::path::Path, &[u8]) -> Result<(), FileError>,
             list: fn(&std::path::Path) -> Result<Vec<std::path::PathBuf>, FileError>,
+            is_file: fn(&std::path::Path) -> bool,
+            clear_temporaries: fn(&std::path::Path),
             is_dir: fn(&std::path::Path) -> bool,
             exists: fn(&std::path::Path) -> bool,
+            create_dir: fn(&std::path::Path) -> Result<(), FileError>,
             create_dir_all: fn(&std::path::Path) -> Result<(), FileError>,
             lock: fn(&std::path::Path) -> Result<Held, FileError>,
         }
@@ -72,11 +82,15 @@ mod tests {
         assert!(matches!(web::files::read(file), Err(FileError::NotFound { .. })));
         web::files::create_dir_all(Path::new("given/a")).unwrap();
         web::files::write_atomic(file, b"0123").unwrap();
-        web::files::append_synced(other, b"45").unwrap();
+        assert!(matches!(web::files::append_synced(other, b"45"), Err(FileError::Gone { .. })));
+        web::files::write_atomic(other, b"45").unwrap();
         web::files::append_synced(other, b"67").unwrap();
         assert_eq!(web::files::read(other).unwrap(), &b"4567"[..]);
         assert_eq!(web::files::read_start(file, 2).unwrap(), (b"01".to_vec(), 4));
         assert_eq!(web::files::read_range(file, 1, 2).unwrap(), b"12");
+        assert_eq!(web::files::read_inside(Path::new("given"), Path::new("./a/one.bin"), 1, 2).unwrap(), b"12");
+        let out = web::files::read_inside(Path::new("given/a"), Path::new("../a/one.bin"), 1, 2);
+        assert!(matches!(out, Err(FileError::Outside { .. })));
         assert!(matches!(web::files::read_range(file, u64::MAX, 2), Err(FileError::Short { actual: 4, .. })));
         assert!(web::files::is_dir(Path::new("given")) && !web::files::is_dir(file) && web::files::exists(file));
         assert_eq!(web::files::list(Path::new("given")).unwrap(), [PathBuf::from("given/a")]);
@@ -86,6 +100,7 @@ mod tests {
         assert!(matches!(web::files::create_dir_all(file), Err(FileError::NotFolder { .. })));
         assert_eq!(web::files::changed(), [file, other]);
         assert!(web::files::changed().is_empty());
+        assert_eq!(web::free_memory(), None);
         web::files::forget(Path::new("given/a"));
         assert!(!web::files::exists(Path::new("given")));
     }

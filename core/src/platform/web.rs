@@ -1,6 +1,11 @@
 //! The browser's side: files are those that the page was given or has fetched, kept in memory under paths of their own. Waiting
 //! is left to the page's event loop.
 
+/// A browser does not say what it can spare.
+pub const fn free_memory() -> Option<u64> {
+    None
+}
+
 /// The names of the native file functions, on files in memory.
 pub mod files {
     use crate::platform::{Action, FileError, Held};
@@ -8,7 +13,7 @@ pub mod files {
     use std::cell::RefCell;
     use std::collections::{BTreeMap, BTreeSet};
     use std::io::ErrorKind;
-    use std::path::{Path, PathBuf};
+    use std::path::{Component, Path, PathBuf};
 
     /// All files together may take so many bytes: a page that asks for more is closed by its browser without a word.
     pub const ROOM: usize = 1 << 30;
@@ -63,6 +68,21 @@ pub mod files {
         })?
     }
 
+    /// As [`read`]: there are no links here.
+    pub fn read_own(path: &Path) -> Result<Bytes, FileError> {
+        read(path)
+    }
+
+    /// As [`read_range`] of a file that the content of another one names, relative to `folder`.
+    pub fn read_inside(folder: &Path, location: &Path, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        let path = folder.join(location);
+        if !location.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return Err(FileError::Outside { path, folder: folder.to_path_buf() });
+        }
+        // Files have their names without `.`.
+        read_range(&path.components().collect::<PathBuf>(), offset, length)
+    }
+
     /// Puts `bytes` at `path`, in place of what was there.
     pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         if is_dir(path) {
@@ -74,10 +94,13 @@ pub mod files {
         Ok(())
     }
 
-    /// Adds `bytes` to the end of the file (made if missing).
+    /// Adds `bytes` to the end of the file, which must be there.
     pub fn append_synced(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         if is_dir(path) {
             return failed(path, Action::Append, ErrorKind::IsADirectory);
+        }
+        if !exists(path) {
+            return failed(path, Action::Append, ErrorKind::NotFound);
         }
         make_room(path, Action::Append, bytes.len())?;
         FILES.with_borrow_mut(|files| {
@@ -107,6 +130,14 @@ pub mod files {
         FILES.with_borrow(|files| files.keys().any(|file| file != path && file.starts_with(path)))
     }
 
+    /// Whether a file is there.
+    pub fn is_file(path: &Path) -> bool {
+        FILES.with_borrow(|files| files.contains_key(path))
+    }
+
+    /// Files in memory are written at once and leave nothing behind.
+    pub fn clear_temporaries(_path: &Path) {}
+
     /// Whether anything is there.
     pub fn exists(path: &Path) -> bool {
         FILES.with_borrow(|files| files.contains_key(path)) || is_dir(path)
@@ -116,6 +147,11 @@ pub mod files {
     pub fn create_dir_all(path: &Path) -> Result<(), FileError> {
         let in_the_way = FILES.with_borrow(|files| path.ancestors().any(|folder| files.contains_key(folder)));
         if in_the_way { failed(path, Action::Create, ErrorKind::AlreadyExists) } else { Ok(()) }
+    }
+
+    /// As [`create_dir_all`]: folders are where files are.
+    pub fn create_dir(path: &Path) -> Result<(), FileError> {
+        create_dir_all(path)
     }
 
     /// Nobody else can reach files in memory.

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::platform::{FileError, Held, files};
+use crate::platform::{Action, FileError, Held, files};
 
 /// Named files of one study.
 pub trait Store {
@@ -20,10 +21,10 @@ pub trait Store {
     /// [`FileError`].
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError>;
 
-    /// Appends and makes sure that it is kept.
+    /// Appends to a file that is there, and makes sure that it is kept.
     ///
     /// # Errors
-    /// [`FileError`].
+    /// [`FileError`], also when the file is gone.
     fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError>;
 
     /// Where the file lies, for people.
@@ -58,13 +59,14 @@ impl Folder {
 impl Store for Folder {
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, FileError> {
         let path = self.root.join(name);
-        if files::exists(&path) { files::read(&path).map(|bytes| Some(bytes.into())) } else { Ok(None) }
+        if files::exists(&path) { files::read_own(&path).map(|bytes| Some(bytes.into())) } else { Ok(None) }
     }
 
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
         let path = self.root.join(name);
-        if let Some(folder) = path.parent() {
-            files::create_dir_all(folder)?;
+        // Not the study's own folder: one that was deleted while the study runs must not come back with half of what was in it.
+        if let Some(folder) = path.parent().filter(|folder| *folder != self.root) {
+            files::create_dir(folder)?;
         }
         files::write_atomic(&path, bytes)
     }
@@ -78,7 +80,14 @@ impl Store for Folder {
     }
 
     fn lock(&self) -> Result<Held, FileError> {
-        files::lock(&self.root.join("lock"))
+        let held = files::lock(&self.root.join("lock"))?;
+        // Now nobody else writes here, and what is half written is nobody's.
+        if matches!(held, Held::Mine(_) | Held::Stale(_)) {
+            for folder in [&self.root, &self.root.join("stitches")] {
+                files::clear_temporaries(folder);
+            }
+        }
+        Ok(held)
     }
 }
 
@@ -99,7 +108,10 @@ impl Store for Memory {
     }
 
     fn append(&self, name: &str, bytes: &[u8]) -> Result<(), FileError> {
-        self.files.borrow_mut().entry(name.to_owned()).or_default().extend_from_slice(bytes);
+        match self.files.borrow_mut().get_mut(name) {
+            Some(kept) => kept.extend_from_slice(bytes),
+            None => return Err(FileError::new(name.as_ref(), Action::Append, ErrorKind::NotFound.into())),
+        }
         Ok(())
     }
 

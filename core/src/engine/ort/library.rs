@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::platform::files;
+
 /// A library that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -21,7 +23,7 @@ impl Candidate {
     /// Whether the CUDA provider lies beside the library.
     pub(super) fn has_cuda_provider(&self) -> bool {
         let names = ["libonnxruntime_providers_cuda.so", "onnxruntime_providers_cuda.dll"];
-        self.path.parent().is_some_and(|folder| names.iter().any(|n| folder.join(n).exists()))
+        self.path.parent().is_some_and(|folder| names.iter().any(|n| files::exists(&folder.join(n))))
     }
 }
 
@@ -32,7 +34,7 @@ impl Candidate {
 pub fn find_library() -> Result<Candidate, String> {
     if let Some(path) = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from).filter(|p| !p.as_os_str().is_empty()) {
         // A path that was asked for by name is not silently replaced by another.
-        return if path.is_file() {
+        return if files::is_file(&path) {
             Ok(Candidate { path, origin: "ORT_DYLIB_PATH" })
         } else {
             Err(format!("ORT_DYLIB_PATH names {}, which is not a file; correct or unset it", path.display()))
@@ -56,7 +58,7 @@ fn places() -> Vec<(PathBuf, &'static str)> {
     if let Some(folder) = program.as_deref().and_then(Path::parent) {
         places.push((folder.to_path_buf(), "beside the program"));
         // A program in target/release finds the cache at the top of its checkout.
-        let caches = folder.ancestors().map(|a| a.join(".cache/onnxruntime")).find(|c| c.is_dir());
+        let caches = folder.ancestors().map(|a| a.join(".cache/onnxruntime")).find(|c| files::is_dir(c));
         places.extend(caches.map(|cache| (cache, "the project's cache")));
     }
     let home = std::env::var_os("XDG_CACHE_HOME")
@@ -69,11 +71,10 @@ fn places() -> Vec<(PathBuf, &'static str)> {
 /// The library in a folder, versioned names included.
 fn library_in(folder: &Path) -> Option<PathBuf> {
     let plain = folder.join(file_name());
-    if plain.is_file() {
+    if files::is_file(&plain) {
         return Some(plain);
     }
-    let entries = std::fs::read_dir(folder).ok()?;
-    entries.filter_map(Result::ok).map(|e| e.path()).find(|path| {
+    files::list(folder).ok()?.into_iter().find(|path| {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         name.starts_with("libonnxruntime.so.") || name.starts_with("libonnxruntime.1")
     })
