@@ -11,6 +11,7 @@ mod engines;
 mod forms;
 mod normed;
 mod probes;
+mod provenance;
 mod recipes;
 mod resume;
 mod stores;

@@ -77,6 +77,8 @@ pub fn report(images: usize, cells: Vec<Cell>) -> Report {
         cells,
         controls: Vec::new(),
         probes: Vec::new(),
+        inputs: None,
+        stitches: Vec::new(),
     }
 }
 

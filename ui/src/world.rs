@@ -88,6 +88,8 @@ impl Study {
             cells: Vec::new(),
             controls: Vec::new(),
             probes: Vec::new(),
+            inputs: None,
+            stitches: Vec::new(),
         };
         Self {
             id: id.to_owned(),

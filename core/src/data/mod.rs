@@ -4,6 +4,7 @@
 //! held against the bytes that are there before memory is taken for it (`limits.rs`).
 
 pub mod cifar;
+mod content;
 mod error;
 pub mod folder;
 pub mod idx;

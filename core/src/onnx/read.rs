@@ -7,19 +7,22 @@ mod attributes;
 mod inputs;
 mod nodes;
 mod order;
+mod weights;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use prost::Message;
 
 use super::proto::{GraphProto, ModelProto};
-use super::tensor::{External, decode, infinities};
+use super::tensor::External;
 use super::{OnnxError, bounds, glance};
 use crate::graph::Graph;
+use crate::provenance::{Content, hash};
 use crate::tensor::{Dim, Tensor};
 use inputs::{Batch, Declared};
+use weights::Weights;
 
 /// Operator sets that are read.
 pub const OPSETS: RangeInclusive<i64> = 11..=23;
@@ -42,6 +45,8 @@ pub struct Model {
     pub warnings: Vec<String>,
     /// Key-value pairs of the file.
     pub metadata: BTreeMap<String, String>,
+    /// The file and what was read of those beside it, by content.
+    pub files: Vec<Content>,
 }
 
 /// Reads an image classifier: one image input whose first dimension is the batch.
@@ -96,8 +101,11 @@ struct File {
     model: ModelProto,
     proto: GraphProto,
     opset: i64,
+    /// Names of all weights; those that an output needs are read.
+    names: HashSet<String>,
     weights: HashMap<String, Tensor>,
     warnings: Vec<String>,
+    files: Vec<Content>,
 }
 
 impl File {
@@ -106,6 +114,7 @@ impl File {
         if let Some(hint) = glance::other_format(&bytes) {
             return Err(refuse(hint.to_owned()));
         }
+        let own = Content { file: name.to_owned(), blake3: hash(&bytes) };
         bounds::check(&bytes).map_err(|why| refuse(format!("{why}; fetch or export it again")))?;
         let mut model = ModelProto::decode(bytes).map_err(|e| refuse(format!("{e}; fetch or export it again")))?;
         let proto = model
@@ -119,9 +128,9 @@ impl File {
             )));
         }
         let opset = opset(&model, name)?;
-        let mut warnings = Vec::new();
-        let weights = weights(&proto, externals, &mut warnings)?;
-        Ok(Self { name: name.to_owned(), model, proto, opset, weights, warnings })
+        let Weights { names, tensors, warnings, files } = Weights::read(&proto, externals)?;
+        let files = [own].into_iter().chain(files).collect();
+        Ok(Self { name: name.to_owned(), model, proto, opset, names, weights: tensors, warnings, files })
     }
 
     /// Builds the graph with inputs of these types. `leads`: the batch comes first everywhere, and this is how the file has it.
@@ -135,7 +144,7 @@ impl File {
         for input in inputs {
             reader.input(input);
         }
-        let order = order::order(&self.proto, &self.weights, inputs)?;
+        let order = order::order(&self.proto, &self.names, inputs)?;
         for (name, tensor) in order.weights(&self.weights) {
             reader.weight(name, tensor);
         }
@@ -154,6 +163,7 @@ impl File {
             ir_version: self.model.ir_version,
             warnings: self.warnings.clone(),
             metadata: self.model.metadata_props.iter().map(|p| (p.key.clone(), p.value.clone())).collect(),
+            files: self.files.clone(),
         })
     }
 }
@@ -170,30 +180,6 @@ fn opset(model: &ModelProto, name: &str) -> Result<i64, OnnxError> {
         OPSETS.start(),
         OPSETS.end()
     )))
-}
-
-fn weights(
-    proto: &GraphProto,
-    externals: External<'_>,
-    warnings: &mut Vec<String>,
-) -> Result<HashMap<String, Tensor>, OnnxError> {
-    if !proto.sparse_initializer.is_empty() {
-        return Err(OnnxError::Graph(
-            "the model has sparse weights, which are not supported; export dense ones".to_owned(),
-        ));
-    }
-    let mut weights = HashMap::new();
-    for initializer in &proto.initializer {
-        let tensor = decode(initializer, externals)?;
-        let infinite = infinities(&tensor);
-        if infinite > 0 && tensor.len() > 1 {
-            warnings.push(format!("weight `{}` holds {infinite} infinite numbers", initializer.name));
-        }
-        if weights.insert(initializer.name.clone(), tensor).is_some() {
-            return Err(order::twice(&initializer.name));
-        }
-    }
-    Ok(weights)
 }
 
 /// A network whose batch was lost on the way (a reshape to a written-out 1) must not be mistaken for one that has it.

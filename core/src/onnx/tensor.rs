@@ -6,9 +6,9 @@ use super::OnnxError;
 use super::proto::{TensorProto, data_type as code};
 use crate::tensor::{DType, Data, Tensor};
 
-/// Fetches `length` bytes (to the end if `None`) at `offset` of the file `location` beside the model. Core opens no files,
-/// so the caller brings this; see [`super::external`] for one that stays inside the model's folder.
-pub type External<'a> = &'a dyn Fn(&str, u64, Option<u64>) -> Result<Bytes, String>;
+/// Fetches `length` bytes at `offset` of the file `location` beside the model, as many as the tensor needs. The caller brings this; see
+/// [`super::external`] for one that stays inside the model's folder.
+pub type External<'a> = &'a dyn Fn(&str, u64, u64) -> Result<Bytes, String>;
 
 /// Decodes one tensor. Halves become f32, integers i64.
 ///
@@ -21,10 +21,10 @@ pub fn decode(proto: &TensorProto, external: External<'_>) -> Result<Tensor, Onn
     }
     let shape = sizes(&proto.dims).map_err(refuse)?;
     let count = shape.iter().try_fold(1_usize, |all, d| all.checked_mul(*d));
-    let count = count.ok_or_else(|| refuse(format!("its sizes {shape:?} are too large")))?;
+    let count = count.ok_or_else(|| refuse(format!("its sizes {} are too large", few(&proto.dims))))?;
     let raw = match proto.data_location {
         0 => proto.raw_data.clone(),
-        _ => Some(external_bytes(proto, external).map_err(refuse)?),
+        _ => Some(external_bytes(proto, count, external).map_err(refuse)?),
     };
     let data = match raw {
         Some(raw) => from_raw(proto.data_type, &raw, count),
@@ -69,19 +69,66 @@ pub const fn code_of(dtype: DType) -> i32 {
 
 fn sizes(dims: &[i64]) -> Result<Vec<usize>, String> {
     dims.iter()
-        .map(|d| usize::try_from(*d).map_err(|_| format!("its sizes {dims:?} are not all zero or larger")))
+        .map(|d| usize::try_from(*d).map_err(|_| format!("its sizes {} are not all zero or larger", few(dims))))
         .collect()
 }
 
-fn external_bytes(proto: &TensorProto, external: External<'_>) -> Result<Bytes, String> {
-    let entry = |key: &str| proto.external_data.iter().find(|e| e.key == key).map(|e| e.value.as_str());
-    let number = |key: &str| {
-        entry(key)
-            .map(|text| text.parse::<u64>().map_err(|_| format!("its external {key} `{text}` is no number")))
-            .transpose()
-    };
-    let location = entry("location").ok_or("its data is external, but the model does not say where")?;
-    external(location, number("offset")?.unwrap_or(0), number("length")?)
+/// The first sizes, for a message: a file may name a million.
+fn few(dims: &[i64]) -> String {
+    const MOST: usize = 8;
+    let shown: Vec<String> = dims.iter().take(MOST).map(i64::to_string).collect();
+    let more = if dims.len() > MOST { format!(", ... ({} in all)", dims.len()) } else { String::new() };
+    format!("[{}{more}]", shown.join(", "))
+}
+
+/// Where a tensor's bytes lie in another file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Place<'a> {
+    pub location: &'a str,
+    pub offset: u64,
+    /// As the file says it, where it does.
+    pub length: Option<u64>,
+}
+
+impl<'a> Place<'a> {
+    /// Of a tensor that is stored outside.
+    pub fn of(proto: &'a TensorProto) -> Result<Self, String> {
+        let entry = |key: &str| proto.external_data.iter().find(|e| e.key == key).map(|e| e.value.as_str());
+        let number = |key: &str| {
+            let read = |text: &str| text.parse().map_err(|_| format!("its external {key} `{text}` is no number"));
+            entry(key).map(read).transpose()
+        };
+        let location = entry("location").ok_or("its data is external, but the model does not say where")?;
+        Ok(Self { location, offset: number("offset")?.unwrap_or(0), length: number("length")? })
+    }
+}
+
+/// Bytes of one element in a file, 0 for types that are not read.
+pub(super) const fn width(kind: i32) -> u64 {
+    match kind {
+        code::BOOL | code::UINT8 | code::INT8 => 1,
+        code::FLOAT16 | code::BFLOAT16 | code::UINT16 | code::INT16 => 2,
+        code::FLOAT | code::INT32 | code::UINT32 => 4,
+        code::DOUBLE | code::INT64 | code::UINT64 => 8,
+        _ => 0,
+    }
+}
+
+fn external_bytes(proto: &TensorProto, count: usize, external: External<'_>) -> Result<Bytes, String> {
+    let place = Place::of(proto)?;
+    let width = width(proto.data_type);
+    if width == 0 {
+        return Err(unknown(proto.data_type));
+    }
+    // What the tensor needs decides, so that a file that promises gigabytes takes no memory.
+    let needed = (count as u64).checked_mul(width).ok_or("its sizes are too large")?;
+    match place.length {
+        Some(length) if length != needed => Err(format!(
+            "its sizes need {needed} bytes, and its external data in `{}` has {length}; the file is damaged, export the model again",
+            place.location
+        )),
+        _ => (external)(place.location, place.offset, needed),
+    }
 }
 
 fn from_raw(kind: i32, raw: &[u8], count: usize) -> Result<Data, String> {
@@ -187,7 +234,7 @@ mod tests {
     use super::super::proto::StringStringEntryProto;
     use super::*;
 
-    fn no_files(location: &str, _: u64, _: Option<u64>) -> Result<Bytes, String> {
+    fn no_files(location: &str, _: u64, _: u64) -> Result<Bytes, String> {
         Err(format!("there is no {location}"))
     }
 
@@ -245,11 +292,18 @@ mod tests {
         proto.raw_data = None;
         proto.data_location = 1;
         proto.external_data = vec![entry("location", "w.bin"), entry("offset", "4"), entry("length", "4")];
-        let files = |location: &str, offset: u64, length: Option<u64>| {
-            assert_eq!((location, offset, length), ("w.bin", 4, Some(4)));
+        let files = |location: &str, offset: u64, length: u64| {
+            assert_eq!((location, offset, length), ("w.bin", 4, 4));
             Ok(Bytes::copy_from_slice(&2.5_f32.to_le_bytes()))
         };
         assert_eq!(decode(&proto, &files).unwrap().as_f32().unwrap(), [2.5]);
         assert!(decode(&proto, &no_files).unwrap_err().to_string().contains("no w.bin"));
+        // A length that does not fit is refused and nothing is fetched.
+        proto.external_data[2] = entry("length", "10737418240");
+        let said = decode(&proto, &|_, _, _| panic!("fetched")).unwrap_err().to_string();
+        assert!(said.contains("need 4 bytes") && said.contains("10737418240"), "{said}");
+        // Without one, it is what the tensor needs.
+        proto.external_data.pop();
+        assert_eq!(decode(&proto, &files).unwrap().as_f32().unwrap(), [2.5]);
     }
 }

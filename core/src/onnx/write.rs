@@ -10,8 +10,8 @@ use prost::Message;
 
 use super::OnnxError;
 use super::proto::{
-    Dimension, DimensionProto, GraphProto, ModelProto, OperatorSetIdProto, TensorShapeProto, TensorTypeProto,
-    TypeProto, ValueInfoProto,
+    Dimension, DimensionProto, GraphProto, ModelProto, OperatorSetIdProto, StringStringEntryProto, TensorShapeProto,
+    TensorTypeProto, TypeProto, ValueInfoProto,
 };
 use super::tensor::code_of;
 use crate::graph::{Graph, Source};
@@ -30,13 +30,22 @@ pub struct WriteOptions {
     pub opset: i64,
     /// Version of the file format.
     pub ir_version: i64,
+    /// Key-value pairs that say where the graph comes from.
+    pub metadata: Vec<(String, String)>,
 }
 
 impl WriteOptions {
     /// A graph of this name in operator set 21, format 10.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), opset: 21, ir_version: 10 }
+        Self { name: name.to_owned(), opset: 21, ir_version: 10, metadata: Vec::new() }
+    }
+
+    /// The same with a key-value pair.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: String) -> Self {
+        self.metadata.push((key.to_owned(), value));
+        self
     }
 }
 
@@ -75,6 +84,7 @@ pub fn write(graph: &Graph, options: &WriteOptions) -> Result<Vec<u8>, OnnxError
         producer_name: "stitchscope".to_owned(),
         producer_version: env!("CARGO_PKG_VERSION").to_owned(),
         graph: Some(proto),
+        metadata_props: options.metadata.iter().map(|(key, value)| pair(key, value)).collect(),
         opset_import: vec![OperatorSetIdProto { domain: String::new(), version: options.opset }],
         ..ModelProto::default()
     };
@@ -87,6 +97,10 @@ pub fn write(graph: &Graph, options: &WriteOptions) -> Result<Vec<u8>, OnnxError
         )));
     }
     Ok(model.encode_to_vec())
+}
+
+fn pair(key: &str, value: &str) -> StringStringEntryProto {
+    StringStringEntryProto { key: key.to_owned(), value: value.to_owned() }
 }
 
 fn info(name: &str, ty: &TensorType) -> ValueInfoProto {

@@ -67,19 +67,22 @@ impl Adapted {
     }
 }
 
-/// The file's bytes of a stitch between donors as they are.
+/// The metadata's one key. One, because the container writes several in any order, and equal stitches are equal files.
+const ABOUT: &str = "stitchscope";
+
+/// The file's bytes of a stitch between donors as they are, with nothing said of where it comes from.
 ///
 /// # Errors
 /// [`StitchFileError::Container`] when the numbers do not fill the sizes.
 pub fn write(weights: &Weights) -> Result<Vec<u8>, StitchFileError> {
-    write_adapted(weights, &Adapted::default())
+    write_adapted(weights, &Adapted::default(), None)
 }
 
-/// The file's bytes.
+/// The file's bytes; `about` says where the stitch comes from and is read back by [`about`].
 ///
 /// # Errors
 /// [`StitchFileError::Container`] when the numbers do not fill the sizes.
-pub fn write_adapted(weights: &Weights, adapted: &Adapted) -> Result<Vec<u8>, StitchFileError> {
+pub fn write_adapted(weights: &Weights, adapted: &Adapted, about: Option<String>) -> Result<Vec<u8>, StitchFileError> {
     let bytes = |v: &[f32]| v.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>();
     let (weight, bias) = (bytes(&weights.weight), bytes(&weights.bias));
     let broken = |e: safetensors::SafeTensorError| StitchFileError::Container(e.to_string());
@@ -97,7 +100,17 @@ pub fn write_adapted(weights: &Weights, adapted: &Adapted) -> Result<Vec<u8>, St
     for (name, numbers) in &statistics {
         views.insert(name, TensorView::new(Dtype::F32, vec![numbers.len() / 4], numbers).map_err(broken)?);
     }
-    safetensors::serialize(views, None).map_err(broken)
+    let metadata = about.map(|text| HashMap::from([(ABOUT.to_owned(), text)]));
+    safetensors::serialize(views, metadata).map_err(broken)
+}
+
+/// What the file says of where its stitch comes from, if it does.
+///
+/// # Errors
+/// [`StitchFileError::Container`].
+pub fn about(bytes: &[u8]) -> Result<Option<String>, StitchFileError> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| StitchFileError::Container(e.to_string()))?;
+    Ok(header.metadata().as_ref().and_then(|pairs| pairs.get(ABOUT).cloned()))
 }
 
 /// The statistics in a file's bytes, by the names of their nodes.
@@ -163,7 +176,9 @@ mod tests {
         // Names of nodes are paths, and both donors may have the same ones.
         let adapted =
             Adapted { front: vec![moved("/bn1/BatchNormalization", 0.5), moved("a", 2.0)], end: vec![moved("a", 3.0)] };
-        let bytes = write_adapted(&stitch, &adapted).unwrap();
+        let bytes = write_adapted(&stitch, &adapted, Some("from here".to_owned())).unwrap();
+        assert_eq!(about(&bytes).unwrap().as_deref(), Some("from here"));
+        assert_eq!(about(&write(&stitch).unwrap()).unwrap(), None);
         assert_eq!((read(&bytes).unwrap(), read_adapted(&bytes).unwrap()), (stitch, adapted.clone()));
         assert_eq!(adapted.replaced(&adapted.tensors()).unwrap(), adapted);
         assert!(matches!(read(b"no"), Err(StitchFileError::Container(_))));

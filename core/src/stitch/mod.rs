@@ -20,7 +20,7 @@ pub use assignment::{Correlations, assign};
 pub use constrained::{Constraint, fit_within};
 pub use craft::{Craft, Halves};
 pub use direct::{DirectError, DirectFit, fit, fit_dense};
-pub use file::{Adapted, StitchFileError, read, read_adapted, write, write_adapted};
+pub use file::{Adapted, StitchFileError, about, read, read_adapted, write, write_adapted};
 pub use form::{Form, FormError};
 pub use joint::{Asked, Interpolation, Joint, MOST_DENSE};
 pub use normed::Seen;

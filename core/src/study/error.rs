@@ -9,6 +9,7 @@ use crate::engine::EngineError;
 use crate::graph::GraphError;
 use crate::onnx::OnnxError;
 use crate::platform::FileError;
+use crate::provenance::Changed;
 use crate::stitch::{DirectError, FormError, StitchFileError};
 use crate::tensor::TensorError;
 
@@ -71,6 +72,9 @@ pub enum StudyError {
     /// A tensor is not what it should be.
     #[error(transparent)]
     Tensor(#[from] TensorError),
+    /// A file is not what was measured.
+    #[error(transparent)]
+    Changed(#[from] Changed),
     /// The recipe's parts do not fit each other.
     #[error("{0}")]
     Misfit(String),

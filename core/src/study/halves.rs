@@ -1,5 +1,6 @@
 //! The halves of a pair of donors with positions brought together, and the stitched network of a finished cell.
 
+use super::inputs::About;
 use super::lessons::{interpolation, takes_any_shape};
 use super::recipe::{Recipe, ResizeAt, StitchRecipe, Word as _};
 use super::{Network, Pair, StudyError, stitched};
@@ -54,13 +55,16 @@ pub(super) fn behind(
 /// kept of the stitch.
 ///
 /// # Errors
-/// [`StudyError`] when the recipe, the networks and the stitch do not belong together.
+/// [`StudyError`] when the recipe, the networks and the stitch do not belong together, by sizes or by what the stitch says of itself.
 pub fn restored(
     recipe: &Recipe,
     (front, end): (&Network, &Network),
     taps: (&str, &str),
     file: &[u8],
 ) -> Result<Graph, StudyError> {
+    if let Some(about) = About::read(file)? {
+        about.fits((front, end), taps)?;
+    }
     let at = (front.tap(taps.0)?, end.tap(taps.1)?);
     let joint = joint(&recipe.stitch, (front, end), at)?;
     let (before, after) = halves(front, end, Pair { front: at.0, end: at.1, joint })?;

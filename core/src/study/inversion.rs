@@ -218,6 +218,7 @@ mod tests {
             ir_version: 8,
             warnings: Vec::new(),
             metadata: std::collections::BTreeMap::new(),
+            files: Vec::new(),
         };
         Network::new("made up", &model).unwrap()
     }

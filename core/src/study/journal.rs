@@ -1,17 +1,24 @@
 //! The journal: what a study has finished, one line of JSON each, so that a killed study goes on where it stood.
 //!
 //! Lines are appended and synced one by one. A kill in the middle of a write leaves a last line without its newline, which counts as
-//! never written; anything else that does not read is damage and is told, not skipped.
+//! never written; anything else that does not read is damage and is told, not skipped. Each line ends in a sum over itself and the sum
+//! of the line before (`sums.rs`), so that no line can change, go or come unnoticed; and what it says must be possible (`check.rs`).
 
+mod check;
+mod sums;
 #[cfg(test)]
 mod tests;
+
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
 use super::report::{Cell, ControlCell, Donor, ProbeCount};
+use crate::provenance::{Changed, Inputs};
+use sums::Sum;
 
 /// The version of the journal's layout.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The first line: which study this is the journal of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +29,8 @@ pub struct Header {
     pub fingerprint: String,
     /// Version of Stitchscope that began it.
     pub version: String,
+    /// What it computes from.
+    pub inputs: Inputs,
 }
 
 /// A finished piece of a study.
@@ -38,6 +47,8 @@ pub enum Entry {
         cell: Box<Cell>,
         /// The stitch's safetensors file, relative to the study's folder.
         stitch_file: String,
+        /// blake3 of that file, 64 hex digits.
+        stitch_blake3: String,
     },
     /// All linear probes.
     Probes(Vec<ProbeCount>),
@@ -52,20 +63,26 @@ pub struct Journal {
     pub entries: Vec<Entry>,
     /// Bytes up to the end of the last whole line. What follows is torn: cut the file here before appending to it.
     pub whole_bytes: usize,
+    /// Sum of the last whole line: what the next one begins from.
+    sum: Sum,
 }
+
+/// The end of a journal, where lines are added.
+#[derive(Clone, Debug, Default)]
+pub struct Tail(Sum);
 
 /// Why a journal cannot be gone on with.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// A whole line that does not read.
+    /// A whole line that does not read, or says what cannot be.
     #[error(
-        "line {line} of the journal is damaged: {source}; delete the journal to start the study over, or give another --out"
+        "line {line} of the journal is damaged: {why}; delete the journal to start the study over, or give another --out"
     )]
     Line {
         /// Line, from 1.
         line: usize,
-        /// What the reader says.
-        source: serde_json::Error,
+        /// What is wrong with it.
+        why: String,
     },
     /// Written by a later version.
     #[error("journal is of schema {found}, this program reads up to {SCHEMA}: update Stitchscope")]
@@ -73,6 +90,18 @@ pub enum JournalError {
         /// The schema it names.
         found: u64,
     },
+    /// Written before journals recorded what a study computes from.
+    #[error(
+        "the journal is of schema {found}, which does not say which networks and images it was measured on; give another --out, or \
+         delete the journal to start over"
+    )]
+    Older {
+        /// The schema it names.
+        found: u64,
+    },
+    /// What the study computes from is not what it was.
+    #[error("{0} (another --out), or delete the journal to start over")]
+    Changed(#[from] Changed),
     /// The journal of another study.
     #[error(
         "the folder holds the journal of another study: the recipe differs (its fingerprint is {found:.12}, this one's {expected:.12}); \
@@ -91,26 +120,32 @@ pub enum JournalError {
 
 impl Header {
     /// The header of a new journal.
-    pub fn new(fingerprint: String) -> Self {
-        Self { schema: SCHEMA, fingerprint, version: env!("CARGO_PKG_VERSION").to_owned() }
-    }
-
-    /// The line to begin a journal with, newline included.
-    ///
-    /// # Errors
-    /// None that a header can cause; serde's signature is passed on.
-    pub fn to_line(&self) -> Result<String, JournalError> {
-        line(self)
+    pub fn new(fingerprint: String, inputs: Inputs) -> Self {
+        Self { schema: SCHEMA, fingerprint, version: env!("CARGO_PKG_VERSION").to_owned(), inputs }
     }
 }
 
-impl Entry {
-    /// The line to append, newline included.
+impl Tail {
+    /// The first line of a journal, newline included, and where it ends.
+    ///
+    /// # Errors
+    /// None that a header can cause; serde's signature is passed on.
+    pub fn begin(header: &Header) -> Result<(String, Self), JournalError> {
+        Self::default().line(header)
+    }
+
+    /// The line to append, newline included, and the end that it makes: take it only when the line is kept.
     ///
     /// # Errors
     /// None that an entry can cause; serde's signature is passed on.
-    pub fn to_line(&self) -> Result<String, JournalError> {
-        line(self)
+    pub fn next(&self, entry: &Entry) -> Result<(String, Self), JournalError> {
+        self.line(entry)
+    }
+
+    fn line(&self, value: &impl Serialize) -> Result<(String, Self), JournalError> {
+        let text = serde_json::to_string(value).map_err(JournalError::Write)?;
+        let (line, sum) = self.0.seal(text);
+        Ok((line, Self(sum)))
     }
 }
 
@@ -126,56 +161,60 @@ impl Journal {
         let Some((first, _)) = lines.next() else {
             return Ok(None);
         };
-        let header = header(first)?;
-        let entries = lines.map(|(text, line)| read(text, line)).collect::<Result<_, _>>()?;
-        Ok(Some(Self { header, entries, whole_bytes }))
+        let (header, mut sum) = header(first)?;
+        let mut entries = Vec::new();
+        for (text, line) in lines {
+            let (entry, next): (Entry, Sum) = read(text, line, &sum)?;
+            check::check(&entry).map_err(|why| JournalError::Line { line, why })?;
+            entries.push(entry);
+            sum = next;
+        }
+        Ok(Some(Self { header, entries, whole_bytes, sum }))
     }
 
-    /// As [`Journal::parse`], for the study with this fingerprint.
+    /// Where the next line goes.
+    #[must_use]
+    pub fn tail(&self) -> Tail {
+        Tail(self.sum.clone())
+    }
+
+    /// As [`Journal::parse`], for the study with this fingerprint, computed from these inputs.
     ///
     /// # Errors
-    /// As [`Journal::parse`], and [`JournalError::OtherRecipe`] where the header names another study.
-    pub fn resume(bytes: &[u8], fingerprint: &str) -> Result<Option<Self>, JournalError> {
-        let journal = Self::parse(bytes)?;
-        match &journal {
-            Some(Self { header, .. }) if header.fingerprint != fingerprint => {
-                Err(JournalError::OtherRecipe { found: header.fingerprint.clone(), expected: fingerprint.to_owned() })
-            }
-            _ => Ok(journal),
+    /// As [`Journal::parse`]; [`JournalError::OtherRecipe`] where the header names another study, [`JournalError::Changed`] where a
+    /// network, images, labels or the program are not those that it began with.
+    pub fn resume(bytes: &[u8], fingerprint: &str, inputs: &Inputs) -> Result<Option<Self>, JournalError> {
+        let Some(journal) = Self::parse(bytes)? else { return Ok(None) };
+        let header = &journal.header;
+        if header.fingerprint != fingerprint {
+            return Err(JournalError::OtherRecipe {
+                found: header.fingerprint.clone(),
+                expected: fingerprint.to_owned(),
+            });
         }
-    }
-
-    /// The finished cell of these taps and this seed, with its stitch's file. The later one counts, should there be two.
-    pub fn cell(&self, front_tap: &str, end_tap: &str, seed: u64) -> Option<(&Cell, &str)> {
-        self.entries.iter().rev().find_map(|entry| match entry {
-            Entry::Cell { cell, stitch_file } => {
-                let same = cell.front_tap == front_tap && cell.end_tap == end_tap && cell.seed == seed;
-                same.then_some((cell.as_ref(), stitch_file.as_str()))
-            }
-            Entry::Donor(_) | Entry::Control(_) | Entry::Probes(_) => None,
-        })
+        header.inputs.compare(inputs)?;
+        Ok(Some(journal))
     }
 }
 
-/// Looks at the schema before anything else, as a later layout may have other fields.
-fn header(text: &[u8]) -> Result<Header, JournalError> {
+/// Looks at the schema before anything else, as another layout may have other fields.
+fn header(text: &[u8]) -> Result<(Header, Sum), JournalError> {
     #[derive(Deserialize)]
     struct Peek {
         schema: u64,
     }
-    let Peek { schema: found } = read(text, 1)?;
-    if found > u64::from(SCHEMA) {
-        return Err(JournalError::Newer { found });
+    let damaged = |why: serde_json::Error| JournalError::Line { line: 1, why: why.to_string() };
+    let Peek { schema: found } = serde_json::from_slice(text).map_err(damaged)?;
+    match found.cmp(&u64::from(SCHEMA)) {
+        Ordering::Greater => Err(JournalError::Newer { found }),
+        Ordering::Less => Err(JournalError::Older { found }),
+        Ordering::Equal => read(text, 1, &Sum::default()),
     }
-    read(text, 1)
 }
 
-fn read<'a, T: Deserialize<'a>>(text: &'a [u8], line: usize) -> Result<T, JournalError> {
-    serde_json::from_slice(text).map_err(|source| JournalError::Line { line, source })
-}
-
-fn line(value: &impl Serialize) -> Result<String, JournalError> {
-    let mut text = serde_json::to_string(value).map_err(JournalError::Write)?;
-    text.push('\n');
-    Ok(text)
+fn read<T: for<'a> Deserialize<'a>>(text: &[u8], line: usize, before: &Sum) -> Result<(T, Sum), JournalError> {
+    let damaged = |why: String| JournalError::Line { line, why };
+    let (entry, sum) = before.open(text).map_err(damaged)?;
+    let value = serde_json::from_slice(&entry).map_err(|why| damaged(why.to_string()))?;
+    Ok((value, sum))
 }

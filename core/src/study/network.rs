@@ -4,6 +4,7 @@ use super::StudyError;
 use crate::cut::{self, Tap};
 use crate::graph::Graph;
 use crate::onnx::Model;
+use crate::provenance::Content;
 
 /// A donor.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Network {
     pub classes: usize,
     /// Channels, height, width of its images.
     pub image: [usize; 3],
+    /// The files it was read from, by content.
+    pub files: Vec<Content>,
 }
 
 impl Network {
@@ -45,7 +48,14 @@ impl Network {
             return Err(misfit(format!("its output `{}` is {logits}, needed is [N, classes]", output.name)));
         };
         let taps = cut::taps(&graph);
-        Ok(Self { reference: reference.to_owned(), graph, taps, classes, image: [channels, height, width] })
+        Ok(Self {
+            reference: reference.to_owned(),
+            graph,
+            taps,
+            classes,
+            image: [channels, height, width],
+            files: model.files.clone(),
+        })
     }
 
     /// The tap of that name or tensor.

@@ -127,6 +127,20 @@ fn images(
             images.labels[index], network.reference, network.classes
         )));
     }
+    first(images, reference, count)
+}
+
+/// The first `count` images of a set, or all, as a study takes them.
+pub(super) fn images_of(
+    sources: &dyn Sources,
+    reference: &str,
+    split: Split,
+    count: Option<usize>,
+) -> Result<Images, StudyError> {
+    first(sources.images(reference, split)?, reference, count)
+}
+
+fn first(images: Images, reference: &str, count: Option<usize>) -> Result<Images, StudyError> {
     match count {
         Some(count) if count > images.len() => Err(StudyError::Misfit(format!(
             "{reference} holds {} images, the recipe asks for {count}; ask for fewer",

@@ -11,11 +11,13 @@ pub(crate) mod samples;
 use serde::{Deserialize, Serialize};
 
 use super::self_check::SelfCheck;
+use crate::provenance::Inputs;
 use crate::similarity::Likeness;
 
 pub use probed::{Ood, ProbeCount, RankCount, Shift};
 pub use read::ReportError;
 use read::number_or_null;
+pub(crate) use read::{check_cell, check_counts, check_donor, check_pair};
 
 pub use crate::attack::{Doubt, StageCount};
 
@@ -41,6 +43,12 @@ pub struct Report {
     /// Linear classifiers on the donors' own activations, where the recipe asks for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<ProbeCount>,
+    /// Networks, images and labels that it was measured on, by content; absent in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Inputs>,
+    /// blake3 of each cell's stitch file, in the order of the cells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stitches: Vec<String>,
 }
 
 /// A control: a cell with one thing changed on purpose, never attacked.

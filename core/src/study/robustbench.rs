@@ -2,13 +2,15 @@
 //!
 //! Names and spelling are RobustBench's: percentages as texts with two decimals, `eps` as it was written. What a report does not know
 //! (authors, venue, link, architecture) is empty, for people to fill in. `autoattack_acc` is given only where AutoAttack `standard` was
-//! run; `reported` is what the recipe's attack left standing, whichever it was. `norm`, which RobustBench keeps in the path, is added.
+//! run; `reported` is what the recipe's attack left standing, whichever it was. `norm`, which RobustBench keeps in the path, is added,
+//! and so is `inputs`: networks and images by content.
 
 use serde::Serialize;
 
 use super::recipe::{AttackMethod, AttackPreset, AttackRecipe, Recipe, RecipeError};
 use super::report::{Counts, Doubt, Report, Role};
 use crate::attack::doubt::{FEW_STEPS, UNCONFIRMED};
+use crate::provenance::Inputs;
 
 /// Why a report has no such entries.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,8 @@ struct Entry {
     autoattack_acc: Option<String>,
     unreliable: bool,
     footnote: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inputs: Option<Inputs>,
 }
 
 /// A network of the report.
@@ -114,6 +118,7 @@ fn entry(report: &Report, recipe: &Recipe, attack: &AttackRecipe, measured: &Mea
         autoattack_acc: standard.then(|| percent(robust)),
         unreliable: measured.badges.iter().any(suspect),
         footnote: footnote(report, attack, measured, robust),
+        inputs: report.inputs.clone(),
     }
 }
 

@@ -7,21 +7,21 @@ use super::attacked::Target;
 use super::cell::{CellWork, DirectCell, measure, on_others};
 use super::controls::{self, controls};
 use super::events::{Event, Observer, progress, tell};
-use super::journal::{Entry, Header, Journal};
+use super::inputs::About;
+use super::journal::Entry;
+use super::ledger::Ledger;
 use super::lessons::{may_cache, teachers};
 use super::matching::{Matching, match_pairs};
 use super::ood::own_models;
 use super::probes::probes;
-use super::report::{Cell, ControlCell, Donor, Environment, ProbeCount, Report, Role, SCHEMA};
+use super::report::{Cell, Donor, Environment, ProbeCount, Report, Role, SCHEMA};
 use super::transfer::Crafted;
 use super::{Network, Pair, Plan, Predictions, Store, StudyError, self_check};
 use crate::data::Images;
 use crate::engine::Engine;
+use crate::provenance::Inputs;
 use crate::rewrite;
 use crate::stitch;
-
-/// The journal's file name within a study.
-const JOURNAL: &str = "journal.jsonl";
 
 /// Runs a plan to its report. What the journal holds is taken from there; a study that was stopped or killed goes on
 /// where it was and gives the same report.
@@ -34,9 +34,13 @@ pub async fn run(
     store: &dyn Store,
     observer: &mut Observer<'_>,
 ) -> Result<Report, StudyError> {
-    let mut ledger = Ledger::open(plan, store)?;
+    let inputs = Inputs::of(plan);
+    let mut ledger = Ledger::open(plan, &inputs, store)?;
     let finished = ledger.count(plan);
     tell(observer, &planned(plan, finished))?;
+    for note in ledger.notes() {
+        tell(observer, &Event::Note { text: note.clone() })?;
+    }
     for note in engine.info().notes.iter().chain(&plan.notes) {
         tell(observer, &Event::Note { text: note.clone() })?;
     }
@@ -64,7 +68,7 @@ pub async fn run(
     let mut crafted = crafted.into_iter();
     let crafted = crafted.next().zip(crafted.next()).map(|(front, end)| Crafted { front, end });
     let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref(), crafted: crafted.as_ref(), own: None };
-    let cells = cells(&work, &mut ledger, observer).await?;
+    let (cells, stitches) = cells(&work, &mut ledger, observer).await?.into_iter().unzip();
     let controls = controls(&work, &mut ledger, observer).await?;
     let probes = probed(plan, engine, &mut ledger, observer).await?;
     let info = engine.info();
@@ -75,7 +79,8 @@ pub async fn run(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         self_check: checked,
     };
-    Ok(Report { schema: SCHEMA, recipe: plan.recipe.to_toml(), environment, donors, cells, controls, probes })
+    let (recipe, inputs) = (plan.recipe.to_toml(), Some(inputs));
+    Ok(Report { schema: SCHEMA, recipe, environment, donors, cells, controls, probes, inputs, stitches })
 }
 
 /// What the observer hears first.
@@ -90,80 +95,6 @@ fn planned(plan: &Plan, finished: usize) -> Event {
         train_images: plan.train.len(),
         test_images: plan.test.len(),
         pairs: plan.pairs.iter().map(names).collect(),
-    }
-}
-
-/// The journal and what it held at the start.
-pub(super) struct Ledger<'a> {
-    store: &'a dyn Store,
-    found: Option<Journal>,
-}
-
-impl<'a> Ledger<'a> {
-    /// Opens the journal of this recipe, or begins one; a torn last line is cut off.
-    fn open(plan: &Plan, store: &'a dyn Store) -> Result<Self, StudyError> {
-        let wrap = |source| StudyError::Journal { file: store.place(JOURNAL), source };
-        let fingerprint = plan.recipe.fingerprint();
-        let bytes = store.get(JOURNAL)?.unwrap_or_default();
-        let found = Journal::resume(&bytes, &fingerprint).map_err(wrap)?;
-        match &found {
-            None => {
-                let header = Header::new(fingerprint).to_line().map_err(wrap)?;
-                store.put(JOURNAL, header.as_bytes())?;
-            }
-            Some(journal) if journal.whole_bytes < bytes.len() => {
-                store.put(JOURNAL, bytes.get(..journal.whole_bytes).unwrap_or_default())?;
-            }
-            Some(_) => {}
-        }
-        Ok(Self { store, found })
-    }
-
-    pub(super) fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
-        let wrap = |source| StudyError::Journal { file: self.store.place(JOURNAL), source };
-        let line = entry.to_line().map_err(wrap)?;
-        Ok(self.store.append(JOURNAL, line.as_bytes())?)
-    }
-
-    /// The finished control of that kind at these taps.
-    pub(super) fn control(&self, kind: &str, front_tap: &str, end_tap: &str) -> Option<ControlCell> {
-        let entries = &self.found.as_ref()?.entries;
-        entries.iter().rev().find_map(|entry| match entry {
-            Entry::Control(c) if c.kind == kind && c.front_tap == front_tap && c.end_tap == end_tap => {
-                Some(c.as_ref().clone())
-            }
-            Entry::Control(_) | Entry::Donor(_) | Entry::Cell { .. } | Entry::Probes(_) => None,
-        })
-    }
-
-    fn donor(&self, role: Role) -> Option<Donor> {
-        let entries = &self.found.as_ref()?.entries;
-        entries.iter().rev().find_map(|entry| match entry {
-            Entry::Donor(donor) if donor.role == role => Some(donor.clone()),
-            Entry::Donor(_) | Entry::Cell { .. } | Entry::Control(_) | Entry::Probes(_) => None,
-        })
-    }
-
-    fn probes(&self) -> Option<Vec<ProbeCount>> {
-        let entries = &self.found.as_ref()?.entries;
-        entries.iter().rev().find_map(|entry| match entry {
-            Entry::Probes(found) => Some(found.clone()),
-            Entry::Donor(_) | Entry::Cell { .. } | Entry::Control(_) => None,
-        })
-    }
-
-    /// The finished cell, if its stitch is still there too.
-    fn cell(&self, plan: &Plan, pair: Pair, seed: u64) -> Option<Cell> {
-        let (front, end) = plan.names(pair);
-        let (cell, file) = self.found.as_ref()?.cell(front, end, seed)?;
-        let kept = self.store.get(file).ok().flatten().is_some();
-        kept.then(|| cell.clone())
-    }
-
-    fn count(&self, plan: &Plan) -> usize {
-        let seeds = &plan.recipe.stitch.seeds;
-        let all = plan.pairs.iter().flat_map(|pair| seeds.iter().map(move |seed| (*pair, *seed)));
-        all.filter(|(pair, seed)| self.cell(plan, *pair, *seed).is_some()).count()
     }
 }
 
@@ -209,12 +140,12 @@ async fn donor(
     Ok((donor, predictions, images))
 }
 
-/// All cells in the plan's order.
+/// All cells in the plan's order, each with the hash of its stitch's file.
 async fn cells(
     work: &CellWork<'_>,
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
-) -> Result<Vec<Cell>, StudyError> {
+) -> Result<Vec<(Cell, String)>, StudyError> {
     let plan = work.plan;
     let seeds = &plan.recipe.stitch.seeds;
     let open = |pair: &Pair| seeds.iter().any(|seed| ledger.cell(plan, *pair, *seed).is_none());
@@ -248,11 +179,10 @@ async fn cells(
             let (cell, weights, adapted) = work
                 .cell(*pair, *seed, direct, matching.caches.get(&(pair.front, pair.joint.entry())), observer)
                 .await?;
-            let stitch_file = format!("stitches/cell-{index}.safetensors");
-            ledger.store.put(&stitch_file, &stitch::write_adapted(&weights, &adapted)?)?;
-            ledger.keep(&Entry::Cell { cell: Box::new(cell.clone()), stitch_file })?;
+            let about = About::of(plan, ledger.inputs(), &cell).to_json()?;
+            let stitch = ledger.keep_cell(index, &cell, &stitch::write_adapted(&weights, &adapted, Some(about))?)?;
             let event = Event::Cell { index, cells: plan.cells(), cell: Box::new(cell.clone()) };
-            cells.push(cell);
+            cells.push((cell, stitch));
             tell(observer, &event)?;
         }
     }

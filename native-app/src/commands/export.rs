@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use stitchscope_core::onnx::{self, WriteOptions};
 use stitchscope_core::platform::files;
+use stitchscope_core::provenance::hash;
 use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::{FileSources, Network, Sources as _, restored};
+use stitchscope_core::study::{FileSources, Network, Sources as _, exported, unchanged};
 
 use crate::output::read_report;
 use crate::shelf::Zoo;
@@ -19,11 +19,17 @@ pub fn export(path: &Path, cell: usize, out: &Path) -> Result<()> {
     };
     let recipe = Recipe::parse(&report.recipe, "the report's recipe")?;
     let sources = FileSources { shelf: &Zoo };
+    for note in unchanged(&report, &sources)? {
+        eprintln!("{note}");
+    }
     let open = |reference: &str| -> Result<Network> { Ok(Network::new(reference, &sources.model(reference)?)?) };
     let (front, end) = (open(&recipe.front.model)?, open(&recipe.end.model)?);
     let file = path.with_file_name("stitches").join(format!("cell-{cell}.safetensors"));
+    let stitch = files::read(&file)?;
+    if report.stitches.get(cell).is_some_and(|recorded| *recorded != hash(&stitch)) {
+        bail!("{} is not as the study wrote it; run the study again to make it anew", file.display());
+    }
     let taps = (chosen.front_tap.as_str(), chosen.end_tap.as_str());
-    let graph = restored(&recipe, (&front, &end), taps, &files::read(&file)?)?;
-    files::write_atomic(out, &onnx::write(&graph, &WriteOptions::named("stitched"))?)?;
+    files::write_atomic(out, &exported(&recipe, (&front, &end), taps, &stitch)?)?;
     Ok(())
 }

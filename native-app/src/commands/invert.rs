@@ -9,6 +9,7 @@ use stitchscope_core::platform::{block_on, files};
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::{
     FileSources, InversionSettings, InversionStart, MOST_STEPS, Network, Sources as _, invert as search, sheet,
+    unchanged,
 };
 
 use crate::output;
@@ -19,7 +20,7 @@ const NEARLY: usize = 112;
 
 /// How the command was called.
 pub struct Inversion<'a> {
-    /// A recipe, or networks.
+    /// A recipe, a report, or networks.
     pub sources: &'a [String],
     /// Where representations are read.
     pub tap: &'a str,
@@ -79,16 +80,25 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Networks, test images and engine: a recipe's, or what was given.
+/// Networks, test images and engine: a recipe's, those that a report was measured on, or what was given.
 fn material(asked: &Inversion<'_>) -> Result<(Vec<String>, String, Choice)> {
-    let is_recipe = |source: &String| Path::new(source).extension().is_some_and(|ending| ending == "toml");
+    let ends = |source: &String, ending: &str| Path::new(source).extension().is_some_and(|found| found == ending);
+    let of = |recipe: Recipe| {
+        let choice = Choice::from(recipe.run.engine);
+        (vec![recipe.front.model, recipe.end.model], recipe.data.test, choice)
+    };
     match asked.sources {
-        [only] if is_recipe(only) => {
-            let recipe = Recipe::parse(&output::read_recipe(Path::new(only))?, only)?;
-            let choice = Choice::from(recipe.run.engine);
-            Ok((vec![recipe.front.model, recipe.end.model], recipe.data.test, choice))
+        [only] if ends(only, "toml") => Ok(of(Recipe::parse(&output::read_recipe(Path::new(only))?, only)?)),
+        [only] if ends(only, "json") => {
+            let report = output::read_report(Path::new(only))?;
+            for note in unchanged(&report, &FileSources { shelf: &Zoo })? {
+                eprintln!("{note}");
+            }
+            Ok(of(Recipe::parse(&report.recipe, "the report's recipe")?))
         }
-        many if many.iter().any(is_recipe) => bail!("give one recipe, or networks, not both"),
+        many if many.iter().any(|source| ends(source, "toml") || ends(source, "json")) => {
+            bail!("give one recipe, one report, or networks")
+        }
         networks => Ok((networks.to_vec(), asked.data.to_owned(), Choice::Auto)),
     }
 }

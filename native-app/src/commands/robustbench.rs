@@ -5,12 +5,18 @@ use std::path::Path;
 use anyhow::Result;
 use stitchscope_core::platform::files;
 use stitchscope_core::study::robustbench::entries;
+use stitchscope_core::study::{FileSources, unchanged};
 
 use crate::output::read_report;
+use crate::shelf::Zoo;
 
 /// Writes one JSON file per attacked network of the report into `folder`.
 pub fn robustbench(path: &Path, folder: &Path) -> Result<()> {
-    let entries = entries(&read_report(path)?)?;
+    let report = read_report(path)?;
+    let entries = entries(&report)?;
+    for note in unchanged(&report, &FileSources { shelf: &Zoo })? {
+        eprintln!("{note}");
+    }
     files::create_dir_all(folder)?;
     for (name, text) in entries {
         files::write_atomic(&folder.join(&name), text.as_bytes())?;

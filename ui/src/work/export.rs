@@ -1,6 +1,5 @@
 //! Results as files, where a person wants them.
 
-use stitchscope_core::onnx::{self, WriteOptions};
 use stitchscope_core::study::csv;
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
@@ -64,9 +63,7 @@ fn network(
     taps: &(String, String),
 ) -> Result<Vec<u8>, String> {
     let recipe = Recipe::parse(recipe, "recipe").map_err(|error| error.to_string())?;
-    let graph = inspect::network(clerk, &recipe, (study, cell), taps).map_err(|error| error.to_string())?;
-    let bytes = onnx::write(&graph, &WriteOptions::named("stitched"));
-    bytes.map_err(|error| error.to_string())
+    inspect::network(clerk, &recipe, (study, cell), taps).map_err(|error| error.to_string())
 }
 
 /// A PNG of `[C, H, W]` bytes, one channel grey; every pixel a square, nothing smoothed.

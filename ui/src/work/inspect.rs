@@ -4,7 +4,7 @@ use stitchscope_core::data::Split;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::stitch::{self, Weights};
 use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::{Network, StudyError, restored};
+use stitchscope_core::study::{Network, StudyError, exported, restored};
 
 use super::attack::shares;
 use super::serve::Clerk;
@@ -43,15 +43,15 @@ pub(super) fn networks(
     Ok((networks, note))
 }
 
-/// The stitched network of a cell.
+/// The stitched network of a cell, as an ONNX file.
 pub(super) fn network(
     clerk: &Clerk<'_>,
     recipe: &Recipe,
     (study, cell): (&str, usize),
     taps: &(String, String),
-) -> Result<Graph, StudyError> {
+) -> Result<Vec<u8>, StudyError> {
     let (front, end) = (open(clerk, &recipe.front.model)?, open(clerk, &recipe.end.model)?);
-    join(recipe, (&front, &end), taps, &kept(clerk, study, cell)?)
+    exported(recipe, (&front, &end), (&taps.0, &taps.1), &kept(clerk, study, cell)?)
 }
 
 fn open(clerk: &Clerk<'_>, reference: &str) -> Result<Network, StudyError> {

@@ -31,14 +31,10 @@ impl Order {
 ///
 /// # Errors
 /// A tensor that is made twice or never, or nodes that wait for each other, by name.
-pub(super) fn order(
-    graph: &GraphProto,
-    weights: &HashMap<String, Tensor>,
-    inputs: &[Typed],
-) -> Result<Order, OnnxError> {
+pub(super) fn order(graph: &GraphProto, weights: &HashSet<String>, inputs: &[Typed]) -> Result<Order, OnnxError> {
     let mut makers: HashMap<&str, usize> = HashMap::new();
     let given: HashSet<&str> =
-        inputs.iter().map(|i| i.name.as_str()).chain(weights.keys().map(String::as_str)).collect();
+        inputs.iter().map(|i| i.name.as_str()).chain(weights.iter().map(String::as_str)).collect();
     for (index, node) in graph.node.iter().enumerate() {
         for output in node.output.iter().filter(|o| !o.is_empty()) {
             if given.contains(output.as_str()) || makers.insert(output, index).is_some() {

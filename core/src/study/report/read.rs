@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Cell, Counts, Report, SCHEMA};
+use super::{Cell, Counts, Donor, Report, SCHEMA, StageCount};
 
 /// Why bytes are no report that this program can show.
 #[derive(Debug, thiserror::Error)]
@@ -64,33 +64,62 @@ impl Report {
 
     fn check(&self) -> Result<(), ReportError> {
         for (index, donor) in self.donors.iter().enumerate() {
-            check_counts(&donor.clean, || format!("donors[{index}].clean"))?;
-            check_optional(donor.robust.as_ref(), || format!("donors[{index}].robust"))?;
+            check_donor(donor, &format!("donors[{index}]"))?;
         }
-        self.cells.iter().enumerate().try_for_each(|(index, cell)| check_cell(index, cell))
+        for (index, control) in self.controls.iter().enumerate() {
+            check_counts(&control.clean, || format!("controls[{index}].clean"))?;
+            check_pair(control.agreement.same, control.agreement.total, || format!("controls[{index}].agreement"))?;
+            check_optional(control.direct.as_ref(), || format!("controls[{index}].direct"))?;
+        }
+        for (index, probe) in self.probes.iter().enumerate() {
+            check_counts(&probe.clean, || format!("probes[{index}].clean"))?;
+        }
+        self.cells.iter().enumerate().try_for_each(|(index, cell)| check_cell(cell, &format!("cells[{index}]")))
     }
 }
 
-fn check_cell(index: usize, cell: &Cell) -> Result<(), ReportError> {
-    let place = |name: &str| format!("cells[{index}].{name}");
+/// Whether a donor's counts can be; `at` is its place.
+pub(crate) fn check_donor(donor: &Donor, at: &str) -> Result<(), ReportError> {
+    let place = |name: &str| format!("{at}.{name}");
+    check_counts(&donor.clean, || place("clean"))?;
+    check_optional(donor.robust.as_ref(), || place("robust"))?;
+    check_optional(donor.also.as_ref(), || place("also"))?;
+    check_stages(&donor.attacks, at)
+}
+
+/// Whether a cell's counts can be; `at` is its place.
+pub(crate) fn check_cell(cell: &Cell, at: &str) -> Result<(), ReportError> {
+    let place = |name: &str| format!("{at}.{name}");
     check_counts(&cell.clean, || place("clean"))?;
     check_optional(cell.robust.as_ref(), || place("robust"))?;
+    check_optional(cell.also.as_ref(), || place("also"))?;
+    check_stages(&cell.attacks, at)?;
     check_optional(cell.transfer.as_ref().map(|t| &t.front), || place("transfer.front"))?;
     check_optional(cell.transfer.as_ref().map(|t| &t.end), || place("transfer.end"))?;
     check_pair(cell.agreement.same, cell.agreement.total, || place("agreement"))?;
     check_counts(&cell.direct.clean, || place("direct.clean"))?;
+    for rank in &cell.ranks {
+        check_counts(&rank.truncated, || format!("{at}.ranks, rank {}, truncated", rank.rank))?;
+        check_counts(&rank.reduced, || format!("{at}.ranks, rank {}, reduced", rank.rank))?;
+    }
     check_optional(cell.direct.robust.as_ref(), || place("direct.robust"))
+}
+
+fn check_stages(stages: &[StageCount], at: &str) -> Result<(), ReportError> {
+    stages.iter().try_for_each(|s| check_pair(s.fooled, s.attacked, || format!("{at}.attacks, {:?}", s.attack)))
 }
 
 fn check_optional(counts: Option<&Counts>, place: impl FnOnce() -> String) -> Result<(), ReportError> {
     counts.map_or(Ok(()), |counts| check_counts(counts, place))
 }
 
-fn check_counts(counts: &Counts, place: impl FnOnce() -> String) -> Result<(), ReportError> {
+/// Whether no more images count than there are.
+pub(crate) fn check_counts(counts: &Counts, place: impl FnOnce() -> String) -> Result<(), ReportError> {
     check_pair(counts.correct, counts.total, place)
 }
 
-fn check_pair(hits: u64, total: u64, place: impl FnOnce() -> String) -> Result<(), ReportError> {
+/// As [`check_counts`].
+pub(crate) fn check_pair(hits: u64, total: u64, place: impl FnOnce() -> String) -> Result<(), ReportError> {
     if hits > total {
         return Err(ReportError::Counts { place: place(), hits, total });
     }

@@ -27,6 +27,8 @@ pub(crate) fn report() -> Report {
         cells: vec![complete(), sparse()],
         controls: Vec::new(),
         probes: Vec::new(),
+        inputs: None,
+        stitches: Vec::new(),
     }
 }
 

@@ -64,6 +64,8 @@ impl Sample {
             cells: (0..self.taps.len()).flat_map(|tap| (0..self.seeds).map(move |seed| self.cell(tap, seed))).collect(),
             controls: Vec::new(),
             probes: Vec::new(),
+            inputs: None,
+            stitches: Vec::new(),
         }
     }
 

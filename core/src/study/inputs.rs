@@ -1,0 +1,153 @@
+//! What a study computes from, by content, and whether what is at hand is still that.
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::images_of;
+use super::recipe::Recipe;
+use super::report::{Cell, Report};
+use super::{Network, Plan, Sources, StudyError, restored};
+use crate::data::{Images, Split};
+use crate::onnx::{self, WriteOptions};
+use crate::provenance::Inputs;
+use crate::stitch;
+
+/// The metadata key of exported networks.
+const KEY: &str = "stitchscope";
+
+impl Inputs {
+    /// Those of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let mut inputs = Self::networks(&plan.front, &plan.end);
+        let data = &plan.recipe.data;
+        inputs.images("training", &data.train, &plan.train);
+        inputs.images("test", &data.test, &plan.test);
+        if let (Some(name), Some(images)) = (&data.also, &plan.also) {
+            inputs.images("other", name, images);
+        }
+        inputs
+    }
+
+    fn networks(front: &Network, end: &Network) -> Self {
+        let mut inputs = Self::none();
+        inputs.add("front network", front.files.iter().cloned());
+        inputs.add("end network", end.files.iter().cloned());
+        inputs
+    }
+
+    fn images(&mut self, which: &str, reference: &str, images: &Images) {
+        self.add(&format!("{which} images"), [images.pixel_content(reference)]);
+        self.add(&format!("{which} labels"), [images.label_content(reference)]);
+    }
+}
+
+/// What a stitch's file, and a network exported with it, say of where they come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Version of Stitchscope that found the stitch.
+    pub version: String,
+    /// Fingerprint of the recipe.
+    pub recipe: String,
+    /// Where the front is cut.
+    pub front_tap: String,
+    /// Where the end is cut.
+    pub end_tap: String,
+    /// The seed of the repetition.
+    pub seed: u64,
+    /// What the study computed from.
+    pub inputs: Inputs,
+}
+
+impl About {
+    /// Of a cell.
+    pub(super) fn of(plan: &Plan, inputs: &Inputs, cell: &Cell) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            recipe: plan.recipe.fingerprint(),
+            front_tap: cell.front_tap.clone(),
+            end_tap: cell.end_tap.clone(),
+            seed: cell.seed,
+            inputs: inputs.clone(),
+        }
+    }
+
+    pub(super) fn to_json(&self) -> Result<String, StudyError> {
+        serde_json::to_string(self).map_err(|e| StudyError::Misfit(format!("a stitch's origin cannot be written: {e}")))
+    }
+
+    /// What a stitch's file says of itself; `None` for one of an earlier version.
+    ///
+    /// # Errors
+    /// [`StudyError`] for a file that is no stitch, or says it in another way.
+    pub fn read(file: &[u8]) -> Result<Option<Self>, StudyError> {
+        let Some(text) = stitch::about(file)? else { return Ok(None) };
+        let told = serde_json::from_str(&text);
+        told.map(Some).map_err(|e| StudyError::Misfit(format!("the stitch file does not say where it comes from: {e}")))
+    }
+
+    /// Whether the stitch belongs between these networks at these taps.
+    pub(super) fn fits(&self, donors: (&Network, &Network), taps: (&str, &str)) -> Result<(), StudyError> {
+        let (front, end) = (&self.front_tap, &self.end_tap);
+        if (front.as_str(), end.as_str()) != taps {
+            return Err(StudyError::Misfit(format!(
+                "the stitch file is that of {front} -> {end}, not of {} -> {}; run the study again to make it anew",
+                taps.0, taps.1
+            )));
+        }
+        Ok(self.inputs.compare(&Inputs::networks(donors.0, donors.1))?)
+    }
+}
+
+/// The stitched network of a finished cell as an ONNX file, which says where it comes from.
+///
+/// # Errors
+/// As [`restored`], and what cannot be written.
+pub fn exported(
+    recipe: &Recipe,
+    donors: (&Network, &Network),
+    taps: (&str, &str),
+    file: &[u8],
+) -> Result<Vec<u8>, StudyError> {
+    let graph = restored(recipe, donors, taps, file)?;
+    let options = WriteOptions::named("stitched");
+    let options = match stitch::about(file)? {
+        Some(about) => options.with(KEY, about),
+        None => options,
+    };
+    Ok(onnx::write(&graph, &options)?)
+}
+
+/// Compares a report's networks, images and labels with those at hand. What cannot be opened here is a sentence each, as is a report
+/// that does not say what it was measured on.
+///
+/// # Errors
+/// [`StudyError`] naming the first that changed.
+pub fn unchanged(report: &Report, sources: &dyn Sources) -> Result<Vec<String>, StudyError> {
+    let Some(recorded) = &report.inputs else {
+        let text = "The report is of a version that did not record which networks and images it was measured on: \
+                    see to it that they are the same.";
+        return Ok(vec![text.to_owned()]);
+    };
+    let recipe = Recipe::parse(&report.recipe, "the report's recipe")?;
+    let mut notes = Vec::new();
+    let mut found = Inputs::none();
+    for (role, reference) in [("front network", &recipe.front.model), ("end network", &recipe.end.model)] {
+        match sources.model(reference) {
+            Ok(model) => found.add(role, model.files),
+            Err(why) => notes.push(format!("The {role} could not be compared with what was measured: {why}.")),
+        }
+    }
+    let data = &recipe.data;
+    let sets = [
+        ("training", &data.train, Split::Train, data.train_images),
+        ("test", &data.test, Split::Test, data.test_images),
+    ];
+    for (which, reference, split, count) in sets {
+        match images_of(sources, reference, split, count) {
+            Ok(images) => found.images(which, reference, &images),
+            Err(why) => notes.push(format!("The {which} images could not be compared with what was measured: {why}.")),
+        }
+    }
+    recorded.compare(&found)?;
+    Ok(notes)
+}

@@ -1,0 +1,170 @@
+//! The books of a running study: what its journal held at the start, and where finished pieces go.
+
+use std::collections::BTreeMap;
+
+use super::journal::{Entry, Header, Journal, JournalError, Tail};
+use super::report::{Cell, ControlCell, Donor, ProbeCount, Role};
+use super::{Pair, Plan, Store, StudyError};
+use crate::provenance::{Inputs, hash};
+
+/// The journal's file name within a study.
+const JOURNAL: &str = "journal.jsonl";
+
+/// The journal and what it held at the start.
+pub(super) struct Ledger<'a> {
+    store: &'a dyn Store,
+    inputs: &'a Inputs,
+    tail: Tail,
+    found: Found,
+}
+
+/// What was finished before.
+#[derive(Default)]
+struct Found {
+    donors: Vec<Donor>,
+    controls: Vec<ControlCell>,
+    probes: Option<Vec<ProbeCount>>,
+    /// By front tap, end tap and seed: the cell and the hash of its stitch, which is there and whole.
+    cells: BTreeMap<(String, String, u64), (Cell, String)>,
+    notes: Vec<String>,
+}
+
+impl<'a> Ledger<'a> {
+    /// Opens the journal of this recipe and these inputs, or begins one; a torn last line is cut off.
+    pub fn open(plan: &Plan, inputs: &'a Inputs, store: &'a dyn Store) -> Result<Self, StudyError> {
+        let wrap = |source| StudyError::Journal { file: store.place(JOURNAL), source };
+        let fingerprint = plan.recipe.fingerprint();
+        let bytes = store.get(JOURNAL)?.unwrap_or_default();
+        let Some(journal) = Journal::resume(&bytes, &fingerprint, inputs).map_err(wrap)? else {
+            let (line, tail) = Tail::begin(&Header::new(fingerprint, inputs.clone())).map_err(wrap)?;
+            store.put(JOURNAL, line.as_bytes())?;
+            return Ok(Self { store, inputs, tail, found: Found::default() });
+        };
+        for (entry, line) in journal.entries.iter().zip(2..) {
+            belongs(plan, entry).map_err(|why| wrap(JournalError::Line { line, why }))?;
+        }
+        if journal.whole_bytes < bytes.len() {
+            store.put(JOURNAL, bytes.get(..journal.whole_bytes).unwrap_or_default())?;
+        }
+        let tail = journal.tail();
+        Ok(Self { store, inputs, tail, found: Found::of(journal, store) })
+    }
+
+    /// What the study computes from.
+    pub const fn inputs(&self) -> &Inputs {
+        self.inputs
+    }
+
+    /// What has to be said of what was found, in sentences.
+    pub fn notes(&self) -> &[String] {
+        &self.found.notes
+    }
+
+    /// Puts a finished piece into the journal.
+    pub fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
+        let wrap = |source| StudyError::Journal { file: self.store.place(JOURNAL), source };
+        let (line, tail) = self.tail.next(entry).map_err(wrap)?;
+        self.store.append(JOURNAL, line.as_bytes())?;
+        self.tail = tail;
+        Ok(())
+    }
+
+    /// Keeps a finished cell with its stitch's file; gives the file's hash.
+    pub fn keep_cell(&mut self, index: usize, cell: &Cell, stitch: &[u8]) -> Result<String, StudyError> {
+        let (stitch_file, stitch_blake3) = (format!("stitches/cell-{index}.safetensors"), hash(stitch));
+        self.store.put(&stitch_file, stitch)?;
+        let entry = Entry::Cell { cell: Box::new(cell.clone()), stitch_file, stitch_blake3: stitch_blake3.clone() };
+        self.keep(&entry)?;
+        Ok(stitch_blake3)
+    }
+
+    /// The finished control of that kind at these taps.
+    pub fn control(&self, kind: &str, front_tap: &str, end_tap: &str) -> Option<ControlCell> {
+        let same = |c: &&ControlCell| c.kind == kind && c.front_tap == front_tap && c.end_tap == end_tap;
+        self.found.controls.iter().rev().find(same).cloned()
+    }
+
+    /// The finished donor.
+    pub fn donor(&self, role: Role) -> Option<Donor> {
+        self.found.donors.iter().rev().find(|donor| donor.role == role).cloned()
+    }
+
+    /// The finished probes.
+    pub fn probes(&self) -> Option<Vec<ProbeCount>> {
+        self.found.probes.clone()
+    }
+
+    /// The finished cell with the hash of its stitch's file, which is there and whole.
+    pub fn cell(&self, plan: &Plan, pair: Pair, seed: u64) -> Option<(Cell, String)> {
+        let (front, end) = plan.names(pair);
+        self.found.cells.get(&(front.to_owned(), end.to_owned(), seed)).cloned()
+    }
+
+    /// How many of the plan's cells are finished.
+    pub fn count(&self, plan: &Plan) -> usize {
+        let seeds = &plan.recipe.stitch.seeds;
+        let all = plan.pairs.iter().flat_map(|pair| seeds.iter().map(move |seed| (*pair, *seed)));
+        all.filter(|(pair, seed)| self.cell(plan, *pair, *seed).is_some()).count()
+    }
+}
+
+impl Found {
+    /// Of two entries on one thing the later counts. A cell whose stitch is gone or damaged is left out, so that it is made anew.
+    fn of(journal: Journal, store: &dyn Store) -> Self {
+        let mut found = Self::default();
+        let mut stitches = BTreeMap::new();
+        for entry in journal.entries {
+            match entry {
+                Entry::Donor(donor) => found.donors.push(donor),
+                Entry::Control(control) => found.controls.push(*control),
+                Entry::Probes(probes) => found.probes = Some(probes),
+                Entry::Cell { cell, stitch_file, stitch_blake3 } => {
+                    let key = (cell.front_tap.clone(), cell.end_tap.clone(), cell.seed);
+                    stitches.insert(key.clone(), stitch_file);
+                    found.cells.insert(key, (*cell, stitch_blake3));
+                }
+            }
+        }
+        for (key, file) in stitches {
+            let whole = match store.get(&file) {
+                Ok(Some(bytes)) => found.cells.get(&key).is_some_and(|(_, recorded)| *recorded == hash(&bytes)),
+                Ok(None) | Err(_) => false,
+            };
+            if !whole {
+                found.cells.remove(&key);
+                let place = store.place(&file);
+                found.notes.push(format!("{place} is gone or not as it was written: this cell is made anew."));
+            }
+        }
+        found
+    }
+}
+
+/// Whether the plan has such a piece, measured on no more images than it has.
+fn belongs(plan: &Plan, entry: &Entry) -> Result<(), String> {
+    let images = plan.test.len() as u64;
+    let within = |total: u64| match total <= images {
+        true => Ok(()),
+        false => Err(format!("it counts {total} images, and the study has {images}")),
+    };
+    match entry {
+        Entry::Donor(donor) => {
+            let model = if donor.role == Role::Front { &plan.front.reference } else { &plan.end.reference };
+            if donor.model != *model {
+                return Err(format!("its donor is {:?}, the recipe's {model:?}", donor.model));
+            }
+            within(donor.clean.total)
+        }
+        Entry::Control(control) => within(control.clean.total),
+        Entry::Probes(probes) => probes.iter().try_for_each(|probe| within(probe.clean.total)),
+        Entry::Cell { cell, .. } => {
+            let seeds = &plan.recipe.stitch.seeds;
+            let named = |pair: &Pair| plan.names(*pair) == (cell.front_tap.as_str(), cell.end_tap.as_str());
+            if !seeds.contains(&cell.seed) || !plan.pairs.iter().any(named) {
+                let (front, end, seed) = (&cell.front_tap, &cell.end_tap, cell.seed);
+                return Err(format!("the recipe has no cell {front:?} -> {end:?} with seed {seed}"));
+            }
+            within(cell.clean.total)
+        }
+    }
+}
