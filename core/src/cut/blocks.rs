@@ -40,7 +40,8 @@ fn block(name: &str) -> Option<&str> {
 
 /// `features.4` for `features.4.conv.1` if `features` is among `parents`.
 fn member<'a>(name: &'a str, parents: &HashSet<&str>) -> Option<&'a str> {
-    let parent = parents.iter().find(|p| name.strip_prefix(**p).is_some_and(|rest| rest.starts_with('.')))?;
+    // The outermost that is one.
+    let parent = name.match_indices('.').map(|(at, _)| &name[..at]).find(|outer| parents.contains(outer))?;
     let rest = &name[parent.len() + 1..];
     let own = rest.split('.').next()?;
     own.parse::<u32>().ok()?;

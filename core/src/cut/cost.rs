@@ -22,12 +22,13 @@ pub fn cost(graph: &Graph) -> Cost {
     Flow::of(graph).map_or_else(Cost::default, |flow| Ledger::new(&flow).around(usize::MAX).0)
 }
 
-/// Costs by node.
+/// Costs, added up from the image on, so that a network of any length is asked at any place at once.
 pub(super) struct Ledger {
-    /// Node and its multiply-adds.
-    operations: Vec<(usize, u64)>,
-    /// First and last node that use a trained tensor, and its elements.
-    parameters: Vec<(usize, usize, u64)>,
+    /// By node: multiply-adds up to and including it.
+    operations: Vec<u64>,
+    /// By node: elements of trained tensors whose first use is up to and including it, and of those whose last use is.
+    begun: Vec<u64>,
+    ended: Vec<u64>,
 }
 
 impl Ledger {
@@ -42,27 +43,38 @@ impl Ledger {
                 }
             }
         }
-        let size = |index: usize| graph.constant(ValueId::new(index)).map_or(0, |t| t.len() as u64);
-        let used = uses.iter().enumerate().filter_map(|(i, u)| u.map(|(first, last)| (first, last, size(i))));
-        Self {
-            operations: flow.nodes.iter().map(|i| (*i, operations(graph, &graph.nodes()[*i]))).collect(),
-            parameters: used.collect(),
+        let none = || vec![0_u64; graph.nodes().len()];
+        let (mut counts, mut begun, mut ended) = (none(), none(), none());
+        for index in &flow.nodes {
+            counts[*index] = operations(graph, &graph.nodes()[*index]);
         }
+        for (index, used) in uses.iter().enumerate() {
+            let Some((first, last)) = used else { continue };
+            let size = graph.constant(ValueId::new(index)).map_or(0, |t| t.len() as u64);
+            begun[*first] = begun[*first].saturating_add(size);
+            ended[*last] = ended[*last].saturating_add(size);
+        }
+        Self { operations: summed(counts), begun: summed(begun), ended: summed(ended) }
     }
 
     /// Costs of the nodes up to and including place `node`, and of those after it. A weight used on both sides counts in both.
     pub(super) fn around(&self, node: usize) -> (Cost, Cost) {
-        let side = |before: bool| Cost {
-            parameters: self
-                .parameters
-                .iter()
-                .filter(|(first, last, _)| if before { *first <= node } else { *last > node })
-                .map(|(.., size)| size)
-                .sum(),
-            operations: self.operations.iter().filter(|(at, _)| (*at <= node) == before).map(|(_, count)| count).sum(),
-        };
-        (side(true), side(false))
+        let up_to = |sums: &[u64]| sums.get(node).or(sums.last()).copied().unwrap_or(0);
+        let after = |sums: &[u64]| sums.last().copied().unwrap_or(0).saturating_sub(up_to(sums));
+        (
+            Cost { parameters: up_to(&self.begun), operations: up_to(&self.operations) },
+            Cost { parameters: after(&self.ended), operations: after(&self.operations) },
+        )
     }
+}
+
+fn summed(mut counts: Vec<u64>) -> Vec<u64> {
+    let mut sum = 0_u64;
+    for count in &mut counts {
+        sum = sum.saturating_add(*count);
+        *count = sum;
+    }
+    counts
 }
 
 /// Whether an argument of this node may be a trained tensor.
@@ -96,13 +108,14 @@ fn mark(flow: &Flow<'_>, value: ValueId, node: usize, uses: &mut [Option<(usize,
 
 /// Multiply-adds of one node for one image.
 fn operations(graph: &Graph, node: &Node) -> u64 {
-    let size = |id: ValueId| -> u64 { graph.ty(id).at(1).iter().map(|d| *d as u64).product() };
+    let product = |sizes: &[usize]| sizes.iter().fold(1_u64, |all, d| all.saturating_mul(*d as u64));
+    let size = |id: ValueId| product(&graph.ty(id).at(1));
     // Of a kernel `[out, in / groups, height, width]`, all but the first.
-    let per_output = |id: ValueId| -> u64 { graph.ty(id).at(1).iter().skip(1).map(|d| *d as u64).product() };
+    let per_output = |id: ValueId| product(graph.ty(id).at(1).get(1..).unwrap_or_default());
     match (node.op.rules().name(), node.inputs.as_slice(), node.outputs.as_slice()) {
-        ("Conv", [_, kernel, ..], [y, ..]) => size(*y) * per_output(*kernel),
-        ("ConvTranspose", [x, kernel, ..], _) => size(*x) * per_output(*kernel),
-        ("MatMul", [a, ..], [y, ..]) => size(*y) * graph.ty(*a).at(1).last().map_or(0, |d| *d as u64),
+        ("Conv", [_, kernel, ..], [y, ..]) => size(*y).saturating_mul(per_output(*kernel)),
+        ("ConvTranspose", [x, kernel, ..], _) => size(*x).saturating_mul(per_output(*kernel)),
+        ("MatMul", [a, ..], [y, ..]) => size(*y).saturating_mul(graph.ty(*a).at(1).last().map_or(0, |d| *d as u64)),
         _ => 0,
     }
 }

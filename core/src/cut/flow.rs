@@ -11,6 +11,8 @@ pub(super) struct Flow<'a> {
     carried: Vec<bool>,
     /// Places of nodes with a carried result, in order.
     pub nodes: Vec<usize>,
+    /// By place of the value: places of the carried nodes that take it, in order.
+    users: Vec<Vec<usize>>,
 }
 
 impl<'a> Flow<'a> {
@@ -35,8 +37,22 @@ impl<'a> Flow<'a> {
         }
         let carried: Vec<bool> = moved.iter().zip(&needed).map(|(m, n)| *m && *n).collect();
         let has = |index: &usize| graph.nodes()[*index].outputs.iter().any(|o| carried[o.index()]);
-        let nodes = (0..graph.nodes().len()).filter(has).collect();
-        Some(Self { graph, carried, nodes })
+        let nodes: Vec<usize> = (0..graph.nodes().len()).filter(has).collect();
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); count];
+        for index in &nodes {
+            for input in &graph.nodes()[*index].inputs {
+                let users = &mut users[input.index()];
+                if users.last() != Some(index) {
+                    users.push(*index);
+                }
+            }
+        }
+        Some(Self { graph, carried, nodes, users })
+    }
+
+    /// Places of the carried nodes that take a value, in order.
+    pub(super) fn users(&self, value: ValueId) -> &[usize] {
+        &self.users[value.index()]
     }
 
     /// Whether a value lies on some path from an input to the logits.
@@ -54,23 +70,29 @@ impl<'a> Flow<'a> {
     /// If a value separates, all carried nodes are before or after it, so in any sorted order it is the only live value
     /// right after its node; and a lone live value separates. One sweep with a count of live values finds them all.
     pub(super) fn separators(&self) -> Vec<(usize, ValueId)> {
-        let mut last_use = vec![0_usize; self.carried.len()];
-        for index in &self.nodes {
-            for input in &self.graph.nodes()[*index].inputs {
-                last_use[input.index()] = *index;
-            }
+        let logits = self.graph.outputs().first().map(|o| o.value);
+        // Values that live, and the sum of their places: that of the only one is its place.
+        let (mut count, mut places) = (0_usize, 0_usize);
+        for input in self.graph.inputs().iter().filter(|i| self.carries(**i)) {
+            (count, places) = (count + 1, places + input.index());
         }
-        for output in self.graph.outputs().iter().take(1) {
-            last_use[output.value.index()] = usize::MAX;
-        }
-        let mut live: Vec<ValueId> = self.graph.inputs().iter().copied().filter(|i| self.carries(*i)).collect();
         let mut found = Vec::new();
         for index in &self.nodes {
-            let made = self.graph.nodes()[*index].outputs.iter().copied();
-            live.retain(|v| last_use[v.index()] > *index);
-            live.extend(made.filter(|v| self.carries(*v)));
-            if let [only] = live.as_slice() {
-                found.push((*index, *only));
+            let node = &self.graph.nodes()[*index];
+            let mut taken: Vec<ValueId> = node.inputs.clone();
+            taken.sort_unstable();
+            taken.dedup();
+            for value in taken {
+                let last = self.users(value).last() == Some(index) && Some(value) != logits;
+                if last && self.carries(value) {
+                    (count, places) = (count - 1, places - value.index());
+                }
+            }
+            for made in node.outputs.iter().filter(|v| self.carries(**v)) {
+                (count, places) = (count + 1, places + made.index());
+            }
+            if count == 1 {
+                found.push((*index, ValueId::new(places)));
             }
         }
         found

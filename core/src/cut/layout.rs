@@ -59,8 +59,7 @@ fn users(flow: &Flow<'_>, value: ValueId) -> Option<bool> {
     let mut open = std::collections::VecDeque::from([value]);
     for _ in 0..MOST_STEPS {
         let value = open.pop_front()?;
-        let takes = |index: &&usize| flow.graph.nodes()[**index].inputs.contains(&value);
-        for node in flow.nodes.iter().filter(takes).map(|index| &flow.graph.nodes()[*index]) {
+        for node in flow.users(value).iter().map(|index| &flow.graph.nodes()[*index]) {
             let decided = taken_as(flow, node, value);
             if decided.is_some() {
                 return decided;

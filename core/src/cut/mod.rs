@@ -73,6 +73,7 @@ pub fn taps(graph: &Graph) -> Vec<Tap> {
     let segments = segment::segments(&flow);
     let names = names::names(&flow);
     let costs = cost::Ledger::new(&flow);
+    let sides = segment::sides(&segments);
     let all: Vec<Tap> = segments
         .iter()
         .enumerate()
@@ -87,7 +88,7 @@ pub fn taps(graph: &Graph) -> Vec<Tap> {
                 op: graph.nodes()[segment.node].op.rules().name(),
                 ty: if channels_last { split::channels_first(&value.ty) } else { value.ty.clone() },
                 channels_last,
-                side: segment::side(&segments, index),
+                side: sides[index],
                 block_output: false,
                 before,
                 after,

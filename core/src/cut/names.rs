@@ -52,11 +52,13 @@ pub(super) fn names(flow: &Flow<'_>) -> Vec<String> {
 /// The taps with repeated names numbered.
 pub(super) fn distinct(mut taps: Vec<Tap>) -> Vec<Tap> {
     let mut seen: HashSet<String> = HashSet::new();
+    // The number that a name had last: of a name that many nodes have, each begins where the one before ended.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     for tap in &mut taps {
         let first = tap.name.clone();
-        let mut number = 1_usize;
         while !seen.insert(tap.name.clone()) {
-            number += 1;
+            let number = numbers.entry(first.clone()).or_insert(1);
+            *number += 1;
             tap.name = format!("{first}_{number}");
         }
     }

@@ -140,12 +140,31 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
     }
 }
 
-/// On which side of an activation the tap at the end of segment `index` lies.
-pub(super) fn side(segments: &[Segment], index: usize) -> Side {
-    let before = segments[..=index].iter().rev().map(|s| s.kind).find(|k| *k != Kind::Passive);
-    if before == Some(Kind::Activation) {
-        return Side::Post;
+/// On which side of an activation the tap at the end of each segment lies.
+pub(super) fn sides(segments: &[Segment]) -> Vec<Side> {
+    // What the nearest segment is, looking back over moves and forth over shifts and scales; one walk each way.
+    let mut before = Vec::with_capacity(segments.len());
+    let mut last = None;
+    for segment in segments {
+        if segment.kind != Kind::Passive {
+            last = Some(segment.kind);
+        }
+        before.push(last);
     }
-    let after = segments[index + 1..].iter().map(|s| s.kind).find(|k| *k != Kind::Affine);
-    if after == Some(Kind::Activation) { Side::Pre } else { Side::Post }
+    let mut next = None;
+    let mut sides: Vec<Side> = segments
+        .iter()
+        .zip(before)
+        .rev()
+        .map(|(segment, before)| {
+            let made = before == Some(Kind::Activation);
+            let side = if !made && next == Some(Kind::Activation) { Side::Pre } else { Side::Post };
+            if segment.kind != Kind::Affine {
+                next = Some(segment.kind);
+            }
+            side
+        })
+        .collect();
+    sides.reverse();
+    sides
 }

@@ -3,6 +3,7 @@
 use crate::graph::GraphError;
 use crate::onnx::OnnxError;
 use crate::ops::OpError;
+use crate::platform::memory;
 use crate::tensor::TensorError;
 
 /// A failure to prepare, run or read.
@@ -69,6 +70,24 @@ pub enum EngineError {
         /// Its size.
         bytes: u64,
         /// The device's limit.
+        most: u64,
+    },
+    /// A run takes more memory than there is.
+    #[error(
+        "node `{node}`: its result {result} and what lives beside it take {} for {images} image(s), and {} may be used; use a smaller \
+         batch or network, or allow more by memory_mib under [run]",
+        memory::shown(*.bytes), memory::shown(*.most)
+    )]
+    Memory {
+        /// Name of the node.
+        node: String,
+        /// Type of its result.
+        result: String,
+        /// What is needed.
+        bytes: u64,
+        /// Images in the run.
+        images: usize,
+        /// What may be used.
         most: u64,
     },
     /// An integer that does not fit into the device's 32 bits.

@@ -7,6 +7,7 @@
 
 mod choice;
 mod error;
+mod memory;
 pub mod ort;
 mod ort_open;
 pub mod processor;
@@ -25,6 +26,7 @@ use std::rc::Rc;
 use crate::graph::Graph;
 use crate::platform::breathe;
 use crate::tensor::{DType, Tensor, TensorType};
+use memory::Demand;
 
 /// A result that may come later.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, EngineError>> + 'a>>;
@@ -118,6 +120,8 @@ pub struct Program {
     preferred_batch: Option<usize>,
     inputs: Vec<(String, TensorType)>,
     outputs: Vec<(String, TensorType)>,
+    /// What a run takes of the machine's memory; `None` where a device has its own.
+    demand: Option<Demand>,
     compiled: Box<dyn Compiled>,
 }
 
@@ -125,7 +129,7 @@ impl Program {
     pub(crate) fn new(graph: &Graph, compiled: Box<dyn Compiled>) -> Self {
         let inputs = graph.inputs().iter().map(|i| (graph.value(*i).name.clone(), graph.ty(*i).clone())).collect();
         let outputs = graph.outputs().iter().map(|o| (o.name.clone(), graph.ty(o.value).clone())).collect();
-        Self { preferred_batch: None, inputs, outputs, compiled }
+        Self { preferred_batch: None, inputs, outputs, demand: None, compiled }
     }
 
     /// The number of images per run that suits the device, at most `batch`: callers whose results do not depend on how images
@@ -153,6 +157,9 @@ impl Program {
     /// [`EngineError::Argument`] when an argument has another type or size than the graph's input, or what the device reports.
     pub async fn run(&self, inputs: &[&Buffer]) -> Result<Vec<Buffer>, EngineError> {
         let batch = self.batch(inputs)?;
+        if let Some(demand) = &self.demand {
+            demand.check(batch)?;
+        }
         breathe().await;
         self.compiled.run(inputs, batch).await
     }

@@ -2,9 +2,13 @@
 
 use std::rc::Rc;
 
+use super::memory::Demand;
 use super::{Buffer, Compiled, Engine, EngineError, EngineInfo, Pending, Program};
 use crate::graph::{Graph, Source};
 use crate::tensor::{Array, DType, Tensor};
+
+/// Memory that a tensor takes here, in sizes of f32: f64, as an argument and as a result that is rounded.
+const COPIES: u64 = 4;
 
 /// How the oracle rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +56,11 @@ impl Engine for Reference {
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {
         let evaluator = Evaluator { graph: graph.clone(), precision: self.precision };
-        let program = Program::new(graph, Box::new(evaluator));
-        Box::pin(async move { Ok(program) })
+        let demand = Demand::of(graph, COPIES);
+        let fits = demand.check(1);
+        let mut program = Program::new(graph, Box::new(evaluator));
+        program.demand = Some(demand);
+        Box::pin(async move { fits.map(|()| program) })
     }
 
     fn upload(&self, tensor: &Tensor) -> Pending<'_, Buffer> {

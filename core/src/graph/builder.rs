@@ -6,6 +6,9 @@ use super::{Graph, GraphError, Node, NodeId, Output, Source, Value, ValueId};
 use crate::ops::Op;
 use crate::tensor::{Tensor, TensorType};
 
+/// A result that takes more for one image is a mistake or an attack, on any machine; below it, sums of sizes cannot leave 64 bits.
+const MOST_BYTES: u64 = 1 << 50;
+
 /// A graph in the making. Sugar such as `b.add(x, y)` lives beside it, in `sugar.rs`.
 #[derive(Debug, Default)]
 pub struct Builder {
@@ -75,7 +78,7 @@ impl Builder {
     /// Applies an operator under names of the caller's; empty or missing names are made up.
     ///
     /// # Errors
-    /// [`GraphError::Op`].
+    /// [`GraphError::Op`], [`GraphError::TooLarge`].
     pub fn apply_named(
         &mut self,
         name: &str,
@@ -96,6 +99,9 @@ impl Builder {
             op: op_name,
             source,
         })?;
+        if let Some(ty) = results.iter().find(|ty| ty.bytes_at(1).is_none_or(|bytes| bytes > MOST_BYTES)) {
+            return Err(GraphError::TooLarge { node: node_name, op: op_name, result: ty.to_string() });
+        }
         let node = NodeId::new(self.graph.nodes.len());
         let mut outputs = Vec::with_capacity(results.len());
         for (index, ty) in results.into_iter().enumerate() {

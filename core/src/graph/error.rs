@@ -15,6 +15,18 @@ pub enum GraphError {
         /// Its complaint.
         source: OpError,
     },
+    /// A result that no machine holds.
+    #[error(
+        "node `{node}` ({op}): its result would be {result}, more than any machine holds; the file is damaged, or export it with other sizes"
+    )]
+    TooLarge {
+        /// Name of the node.
+        node: String,
+        /// Operator.
+        op: &'static str,
+        /// Type of the result.
+        result: String,
+    },
     /// A gradient was asked through an operator that has none.
     #[error("node `{node}` ({op}) has no derivative: {why}")]
     NoDerivative {

@@ -1,5 +1,7 @@
 //! A node as operator files see it while a model is read: attributes and inputs without protobuf.
 
+use std::fmt;
+
 use std::collections::BTreeMap;
 
 use super::OnnxError;
@@ -25,12 +27,44 @@ pub enum AttributeValue {
 }
 
 /// `batch * N + fixed` with signs: an integer of the shape arithmetic around reshapes and slices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SymbolicInt {
     /// How many times the batch size counts.
     pub batch: i64,
     /// What is added.
     pub fixed: i64,
+}
+
+impl fmt::Display for SymbolicInt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = match self.batch {
+            0 => return write!(f, "{}", self.fixed),
+            1 => "N".to_owned(),
+            -1 => "-N".to_owned(),
+            batch => format!("{batch}N"),
+        };
+        if self.fixed == 0 { f.write_str(&times) } else { write!(f, "{times}{:+}", self.fixed) }
+    }
+}
+
+/// As people read it: lists of sizes stand in messages.
+impl fmt::Debug for SymbolicInt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for AttributeValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Ints(values) => write!(f, "the list {values:?}"),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Floats(values) => write!(f, "the list {values:?}"),
+            Self::Text(text) => write!(f, "the word {text:?}"),
+            Self::Tensor(tensor) => write!(f, "a tensor {}", tensor.tensor_type()),
+        }
+    }
 }
 
 /// What a node says of itself.
@@ -181,7 +215,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default),
             Some(AttributeValue::Int(value)) => Ok(*value),
-            Some(other) => Err(self.error(format!("attribute {name} must be an integer, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be an integer, is {other}"))),
         }
     }
 
@@ -193,7 +227,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default),
             Some(AttributeValue::Float(value)) => Ok(*value),
-            Some(other) => Err(self.error(format!("attribute {name} must be a number, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a number, is {other}"))),
         }
     }
 
@@ -205,7 +239,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default.to_owned()),
             Some(AttributeValue::Text(value)) => Ok(value.clone()),
-            Some(other) => Err(self.error(format!("attribute {name} must be a word, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a word, is {other}"))),
         }
     }
 
@@ -217,7 +251,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(None),
             Some(AttributeValue::Ints(values)) => Ok(Some(values.clone())),
-            Some(other) => Err(self.error(format!("attribute {name} must be a list of integers, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a list of integers, is {other}"))),
         }
     }
 
@@ -280,7 +314,7 @@ impl NodeContext<'_> {
     fn dim(&self, symbol: SymbolicInt) -> Result<Dim, OnnxError> {
         match (usize::try_from(symbol.batch), usize::try_from(symbol.fixed)) {
             (Ok(batch), Ok(fixed)) => Ok(Dim { batch, fixed }),
-            _ => Err(self.error(format!("{}N+{} is not a size", symbol.batch, symbol.fixed))),
+            _ => Err(self.error(format!("{symbol} is not a size; a size is zero or larger"))),
         }
     }
 

@@ -142,6 +142,23 @@ mod tests {
     }
 
     #[test]
+    fn what_has_other_axes_is_not_joined() {
+        let wide = |values: &[i64], shape: &[i64]| run("Reshape", &[], &[list(values), list(shape)]).unwrap();
+        for (axis, parts) in [
+            (0, vec![list(&[1, 2]), int(3)]),
+            (0, vec![int(3), list(&[1, 2])]),
+            (2, vec![wide(&[1, 2], &[1, 1, 2]), wide(&[1, 2], &[1, 2])]),
+            (1, vec![wide(&[1, 2], &[1, 2]), list(&[1])]),
+        ] {
+            let said = run("Concat", &[("axis", AttributeValue::Int(axis))], &parts).unwrap_err().to_string();
+            assert!(said.contains("`n`") && said.contains("axes"), "{said}");
+        }
+        assert!(
+            run("Concat", &[("axis", AttributeValue::Int(0))], &[wide(&[1, 2], &[1, 2]), wide(&[1], &[1, 1])]).is_err()
+        );
+    }
+
+    #[test]
     fn arithmetic_keeps_the_batch_exact_or_refuses() {
         let n = Symbols::scalar(N);
         let times = run("Mul", &[], &[n.clone(), list(&[2, 3])]).unwrap();

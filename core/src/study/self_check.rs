@@ -38,7 +38,7 @@ pub async fn self_check(
     networks: [&Network; 2],
     images: &Images,
 ) -> Result<Option<SelfCheck>, StudyError> {
-    let cost = networks.iter().map(|n| cut::cost(&n.graph).operations).sum::<u64>().max(1);
+    let cost = networks.iter().map(|n| cut::cost(&n.graph).operations).fold(1, u64::saturating_add);
     let count = usize::try_from((AFFORDABLE / cost).min(IMAGES)).unwrap_or(0).min(images.len());
     if count == 0 || engine.info().engine == "reference" {
         return Ok(None);

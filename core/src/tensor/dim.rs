@@ -29,10 +29,10 @@ impl Dim {
         Self { batch: 0, fixed: size }
     }
 
-    /// The size when the batch holds `n` images.
+    /// The size when the batch holds `n` images; the largest number there is where it is larger, which no tensor has.
     #[must_use]
     pub const fn at(self, n: usize) -> usize {
-        self.batch * n + self.fixed
+        self.batch.saturating_mul(n).saturating_add(self.fixed)
     }
 
     /// The size, if it does not depend on the batch.
@@ -41,18 +41,20 @@ impl Dim {
         if self.batch == 0 { Some(self.fixed) } else { None }
     }
 
-    /// The sum of two dimensions.
+    /// The sum of two dimensions. One that is larger than any number is as large as there is; [`crate::graph::Builder`] refuses what
+    /// comes near that.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
-        Self { batch: self.batch + other.batch, fixed: self.fixed + other.fixed }
+        Self { batch: self.batch.saturating_add(other.batch), fixed: self.fixed.saturating_add(other.fixed) }
     }
 
-    /// The product, unless both depend on the batch.
+    /// The product, unless both depend on the batch, or it is larger than any number.
     #[must_use]
     pub fn times(self, other: Self) -> Option<Self> {
+        let scaled = |k: usize, d: Self| Some(Self { batch: k.checked_mul(d.batch)?, fixed: k.checked_mul(d.fixed)? });
         match (self.known(), other.known()) {
-            (Some(k), _) => Some(Self { batch: k * other.batch, fixed: k * other.fixed }),
-            (_, Some(k)) => Some(Self { batch: k * self.batch, fixed: k * self.fixed }),
+            (Some(k), _) => scaled(k, other),
+            (_, Some(k)) => scaled(k, self),
             _ => None,
         }
     }
@@ -113,5 +115,15 @@ mod tests {
         assert_eq!(Dim::BATCH.times(Dim::BATCH), None);
         assert_eq!(Dim::fixed(7).divided_by(Dim::fixed(2)), None);
         assert_eq!(Dim::BATCH.plus(Dim::ONE).to_string(), "N+1");
+    }
+
+    #[test]
+    fn no_size_wraps_round() {
+        // 4 (2^62 + 196) is 784 in 64 bits.
+        let huge = Dim::fixed((1 << 62) + 196);
+        assert_eq!(huge.times(Dim::fixed(4)), None);
+        assert_eq!(Dim { batch: 1 << 63, fixed: 0 }.at(2), usize::MAX);
+        assert_eq!(Dim::fixed(usize::MAX).plus(Dim::ONE), Dim::fixed(usize::MAX));
+        assert_eq!(Dim::fixed(usize::MAX).times(Dim::ONE), Some(Dim::fixed(usize::MAX)));
     }
 }

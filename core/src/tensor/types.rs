@@ -94,6 +94,14 @@ impl TensorType {
         self.shape.iter().try_fold(Dim::ONE, |all, d| all.times(*d))
     }
 
+    /// Bytes when the batch holds `n` images; `None` where no number is that large.
+    #[must_use]
+    pub fn bytes_at(&self, n: usize) -> Option<u64> {
+        let sizes = self.shape.iter().map(|d| d.at(n) as u64);
+        let count = sizes.fold(Some(1_u64), |all, size| if size == 0 { Some(0) } else { all?.checked_mul(size) });
+        count?.checked_mul(self.dtype.bytes() as u64)
+    }
+
     /// Sizes when the batch holds `n` images.
     #[must_use]
     pub fn at(&self, n: usize) -> Vec<usize> {

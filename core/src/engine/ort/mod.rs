@@ -29,6 +29,7 @@ use lowering::{CACHED_BYTES, FEW, images_in_cache};
 use sessions::{Make, Sessions};
 use whole::Whole;
 
+use super::memory::Demand;
 use super::{Buffer, Compiled, Engine, EngineError, EngineInfo, Pending, Program};
 use crate::graph::Graph;
 use crate::onnx;
@@ -77,6 +78,9 @@ impl Ort {
     }
 
     fn prepare(&self, graph: &Graph) -> Result<Program, EngineError> {
+        // Before the library sees it, which computes what is constant while it prepares.
+        let demand = (self.device == Device::Cpu).then(|| Demand::of(graph, 1));
+        demand.as_ref().map_or(Ok(()), |demand| demand.check(1))?;
         let lowered = match self.device {
             Device::Cpu => lowering::for_processor(graph)?,
             Device::Cuda => graph.clone(),
@@ -113,6 +117,7 @@ impl Ort {
         let running = Running { whole: RefCell::new(whole), lanes: lanes.map(RefCell::new) };
         let mut program = Program::new(graph, Box::new(running));
         program.preferred_batch = images;
+        program.demand = demand;
         Ok(program)
     }
 

@@ -13,6 +13,7 @@ mod value;
 
 use std::rc::Rc;
 
+use super::memory::Demand;
 use super::reference::last_uses;
 use super::{Buffer, Compiled, Engine, EngineError, EngineInfo, Pending, Program};
 use crate::graph::{Graph, Node, Source};
@@ -23,6 +24,9 @@ use value::Value;
 
 /// Images per run where the caller does not care: their activations stay in a processor's caches.
 const IMAGES: usize = 16;
+
+/// Memory that a tensor takes at most, in sizes of f32: where an operator is asked of the oracle, it is f64 as argument and as result.
+const COPIES: u64 = 4;
 
 /// The engine for any processor.
 #[derive(Clone, Debug)]
@@ -55,9 +59,12 @@ impl Engine for Processor {
     }
 
     fn compile(&self, graph: &Graph) -> Pending<'_, Program> {
+        let demand = Demand::of(graph, COPIES);
+        let fits = demand.check(1);
         let mut program = Program::new(graph, Box::new(Evaluator::new(graph)));
         program.preferred_batch = Some(IMAGES);
-        Box::pin(async move { Ok(program) })
+        program.demand = Some(demand);
+        Box::pin(async move { fits.map(|()| program) })
     }
 
     fn upload(&self, tensor: &Tensor) -> Pending<'_, Buffer> {

@@ -68,9 +68,19 @@ pub(super) fn concat(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     let first = node.input(0)?;
     let parts = (0..node.inputs.len()).map(|i| node.input(i)).collect::<Result<Vec<_>, _>>()?;
     bounded(node, parts.iter().map(|p| p.array.len()).sum(), 1)?;
-    let axis = node.axis(node.int_attribute("axis", 0), first.array.ndim())?;
+    let rank = first.array.ndim();
+    if let Some(other) = parts.iter().map(|p| p.array.ndim()).find(|other| *other != rank) {
+        return Err(node.error(format!(
+            "it joins tensors of {rank} and of {other} axes; where a size alone is joined (x.shape[0]), Unsqueeze it first, or export \
+             the model again"
+        )));
+    }
+    let axis = node.axis(node.int_attribute("axis", 0), rank)?;
     let views: Vec<_> = parts.iter().map(|p| p.array.view()).collect();
-    let array = concatenate(Axis(axis), &views).map_err(|e| node.error(e.to_string()))?;
+    let array = concatenate(Axis(axis), &views).map_err(|_| {
+        let shapes: Vec<&[usize]> = parts.iter().map(|p| p.array.shape()).collect();
+        node.error(format!("tensors of the sizes {shapes:?} do not join along axis {axis}"))
+    })?;
     Ok(Symbols { array, boolean: first.boolean })
 }
 
