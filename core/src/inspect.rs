@@ -8,6 +8,7 @@ use crate::cut::{Side, cost, taps};
 use crate::graph::ValueId;
 use crate::onnx::Model;
 use crate::tensor::TensorType;
+use crate::words::{message, name};
 
 /// A model, seen from outside. Keys are part of the program's interface.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -116,8 +117,8 @@ impl Inspection {
     /// The same for people: a head and one line per tap, block outputs marked with `*`.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = format!("{}\n", self.model);
-        let _ = writeln!(text, "  made by {}, operator set {}", or_unknown(&self.producer), self.opset);
+        let mut text = format!("{}\n", name(&self.model));
+        let _ = writeln!(text, "  made by {}, operator set {}", name(or_unknown(&self.producer)), self.opset);
         let _ = writeln!(
             text,
             "  {} parameters, {} multiply-adds per image",
@@ -126,18 +127,18 @@ impl Inspection {
         );
         for (what, ports) in [("input ", &self.inputs), ("output", &self.outputs)] {
             for port in ports {
-                let _ = writeln!(text, "  {what} {} {}{}", port.name, port.dtype, show(&port.shape));
+                let _ = writeln!(text, "  {what} {} {}{}", name(&port.name), port.dtype, show(&port.shape));
             }
         }
         for warning in &self.warnings {
-            let _ = writeln!(text, "  note: {warning}");
+            let _ = writeln!(text, "  note: {}", message(warning));
         }
         let mut rows = vec![["tap", "operator", "shape", "side", "before", "after"].map(str::to_owned)];
         rows.extend(self.taps.iter().map(|tap| {
             let mark = if tap.block_output { "*" } else { " " };
             let side = if tap.side == Side::Pre { "pre" } else { "post" };
             [
-                format!("{mark} {}", tap.name),
+                format!("{mark} {}", name(&tap.name)),
                 tap.op.clone(),
                 show(&tap.shape),
                 side.to_owned(),
@@ -163,7 +164,7 @@ fn show(shape: &[Size]) -> String {
             Size::Batch(text) => text.clone(),
         })
         .collect();
-    format!("[{}]", parts.join(", "))
+    name(&format!("[{}]", parts.join(", ")))
 }
 
 fn or_unknown(text: &str) -> &str {
@@ -226,6 +227,7 @@ mod tests {
             ir_version: 8,
             warnings: vec!["careful".into()],
             metadata: std::collections::BTreeMap::new(),
+            files: Vec::new(),
         };
         let seen = Inspection::of("net.onnx", &model);
         let json = serde_json::to_value(&seen).unwrap();
@@ -240,6 +242,12 @@ mod tests {
         let table = seen.to_text();
         assert!(table.contains("note: careful") && table.contains("[N, 4]"), "{table}");
         assert_eq!(count(1_234_567), "1,234,567");
+        // A name of any length, and one that commands a terminal.
+        let mut odd = seen.clone();
+        odd.taps[0].name = "\u{1b}[2J".repeat(20_000);
+        odd.taps[1].name = "a\nerror: all is well".to_owned();
+        let table = odd.to_text();
+        assert!(table.len() < 4096 && !table.contains('\u{1b}') && !table.contains("\nerror"), "{table}");
         let back: Inspection = serde_json::from_value(json).unwrap();
         assert_eq!(back, seen);
     }

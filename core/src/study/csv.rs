@@ -1,6 +1,7 @@
 //! `cells.csv`: one row per cell, for spreadsheets and data frames.
 //!
-//! Counts stand beside the ends of their 95 % interval, as shares in [0, 1]. What was not measured is an empty field.
+//! Counts stand beside the ends of their 95 % interval, as shares in [0, 1]. What was not measured is an empty field. A name that a
+//! spreadsheet would take for a formula begins with an apostrophe.
 
 mod probed;
 
@@ -10,6 +11,7 @@ use ::csv::Writer;
 
 use super::report::{Cell, ControlCell, Counts};
 use super::statistics::Share;
+use crate::words::field;
 
 pub use probed::{write_probes, write_ranks};
 
@@ -64,12 +66,12 @@ pub fn write_cells(cells: &[Cell], out: impl Write) -> Result<(), CsvError> {
 
 fn row(cell: &Cell) -> Vec<String> {
     let mut fields = vec![
-        cell.front_tap.clone(),
-        cell.end_tap.clone(),
+        field(&cell.front_tap),
+        field(&cell.end_tap),
         cell.seed.to_string(),
-        cell.stitch.form.clone(),
-        cell.stitch.init.clone(),
-        cell.stitch.train.clone(),
+        field(&cell.stitch.form),
+        field(&cell.stitch.init),
+        field(&cell.stitch.train),
     ];
     let pair = |counts: Counts| (counts.correct, counts.total);
     fields.extend(share_fields(Some(pair(cell.clean))));
@@ -90,8 +92,8 @@ fn row(cell: &Cell) -> Vec<String> {
     let shift = cell.shift.map(|s| [s.cosine.to_string(), s.own.to_string(), s.images.to_string()]);
     fields.extend(shift.unwrap_or_default());
     fields.push(cell.seconds.to_string());
-    fields.push(cell.badges.iter().map(|badge| badge.name.as_str()).collect::<Vec<_>>().join("; "));
-    fields.push(cell.flags.join("; "));
+    fields.push(field(&cell.badges.iter().map(|badge| badge.name.as_str()).collect::<Vec<_>>().join("; ")));
+    fields.push(field(&cell.flags.join("; ")));
     fields
 }
 
@@ -109,7 +111,7 @@ pub fn write_controls(controls: &[ControlCell], out: impl Write) -> Result<(), C
     writer.write_record(header)?;
     for control in controls {
         let ControlCell { kind, front_tap, end_tap, seed, clean, agreement, direct } = control;
-        let mut row = vec![kind.clone(), front_tap.clone(), end_tap.clone(), seed.to_string()];
+        let mut row = vec![field(kind), field(front_tap), field(end_tap), seed.to_string()];
         row.extend(share_fields(Some((clean.correct, clean.total))));
         row.extend(share_fields(Some((agreement.same, agreement.total))));
         row.extend(share_fields(direct.map(|counts| (counts.correct, counts.total))));

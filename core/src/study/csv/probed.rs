@@ -6,6 +6,7 @@ use ::csv::Writer;
 
 use super::super::report::{Cell, ProbeCount, Role};
 use super::{CsvError, SHARE, share_fields};
+use crate::words::field;
 
 /// Writes one row per pair of taps, rank and kind (`truncated`, `reduced`), with a header. Seeds share them, so they stand once.
 ///
@@ -19,7 +20,7 @@ pub fn write_ranks(cells: &[Cell], out: impl Write) -> Result<(), CsvError> {
         for found in &cell.ranks {
             for (kind, counts) in [("truncated", found.truncated), ("reduced", found.reduced)] {
                 let mut row =
-                    vec![cell.front_tap.clone(), cell.end_tap.clone(), found.rank.to_string(), kind.to_owned()];
+                    vec![field(&cell.front_tap), field(&cell.end_tap), found.rank.to_string(), kind.to_owned()];
                 row.extend(share_fields(Some((counts.correct, counts.total))));
                 writer.write_record(row)?;
             }
@@ -39,7 +40,7 @@ pub fn write_probes(probes: &[ProbeCount], out: impl Write) -> Result<(), CsvErr
     for probe in probes {
         let donor = if probe.role == Role::Front { "front" } else { "end" };
         let rank = probe.rank.map_or_else(String::new, |rank| rank.to_string());
-        let mut row = vec![donor.to_owned(), probe.tap.clone(), rank];
+        let mut row = vec![donor.to_owned(), field(&probe.tap), rank];
         row.extend(share_fields(Some((probe.clean.correct, probe.clean.total))));
         writer.write_record(row)?;
     }
