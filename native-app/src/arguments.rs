@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::version;
 
 /// Where two neural networks fit together: cut, stitch, attack, compare.
 #[derive(Debug, Parser)]
-#[command(name = "stitchscope", version, about)]
+#[command(name = "stitchscope", version, long_version = version::long(), about)]
 pub struct Arguments {
     /// What to do; without it the window opens.
     #[command(subcommand)]
@@ -56,6 +59,14 @@ pub enum Command {
         #[arg(long)]
         dark: bool,
     },
+    /// A report as one page of HTML that needs nothing beside it: figure, tables, flags, recipe.
+    Report {
+        /// A `report.json`.
+        report: PathBuf,
+        /// The page.
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// The stitched network of one cell as ONNX.
     Export {
         /// A `report.json` with its stitches beside it.
@@ -104,4 +115,15 @@ pub enum Command {
     },
     /// Engines, devices and libraries that were found, with the reason for what is missing.
     Doctor,
+    /// A script that completes commands and options, for a shell to read.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// The manual pages, for packages of this program.
+    #[command(hide = true)]
+    Man {
+        /// Their folder.
+        folder: PathBuf,
+    },
 }

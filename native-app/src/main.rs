@@ -1,11 +1,14 @@
 //! `stitchscope` on a workstation: the window, and the command line.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod arguments;
 mod commands;
 mod output;
 mod progress;
+mod quiet;
 mod shelf;
+mod terminal;
+mod version;
+#[cfg_attr(not(feature = "window"), path = "windowless.rs")]
 mod window;
 
 use std::process::ExitCode;
@@ -22,11 +25,13 @@ fn main() -> ExitCode {
     let Some(command) = arguments.command else {
         return finish(window::open());
     };
+    quiet::restart_without_complaints();
     finish(match command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),
         Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
         Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
+        Command::Report { report, out } => commands::report::report(&report, &out),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),
         Command::Invert { sources, tap, images, data, steps, seed, from_image, out } => {
             let (sources, tap, data, out) = (&sources, &tap, &data, &out);
@@ -43,14 +48,16 @@ fn main() -> ExitCode {
         }
         Command::Robustbench { report, out } => commands::robustbench::robustbench(&report, &out),
         Command::Doctor => commands::doctor::doctor(),
+        Command::Completions { shell } => commands::shell::completions(shell),
+        Command::Man { folder } => commands::shell::manual(&folder),
     })
 }
 
 fn finish(result: anyhow::Result<()>) -> ExitCode {
-    match result {
+    match result.and_then(|()| terminal::closing()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", output::sentence(&error));
+            terminal::remark(&format!("error: {}", output::sentence(&error)));
             ExitCode::from(BAD_INPUT)
         }
     }

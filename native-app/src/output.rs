@@ -5,8 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail};
 use stitchscope_core::platform::files;
 use stitchscope_core::study::report::Report;
-use stitchscope_ui::figure::{Options, compatibility};
-use stitchscope_ui::work::results;
+use stitchscope_figures::{Options, compatibility, results};
 
 /// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.
 const PNG_SCALE: f32 = 2.0;

@@ -6,6 +6,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use stitchscope_core::study::report::Counts;
 use stitchscope_core::study::{Event, Flow};
 
+use crate::terminal;
+
 /// Shows events.
 pub struct Display {
     json: bool,
@@ -27,8 +29,8 @@ impl Display {
     pub fn show(&mut self, event: &Event) -> Flow {
         if self.json {
             match serde_json::to_string(event) {
-                Ok(line) => println!("{line}"),
-                Err(error) => eprintln!("event not shown: {error}"),
+                Ok(line) => terminal::line(&line),
+                Err(error) => terminal::remark(&format!("event not shown: {error}")),
             }
             return Flow::Continue;
         }
@@ -77,7 +79,7 @@ impl Display {
     }
 
     fn line(&self, text: &str) {
-        if self.bar.is_hidden() { eprintln!("{text}") } else { self.bar.println(text) }
+        if self.bar.is_hidden() { terminal::remark(text) } else { self.bar.println(text) }
     }
 }
 

@@ -59,7 +59,7 @@ fn a_study_that_somebody_else_runs_is_refused_and_left_alone() {
     let path = file(folder.path(), "study.toml", recipe(text(&net), text(&net), TABLES));
     let out = folder.path().join("out");
     let store = stitchscope_core::study::Folder::create(&out).unwrap();
-    let held = stitchscope_ui::work::lock(&store).unwrap();
+    let held = stitchscope_core::study::lock(&store).unwrap();
     let run = || answer(&mut program(&["run", text(&path), "--out", text(&out)]));
     let refused = run();
     assert_eq!(refused.code, Some(2), "{refused:?}");

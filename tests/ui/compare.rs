@@ -3,8 +3,8 @@
 use egui_kittest::kittest::Queryable as _;
 use stitchscope_core::study::recipe::Pairs;
 use stitchscope_core::study::report::{Ood, ProbeCount, RankCount, Role};
+use stitchscope_figures::map::Shade;
 use stitchscope_ui::command::{Act, Command};
-use stitchscope_ui::figure::map::Shade;
 use stitchscope_ui::state::{Form, View};
 
 use crate::made_up::{crossed, drop_in, level, report};

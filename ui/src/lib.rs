@@ -1,4 +1,4 @@
-//! What people see of Stitchscope: theme, figures (screen, SVG, PNG) and the window as a library.
+//! What people see of Stitchscope: the window as a library.
 //!
 //! The window is split by who may do what. [`state`] is what a person chose and is saved; [`work`] is the worker that computes,
 //! reached by messages only; [`command`] are the things one can do, as values; `panels` paint and send; [`App`] drains what
@@ -7,7 +7,6 @@
 mod app;
 mod bundle;
 pub mod command;
-pub mod figure;
 pub mod link;
 mod panels;
 mod services;

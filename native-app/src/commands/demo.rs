@@ -7,8 +7,8 @@ use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::table;
 
 use super::run::study;
-use crate::output;
 use crate::progress::Display;
+use crate::{output, terminal};
 
 /// The sub-folder of each study.
 const FOLDERS: [&str; 2] = ["", "reverse"];
@@ -19,17 +19,20 @@ pub fn demo(out: &Path, json: bool) -> Result<()> {
     for (folder, text) in FOLDERS.into_iter().zip(stitchscope_zoo::DEMO) {
         let recipe = Recipe::parse(text, "demo recipe")?;
         if !json {
-            eprintln!("{} -> {}", recipe.front.model, recipe.end.model);
+            terminal::remark(&format!("{} -> {}", recipe.front.model, recipe.end.model));
         }
         reports.push(study(&recipe, &out.join(folder), &mut Display::new(json))?);
     }
     output::write_figures(out, &reports.iter().collect::<Vec<_>>())?;
     if !json {
         for report in &reports {
-            println!("{}", table::render(report));
+            terminal::line(&table::render(report));
         }
-        println!("Report, table and figure are in {} (the other way round in its folder reverse).", out.display());
-        println!("The figure: {}", out.join("figure.png").display());
+        terminal::line(&format!(
+            "Report, table and figure are in {} (the other way round in its folder reverse).\nThe figure: {}",
+            out.display(),
+            out.join("figure.png").display()
+        ));
     }
     Ok(())
 }

@@ -4,9 +4,11 @@ use anyhow::Result;
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::block_on;
 
+use crate::terminal;
+
 /// Prints engines and devices.
 pub fn doctor() -> Result<()> {
-    println!("Stitchscope {}", env!("CARGO_PKG_VERSION"));
+    terminal::line(&format!("Stitchscope {}", crate::version::long()));
     let all = [
         ("ort", Choice::Ort),
         ("wgpu", Choice::Wgpu),
@@ -16,14 +18,17 @@ pub fn doctor() -> Result<()> {
     for (name, choice) in all {
         match block_on(engine::open(choice)) {
             Ok(engine) => {
-                println!("{name}: ready, {}", engine.info().device);
-                engine.info().notes.iter().for_each(|note| println!("    {note}"));
+                terminal::line(&format!("{name}: ready, {}", engine.info().device));
+                engine.info().notes.iter().for_each(|note| terminal::line(&format!("    {note}")));
             }
-            Err(why) => println!("{name}: not here. {why}"),
+            Err(why) => terminal::line(&format!("{name}: not here. {why}")),
         }
     }
     let chosen = block_on(engine::open(Choice::Auto))?;
-    println!("engine = \"auto\" takes {}: the first of these that is ready.", chosen.info().engine);
-    println!("zoo: {} networks, {} image sets", stitchscope_zoo::MODELS.len(), stitchscope_zoo::IMAGES.len());
+    let (networks, sets) = (stitchscope_zoo::MODELS.len(), stitchscope_zoo::IMAGES.len());
+    terminal::line(&format!(
+        "engine = \"auto\" takes {}: the first of these that is ready.\nzoo: {networks} networks, {sets} image sets",
+        chosen.info().engine
+    ));
     Ok(())
 }

@@ -10,6 +10,7 @@ use stitchscope_core::study::{FileSources, Network, Sources as _, exported, unch
 
 use crate::output::read_report;
 use crate::shelf::Zoo;
+use crate::terminal;
 
 /// Writes front half, stitch and end half of a cell as one network.
 pub fn export(path: &Path, cell: usize, out: &Path) -> Result<()> {
@@ -20,7 +21,7 @@ pub fn export(path: &Path, cell: usize, out: &Path) -> Result<()> {
     let recipe = Recipe::parse(&report.recipe, "the report's recipe")?;
     let sources = FileSources { shelf: &Zoo };
     for note in unchanged(&report, &sources)? {
-        eprintln!("{note}");
+        terminal::remark(&note);
     }
     let open = |reference: &str| -> Result<Network> { Ok(Network::new(reference, &sources.model(reference)?)?) };
     let (front, end) = (open(&recipe.front.model)?, open(&recipe.end.model)?);

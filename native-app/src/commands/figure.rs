@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use stitchscope_core::platform::files;
 use stitchscope_core::study::report::Report;
-use stitchscope_ui::figure::{Options, compatibility};
-use stitchscope_ui::theme::Theme;
+use stitchscope_figures::theme::Theme;
+use stitchscope_figures::{Options, compatibility};
 
 use crate::output::read_report;
 

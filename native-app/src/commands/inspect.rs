@@ -5,15 +5,16 @@ use stitchscope_core::inspect::Inspection;
 use stitchscope_core::study::{FileSources, Sources as _};
 
 use crate::shelf::Zoo;
+use crate::terminal;
 
 /// Prints inputs, outputs and taps.
 pub fn inspect(model: &str, json: bool) -> Result<()> {
     let opened = FileSources { shelf: &Zoo }.model(model)?;
     let inspection = Inspection::of(model, &opened);
     if json {
-        println!("{}", serde_json::to_string_pretty(&inspection)?);
+        terminal::line(&serde_json::to_string_pretty(&inspection)?);
     } else {
-        println!("{}", inspection.to_text());
+        terminal::line(&inspection.to_text());
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ use stitchscope_core::study::{
     unchanged,
 };
 
-use crate::output;
 use crate::shelf::Zoo;
+use crate::{output, terminal};
 
 /// Width and height that an image of the picture comes near to, in pixels.
 const NEARLY: usize = 112;
@@ -51,7 +51,7 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
     let start = if asked.from_image { InversionStart::Neighbour } else { InversionStart::Noise(asked.seed) };
     let settings = InversionSettings { steps: asked.steps, start, ..InversionSettings::default() };
     let mut rows = vec![chosen.iter().map(|index| images.pixels_f32(&[*index])).collect::<Vec<_>>()];
-    println!("row 1: images of {data}");
+    terminal::line(&format!("row 1: images of {data}"));
     for (row, reference) in references.iter().enumerate() {
         let network = Network::new(reference, &sources.model(reference)?)?;
         if network.image != images.shape() {
@@ -65,18 +65,18 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
         let of = (&network, tap);
         let found = block_on(search(engine.as_ref(), of, (&images, &chosen), &settings, &mut |_, _| Ok(())))?;
         let mean = |of: fn(&stitchscope_core::study::Inverted) -> f64| mean(found.iter().map(of));
-        println!(
+        terminal::line(&format!(
             "row {}: the same to {reference} at {}: representations {:.3} of their length apart on average, {:.3} at the start",
             row + 2,
             network.taps[tap].name,
             mean(|f| f.distance),
             mean(|f| f.distance_at_start)
-        );
+        ));
         rows.push(found.into_iter().map(|f| f.pixels).collect());
     }
     let scale = (NEARLY / images.height.max(images.width)).max(1);
     files::write_atomic(asked.out, &sheet(&rows, images.shape(), scale)?)?;
-    println!("The picture: {}", asked.out.display());
+    terminal::line(&format!("The picture: {}", asked.out.display()));
     Ok(())
 }
 
@@ -92,7 +92,7 @@ fn material(asked: &Inversion<'_>) -> Result<(Vec<String>, String, Choice)> {
         [only] if ends(only, "json") => {
             let report = output::read_report(Path::new(only))?;
             for note in unchanged(&report, &FileSources { shelf: &Zoo })? {
-                eprintln!("{note}");
+                terminal::remark(&note);
             }
             Ok(of(Recipe::parse(&report.recipe, "the report's recipe")?))
         }

@@ -9,18 +9,19 @@ use stitchscope_core::study::{FileSources, unchanged};
 
 use crate::output::read_report;
 use crate::shelf::Zoo;
+use crate::terminal;
 
 /// Writes one JSON file per attacked network of the report into `folder`.
 pub fn robustbench(path: &Path, folder: &Path) -> Result<()> {
     let report = read_report(path)?;
     let entries = entries(&report)?;
     for note in unchanged(&report, &FileSources { shelf: &Zoo })? {
-        eprintln!("{note}");
+        terminal::remark(&note);
     }
     files::create_dir_all(folder)?;
     for (name, text) in entries {
         files::write_atomic(&folder.join(&name), text.as_bytes())?;
-        println!("{}", folder.join(name).display());
+        terminal::line(&folder.join(name).display().to_string());
     }
     Ok(())
 }

@@ -8,12 +8,11 @@ use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::block_on;
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
-use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, table};
-use stitchscope_ui::work::lock;
+use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, lock, table};
 
-use crate::output;
 use crate::progress::Display;
 use crate::shelf::Zoo;
+use crate::{output, terminal};
 
 /// Runs a recipe file.
 pub fn run(path: &Path, out: Option<&Path>, json: bool) -> Result<()> {
@@ -23,8 +22,7 @@ pub fn run(path: &Path, out: Option<&Path>, json: bool) -> Result<()> {
     let out = out.map_or_else(|| PathBuf::from("results").join(name), Path::to_path_buf);
     let report = study(&recipe, &out, &mut Display::new(json))?;
     if !json {
-        println!("{}", table::render(&report));
-        println!("Results are in {}", out.display());
+        terminal::line(&format!("{}\nResults are in {}", table::render(&report), out.display()));
     }
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::terminal;
+
 /// Frames, counted.
 pub struct Times {
     place: Option<PathBuf>,
@@ -43,7 +45,7 @@ impl Times {
             "slowest_frame_ms": f64::from(self.slowest) * 1e3,
         });
         if let Err(error) = std::fs::write(place, format!("{times}\n")) {
-            eprintln!("{}: {error}", place.display());
+            terminal::remark(&format!("{}: {error}", place.display()));
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::command::{Act, Command};
 use crate::panels::ExportKind;
 use crate::services::{Choice, Desk};
 use crate::state::{Form, View, Words};
+use crate::theme::Surfaces as _;
 use crate::work::{self, Device, Export, Message, Request, Subject};
 use crate::world::{Found, Standing};
 

@@ -69,8 +69,11 @@ impl App {
 
     fn slide_title(&self, shot: &Shot) -> String {
         let recipe = &self.draft.now().recipe;
-        let pair =
-            format!("{} and {}", crate::figure::base(&recipe.front.model), crate::figure::base(&recipe.end.model));
+        let pair = format!(
+            "{} and {}",
+            stitchscope_figures::base(&recipe.front.model),
+            stitchscope_figures::base(&recipe.end.model)
+        );
         match shot.view {
             View::Compare => match (self.drawing(), shot.measures) {
                 (Drawing::Difference | Drawing::DifferenceMap(_), _) => "What changes".to_owned(),

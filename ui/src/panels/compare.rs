@@ -13,15 +13,15 @@ use super::shell::{command, head};
 use super::start::standing;
 use crate::app::studies_of;
 use crate::command::{Act, Command};
-use crate::figure::map::{self, Shade};
-use crate::figure::{Figure, Options, so_far};
 use crate::state::{Form, Measures};
-use crate::theme::{Icon, size};
+use crate::theme::{Icon, Surfaces as _, size};
 use crate::widgets::button::{Weight, button, icon_button};
 use crate::widgets::figure_view::View;
 use crate::widgets::notice::{self, Tone, line};
 use crate::widgets::{bars, card, figure_view, segments, text};
 use crate::world::{Standing, Study};
+use stitchscope_figures::map::{self, Shade};
+use stitchscope_figures::{Figure, Options, so_far};
 
 /// Pixels per point of a figure: 7 pt are then easy to read.
 pub const SCALE: f32 = 1.78;
@@ -290,7 +290,7 @@ pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], id: &str, form
             figure_view::show_map(ui, &shown, make)
         }
         (Form::Difference, Some((study, before))) => {
-            let make = || crate::figure::difference(&study.report, &before.report, options);
+            let make = || stitchscope_figures::difference(&study.report, &before.report, options);
             ScrollArea::vertical().id_salt("difference").show(ui, |ui| {
                 figure_view::show(ui, &shown, || without_caption(make()));
             });

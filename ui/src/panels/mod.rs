@@ -30,7 +30,7 @@ use stitchscope_core::study::recipe::Recipe;
 use crate::bundle::Bundle;
 use crate::command::Act;
 use crate::state::{Slide, State, View, Words};
-use crate::theme::{Surface, Theme};
+use crate::theme::{Surface, Surfaces as _, Theme};
 use crate::words::Term;
 use crate::work::{Format, Twin};
 use crate::world::World;
@@ -240,7 +240,7 @@ fn view(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 /// The last part of a path or zoo reference, without `.onnx`: what people call a network.
 fn short(reference: &str) -> &str {
-    crate::figure::base(reference)
+    stitchscope_figures::base(reference)
 }
 
 /// `71.3 %`.

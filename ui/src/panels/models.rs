@@ -8,7 +8,7 @@ use super::shell::{command, head};
 use super::{Cx, percent, short};
 use crate::command::{Act, Command};
 use crate::theme::style::{icon as icon_font, strong};
-use crate::theme::{Icon, Ink, size};
+use crate::theme::{Icon, Ink, Surfaces as _, size};
 use crate::widgets::button::{Weight, button, icon_button};
 use crate::widgets::notice::{Tone, line};
 use crate::widgets::{card, text};

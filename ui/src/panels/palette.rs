@@ -4,7 +4,7 @@ use egui::{Align2, Context, Id, Key, Modal, ScrollArea, vec2};
 
 use super::Cx;
 use crate::command::{Act, Command};
-use crate::theme::size;
+use crate::theme::{Surfaces as _, size};
 use crate::widgets::{card, notice, text};
 
 /// The palette, when it is open.

@@ -6,7 +6,7 @@ use super::{Cx, short};
 use crate::command::{Act, Command};
 use crate::state::View;
 use crate::theme::style::{icon as icon_font, strong};
-use crate::theme::{Icon, Ink, size};
+use crate::theme::{Icon, Ink, Surfaces as _, size};
 use crate::widgets::button::{Weight, command_icon, hint, icon_button};
 use crate::widgets::notice::{Tone, boxed, glyph};
 use crate::widgets::{bars, text};

@@ -7,7 +7,7 @@ use super::shell::{command, head};
 use crate::command::{Act, Command};
 use crate::state::{Slide, View};
 use crate::theme::style::strong;
-use crate::theme::{Icon, Theme, size};
+use crate::theme::{Icon, Surfaces as _, Theme, size};
 use crate::widgets::button::{Weight, button, icon_button};
 use crate::widgets::{card, notice, segments, text};
 

@@ -8,7 +8,7 @@ use crate::bundle::FEW_WORDS;
 use crate::command::{Act, Command};
 use crate::state::View;
 use crate::theme::style::{icon as icon_font, strong};
-use crate::theme::{Icon, Ink, Theme, size};
+use crate::theme::{Icon, Ink, Surfaces as _, Theme, size};
 use crate::widgets::button::{Weight, button};
 use crate::widgets::notice::{Tone, glyph, line};
 use crate::widgets::{card, text};

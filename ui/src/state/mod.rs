@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub use slides::{Shot, Slide};
 pub use timeline::Timeline;
 
-use crate::figure::map::Shade;
 use crate::theme::Theme;
+use stitchscope_figures::map::Shade;
 
 /// A part of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Form, Measures, State, View};
-use crate::figure::map::Shade;
+use stitchscope_figures::map::Shade;
 
 /// A slide.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,21 +1,11 @@
-//! The only place with colours and sizes, so that a look is changed once and checked once.
-//!
-//! One meaning, one look: the front donor is a blue circle, the end donor an orange square, the stitched network a
-//! green triangle, on every view and figure. Colour never carries a meaning alone; [`shape`](crate::figure::Shape) and
-//! dash say the same.
+//! The only place with colours and sizes of the window. What stands for a network has the look that figures give it: those
+//! colours come from [`stitchscope_figures::theme`].
 
-mod color;
 mod icons;
-mod ramp;
-mod sizes;
 pub mod style;
-mod tokens;
 mod window;
 
-pub use color::{Color, contrast};
 pub use icons::Icon;
-pub use ramp::{Ramp, words_on};
-pub use sizes::{FIGURE, FigureSizes};
+pub use stitchscope_figures::theme::{Color, Ink, Ramp, Theme, Tokens, contrast, words_on};
 pub use style::size;
-pub use tokens::{Ink, Theme, Tokens};
-pub use window::Surface;
+pub use window::{Surface, Surfaces};

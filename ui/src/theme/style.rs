@@ -7,15 +7,15 @@ use egui::epaint::text::{FontData, FontDefinitions, FontFamily};
 use egui::style::{ScrollStyle, WidgetVisuals, Widgets};
 use egui::{Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, vec2};
 
-use super::{Color, Surface, Theme};
+use stitchscope_figures::Weight;
+
+use super::{Color, Surface, Surfaces as _, Theme};
 
 /// Semi-bold words.
 pub const STRONG: &str = "strong";
 /// Icons.
 pub const ICONS: &str = "icons";
 
-static REGULAR: &[u8] = include_bytes!("../../assets/Inter-Regular.otf");
-static SEMI_BOLD: &[u8] = include_bytes!("../../assets/Inter-SemiBold.otf");
 static ICON_FONT: &[u8] = include_bytes!("../../assets/Icons.ttf");
 
 /// Sizes of the window, in points of egui.
@@ -48,12 +48,6 @@ pub mod size {
     pub const SIDE: f32 = 330.0;
 }
 
-impl From<Color> for Color32 {
-    fn from(color: Color) -> Self {
-        Self::from_rgb(color.r, color.g, color.b)
-    }
-}
-
 /// A font of semi-bold words.
 #[must_use]
 pub fn strong(size: f32) -> FontId {
@@ -69,7 +63,9 @@ pub fn icon(size: f32) -> FontId {
 /// Gives the context our fonts; once, at the start.
 pub fn install_fonts(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
-    for (name, bytes) in [("inter", REGULAR), ("inter-strong", SEMI_BOLD), ("material", ICON_FONT)] {
+    for (name, bytes) in
+        [("inter", Weight::Regular.bytes()), ("inter-strong", Weight::SemiBold.bytes()), ("material", ICON_FONT)]
+    {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Colours of the window's surfaces and states; those of the networks are in `tokens.rs`.
+//! Colours of the window's surfaces and states; those of the networks are the figures'.
 
 use super::{Color, Theme};
 
@@ -37,19 +37,26 @@ pub struct Surface {
     pub bad: Color,
 }
 
-impl Theme {
+/// A theme as the window needs it.
+pub trait Surfaces {
     /// The window's colours.
     #[must_use]
-    pub const fn surface(self) -> &'static Surface {
+    fn surface(self) -> &'static Surface;
+
+    /// The other one.
+    #[must_use]
+    fn other(self) -> Self;
+}
+
+impl Surfaces for Theme {
+    fn surface(self) -> &'static Surface {
         match self {
             Self::Light => &LIGHT,
             Self::Dark => &DARK,
         }
     }
 
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
+    fn other(self) -> Self {
         match self {
             Self::Light => Self::Dark,
             Self::Dark => Self::Light,

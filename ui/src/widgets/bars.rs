@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::theme::style::strong;
-use crate::theme::{Color, Theme, size};
+use crate::theme::{Color, Surfaces as _, Theme, size};
 
 const ROW: f32 = 18.0;
 

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, CornerRadius, FontId, Response, Sense, Stroke, Ui, W
 
 use crate::command::Command;
 use crate::theme::style::{icon as icon_font, strong};
-use crate::theme::{Color, Icon, Theme, size};
+use crate::theme::{Color, Icon, Surfaces as _, Theme, size};
 
 /// How much a button wants to be pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

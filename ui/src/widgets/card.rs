@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo};
 
 use crate::theme::style::card as frame;
-use crate::theme::{Theme, size};
+use crate::theme::{Surfaces as _, Theme, size};
 
 /// A card as wide as there is room.
 pub fn card<R>(ui: &mut Ui, theme: Theme, contents: impl FnOnce(&mut Ui) -> R) -> R {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use egui::epaint::TextShape;
 use egui::{Color32, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2};
 
-use crate::figure::map::Map;
-use crate::figure::scene::{Anchor, Item, Mark, Scene, TILE_EDGE, Text, Tile};
-use crate::figure::{Dash, Figure, Shape as MarkShape, Weight, lay_out_at};
 use crate::theme::style::strong;
+use stitchscope_figures::map::Map;
+use stitchscope_figures::scene::{Anchor, Item, Mark, Scene, TILE_EDGE, Text, Tile};
+use stitchscope_figures::{Dash, Figure, Shape as MarkShape, Weight, lay_out_at};
 
 /// Points of paper in a millimetre.
 const PT_PER_MM: f64 = 72.0 / 25.4;

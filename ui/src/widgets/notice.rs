@@ -3,7 +3,7 @@
 use egui::{Color32, CornerRadius, Margin, Stroke, Ui};
 
 use crate::theme::style::icon as icon_font;
-use crate::theme::{Color, Icon, Theme, size};
+use crate::theme::{Color, Icon, Surfaces as _, Theme, size};
 
 /// How a notice is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

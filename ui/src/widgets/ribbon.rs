@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::theme::style::{icon as icon_font, strong};
-use crate::theme::{Color, Icon, Theme, size};
+use crate::theme::{Color, Icon, Surfaces as _, Theme, size};
 
 /// Which side of the cut is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

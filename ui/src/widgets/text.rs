@@ -3,7 +3,7 @@
 use egui::{Color32, RichText, Ui};
 
 use crate::theme::style::strong;
-use crate::theme::{Color, Theme, size};
+use crate::theme::{Color, Surfaces as _, Theme, size};
 
 /// A view's name.
 pub fn title(ui: &mut Ui, words: &str) {

@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::Ground;
 use super::inspect::stitch_file;
-use super::results::results;
+use stitchscope_figures::results;
 
 /// The largest archive that is opened, in bytes.
 pub(super) const LARGEST: u64 = 1 << 30;

@@ -4,11 +4,10 @@ use stitchscope_core::study::csv;
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
 
-use super::latex::latex;
 use super::messages::{Drawing, Export, Format, Subject};
 use super::serve::Clerk;
 use super::{archive, inspect};
-use crate::figure::{Options, Sheet, compatibility, difference, map};
+use stitchscope_figures::{Options, Sheet, compatibility, difference, latex, map};
 
 /// Pixels per 1/96 inch: print wants about three.
 const PNG_SCALE: f32 = 3.0;
@@ -44,7 +43,7 @@ pub(super) fn write(clerk: &Clerk<'_>, export: &Export) -> Result<String, String
 fn sheet(drawing: Drawing, reports: &[Report], options: Options) -> Result<Sheet, String> {
     let all: Vec<&Report> = reports.iter().collect();
     let pair = || all.first().zip(all.last()).ok_or_else(|| "there are no two studies to compare".to_owned());
-    let say = |error: crate::figure::FigureError| error.to_string();
+    let say = |error: stitchscope_figures::FigureError| error.to_string();
     Ok(match drawing {
         Drawing::Curves => compatibility(&all, options).map_err(say)?.sheet(),
         Drawing::Map(shade) => map::map(&all, shade, options).map_err(say)?.sheet(),

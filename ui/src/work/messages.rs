@@ -6,8 +6,8 @@ use stitchscope_core::study::Event;
 use stitchscope_core::study::report::Report;
 
 use super::views::{SampleQuestion, Samples, Twin, WeightsView};
-use crate::figure::map::Shade;
 use crate::theme::Theme;
+use stitchscope_figures::map::Shade;
 
 /// Names a study and its folder: the donors and the start of the recipe's fingerprint.
 pub type StudyId = String;

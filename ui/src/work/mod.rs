@@ -8,25 +8,19 @@ mod archive;
 mod attack;
 mod export;
 mod inspect;
-mod latex;
-mod lock;
 mod look;
 mod messages;
 mod ports;
-mod results;
 mod serve;
 mod slides;
 mod study;
 mod views;
 
-pub use latex::latex;
-pub use lock::{LockError, lock};
 pub use messages::{
     Answer, Check, Climb, Device, Drawing, EngineFound, Export, Format, Ladder, LadderQuestion, Message, ModelView,
     Request, StudyId, Subject, Taken, Wall,
 };
 pub use ports::{Ground, Later, Port};
-pub use results::results;
 pub use serve::serve;
 pub use study::name;
 pub use views::{SampleQuestion, Samples, Twin, WEIGHTS_SHOWN, WeightsView};

@@ -5,11 +5,10 @@ use std::cell::Cell;
 use stitchscope_core::platform::clock::{self, Duration, Instant};
 use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::report::Report;
-use stitchscope_core::study::{self, Event, Flow, Plan, StudyError};
+use stitchscope_core::study::{self, Event, Flow, LockError, Plan, StudyError, lock};
+use stitchscope_figures::results;
 
-use super::lock::{LockError, lock};
 use super::messages::Answer;
-use super::results::results;
 use super::serve::Clerk;
 
 /// Progress is told at most so often: nobody reads faster, and where the processor paints, painting takes from computing.
@@ -19,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[must_use]
 pub fn name(recipe: &Recipe) -> String {
     let short = |reference: &str| -> String {
-        let base = crate::figure::base(reference);
+        let base = stitchscope_figures::base(reference);
         base.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).take(40).collect()
     };
     let fingerprint = recipe.fingerprint();

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::Finding;
 
 /// A crate's folder and what may not stand among its dependencies; a name ending in `*` forbids all that start so.
-const FORBIDDEN: [(&str, &[&str]); 3] = [
+const FORBIDDEN: [(&str, &[&str]); 4] = [
     ("shaders", &["stitchscope-*", "egui*", "eframe"]),
     (
         "core",
@@ -22,6 +22,21 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
             "eframe",
             "winit",
             "rfd",
+        ],
+    ),
+    (
+        "figures",
+        &[
+            "stitchscope",
+            "stitchscope-ui",
+            "stitchscope-zoo",
+            "stitchscope-web",
+            "stitchscope-tests",
+            "egui*",
+            "eframe",
+            "winit",
+            "rfd",
+            "clap",
         ],
     ),
     ("ui", &["stitchscope-tests", "stitchscope-web", "stitchscope", "clap"]),

@@ -1,0 +1,11 @@
+//! In place of the window, in a program that was built without it.
+
+use anyhow::{Result, bail};
+
+/// Says so.
+pub fn open() -> Result<()> {
+    bail!(
+        "this program was built without the window; `cargo run --release` in a checkout of Stitchscope builds and opens it, \
+         and `stitchscope --help` lists what works here"
+    )
+}
