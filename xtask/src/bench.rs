@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the speed measurements in a release build, on request beside PyTorch in Python and ONNX Runtime in a
+//! `cargo xtask bench`: the speed measurements in a build as it is published, on request beside PyTorch in Python and ONNX Runtime in a
 //! browser.
 
 use anyhow::{Context, Result};
@@ -16,7 +16,7 @@ const PEERS: [&str; 4] = ["torch", "onnx", "onnxruntime", "numpy"];
 pub fn run(peers: bool, args: &[String]) -> Result<()> {
     let library = runtime::set_up();
     let mut bench = Tool::cargo()
-        .args(["run", "--release", "-p", "stitchscope-tests", "--bin", "bench", "--"])
+        .args(["run", "--profile=dist", "-p", "stitchscope-tests", "--bin", "bench", "--"])
         .runtime(library.as_deref());
     bench = adapters::set_up().added(bench);
     if peers {

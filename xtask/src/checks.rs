@@ -12,6 +12,9 @@ use crate::suites::{self, Scope};
 use crate::summary::{Outcome, Row, Summary};
 use crate::{runtime, tidy, web, workspace};
 
+/// The chores that are programs of their own, too.
+const ALL_CHORES: [&str; 2] = ["--features", "xtask/data,xtask/web"];
+
 /// What the user asked for beside the suite.
 pub struct Options {
     /// Leave out what takes long.
@@ -29,6 +32,10 @@ pub enum Check {
     Fmt,
     /// The house's own rules.
     Tidy,
+    /// Slips of the pen.
+    Typos,
+    /// Licences of the crates we use, and known faults in them.
+    Deny,
     /// The lints.
     Clippy,
     /// The documentation builds without a warning.
@@ -43,9 +50,18 @@ pub enum Check {
 
 impl Check {
     /// All, cheapest first.
-    pub const ALL: [Self; 7] =
-        [Self::Fmt, Self::Tidy, Self::Clippy, Self::Docs, Self::Tests, Self::Doctests, Self::Web];
-    const QUICK: [Self; 4] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Docs];
+    pub const ALL: [Self; 9] = [
+        Self::Fmt,
+        Self::Tidy,
+        Self::Typos,
+        Self::Deny,
+        Self::Clippy,
+        Self::Docs,
+        Self::Tests,
+        Self::Doctests,
+        Self::Web,
+    ];
+    const QUICK: [Self; 6] = [Self::Fmt, Self::Tidy, Self::Typos, Self::Deny, Self::Clippy, Self::Docs];
     const FAST: [Self; 4] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Tests];
 
     /// As it is typed and as the summary names it.
@@ -53,6 +69,8 @@ impl Check {
         match self {
             Self::Fmt => "fmt",
             Self::Tidy => "tidy",
+            Self::Typos => "typos",
+            Self::Deny => "deny",
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Tests => "tests",
@@ -74,11 +92,20 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
         None if options.fast => (Check::FAST.to_vec(), Vec::new()),
         None => (Check::ALL.to_vec(), Vec::new()),
     };
+    println!("{}", opening(&checks));
     let mut run = Run { options, chosen, library: None, adapters: Found::default(), summary: Summary::default() };
     if [Check::Tests, Check::Doctests, Check::Web].iter().any(|check| checks.contains(check)) {
         run.set_up();
     }
     Ok(run.all(&checks))
+}
+
+/// What is going to happen, said first.
+fn opening(checks: &[Check]) -> String {
+    let names = checks.iter().map(|check| check.name()).collect::<Vec<_>>().join(", ");
+    let whole =
+        if checks == Check::ALL { "; all of them take up to 40 minutes on two cores the first time" } else { "" };
+    format!("Checks, one after the other: {names}{whole}. A table closes the run.\n")
 }
 
 /// The quick checks, which need no set-up.
@@ -113,10 +140,11 @@ impl Run<'_> {
     }
 
     fn all(mut self, checks: &[Check]) -> ExitCode {
-        for &check in checks {
+        for (index, &check) in checks.iter().enumerate() {
             let row = if self.summary.failed() && !self.options.keep_going {
                 Row { name: check.name(), outcome: Outcome::NotRun, time: Duration::ZERO }
             } else {
+                println!("\n== {} ({} of {})", check.name(), index + 1, checks.len());
                 self.timed(check)
             };
             self.summary.rows.push(row);
@@ -126,7 +154,6 @@ impl Run<'_> {
     }
 
     fn timed(&self, check: Check) -> Row {
-        println!("\n== {}", check.name());
         let start = Instant::now();
         let outcome = match self.one(check) {
             Ok(outcome) => outcome,
@@ -139,7 +166,12 @@ impl Run<'_> {
         match check {
             Check::Fmt => component("rustfmt", "fmt", &["--all", "--check"]),
             Check::Tidy => tidy::report(&workspace::root()),
-            Check::Clippy => component("clippy", "clippy", &["--workspace", "--all-targets", "--", "-D", "warnings"]),
+            Check::Clippy => {
+                let all = [&["--workspace", "--all-targets"], &ALL_CHORES[..], &["--", "-D", "warnings"]].concat();
+                component("clippy", "clippy", &all)
+            }
+            Check::Typos => typos(),
+            Check::Deny => deny(),
             Check::Docs => docs(),
             Check::Tests => self.tests(),
             Check::Web => web::check::check(&self.adapters, self.library.as_deref()),
@@ -167,7 +199,8 @@ impl Run<'_> {
         }
         // Building the tests is what takes long: one run shows all that fails.
         cargo = cargo.arg("--no-fail-fast");
-        cargo = if self.chosen.is_empty() { cargo.arg("--workspace") } else { cargo.args(&self.chosen) };
+        cargo =
+            if self.chosen.is_empty() { cargo.arg("--workspace").args(ALL_CHORES) } else { cargo.args(&self.chosen) };
         if self.options.long {
             cargo = cargo.args(if nextest { &["--run-ignored", "all"] } else { &["--", "--include-ignored"] });
         }
@@ -183,13 +216,38 @@ fn component(name: &str, subcommand: &str, args: &[&str]) -> Result<Outcome> {
         // The second look decides; why an attempt failed is on the terminal.
         let _ = Tool::new("rustup").args(["component", "add", name]).run();
         if !is_there() {
-            let why = format!("{name} is not installed: `rustup component add {name}` adds it");
-            println!("{why}");
-            return Ok(Outcome::Skipped(why));
+            return Ok(left_out(&format!("{name} is not installed: `rustup component add {name}` adds it")));
         }
     }
     Tool::cargo().arg(subcommand).args(args).run()?;
     Ok(Outcome::Passed)
+}
+
+/// Spelling, where the tool is installed.
+fn typos() -> Result<Outcome> {
+    if !Tool::new("typos").arg("--version").works() {
+        return Ok(left_out("typos is not installed: `cargo install typos-cli` or `pip install typos` adds it"));
+    }
+    Tool::new("typos").args(["--format", "brief"]).run()?;
+    Ok(Outcome::Passed)
+}
+
+/// Licences and sources of all crates; known faults where their list can be fetched.
+fn deny() -> Result<Outcome> {
+    if !Tool::cargo().args(["deny", "--version"]).works() {
+        return Ok(left_out("cargo-deny is not installed: `cargo install cargo-deny` adds it"));
+    }
+    Tool::cargo().args(["deny", "check", "bans", "licenses", "sources"]).run()?;
+    if Tool::cargo().args(["deny", "fetch", "db"]).run().is_err() {
+        return Ok(left_out("the list of known faults could not be fetched: licences are checked, advisories are not"));
+    }
+    Tool::cargo().args(["deny", "check", "advisories"]).run()?;
+    Ok(Outcome::Passed)
+}
+
+fn left_out(why: &str) -> Outcome {
+    println!("{why}");
+    Outcome::Skipped(why.to_owned())
 }
 
 fn docs() -> Result<Outcome> {

@@ -1,34 +1,14 @@
-//! The project's chores: `cargo xtask demo | test | check | web | bench | data | setup`.
-//!
-//! Every chore works from any folder of the workspace, prints each command before it runs it, and either installs what is
-//! missing or says in one sentence what to do about it. Nothing here is part of the program that people use.
+//! The project's chores: `cargo xtask demo | test | check | web | dist | wheel | bench | data | setup`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
-
-mod adapters;
-mod bench;
-mod browser;
-mod checks;
-mod command;
-mod data;
-mod demo;
-mod install;
-mod node;
-mod python;
-mod runtime;
-mod suites;
-mod summary;
-mod tidy;
-mod web;
-mod workspace;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-
-use crate::checks::Options;
-use crate::data::Name;
+use xtask::checks::Options;
+use xtask::command::Tool;
+use xtask::{adapters, bench, checks, demo, dist, runtime, web, wheel};
 
 /// The chores of the Stitchscope workspace.
 #[derive(Parser)]
@@ -48,7 +28,7 @@ enum Chore {
     },
     /// Run every check, cheapest first, or one suite
     Test {
-        /// A check (fmt, tidy, clippy, docs, tests, doctests, web), a crate, or a suite of the folder tests/
+        /// A check (fmt, tidy, typos, deny, clippy, docs, tests, doctests, web), a crate, or a suite of the folder tests/
         suite: Option<String>,
         /// Leave out docs and doctests, and tell the suites (STITCHSCOPE_FAST=1) to leave out what takes long
         #[arg(long)]
@@ -60,7 +40,7 @@ enum Chore {
         #[arg(long)]
         keep_going: bool,
     },
-    /// Run the quick checks only: fmt, tidy, clippy, docs
+    /// Run the quick checks only: fmt, tidy, typos, deny, clippy, docs
     Check {
         /// Run the remaining checks after a failure
         #[arg(long)]
@@ -75,7 +55,11 @@ enum Chore {
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
-    /// Measure speed in a release build
+    /// Build the program as it is published and pack it: target/archives
+    Dist,
+    /// Build the Python wheel for this system: target/wheels
+    Wheel,
+    /// Measure speed, in a build as it is published
     Bench {
         /// Compare with PyTorch in a Python environment made for it, and with onnxruntime-web in a browser
         #[arg(long)]
@@ -87,10 +71,12 @@ enum Chore {
         #[arg(last = true)]
         args: Vec<String>,
     },
-    /// Fetch a public data set into .cache/data
+    /// Fetch a public data set into .cache/data; `cargo xtask data --help` lists them
+    #[command(disable_help_flag = true)]
     Data {
         /// Which one
-        name: Name,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
     },
     /// Find or fetch what the engines load: ONNX Runtime, and the software Vulkan adapters of the tests
     Setup,
@@ -116,10 +102,20 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Web { serve, port } => web::run(serve, port)?,
         Chore::Bench { page: Some(model), .. } => web::check::bench(&std::path::absolute(model)?)?,
         Chore::Bench { peers, page: None, args } => bench::run(peers, &args)?,
-        Chore::Data { name } => data::make(name)?,
+        Chore::Dist => dist::run()?,
+        Chore::Wheel => wheel::run()?,
+        Chore::Data { args } => data(&args)?,
         Chore::Setup => set_up()?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// By a program of its own, which needs more libraries than the chores.
+fn data(args: &[String]) -> Result<()> {
+    Tool::cargo()
+        .args(["run", "--quiet", "--package", "xtask", "--features", "data", "--bin", "fetch-data", "--"])
+        .args(args)
+        .run()
 }
 
 /// Both, even where the first is not to be had.

@@ -6,11 +6,10 @@
 
 use std::env;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use zip::ZipArchive;
 
 use crate::command::Tool;
 use crate::{python, workspace};
@@ -107,7 +106,7 @@ fn download(package: &str, folder: &Path) -> Result<()> {
     let python = python::with_pip()?;
     let temporary = tempfile::tempdir_in(workspace::cache()?)?;
     let wanted = format!("{package}>={}.{},<2", OLDEST.0, OLDEST.1);
-    Tool::new(python)
+    Tool::new(&python)
         .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"])
         .args(["--retries", "2", "--python-version", WHEELS_FOR, "--dest"])
         .arg(temporary.path())
@@ -115,9 +114,10 @@ fn download(package: &str, folder: &Path) -> Result<()> {
         .run()?;
     let wheel = wheel_in(temporary.path())?;
     let version = wheel_version(&wheel)?;
-    let unpacked = temporary.path().join("unpacked");
+    let (whole, unpacked) = (temporary.path().join("whole"), temporary.path().join("unpacked"));
+    Tool::new(&python).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&whole).run()?;
     fs::create_dir(&unpacked)?;
-    unpack(&wheel, &unpacked)?;
+    keep(&whole, &unpacked)?;
     fs::write(unpacked.join(VERSION_FILE), format!("{package} {version}\n"))?;
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -146,18 +146,20 @@ fn wheel_version(wheel: &Path) -> Result<String> {
     Ok(version)
 }
 
-/// Takes the libraries and licences out of a wheel, which is a zip file.
-fn unpack(wheel: &Path, folder: &Path) -> Result<()> {
-    let mut archive = ZipArchive::new(File::open(wheel)?).context("the wheel is no zip file")?;
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index)?;
-        let Some(name) = kept_as(&entry.name()?, env::consts::OS) else {
-            continue;
-        };
-        std::io::copy(&mut entry, &mut File::create(folder.join(name))?)?;
+/// Moves the libraries and licences of an unpacked wheel into `folder`.
+fn keep(wheel: &Path, folder: &Path) -> Result<()> {
+    for part in ["onnxruntime", "onnxruntime/capi"] {
+        let entries = fs::read_dir(wheel.join(part)).with_context(|| format!("the wheel has no folder {part}"))?;
+        for entry in entries {
+            let entry = entry?;
+            let name = format!("{part}/{}", entry.file_name().to_string_lossy());
+            if let Some(kept) = kept_as(&name, env::consts::OS).filter(|_| entry.path().is_file()) {
+                fs::rename(entry.path(), folder.join(kept))?;
+            }
+        }
     }
     if !folder.join(library_name(env::consts::OS)).is_file() {
-        bail!("{} holds no library for this system", wheel.display());
+        bail!("the wheel holds no library for this system");
     }
     Ok(())
 }
@@ -218,6 +220,27 @@ mod tests {
         ] {
             assert_eq!(kept_as(entry, "linux"), None, "{entry}");
         }
+    }
+
+    #[test]
+    fn of_a_wheel_libraries_and_licences_are_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let (wheel, folder) = (place.path().join("wheel"), place.path().join("kept"));
+        fs::create_dir_all(wheel.join("onnxruntime/capi/sub")).unwrap();
+        fs::create_dir(&folder).unwrap();
+        assert!(keep(&wheel, &folder).unwrap_err().to_string().contains("no library"));
+        let named = match env::consts::OS {
+            "windows" => "onnxruntime.dll",
+            "macos" => "libonnxruntime.1.32.0.dylib",
+            _ => "libonnxruntime.so.1.32.0",
+        };
+        for name in [format!("capi/{named}"), "LICENSE".into(), "__init__.py".into(), format!("capi/sub/{named}")] {
+            fs::write(wheel.join("onnxruntime").join(name), "x").unwrap();
+        }
+        keep(&wheel, &folder).unwrap();
+        let mut kept: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        kept.sort();
+        assert_eq!(kept, ["LICENSE", library_name(env::consts::OS)]);
     }
 
     #[test]

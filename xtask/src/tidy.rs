@@ -5,10 +5,12 @@
 //! - only the platform layer asks for which machine it is compiled;
 //! - no stubs and no left-over reminders;
 //! - use between the crates runs one way (`layers`);
+//! - the command line needs no window toolkit (`windowless`);
 //! - the map in ARCHITECTURE.md names the folders that there are (`map`).
 
 mod layers;
 mod map;
+mod windowless;
 
 use std::fmt;
 use std::fs;
@@ -61,6 +63,7 @@ pub fn report(root: &Path) -> Result<Outcome> {
     }
     findings.extend(layers::check(root)?);
     findings.extend(map::check(root)?);
+    findings.extend(windowless::check(root)?);
     for finding in &findings {
         println!("{finding}");
     }

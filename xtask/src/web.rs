@@ -1,9 +1,11 @@
 //! `cargo xtask web`: the page as a folder of static files that any web server can hand out.
 
-mod assemble;
+#[cfg(feature = "web")]
+pub mod assemble;
 pub mod check;
 mod serve;
-mod size;
+#[cfg(feature = "web")]
+pub mod size;
 mod toolchain;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +33,10 @@ const FEATURES: [&str; 7] = [
 /// # Errors
 /// If something needed is missing and cannot be had, the build fails, or the page is larger than its budget.
 pub fn run(serve: bool, port: u16) -> Result<()> {
+    println!(
+        "The page, in three steps: the program is compiled to WebAssembly, its script is written, all is compressed. \
+         The first time this takes about a quarter of an hour on two cores.\n"
+    );
     let folder = build()?;
     println!("The page is in {}", workspace::short(&folder, &workspace::root()));
     if serve {
@@ -48,9 +54,8 @@ pub fn run(serve: bool, port: u16) -> Result<()> {
 pub fn build() -> Result<PathBuf> {
     let packed = pack(&toolchain::compile(&[], "stitchscope_web")?, "stitchscope")?;
     optimise(&packed.join("stitchscope_bg.wasm"))?;
-    let page = assemble::assemble(&packed)?;
-    size::report(&page)?;
-    Ok(page.folder)
+    web_pack().arg("page").arg(&packed).run()?;
+    Ok(folder())
 }
 
 /// The folder of the conformance suite for browsers, built anew.
@@ -71,13 +76,18 @@ pub fn build_suite() -> Result<PathBuf> {
 fn pack(module: &Path, name: &str) -> Result<PathBuf> {
     let packed = workspace::target().join(format!("page-{name}"));
     let _ = std::fs::remove_dir_all(&packed);
-    Tool::cargo()
-        .args(["run", "--quiet", "--package", "xtask", "--features", "web", "--bin", "web-pack", "--"])
-        .arg(module)
-        .arg(&packed)
-        .arg(name)
-        .run()?;
+    web_pack().arg("script").arg(module).arg(&packed).arg(name).run()?;
     Ok(packed)
+}
+
+/// The program that turns modules into pages; its libraries are large, so it is built here and not with the chores.
+fn web_pack() -> Tool {
+    Tool::cargo().args(["run", "--package", "xtask", "--features", "web", "--bin", "web-pack", "--"])
+}
+
+/// Where the page is made.
+fn folder() -> PathBuf {
+    workspace::target().join("page")
 }
 
 /// Makes the module smaller where wasm-opt is there; the page works without.

@@ -46,7 +46,7 @@ const ZOO: [&str; 2] = ["models", "data"];
 /// If a file is missing or cannot be written.
 pub fn assemble(packed: &Path) -> Result<Page> {
     let root = workspace::root();
-    let folder = workspace::target().join("page");
+    let folder = super::folder();
     let _ = fs::remove_dir_all(&folder);
     let mut page = Page { folder, files: BTreeMap::new() };
     page.add("stitchscope.wasm", &read(&packed.join("stitchscope_bg.wasm"))?)?;
