@@ -27,7 +27,8 @@ impl Candidate {
     }
 }
 
-/// The first library that is there: `ORT_DYLIB_PATH`, beside the program, the project's cache, the user's cache.
+/// The first library that is there: `ORT_DYLIB_PATH`, beside the program, the project's cache,
+/// the Python environment that the program or the shell is in, the user's cache.
 ///
 /// # Errors
 /// One sentence with the places and the remedy when there is none.
@@ -61,11 +62,25 @@ fn places() -> Vec<(PathBuf, &'static str)> {
         let caches = folder.ancestors().map(|a| a.join(".cache/onnxruntime")).find(|c| files::is_dir(c));
         places.extend(caches.map(|cache| (cache, "the project's cache")));
     }
+    // A wheel puts this program among an environment's scripts; the package `onnxruntime` may be in the same environment.
+    let own = program.as_deref().and_then(Path::parent).and_then(Path::parent).map(Path::to_path_buf);
+    let entered = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+    let packages = own.into_iter().chain(entered).flat_map(|environment| python_packages(&environment));
+    places.extend(packages.map(|folder| (folder, "the Python environment's package onnxruntime")));
     let home = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cache")));
     places.extend(home.map(|h| (h.join("stitchscope/onnxruntime"), "the user's cache")));
     places
+}
+
+/// Where a Python environment keeps the libraries of its package `onnxruntime`, if it has it.
+fn python_packages(environment: &Path) -> Vec<PathBuf> {
+    let versions = std::fs::read_dir(environment.join("lib")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_python = |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("python3"));
+    // On Windows there is one version, in `Lib`.
+    let libraries = versions.filter(is_python).chain([environment.join("Lib")]);
+    libraries.map(|folder| folder.join("site-packages/onnxruntime/capi")).filter(|folder| folder.is_dir()).collect()
 }
 
 /// The library in a folder, versioned names included.
@@ -87,5 +102,24 @@ const fn file_name() -> &'static str {
         "libonnxruntime.dylib"
     } else {
         "libonnxruntime.so"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_python_environment_gives_its_package_where_it_has_it() {
+        let environment = tempfile::tempdir().unwrap();
+        assert!(python_packages(environment.path()).is_empty());
+        let folder = environment.path().join("lib/python3.12/site-packages/onnxruntime/capi");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::create_dir_all(environment.path().join("lib/ruby/site-packages/onnxruntime/capi")).unwrap();
+        assert_eq!(python_packages(environment.path()), [folder.clone()]);
+        assert_eq!(library_in(&folder), None);
+        let library = folder.join("libonnxruntime.so.1.32.0");
+        std::fs::write(&library, "").unwrap();
+        assert_eq!(library_in(&folder), Some(library));
     }
 }
