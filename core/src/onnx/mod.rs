@@ -19,7 +19,7 @@ mod write;
 pub use error::OnnxError;
 pub use glance::{GLANCE, glance};
 pub use node::{AttributeValue, NodeContext, NodeInfo, NodeInput, SymbolicInt};
-pub use read::{Model, OPSETS, PARTS, read, read_step};
+pub use read::{Interface, Layout, Model, OPSETS, Origin, PARTS, Range, read, read_as, read_step};
 pub use tensor::External;
 pub use write::{WriteOptions, write};
 

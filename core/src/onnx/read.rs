@@ -4,25 +4,29 @@
 //! cannot be computed is one error that names the place and the remedy, never a silently different network.
 
 mod attributes;
+mod file;
+mod freed;
 mod inputs;
+mod interface;
+mod layout;
 mod nodes;
 mod order;
+mod outputs;
 mod weights;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
-use prost::Message;
 
-use super::proto::{GraphProto, ModelProto};
+use super::OnnxError;
 use super::tensor::External;
-use super::{OnnxError, bounds, glance};
 use crate::graph::Graph;
-use crate::provenance::{Content, hash};
-use crate::tensor::{Dim, Tensor};
-use inputs::{Batch, Declared};
-use weights::Weights;
+use crate::provenance::Content;
+use crate::tensor::TensorType;
+use file::File;
+use inputs::Declared;
+pub use interface::{Interface, Layout, Range};
 
 /// Operator sets that are read.
 pub const OPSETS: RangeInclusive<i64> = 11..=23;
@@ -33,8 +37,10 @@ pub const PARTS: &str = "/parts/";
 /// A network as read from a file.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// The network: one image input, its outputs in the file's order.
+    /// The network: one image input, one output.
     pub graph: Graph,
+    /// How the file has its input and its batch.
+    pub origin: Origin,
     /// The exporter and its version, as the file has it; may be empty.
     pub producer: String,
     /// Version of the default operator set.
@@ -49,42 +55,72 @@ pub struct Model {
     pub files: Vec<Content>,
 }
 
-/// Reads an image classifier: one image input whose first dimension is the batch.
+/// How a file has what its graph may have otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// Where the channels of its images stand.
+    pub layout: Layout,
+    /// Whether its input holds whole numbers from 0 to 255.
+    pub bytes: bool,
+    /// The network with the batch that the file fixes.
+    pub fixed: Option<Graph>,
+    /// Why that batch could not be let go; the graph then has it still.
+    pub stuck: Option<String>,
+}
+
+/// What was read up to one output.
+struct Read {
+    graph: Graph,
+    fixed: Option<Graph>,
+    stuck: Option<String>,
+}
+
+impl Read {
+    /// Type of the output.
+    fn result(&self) -> &TensorType {
+        self.graph.ty(self.graph.outputs()[0].value)
+    }
+}
+
+/// Reads a network with one image input whose first dimension is the batch, up to the output that holds its logits.
 ///
-/// A first dimension that the file fixes is treated as the batch too where the network allows it; else it stays fixed and a
-/// warning says why. `file_name` is for messages.
+/// A first dimension that the file fixes is treated as the batch too where the nodes allow it; else it stays fixed and
+/// [`Origin::stuck`] says why. `file_name` is for messages.
 ///
 /// # Errors
 /// [`OnnxError`], naming file, tensor or node and what to do.
 pub fn read(bytes: Bytes, file_name: &str, externals: External<'_>) -> Result<Model, OnnxError> {
-    let file = File::open(bytes, file_name, externals)?;
-    let declared = inputs::declared(&file.proto)?;
-    let [image] = declared.as_slice() else {
-        let names: Vec<&str> = declared.iter().map(|d| d.name.as_str()).collect();
-        return Err(OnnxError::Graph(format!(
-            "{file_name} has {} inputs ({}); an image classifier has one, so export it with the image as its only input",
-            names.len(),
-            names.join(", ")
-        )));
-    };
-    inputs::check_image(image)?;
-    match image.batch {
-        Batch::Symbolic => file.model(&[image.typed(Dim::BATCH)?], Some(Batch::Symbolic)),
-        Batch::Fixed(size) => {
-            let free = file.model(&[image.typed(Dim::BATCH)?], Some(image.batch));
-            free.or_else(|why| {
-                let mut model = file.model(&[image.typed(Dim::fixed(size))?], None)?;
-                model.warnings.push(format!(
-                    "the network takes exactly {size} image(s) at a time, because with any number of them: {why}; export it \
-                     with a dynamic batch axis for speed"
-                ));
-                Ok(model)
-            })
-        }
-    }
+    read_as(bytes, file_name, externals, &Interface::default())
 }
 
-/// Reads any graph that [`super::write()`] wrote: several inputs, dimensions spelled as [`Dim`] shows them.
+/// As [`read`], with what a recipe says of the file's output and input. Pixels and axes stay as the file has them.
+///
+/// # Errors
+/// [`OnnxError`], naming file, tensor or node and what to do.
+pub fn read_as(bytes: Bytes, file_name: &str, externals: External<'_>, asked: &Interface) -> Result<Model, OnnxError> {
+    let file = File::open(bytes, file_name, externals)?;
+    let image = inputs::image(&file.proto, file_name)?;
+    let (layout, turned) = layout::layout(&file.proto, &image, asked)?;
+    let sizes = image.sizes(asked, layout)?;
+    let read = |output: &str| file.read_to(&image, &sizes, output);
+    let outputs::Chosen { read, note } = outputs::chosen(file_name, &file.outputs(), asked.output.as_deref(), read)?;
+    let mut warnings = file.warnings.clone();
+    warnings.extend(turned.into_iter().chain(note));
+    let Read { graph, fixed, stuck } = read;
+    let (producer, version) = (&file.model.producer_name, &file.model.producer_version);
+    Ok(Model {
+        graph,
+        origin: Origin { layout, bytes: image.bytes(), fixed, stuck },
+        producer: format!("{producer} {version}").trim().to_owned(),
+        opset: file.opset,
+        ir_version: file.model.ir_version,
+        warnings,
+        metadata: file.model.metadata_props.iter().map(|p| (p.key.clone(), p.value.clone())).collect(),
+        files: file.files,
+    })
+}
+
+/// Reads any graph that [`super::write()`] wrote: several inputs and outputs, dimensions spelled as [`crate::tensor::Dim`] shows them.
 ///
 /// # Errors
 /// [`OnnxError`].
@@ -92,109 +128,7 @@ pub fn read_step(bytes: Bytes, file_name: &str) -> Result<Graph, OnnxError> {
     let file = File::open(bytes, file_name, &super::external::none)?;
     let declared = inputs::declared(&file.proto)?;
     let typed = declared.iter().map(Declared::as_written).collect::<Result<Vec<_>, _>>()?;
-    file.model(&typed, None).map(|model| model.graph)
-}
-
-/// A decoded file.
-struct File {
-    name: String,
-    model: ModelProto,
-    proto: GraphProto,
-    opset: i64,
-    /// Names of all weights; those that an output needs are read.
-    names: HashSet<String>,
-    weights: HashMap<String, Tensor>,
-    warnings: Vec<String>,
-    files: Vec<Content>,
-}
-
-impl File {
-    fn open(bytes: Bytes, name: &str, externals: External<'_>) -> Result<Self, OnnxError> {
-        let refuse = |why: String| OnnxError::NotOnnx { file: name.to_owned(), why };
-        if let Some(hint) = glance::other_format(&bytes) {
-            return Err(refuse(hint.to_owned()));
-        }
-        let own = Content { file: name.to_owned(), blake3: hash(&bytes) };
-        bounds::check(&bytes).map_err(|why| refuse(format!("{why}; fetch or export it again")))?;
-        let mut model = ModelProto::decode(bytes).map_err(|e| refuse(format!("{e}; fetch or export it again")))?;
-        let proto = model
-            .graph
-            .take()
-            .ok_or_else(|| refuse("it holds no graph; check that this is the right file".to_owned()))?;
-        if proto.node.is_empty() || proto.output.is_empty() {
-            let what = if proto.node.is_empty() { "nodes" } else { "outputs" };
-            return Err(OnnxError::Graph(format!(
-                "{name} is an ONNX file whose graph has no {what}; export the model again"
-            )));
-        }
-        let opset = opset(&model, name)?;
-        let Weights { names, tensors, warnings, files } = Weights::read(&proto, externals)?;
-        let files = [own].into_iter().chain(files).collect();
-        Ok(Self { name: name.to_owned(), model, proto, opset, names, weights: tensors, warnings, files })
-    }
-
-    /// Builds the graph with inputs of these types. `leads`: the batch comes first everywhere, and this is how the file has it.
-    fn model(&self, inputs: &[inputs::Typed], leads: Option<Batch>) -> Result<Model, OnnxError> {
-        let freed = match leads {
-            Some(Batch::Fixed(size)) => i64::try_from(size).ok(),
-            Some(Batch::Symbolic) | None => None,
-        };
-        let functions = self.model.functions.iter().map(|f| (f.domain.as_str(), f.name.as_str())).collect();
-        let mut reader = nodes::Reader::new(self.opset, functions, freed);
-        for input in inputs {
-            reader.input(input);
-        }
-        let order = order::order(&self.proto, &self.names, inputs)?;
-        for (name, tensor) in order.weights(&self.weights) {
-            reader.weight(name, tensor);
-        }
-        for index in order.nodes() {
-            reader.node(&self.proto.node[*index])?;
-        }
-        let graph = reader.finish(&self.proto)?;
-        if leads.is_some() {
-            check_outputs(&self.name, &graph)?;
-        }
-        let (producer, version) = (&self.model.producer_name, &self.model.producer_version);
-        Ok(Model {
-            graph,
-            producer: format!("{producer} {version}").trim().to_owned(),
-            opset: self.opset,
-            ir_version: self.model.ir_version,
-            warnings: self.warnings.clone(),
-            metadata: self.model.metadata_props.iter().map(|p| (p.key.clone(), p.value.clone())).collect(),
-            files: self.files.clone(),
-        })
-    }
-}
-
-fn opset(model: &ModelProto, name: &str) -> Result<i64, OnnxError> {
-    let default = model.opset_import.iter().find(|o| o.domain.is_empty() || o.domain == "ai.onnx");
-    let version = default.map_or(1, |o| o.version);
-    if OPSETS.contains(&version) {
-        return Ok(version);
-    }
-    Err(OnnxError::Graph(format!(
-        "{name} uses operator set {version}; {} to {} are read, so export it again with torch.onnx.export(..., \
-         opset_version=17) or convert it with onnx.version_converter",
-        OPSETS.start(),
-        OPSETS.end()
-    )))
-}
-
-/// A network whose batch was lost on the way (a reshape to a written-out 1) must not be mistaken for one that has it.
-fn check_outputs(name: &str, graph: &Graph) -> Result<(), OnnxError> {
-    for output in graph.outputs() {
-        let ty = graph.ty(output.value);
-        if ty.shape.first() != Some(&Dim::BATCH) {
-            return Err(OnnxError::Graph(format!(
-                "output `{}` of {name} has type {ty}, whose first dimension is not the batch N; export the model with a \
-                 dynamic batch axis (dynamic_axes={{\"image\": {{0: \"N\"}}}})",
-                output.name
-            )));
-        }
-    }
-    Ok(())
+    file.graph(&typed, &file.outputs(), None)
 }
 
 #[cfg(test)]

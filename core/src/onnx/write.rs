@@ -110,7 +110,10 @@ fn info(name: &str, ty: &TensorType) -> ValueInfoProto {
     };
     let shape = TensorShapeProto { dim: ty.shape.iter().map(dim).collect() };
     let tensor = TensorTypeProto { elem_type: code_of(ty.dtype), shape: Some(shape) };
-    ValueInfoProto { name: name.to_owned(), r#type: Some(TypeProto { tensor_type: Some(tensor) }) }
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto { tensor_type: Some(tensor), ..TypeProto::default() }),
+    }
 }
 
 #[cfg(test)]

@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::attributes::info;
+use super::freed;
 use super::inputs::Typed;
 use super::order::shown;
 use crate::graph::{Builder, Graph, ValueId};
-use crate::onnx::proto::{GraphProto, NodeProto};
+use crate::onnx::proto::NodeProto;
 use crate::onnx::shape_arithmetic::{self, part};
 use crate::onnx::symbols::{MOST_SYMBOLS, Symbols};
 use crate::onnx::{AttributeValue, NodeContext, NodeInfo, NodeInput, OnnxError, SymbolicInt};
 use crate::ops::Import;
-use crate::tensor::{Data, Dim, Tensor};
+use crate::tensor::{Data, Tensor};
 
 /// What a tensor name of the file stands for.
 #[derive(Clone, Debug)]
@@ -31,11 +32,11 @@ pub(super) struct Reader<'a> {
     /// Domain and name of the file's own functions.
     functions: HashSet<(&'a str, &'a str)>,
     /// The batch that the file fixes and we let go.
-    freed: Option<i64>,
+    freed: Option<usize>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(opset: i64, functions: HashSet<(&'a str, &'a str)>, freed: Option<i64>) -> Self {
+    pub(super) fn new(opset: i64, functions: HashSet<(&'a str, &'a str)>, freed: Option<usize>) -> Self {
         let imports = crate::ops::imports().into_iter().map(|import| (import.0, import)).collect();
         Self { builder: Builder::new(), opset, items: HashMap::new(), imports, functions, freed }
     }
@@ -83,14 +84,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The finished graph with the file's outputs.
+    /// The finished graph with these outputs of the file.
     ///
     /// # Errors
     /// When an output is not there or is no tensor.
-    pub(super) fn finish(mut self, proto: &GraphProto) -> Result<Graph, OnnxError> {
-        for output in &proto.output {
-            let name = &output.name;
-            let value = match self.items.get(name).cloned() {
+    pub(super) fn finish(mut self, outputs: &[&str]) -> Result<Graph, OnnxError> {
+        for name in outputs {
+            let value = match self.items.get(*name).cloned() {
                 Some(Item::Value(value)) => value,
                 Some(Item::Symbols(symbols)) => self.constant(&symbols, name).ok_or_else(|| {
                     OnnxError::Graph(format!("output `{name}` is a shape that depends on the batch; export without it"))
@@ -234,12 +234,19 @@ impl<'a> Reader<'a> {
                 },
             });
         }
-        if let Some(target) = self.freed_target(info, &inputs) {
-            inputs[1] = target;
+        if let Some((place, target)) = self.freed.and_then(|n| freed::target(&self.builder, &info.op_type, &inputs, n))
+        {
+            inputs[place] = target;
         }
         let before = self.builder.graph().values().len();
         self.builder.set_scope(&format!("{}{}", info.name, super::PARTS.trim_end_matches('/')));
-        let results = (import.1)(&mut NodeContext { b: &mut self.builder, info, inputs: &inputs })?;
+        let mut results = (import.1)(&mut NodeContext { b: &mut self.builder, info, inputs: &inputs });
+        if let (Err(_), Some(batch)) = (&results, self.freed)
+            && let Some(inputs) = freed::repeated(&mut self.builder, &inputs, batch)?
+        {
+            results = (import.1)(&mut NodeContext { b: &mut self.builder, info, inputs: &inputs });
+        }
+        let results = results?;
         self.builder.set_scope("");
         for (name, value) in info.outputs.iter().zip(&results) {
             // A reader of several steps may have given the file's name to an earlier one.
@@ -248,24 +255,6 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(results.into_iter().map(Item::Value).collect())
-    }
-
-    /// The target `[1, ...]` of a `Reshape` that keeps every image by itself, as `[N, ...]`: exporters write the batch of
-    /// their example out.
-    fn freed_target(&self, info: &NodeInfo, inputs: &[NodeInput]) -> Option<NodeInput> {
-        let batch = self.freed.filter(|_| info.op_type == "Reshape")?;
-        let [NodeInput::Value(x), NodeInput::Value(target)] = inputs else {
-            return None;
-        };
-        let (first, image) = self.builder.ty(*x).shape.split_first()?;
-        let image: usize = image.iter().map(|d| d.known()).collect::<Option<Vec<_>>>()?.iter().product();
-        let target = self.builder.graph().constant(*target)?.as_i64().ok()?;
-        let (_, rest) = target.split_first().filter(|(size, _)| **size == batch && *first == Dim::BATCH)?;
-        let kept = rest.contains(&-1)
-            || rest.iter().try_fold(1, |all: i64, d| all.checked_mul(*d)) == i64::try_from(image).ok();
-        let free = SymbolicInt { batch: 1, fixed: 0 };
-        let rest = rest.iter().map(|d| SymbolicInt::fixed(*d));
-        kept.then(|| NodeInput::Symbolic(std::iter::once(free).chain(rest).collect()))
     }
 }
 

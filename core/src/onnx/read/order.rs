@@ -27,14 +27,18 @@ impl Order {
     }
 }
 
-/// Sorts the nodes.
+/// Sorts the nodes that `outputs` need.
 ///
 /// # Errors
 /// A tensor that is made twice or never, or nodes that wait for each other, by name.
-pub(super) fn order(graph: &GraphProto, weights: &HashSet<String>, inputs: &[Typed]) -> Result<Order, OnnxError> {
+pub(super) fn order(
+    graph: &GraphProto,
+    weights: &HashSet<String>,
+    inputs: &[Typed],
+    outputs: &[&str],
+) -> Result<Order, OnnxError> {
     let mut makers: HashMap<&str, usize> = HashMap::new();
-    let given: HashSet<&str> =
-        inputs.iter().map(|i| i.name.as_str()).chain(weights.iter().map(String::as_str)).collect();
+    let given: HashSet<&str> = inputs.iter().map(|i| i.name.as_str()).chain(weights.iter().map(String::as_str)).collect();
     for (index, node) in graph.node.iter().enumerate() {
         for output in node.output.iter().filter(|o| !o.is_empty()) {
             if given.contains(output.as_str()) || makers.insert(output, index).is_some() {
@@ -57,7 +61,7 @@ pub(super) fn order(graph: &GraphProto, weights: &HashSet<String>, inputs: &[Typ
     };
     let before: Vec<Vec<usize>> = graph.node.iter().map(sources).collect::<Result<_, _>>()?;
     let sorted = sorted(graph, &before)?;
-    let (needed, used) = needed(graph, &makers, &before);
+    let (needed, used) = needed(graph, (&makers, &before), outputs);
     Ok(Order { nodes: sorted.into_iter().filter(|i| needed[*i]).collect(), used })
 }
 
@@ -128,11 +132,15 @@ fn cycle(graph: &GraphProto, before: &[Vec<usize>], waiting: &[usize], start: us
     ))
 }
 
-/// Which nodes some output needs, and the names of all tensors they and the outputs use.
-fn needed(graph: &GraphProto, makers: &HashMap<&str, usize>, before: &[Vec<usize>]) -> (Vec<bool>, HashSet<String>) {
+/// Which nodes the outputs need, and the names of all tensors they and the outputs use.
+fn needed(
+    graph: &GraphProto,
+    (makers, before): (&HashMap<&str, usize>, &[Vec<usize>]),
+    outputs: &[&str],
+) -> (Vec<bool>, HashSet<String>) {
     let mut needed = vec![false; graph.node.len()];
-    let mut used: HashSet<String> = graph.output.iter().map(|o| o.name.clone()).collect();
-    let mut open: Vec<usize> = graph.output.iter().filter_map(|o| makers.get(o.name.as_str()).copied()).collect();
+    let mut used: HashSet<String> = outputs.iter().map(|name| (*name).to_owned()).collect();
+    let mut open: Vec<usize> = outputs.iter().filter_map(|name| makers.get(name).copied()).collect();
     while let Some(index) = open.pop() {
         if !std::mem::replace(&mut needed[index], true) {
             used.extend(graph.node[index].input.iter().cloned());

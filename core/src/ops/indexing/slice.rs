@@ -58,7 +58,14 @@ impl Cut {
             return Ok(Gather { axis: self.axis }.into());
         }
         let dim = n.b.ty(value).shape[self.axis];
-        let (start, end) = (bound(self.start, dim), bound(self.end, dim));
+        let behind = |_| {
+            n.error(format!(
+                "it cuts axis {} of {dim} positions, one for each image, at a fixed position, which smaller batches do not have; every \
+                 image must be treated alike, whatever stands beside it",
+                self.axis
+            ))
+        };
+        let (start, end) = (bound(self.start, dim).map_err(behind)?, bound(self.end, dim).map_err(behind)?);
         let len = each::minus(end, start);
         // An end before the start means nothing is left.
         let len = len.or_else(|| each::fits(end, start).then_some(Dim::fixed(0)));
@@ -67,8 +74,11 @@ impl Cut {
     }
 }
 
+/// A bound lies behind some batches and within others.
+struct Behind;
+
 /// A bound counted from either end, clamped to `0 ..= dim`.
-fn bound(at: SymbolicInt, dim: Dim) -> Dim {
+fn bound(at: SymbolicInt, dim: Dim) -> Result<Dim, Behind> {
     let signed = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
     let negative = at.batch < 0 || (at.batch == 0 && at.fixed < 0);
     let shift = if negative { dim } else { Dim::fixed(0) };
@@ -76,11 +86,16 @@ fn bound(at: SymbolicInt, dim: Dim) -> Dim {
     let fixed = at.fixed.saturating_add(signed(shift.fixed));
     match (usize::try_from(batch), usize::try_from(fixed)) {
         (Ok(batch), Ok(fixed)) => {
-            // A huge fixed end ("to the end") lies behind every batch.
             let here = Dim { batch, fixed };
-            if fixed < (1 << 30) && each::fits(here, dim) { here } else { dim }
+            match (fixed < (1 << 30) && each::fits(here, dim), dim.batch) {
+                (true, _) => Ok(here),
+                // A huge fixed end ("to the end") lies behind every batch.
+                (false, 0) => Ok(dim),
+                (false, _) if fixed >= (1 << 30) || each::fits(dim, here) => Ok(dim),
+                (false, _) => Err(Behind),
+            }
         }
-        _ => Dim::fixed(0),
+        _ => Ok(Dim::fixed(0)),
     }
 }
 
@@ -217,11 +232,14 @@ mod tests {
 
     #[test]
     fn bounds_count_from_either_end_and_are_clamped() {
-        let at = |batch, fixed, dim| bound(SymbolicInt { batch, fixed }, dim);
-        assert_eq!(at(0, -2, Dim::fixed(5)), Dim::fixed(3));
-        assert_eq!(at(0, -9, Dim::fixed(5)), Dim::fixed(0));
-        assert_eq!(at(0, 9, Dim::fixed(5)), Dim::fixed(5));
-        assert_eq!(at(0, i64::MAX, Dim::BATCH), Dim::BATCH);
-        assert_eq!(at(1, 0, Dim::BATCH), Dim::BATCH);
+        let at = |batch, fixed, dim| bound(SymbolicInt { batch, fixed }, dim).ok();
+        assert_eq!(at(0, -2, Dim::fixed(5)), Some(Dim::fixed(3)));
+        assert_eq!(at(0, -9, Dim::fixed(5)), Some(Dim::fixed(0)));
+        assert_eq!(at(0, 9, Dim::fixed(5)), Some(Dim::fixed(5)));
+        assert_eq!(at(0, i64::MAX, Dim::BATCH), Some(Dim::BATCH));
+        assert_eq!(at(1, 0, Dim::BATCH), Some(Dim::BATCH));
+        // The first two images of a batch that may hold one.
+        assert_eq!(at(0, 2, Dim::BATCH), None);
+        assert_eq!(at(0, 1, Dim::BATCH), Some(Dim::ONE));
     }
 }
