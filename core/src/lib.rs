@@ -2,6 +2,7 @@
 
 pub mod attack;
 pub mod autodiff;
+pub mod classifier;
 pub mod cut;
 pub mod data;
 pub mod engine;

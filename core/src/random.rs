@@ -33,6 +33,8 @@ pub enum Purpose {
     Labels = 11,
     /// Where the search for an image of given activations starts.
     Inversion = 12,
+    /// Images on which a network is held against itself.
+    Check = 13,
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.

@@ -106,6 +106,15 @@ pub fn cut_by_images(graph: &Graph) -> Option<Vec<bool>> {
     (apart && cut.contains(&true)).then_some(cut)
 }
 
+/// The first node behind which a value is no longer one image's own.
+#[must_use]
+pub fn meeting(graph: &Graph) -> Option<&str> {
+    let tags = tags(graph);
+    let apart = |value: &ValueId| matches!(tags[value.index()], Tag::Fixed | Tag::Rows(_) | Tag::Places(..));
+    let node = graph.nodes().iter().find(|node| node.inputs.iter().all(apart) && !node.outputs.iter().all(apart))?;
+    Some(&node.name)
+}
+
 /// Which values the parts show.
 struct Parts {
     /// Results of the tiles.

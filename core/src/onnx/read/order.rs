@@ -38,7 +38,8 @@ pub(super) fn order(
     outputs: &[&str],
 ) -> Result<Order, OnnxError> {
     let mut makers: HashMap<&str, usize> = HashMap::new();
-    let given: HashSet<&str> = inputs.iter().map(|i| i.name.as_str()).chain(weights.iter().map(String::as_str)).collect();
+    let given: HashSet<&str> =
+        inputs.iter().map(|i| i.name.as_str()).chain(weights.iter().map(String::as_str)).collect();
     for (index, node) in graph.node.iter().enumerate() {
         for output in node.output.iter().filter(|o| !o.is_empty()) {
             if given.contains(output.as_str()) || makers.insert(output, index).is_some() {
