@@ -222,6 +222,7 @@ mod tests {
         b.output("logits", y);
         let model = Model {
             graph: b.finish(),
+            origin: crate::onnx::Origin::default(),
             producer: "pytorch 2".into(),
             opset: 17,
             ir_version: 8,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::version;
@@ -14,6 +14,52 @@ pub struct Arguments {
     /// What to do; without it the window opens.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// How a network's file is to be understood where it does not say so itself.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Reading {
+    /// The output that holds the logits; the first that has one row of classes per image when left out.
+    #[arg(long)]
+    pub output: Option<String>,
+    /// Where an image's channels stand: `channels-first` or `channels-last`; as the file's nodes or sizes show when left out.
+    #[arg(long)]
+    pub layout: Option<String>,
+    /// Rows and columns where the file leaves them open, such as 224x224.
+    #[arg(long, value_name = "ROWSxCOLUMNS")]
+    pub size: Option<String>,
+    /// The range of the pixels that the file takes: `unit` (0 to 1) or `bytes` (0 to 255); as the file shows when left out.
+    #[arg(long)]
+    pub pixels: Option<String>,
+}
+
+/// An attack, as the table `[attack]` of a recipe has it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AttackOptions {
+    /// The attack: `pgd`, `apgd-ce`, `autoattack` and others; clean accuracy only when left out.
+    #[arg(long = "attack", id = "method", value_name = "METHOD")]
+    pub method: Option<String>,
+    /// Which attacks `autoattack` makes.
+    #[arg(long, requires = "method")]
+    pub preset: Option<String>,
+    /// The norm that bounds the change: `linf`, `l2` or `l1`.
+    #[arg(long, requires = "method")]
+    pub norm: Option<String>,
+    /// The bound, such as 8/255.
+    #[arg(long, requires = "method")]
+    pub eps: Option<String>,
+    /// The size of a step, such as 2/255.
+    #[arg(long, requires = "method")]
+    pub alpha: Option<String>,
+    /// Steps for each start.
+    #[arg(long, requires = "method")]
+    pub steps: Option<usize>,
+    /// Starts.
+    #[arg(long, requires = "method")]
+    pub restarts: Option<usize>,
+    /// Seed of random starts.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
 }
 
 /// What to do.
@@ -43,9 +89,54 @@ pub enum Command {
     Inspect {
         /// An ONNX file, or `zoo:NAME`.
         model: String,
+        #[command(flatten)]
+        reading: Reading,
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// The accuracy of one network, clean and under attack, with a verdict on every image.
+    Evaluate {
+        /// An ONNX file, or `zoo:NAME`.
+        model: String,
+        #[command(flatten)]
+        reading: Reading,
+        /// Labelled images: a path, or `zoo:NAME`.
+        #[arg(long)]
+        data: String,
+        /// The first so many images; all when left out.
+        #[arg(long)]
+        images: Option<usize>,
+        #[command(flatten)]
+        attack: AttackOptions,
+        /// What computes: `auto`, `ort`, `wgpu`, `processor` or `reference`.
+        #[arg(long, default_value = "auto")]
+        engine: String,
+        /// Images at once.
+        #[arg(long, default_value_t = 128)]
+        batch: usize,
+        /// A folder for `verdicts.csv`, and for `adversarial.npz` with --keep.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Keep the images that fool the network.
+        #[arg(long, requires = "out", requires = "method")]
+        keep: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs a network on every engine and on the plain reference, and prints how far they are apart.
+    Check {
+        /// An ONNX file, or `zoo:NAME`.
+        model: String,
+        #[command(flatten)]
+        reading: Reading,
+        /// Images to run it on: a path, or `zoo:NAME`; random ones when left out.
+        #[arg(long)]
+        data: Option<String>,
+        /// How many images.
+        #[arg(long, default_value_t = 8)]
+        images: usize,
     },
     /// The main figure of one or several reports, side by side.
     Figure {

@@ -29,7 +29,18 @@ fn main() -> ExitCode {
     finish(match command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),
         Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
-        Command::Inspect { model, json } => commands::inspect::inspect(&model, json),
+        Command::Inspect { model, reading, json } => commands::inspect::inspect(&model, &reading, json),
+        Command::Evaluate { model, reading, data, images, attack, engine, batch, out, keep, json } => {
+            let (data, engine, out) = (data.as_str(), engine.as_str(), out.as_deref());
+            let donor = reading.donor(&model);
+            donor.and_then(|donor| {
+                let asked = commands::evaluate::Asked { donor, data, images, attack, engine, batch, out, keep, json };
+                commands::evaluate::evaluate(&asked)
+            })
+        }
+        Command::Check { model, reading, data, images } => {
+            reading.donor(&model).and_then(|donor| commands::check::check(&donor, data.as_deref(), images))
+        }
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
         Command::Report { report, out } => commands::report::report(&report, &out),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use stitchscope_core::data::{Images, Parts, Pixels, Split};
 use stitchscope_core::engine::{self, Buffer, Choice, Engine};
-use stitchscope_core::onnx::{self, Model};
+use stitchscope_core::onnx::{self, Interface, Model};
 use stitchscope_core::platform::block_on;
 use stitchscope_core::random::{Purpose, Stream};
 use stitchscope_core::study::{Network, Sources, StudyError};
@@ -113,7 +113,7 @@ pub struct RandomImages {
 }
 
 impl Sources for RandomImages {
-    fn model(&self, reference: &str) -> Result<Model, StudyError> {
+    fn model_as(&self, reference: &str, _asked: &Interface) -> Result<Model, StudyError> {
         read(reference).map_err(|e| StudyError::Misfit(e.to_string()))
     }
 

@@ -316,10 +316,9 @@ fn nothing() -> Recipe {
     use stitchscope_core::study::recipe::{
         ControlsRecipe, DataRecipe, DonorRef, ProbeRecipe, RunRecipe, StitchRecipe, TapsRecipe,
     };
-    let donor = |model: &str| DonorRef { model: model.to_owned() };
     Recipe {
-        front: donor("front.onnx"),
-        end: donor("end.onnx"),
+        front: DonorRef::new("front.onnx"),
+        end: DonorRef::new("end.onnx"),
         data: DataRecipe {
             train: "images".to_owned(),
             test: "images".to_owned(),

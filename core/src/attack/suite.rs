@@ -55,6 +55,8 @@ pub struct StageCount {
 pub struct Outcome {
     /// One entry per image asked for, in that order; the first stage that fools an image decides.
     pub found: Vec<Found>,
+    /// Per image the stage that fooled it.
+    pub fooled_by: Vec<Option<&'static str>>,
     /// One entry per stage that had images left.
     pub stages: Vec<StageCount>,
     /// Reasons to doubt the result.
@@ -157,7 +159,8 @@ impl Suite {
         progress: Progress<'_>,
     ) -> Result<Outcome, AttackError> {
         let nothing = Found { verdict: Verdict::Robust, size: None, image: None };
-        let mut outcome = Outcome { found: vec![nothing; subset.len()], stages: Vec::new(), doubts: Vec::new() };
+        let (found, fooled_by) = (vec![nothing; subset.len()], vec![None; subset.len()]);
+        let mut outcome = Outcome { found, fooled_by, stages: Vec::new(), doubts: Vec::new() };
         let mut unconfirmed = 0;
         for (index, stage) in self.stages.iter().enumerate() {
             // Positions in `subset` that nothing has decided yet.
@@ -176,6 +179,9 @@ impl Suite {
             unconfirmed += findings.unconfirmed;
             let fooled = findings.found.iter().filter(|f| f.verdict == Verdict::Fooled).count();
             for (position, found) in left.iter().zip(findings.found) {
+                if found.verdict == Verdict::Fooled {
+                    outcome.fooled_by[*position] = Some(stage.name);
+                }
                 outcome.found[*position] = outcome.found[*position].take().followed_by(found);
             }
             outcome.stages.push(StageCount {

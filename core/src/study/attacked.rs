@@ -83,7 +83,7 @@ pub(super) async fn attacked(
     Ok(Attacked { robust, stages, change, doubts, standing, crafted })
 }
 
-fn failed(label: &str, source: AttackError) -> StudyError {
+pub(super) fn failed(label: &str, source: AttackError) -> StudyError {
     match source {
         AttackError::Stopped => StudyError::Stopped,
         source => StudyError::Attack { cell: label.to_owned(), source },
@@ -91,7 +91,7 @@ fn failed(label: &str, source: AttackError) -> StudyError {
 }
 
 /// Turns an attack without a radius into one of radius `eps`, and gives the sizes of all that fooled.
-fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
+pub(super) fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
     let mut sizes: Vec<f64> = outcome.found.iter().filter_map(|f| f.size).collect();
     sizes.sort_by(f64::total_cmp);
     for found in &mut outcome.found {
@@ -110,7 +110,7 @@ fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
 }
 
 /// The recipe's attack in the attacks' own words.
-fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
+pub(super) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let alpha = attack.alpha.value() as f32;
     let ball = ball(attack);

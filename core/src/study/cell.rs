@@ -1,7 +1,7 @@
 //! One cell: a stitch trained, measured and attacked.
 
 use super::attacked::{Attacked, Target, attacked};
-use super::evaluate::evaluate;
+use super::evaluate::predictions;
 use super::events::{Observer, progress};
 use super::halves::{halves, joined};
 use super::lessons::form_word;
@@ -204,8 +204,7 @@ pub(super) async fn measure(
     let program = engine.compile(target.network).await?;
     let (total, stage) = (plan.test.len(), format!("{}, images", target.label));
     let mut step = |done: usize| progress(observer, &stage, done, total);
-    let mut all = evaluate(engine, &program, &plan.test, recipe.run.batch, &mut step).await?;
-    let predictions = all.pop().unwrap_or(Predictions(Vec::new()));
+    let predictions = predictions(engine, &program, &plan.test, recipe.run.batch, &mut step).await?;
     let attacked = match &recipe.attack {
         None => None,
         Some(attack) => Some(attacked(engine, plan, target, attack, &predictions, observer).await?),
@@ -217,8 +216,8 @@ pub(super) async fn measure(
 pub(super) async fn on_others(engine: &dyn Engine, plan: &Plan, network: &Graph) -> Result<Option<Counts>, StudyError> {
     let Some(images) = &plan.also else { return Ok(None) };
     let program = engine.compile(network).await?;
-    let found = evaluate(engine, &program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
-    Ok(found.first().map(|predictions| predictions.counts(&images.labels)))
+    let found = predictions(engine, &program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
+    Ok(Some(found.counts(&images.labels)))
 }
 
 /// The stitched network: image batch to logits, holding half of each donor.

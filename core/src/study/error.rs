@@ -13,6 +13,13 @@ use crate::provenance::Changed;
 use crate::stitch::{DirectError, FormError, StitchFileError};
 use crate::tensor::TensorError;
 
+impl StudyError {
+    /// Whether a network's file leaves open what its images are, so that the data may say it.
+    pub(super) const fn wants_images(&self) -> bool {
+        matches!(self, Self::Onnx(OnnxError::Open { .. } | OnnxError::Flat { .. }))
+    }
+}
+
 /// A study that cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {

@@ -75,6 +75,31 @@ pub async fn evaluate(
     Ok(all.into_iter().map(Predictions).collect())
 }
 
+/// As [`evaluate`], of a network: a program with one row of logits for each image and no other result.
+///
+/// # Errors
+/// [`StudyError`] from the engine or from `step`, and where the program gives anything else.
+pub async fn predictions(
+    engine: &dyn Engine,
+    program: &Program,
+    images: &Images,
+    batch: usize,
+    step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
+) -> Result<Predictions, StudyError> {
+    let all = evaluate(engine, program, images, batch, step).await?;
+    match <[Predictions; 1]>::try_from(all) {
+        Ok([predictions]) if predictions.0.len() == images.len() => Ok(predictions),
+        Ok([predictions]) => Err(StudyError::Misfit(format!(
+            "{} images gave {} rows of logits; a network must give one row for each image",
+            images.len(),
+            predictions.0.len()
+        ))),
+        Err(all) => {
+            Err(StudyError::Misfit(format!("a network has {} results, one with the logits is needed", all.len())))
+        }
+    }
+}
+
 /// Images [N, C, H, W] in [0, 1].
 ///
 /// # Errors

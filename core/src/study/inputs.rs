@@ -131,8 +131,10 @@ pub fn unchanged(report: &Report, sources: &dyn Sources) -> Result<Vec<String>, 
     let recipe = Recipe::parse(&report.recipe, "the report's recipe")?;
     let mut notes = Vec::new();
     let mut found = Inputs::none();
-    for (role, reference) in [("front network", &recipe.front.model), ("end network", &recipe.end.model)] {
-        match sources.model(reference) {
+    // What a file leaves open of its images they say; its content is the same whatever that is.
+    let shape = sources.images(&recipe.data.test, Split::Test).ok().map(|images| images.shape());
+    for (role, donor) in [("front network", &recipe.front), ("end network", &recipe.end)] {
+        match sources.model_as(&donor.model, &donor.interface(shape)) {
             Ok(model) => found.add(role, model.files),
             Err(why) => notes.push(format!("The {role} could not be compared with what was measured: {why}.")),
         }

@@ -213,6 +213,7 @@ mod tests {
         b.output("logits", logits);
         let model = Model {
             graph: b.finish(),
+            origin: crate::onnx::Origin::default(),
             producer: String::new(),
             opset: 17,
             ir_version: 8,

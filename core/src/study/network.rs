@@ -1,10 +1,13 @@
 //! A donor made ready for stitching: graph, taps, classes.
 
-use super::StudyError;
+use super::recipe::{DonorRef, Recipe};
+use super::{Sources, StudyError};
 use crate::cut::{self, Tap};
+use crate::data::Split;
 use crate::graph::Graph;
-use crate::onnx::Model;
+use crate::onnx::{Model, OnnxError};
 use crate::provenance::Content;
+use crate::tensor::Dim;
 
 /// A donor.
 #[derive(Clone, Debug)]
@@ -21,9 +24,38 @@ pub struct Network {
     pub image: [usize; 3],
     /// The files it was read from, by content.
     pub files: Vec<Content>,
+    /// What a user should know of its file, one sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Network {
+    /// Both donors of a recipe. What a file leaves open of its images is what the other donor's or the test images are.
+    ///
+    /// # Errors
+    /// [`StudyError`] at the first that cannot be read, or is no image classifier.
+    pub fn pair(recipe: &Recipe, sources: &dyn Sources) -> Result<(Self, Self), StudyError> {
+        let both = [&recipe.front, &recipe.end];
+        let [front, end] = both.map(|donor| Self::open(sources, donor, None));
+        let images = match (front, end) {
+            (Ok(front), Ok(end)) => return Ok((front, end)),
+            (Ok(known), Err(why)) | (Err(why), Ok(known)) if why.wants_images() => known.image,
+            (Err(one), Err(other)) if one.wants_images() && other.wants_images() => {
+                sources.images(&recipe.data.test, Split::Test)?.shape()
+            }
+            (Err(one), Err(other)) => return Err(if one.wants_images() { other } else { one }),
+            (Err(why), Ok(_)) | (Ok(_), Err(why)) => return Err(why),
+        };
+        Ok((Self::open(sources, both[0], Some(images))?, Self::open(sources, both[1], Some(images))?))
+    }
+
+    /// One donor; `images` are the channels, rows and columns of the images at hand, where the file leaves them open.
+    ///
+    /// # Errors
+    /// [`StudyError`] when it cannot be read, or is no image classifier.
+    pub fn open(sources: &dyn Sources, donor: &DonorRef, images: Option<[usize; 3]>) -> Result<Self, StudyError> {
+        Self::new(&donor.model, &sources.model_as(&donor.model, &donor.interface(images))?)
+    }
+
     /// A network from a model file's content.
     ///
     /// # Errors
@@ -34,18 +66,28 @@ impl Network {
         let [input] = graph.inputs() else {
             return Err(misfit(format!("it has {} inputs, one image batch is needed", graph.inputs().len())));
         };
-        let sizes: Vec<Option<usize>> = graph.ty(*input).shape.iter().skip(1).map(|d| d.known()).collect();
+        let shape = &graph.ty(*input).shape;
+        if shape.len() == 2 {
+            let input = format!("`{}` {}", graph.value(*input).name, graph.ty(*input));
+            return Err(OnnxError::Flat { input }.into());
+        }
+        let sizes: Vec<Option<usize>> = shape.iter().skip(1).map(|d| d.known()).collect();
         let [Some(channels), Some(height), Some(width)] = *sizes.as_slice() else {
             return Err(misfit(format!("its input is {}, needed is [N, C, H, W]", graph.ty(*input))));
         };
-        let Some(output) = graph.outputs().first() else { return Err(misfit("it has no output".to_owned())) };
+        let [output] = graph.outputs() else {
+            return Err(misfit(format!("it has {} outputs, one with the logits is needed", graph.outputs().len())));
+        };
         let logits = graph.ty(output.value);
         let classes = match logits.shape.as_slice() {
-            [_, classes] => classes.known(),
+            [Dim::BATCH, classes] if shape[0] == Dim::BATCH => classes.known(),
             _ => None,
         };
         let Some(classes) = classes else {
-            return Err(misfit(format!("its output `{}` is {logits}, needed is [N, classes]", output.name)));
+            return Err(misfit(format!(
+                "its output `{}` is {logits}, needed is [N, classes], one row for each of N images",
+                output.name
+            )));
         };
         let taps = cut::taps(&graph);
         Ok(Self {
@@ -55,6 +97,7 @@ impl Network {
             classes,
             image: [channels, height, width],
             files: model.files.clone(),
+            notes: model.warnings.clone(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a recipe comes to: two networks, two image sets, and the pairs of taps to stitch.
 
-use super::recipe::{BatchNorm, Pairs, Recipe, Teacher, Train};
+use super::recipe::{BatchNorm, DonorRef, Pairs, Recipe, Teacher, Train};
+use super::same_taps::{same, without_partner};
 use super::{Network, Sources, StudyError};
 use crate::data::{Images, Split};
 use crate::rewrite;
@@ -44,8 +45,7 @@ impl Plan {
     /// # Errors
     /// [`StudyError`] at the first thing that is missing, broken or does not fit.
     pub fn load(recipe: &Recipe, sources: &dyn Sources) -> Result<Self, StudyError> {
-        let network = |reference: &str| Network::new(reference, &sources.model(reference)?);
-        let (front, end) = (network(&recipe.front.model)?, network(&recipe.end.model)?);
+        let (front, end) = Network::pair(recipe, sources)?;
         if front.image != end.image {
             return Err(StudyError::Misfit(format!(
                 "the networks take images of different sizes: {} {:?}, {} {:?} (channels, height, width)",
@@ -70,6 +70,7 @@ impl Plan {
         };
         let (pairs, mut notes) = pairs(recipe, &front, &end)?;
         notes.extend(unequal);
+        notes.extend(of_files(&front, &end));
         Ok(Self { recipe: recipe.clone(), front, end, train, test, also, pairs, notes })
     }
 
@@ -84,6 +85,18 @@ impl Plan {
     pub fn names(&self, pair: Pair) -> (&str, &str) {
         (&self.front.taps[pair.front].name, &self.end.taps[pair.end].name)
     }
+}
+
+/// What has to be said of the donors' files, once where both are one.
+fn of_files(front: &Network, end: &Network) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for (network, note) in [front, end].into_iter().flat_map(|n| n.notes.iter().map(move |note| (n, note))) {
+        let said = format!("Of {}: {note}.", network.reference);
+        if !notes.contains(&said) {
+            notes.push(said);
+        }
+    }
+    notes
 }
 
 /// What has to be said where the donors tell different numbers of classes apart: labels and logits are the end's.
@@ -102,6 +115,25 @@ fn classes(recipe: &Recipe, front: &Network, end: &Network) -> Result<Option<Str
     }
     let few = if front.classes < end.classes { ", which is never right on labels it does not know" } else { "" };
     Ok(Some(format!("Note that {differ}. Labels are the end's, by number; so they are for the front donor{few}.")))
+}
+
+/// A network and the images that it is tried on, the first so many of the test half of a set, checked against each other.
+///
+/// # Errors
+/// [`StudyError`] at the first thing that is missing, broken or does not fit.
+pub fn test_images(
+    sources: &dyn Sources,
+    donor: &DonorRef,
+    (data, count): (&str, Option<usize>),
+) -> Result<(Network, Images), StudyError> {
+    let network = match Network::open(sources, donor, None) {
+        Err(why) if why.wants_images() => {
+            Network::open(sources, donor, Some(sources.images(data, Split::Test)?.shape()))?
+        }
+        opened => opened?,
+    };
+    let images = images(sources, data, Split::Test, count, &network)?;
+    Ok((network, images))
 }
 
 /// The first `count` images of a set, checked against the network.
@@ -155,11 +187,7 @@ fn first(images: Images, reference: &str, count: Option<usize>) -> Result<Images
 fn pairs(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, Vec<String>), StudyError> {
     let blocks = |n: &Network| (0..n.taps.len()).filter(|i| n.taps[*i].block_output).collect::<Vec<_>>();
     let named: Vec<(usize, usize)> = match &recipe.taps.pairs {
-        Pairs::Same => {
-            let ends = blocks(end);
-            let partner = |f: &usize| ends.iter().find(|e| end.taps[**e].name == front.taps[*f].name).copied();
-            blocks(front).iter().filter_map(|f| Some((*f, partner(f)?))).collect()
-        }
+        Pairs::Same => same(&front.taps, &end.taps),
         Pairs::All => {
             let ends = blocks(end);
             blocks(front).into_iter().flat_map(|f| ends.iter().map(move |e| (f, *e)).collect::<Vec<_>>()).collect()
@@ -177,6 +205,10 @@ fn pairs(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, 
             end.taps.first().map_or("end tap", |t| &t.name)
         )));
     }
+    let mut notes: Vec<String> = match recipe.taps.pairs {
+        Pairs::Same => without_partner((front, end), &named).into_iter().collect(),
+        Pairs::All | Pairs::List(_) => Vec::new(),
+    };
     let mut pairs = Vec::new();
     let mut misfits = Vec::new();
     for (f, e) in named {
@@ -190,9 +222,9 @@ fn pairs(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, 
     match misfits.first() {
         Some(first) if pairs.is_empty() => Err(first.clone().into()),
         Some(first) => {
-            let note = format!("{} pairs of taps are left out, the first because {first}.", misfits.len());
-            Ok((pairs, vec![note]))
+            notes.push(format!("{} pairs of taps are left out, the first because {first}.", misfits.len()));
+            Ok((pairs, notes))
         }
-        None => Ok((pairs, Vec::new())),
+        None => Ok((pairs, notes)),
     }
 }

@@ -1,11 +1,11 @@
 //! Rank sweeps: how many directions direct matching needs, of the front's activation or of the map itself.
 
 use super::cell::{CellWork, stitched};
-use super::evaluate::evaluate;
+use super::evaluate::predictions;
 use super::events::{Observer, progress};
 use super::halves::halves;
 use super::report::{Counts, RankCount};
-use super::{Pair, Plan, Predictions, StudyError};
+use super::{Pair, Plan, StudyError};
 use crate::rewrite;
 use crate::similarity::PairSums;
 use crate::stitch::{Constraint, DirectError, Weights, fit_within, truncated};
@@ -63,7 +63,7 @@ impl CellWork<'_> {
         let graph = rewrite::simplify(&stitched(&front, weights, &end)?)?;
         let program = self.engine.compile(&graph).await?;
         let (test, batch) = (&self.plan.test, self.plan.recipe.run.batch);
-        let mut found = evaluate(self.engine, &program, test, batch, &mut |_| Ok(())).await?;
-        Ok(found.pop().unwrap_or(Predictions(Vec::new())).counts(&test.labels))
+        let found = predictions(self.engine, &program, test, batch, &mut |_| Ok(())).await?;
+        Ok(found.counts(&test.labels))
     }
 }

@@ -14,6 +14,7 @@
 
 mod attack;
 mod controls;
+mod donor;
 mod error;
 mod fields;
 mod foreign;
@@ -35,6 +36,7 @@ mod write;
 use toml::de::DeTable;
 
 pub use controls::ControlsRecipe;
+pub use donor::DonorRef;
 pub use error::RecipeError;
 use error::Source;
 pub use pairs::Pairs;
@@ -72,13 +74,6 @@ pub struct Recipe {
     pub probe: ProbeRecipe,
     /// How to compute it; changes the time a study takes, not its meaning.
     pub run: RunRecipe,
-}
-
-/// A network, not yet opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DonorRef {
-    /// `zoo:NAME` or a path to an ONNX file.
-    pub model: String,
 }
 
 /// The images of a study, not yet opened.

@@ -50,6 +50,9 @@ pub async fn self_check(
         let found = logits(engine, &graph, images, count).await?;
         // The oracle takes the network as it was read: simplifying is checked too.
         let expected = logits(&oracle, &network.graph, images, count).await?;
+        if let Some(overflow) = overflow(network, &expected) {
+            return Err(overflow);
+        }
         difference = difference.max(relative_error(&found, &expected));
     }
     if difference > Tolerance::Network.bound() {
@@ -57,6 +60,18 @@ pub async fn self_check(
         return Err(EngineError::SelfCheck { device, images: count, difference }.into());
     }
     Ok(Some(SelfCheck { images: count, difference }))
+}
+
+/// Logits that 32 bits cannot hold say nothing about an engine. A class at -inf is one that is masked.
+fn overflow(network: &Network, expected: &[f64]) -> Option<StudyError> {
+    // Engines add up in other orders: near the end of the range one may overflow where another does not.
+    let most = f64::from(f32::MAX) / 64.0;
+    let beyond = expected.iter().find(|z| z.is_nan() || (z.abs() > most && **z != f64::NEG_INFINITY))?;
+    Some(StudyError::Misfit(format!(
+        "{}: its logits are not numbers of 32 bits (one is {beyond:e}), so that no class can be told; check that its weights are those of \
+         a trained network and its pixels run from 0 to 1",
+        network.reference
+    )))
 }
 
 async fn logits(engine: &dyn Engine, graph: &Graph, images: &Images, count: usize) -> Result<Vec<f64>, StudyError> {

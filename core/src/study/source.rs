@@ -5,17 +5,26 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::StudyError;
+use crate::classifier;
 use crate::data::{self, Images, Split};
-use crate::onnx::{self, Model};
+use crate::onnx::{self, Interface, Model};
 use crate::platform::files;
 
 /// Opens what a recipe names.
 pub trait Sources {
-    /// The model behind a reference.
+    /// The model behind a reference, with its input and output brought to images and logits.
     ///
     /// # Errors
     /// [`StudyError`] naming the file and what is wrong with it.
-    fn model(&self, reference: &str) -> Result<Model, StudyError>;
+    fn model(&self, reference: &str) -> Result<Model, StudyError> {
+        self.model_as(reference, &Interface::default())
+    }
+
+    /// As [`Sources::model`], with what a recipe or the data say of the file's input and output.
+    ///
+    /// # Errors
+    /// [`StudyError`] naming the file and what is wrong with it.
+    fn model_as(&self, reference: &str, asked: &Interface) -> Result<Model, StudyError>;
 
     /// The images behind a reference; `split` decides where a folder holds both.
     ///
@@ -55,10 +64,10 @@ impl FileSources<'_> {
 }
 
 impl Sources for FileSources<'_> {
-    fn model(&self, reference: &str) -> Result<Model, StudyError> {
+    fn model_as(&self, reference: &str, asked: &Interface) -> Result<Model, StudyError> {
         if let Some(name) = reference.strip_prefix(PREFIX) {
             let bytes = self.shelf.model(name).ok_or_else(|| self.unknown(name))?;
-            return Ok(onnx::read(bytes, reference, &onnx::external::none)?);
+            return Ok(classifier::read(bytes, reference, &onnx::external::none, asked)?);
         }
         let path = Path::new(reference);
         // A wrong file may have gigabytes: its first bytes decide whether the rest is read.
@@ -66,7 +75,7 @@ impl Sources for FileSources<'_> {
         onnx::glance(&head, size, reference)?;
         let bytes = files::read(path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        Ok(onnx::read(bytes, reference, &onnx::external::beside(folder))?)
+        Ok(classifier::read(bytes, reference, &onnx::external::beside(folder), asked)?)
     }
 
     fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError> {

@@ -5,7 +5,7 @@
 //! itself, the clean image.
 
 use super::attacked::Attacked;
-use super::evaluate::evaluate;
+use super::evaluate::predictions;
 use super::events::{Observer, progress};
 use super::report::{Counts, Transfer};
 use super::{Plan, Predictions, StudyError};
@@ -59,8 +59,7 @@ pub(super) async fn transferred(
     let mut beaten = vec![false; plan.test.len()];
     for (images, counted) in [&crafted.front, &crafted.end].into_iter().zip(&mut counted) {
         let mut step = |done: usize| progress(observer, &format!("{label}, donors' attacks"), done, images.len());
-        let mut all = evaluate(engine, &program, images, plan.recipe.run.batch, &mut step).await?;
-        let attacked_class = all.pop().unwrap_or(Predictions(Vec::new()));
+        let attacked_class = predictions(engine, &program, images, plan.recipe.run.batch, &mut step).await?;
         *counted = count(clean, &attacked_class, &plan.test.labels);
         for index in &attacked.standing {
             let class = attacked_class.0.get(*index).copied().flatten();

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use stitchscope_core::platform::files;
 use stitchscope_core::provenance::hash;
 use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::{FileSources, Network, Sources as _, exported, unchanged};
+use stitchscope_core::study::{FileSources, Network, exported, unchanged};
 
 use crate::output::read_report;
 use crate::shelf::Zoo;
@@ -23,8 +23,7 @@ pub fn export(path: &Path, cell: usize, out: &Path) -> Result<()> {
     for note in unchanged(&report, &sources)? {
         terminal::remark(&note);
     }
-    let open = |reference: &str| -> Result<Network> { Ok(Network::new(reference, &sources.model(reference)?)?) };
-    let (front, end) = (open(&recipe.front.model)?, open(&recipe.end.model)?);
+    let (front, end) = Network::pair(&recipe, &sources)?;
     let file = path.with_file_name("stitches").join(format!("cell-{cell}.safetensors"));
     let stitch = files::read(&file)?;
     if report.stitches.get(cell).is_some_and(|recorded| *recorded != hash(&stitch)) {

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use stitchscope_core::data::{Images, Split};
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::{block_on, files};
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::study::recipe::{DonorRef, Recipe};
 use stitchscope_core::study::{
     FileSources, InversionSettings, InversionStart, MOST_STEPS, Network, Sources as _, invert as search, sheet,
     unchanged,
@@ -43,7 +43,7 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
     if !(1..=MOST_STEPS).contains(&asked.steps) {
         bail!("--steps is {}; give 1 to {MOST_STEPS}", asked.steps);
     }
-    let (references, data, choice) = material(asked)?;
+    let (donors, data, choice) = material(asked)?;
     let sources = FileSources { shelf: &Zoo };
     let images = sources.images(&data, Split::Test)?;
     let chosen = of_each_class(&images, asked.images);
@@ -52,8 +52,9 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
     let settings = InversionSettings { steps: asked.steps, start, ..InversionSettings::default() };
     let mut rows = vec![chosen.iter().map(|index| images.pixels_f32(&[*index])).collect::<Vec<_>>()];
     terminal::line(&format!("row 1: images of {data}"));
-    for (row, reference) in references.iter().enumerate() {
-        let network = Network::new(reference, &sources.model(reference)?)?;
+    for (row, donor) in donors.iter().enumerate() {
+        let reference = &donor.model;
+        let network = Network::open(&sources, donor, Some(images.shape()))?;
         if network.image != images.shape() {
             bail!(
                 "{reference} takes images of {:?}, {data} holds {:?} (channels, height, width)",
@@ -81,11 +82,11 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
 }
 
 /// Networks, test images and engine: a recipe's, those that a report was measured on, or what was given.
-fn material(asked: &Inversion<'_>) -> Result<(Vec<String>, String, Choice)> {
+fn material(asked: &Inversion<'_>) -> Result<(Vec<DonorRef>, String, Choice)> {
     let ends = |source: &String, ending: &str| Path::new(source).extension().is_some_and(|found| found == ending);
     let of = |recipe: Recipe| {
         let choice = Choice::from(recipe.run.engine);
-        (vec![recipe.front.model, recipe.end.model], recipe.data.test, choice)
+        (vec![recipe.front, recipe.end], recipe.data.test, choice)
     };
     match asked.sources {
         [only] if ends(only, "toml") => Ok(of(Recipe::parse(&output::read_recipe(Path::new(only))?, only)?)),
@@ -99,7 +100,10 @@ fn material(asked: &Inversion<'_>) -> Result<(Vec<String>, String, Choice)> {
         many if many.iter().any(|source| ends(source, "toml") || ends(source, "json")) => {
             bail!("give one recipe, one report, or networks")
         }
-        networks => Ok((networks.to_vec(), asked.data.to_owned(), Choice::Auto)),
+        networks => {
+            let donors = networks.iter().map(|model| DonorRef::new(model)).collect();
+            Ok((donors, asked.data.to_owned(), Choice::Auto))
+        }
     }
 }
 

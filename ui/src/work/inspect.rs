@@ -29,7 +29,7 @@ pub(super) fn networks(
     cell: Option<&(String, usize)>,
     taps: Option<&(String, String)>,
 ) -> Result<Named, StudyError> {
-    let (front, end) = (open(clerk, &recipe.front.model)?, open(clerk, &recipe.end.model)?);
+    let (front, end) = open(clerk, recipe)?;
     let mut networks = vec![("front".to_owned(), front.graph.clone()), ("end".to_owned(), end.graph.clone())];
     let mut note = None;
     if let (Some((study, cell)), Some(taps)) = (cell, taps) {
@@ -50,12 +50,12 @@ pub(super) fn network(
     (study, cell): (&str, usize),
     taps: &(String, String),
 ) -> Result<Vec<u8>, StudyError> {
-    let (front, end) = (open(clerk, &recipe.front.model)?, open(clerk, &recipe.end.model)?);
+    let (front, end) = open(clerk, recipe)?;
     exported(recipe, (&front, &end), (&taps.0, &taps.1), &kept(clerk, study, cell)?)
 }
 
-fn open(clerk: &Clerk<'_>, reference: &str) -> Result<Network, StudyError> {
-    Network::new(reference, &clerk.ground.sources().model(reference)?)
+fn open(clerk: &Clerk<'_>, recipe: &Recipe) -> Result<(Network, Network), StudyError> {
+    Network::pair(recipe, clerk.ground.sources())
 }
 
 fn join(

@@ -11,8 +11,8 @@ use super::error::{RecipeError, Source};
 
 /// Every table with its keys, in the order in which a recipe is written.
 pub(super) const TABLES: [(&str, &[&str]); 10] = [
-    ("front", &["model"]),
-    ("end", &["model"]),
+    ("front", &["model", "output", "layout", "size", "pixels"]),
+    ("end", &["model", "output", "layout", "size", "pixels"]),
     ("data", &["train", "test", "train_images", "test_images", "also"]),
     ("taps", &["pairs"]),
     (

@@ -105,8 +105,17 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_donor()(
+        model in name(), output in proptest::option::of(name()), layout in proptest::option::of(word()),
+        size in proptest::option::of([1usize..2000, 1usize..2000]), pixels in proptest::option::of(word()),
+    ) -> DonorRef {
+        DonorRef { model, output, layout, size, pixels }
+    }
+}
+
+prop_compose! {
     fn any_recipe()(
-        (front, end, train, test) in (name(), name(), name(), name()),
+        (front, end, train, test) in (any_donor(), any_donor(), name(), name()),
         (train_images, test_images) in (proptest::option::of(1usize..100_000), proptest::option::of(1usize..100_000)),
         also in proptest::option::of(name()),
         kinds in proptest::sample::subsequence(Control::ALL, 0..=Control::ALL.len()),
@@ -115,8 +124,8 @@ prop_compose! {
         (engine, batch, cache_mib) in (word(), 1usize..=65_536, 0usize..=4096),
     ) -> Recipe {
         Recipe {
-            front: DonorRef { model: front },
-            end: DonorRef { model: end },
+            front,
+            end,
             data: DataRecipe { train, test, train_images, test_images, also },
             taps: TapsRecipe { pairs },
             stitch,

@@ -33,6 +33,10 @@ pub(super) struct RawRecipe {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawDonor {
     pub model: Given<String>,
+    pub output: Given<String>,
+    pub layout: Given<String>,
+    pub size: Given<Value>,
+    pub pixels: Given<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,9 +2,9 @@
 
 use super::error::{RecipeError, Source};
 use super::fields::Fields;
-use super::raw::{Given, RawData, RawDonor, RawRecipe, RawRun, RawTaps};
+use super::raw::{Given, RawData, RawRecipe, RawRun, RawTaps};
 use super::{
-    DataRecipe, DonorRef, Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, pairs, probe, stitch, train_attack,
+    DataRecipe, Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, donor, pairs, probe, stitch, train_attack,
 };
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
@@ -29,8 +29,8 @@ pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, Reci
         None => None,
     };
     Ok(Recipe {
-        front: donor(Fields { source, table: "front" }, front)?,
-        end: donor(Fields { source, table: "end" }, end)?,
+        front: donor::read(Fields { source, table: "front" }, front)?,
+        end: donor::read(Fields { source, table: "end" }, end)?,
         data: images(Fields { source, table: "data" }, data)?,
         taps: taps(source, raw.taps)?,
         stitch,
@@ -53,12 +53,6 @@ fn required<T>(
         source.fault(&(0..0), table, format!("the recipe has no [{table}]"), remedy)
     };
     given.ok_or_else(missing)
-}
-
-fn donor(fields: Fields<'_>, table: toml::Spanned<RawDonor>) -> Result<DonorRef, RecipeError> {
-    let span = table.span();
-    let model = fields.text(&span, "model", table.into_inner().model, MODEL)?;
-    Ok(DonorRef { model })
 }
 
 fn images(fields: Fields<'_>, table: toml::Spanned<RawData>) -> Result<DataRecipe, RecipeError> {

@@ -139,6 +139,7 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
     for (table, known) in keys::TABLES {
         // A stitch has only the settings of its form and training, an attack those of its method; the others are tried below.
         let others: &[&str] = match table {
+            "front" | "end" => &["output", "layout", "size", "pixels"],
             "attack" => &["preset", "targets", "queries", "smallest"],
             "stitch" => &["rank", "resize_at", "teacher", "temperature", "beta", "distance", "momentum", "nesterov"],
             _ => &[],
@@ -148,6 +149,25 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
         let mut keys: Vec<&str> = written[table].as_table().unwrap().keys().map(String::as_str).collect();
         keys.sort_unstable();
         assert_eq!(keys, known, "[{table}]");
+    }
+}
+
+#[test]
+fn a_donor_says_how_its_file_is_understood() {
+    let front =
+        "[front]\nmodel = \"a.onnx\"\noutput = \"y\"\nlayout = \"channels-last\"\nsize = [8, 6]\npixels = \"bytes\"\n";
+    let rest = "[end]\nmodel = \"b.onnx\"\n[data]\ntrain = \"c\"\ntest = \"c\"\n";
+    let recipe = Recipe::parse(&format!("{front}{rest}"), "recipe.toml").unwrap();
+    let asked = recipe.front.interface(Some([3, 1, 1]));
+    assert_eq!((asked.output.as_deref(), asked.size, asked.images), (Some("y"), Some([8, 6]), Some([3, 1, 1])));
+    assert!(recipe.to_toml().starts_with(front), "{}", recipe.to_toml());
+    assert_eq!(recipe.end, DonorRef::new("b.onnx"));
+    for wrong in
+        ["size = [8]", "size = [0, 8]", "size = \"8x8\"", "layout = \"nhwc\"", "pixels = \"255\"", "output = \" \""]
+    {
+        let text = format!("[front]\nmodel = \"a.onnx\"\n{wrong}\n{rest}");
+        let error = Recipe::parse(&text, "recipe.toml").unwrap_err().to_string();
+        assert!(error.contains("recipe.toml:3:") && error.contains("in [front]"), "{wrong}: {error}");
     }
 }
 

@@ -19,10 +19,10 @@ pub(super) fn with_run(recipe: &Recipe) -> String {
 /// What decides the numbers: all but `[run]`.
 pub(super) fn without_run(recipe: &Recipe) -> String {
     let mut text = String::new();
-    table(&mut text, "front");
-    string(&mut text, "model", &recipe.front.model);
-    table(&mut text, "end");
-    string(&mut text, "model", &recipe.end.model);
+    for (name, donor) in [("front", &recipe.front), ("end", &recipe.end)] {
+        table(&mut text, name);
+        donor.lines().into_iter().for_each(|(key, value)| line(&mut text, key, value));
+    }
     data(&mut text, &recipe.data);
     table(&mut text, "taps");
     line(&mut text, "pairs", &recipe.taps.pairs);
