@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flow::Flow;
 use crate::graph::{Graph, Node, Source, ValueId};
+use crate::ops::{Op, Work};
 
 /// Size of a network or of a half.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,10 +80,10 @@ fn summed(mut counts: Vec<u64>) -> Vec<u64> {
 
 /// Whether an argument of this node may be a trained tensor.
 fn trained(node: &Node, slot: usize) -> bool {
-    match node.op.rules().name() {
-        "BatchNormalization" => slot < 3,
+    match &node.op {
+        Op::BatchNormalization(_) => slot < 3,
         // Normalisation of the image.
-        "Sub" | "Div" => false,
+        Op::Sub(_) | Op::Div(_) => false,
         _ => true,
     }
 }
@@ -112,10 +113,10 @@ fn operations(graph: &Graph, node: &Node) -> u64 {
     let size = |id: ValueId| product(&graph.ty(id).at(1));
     // Of a kernel `[out, in / groups, height, width]`, all but the first.
     let per_output = |id: ValueId| product(graph.ty(id).at(1).get(1..).unwrap_or_default());
-    match (node.op.rules().name(), node.inputs.as_slice(), node.outputs.as_slice()) {
-        ("Conv", [_, kernel, ..], [y, ..]) => size(*y).saturating_mul(per_output(*kernel)),
-        ("ConvTranspose", [x, kernel, ..], _) => size(*x).saturating_mul(per_output(*kernel)),
-        ("MatMul", [a, ..], [y, ..]) => size(*y).saturating_mul(graph.ty(*a).at(1).last().map_or(0, |d| *d as u64)),
-        _ => 0,
+    match (node.op.work(), node.inputs.as_slice(), node.outputs.as_slice()) {
+        (Work::Kernel, [_, kernel, ..], [y, ..]) => size(*y).saturating_mul(per_output(*kernel)),
+        (Work::TransposedKernel, [x, kernel, ..], _) => size(*x).saturating_mul(per_output(*kernel)),
+        (Work::Product, [a, ..], [y, ..]) => size(*y).saturating_mul(graph.ty(*a).at(1).last().map_or(0, |d| *d as u64)),
+        (Work::None | Work::Kernel | Work::TransposedKernel | Work::Product, ..) => 0,
     }
 }

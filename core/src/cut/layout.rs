@@ -5,48 +5,10 @@
 
 use super::flow::Flow;
 use crate::graph::{Node, ValueId};
-use crate::ops::Op;
+use crate::ops::{Axes, Op};
 
 /// How far the walk goes; what decides stands within a block.
 const MOST_STEPS: usize = 64;
-
-/// Operators that leave every element where it was.
-const IN_PLACE: &[&str] = &[
-    "Add",
-    "Sub",
-    "Mul",
-    "Div",
-    "Relu",
-    "Gelu",
-    "Silu",
-    "Sigmoid",
-    "HardSwish",
-    "HardSigmoid",
-    "Clip",
-    "Erf",
-    "Tanh",
-    "LeakyRelu",
-    "Cast",
-    "Pow",
-];
-
-/// Operators that keep the axes in their order.
-const IN_ORDER: &[&str] = &["Pad", "Slice", "Concat", "Gather"];
-
-/// Operators that take `[N, C, H, W]`.
-const FIRST: &[&str] = &[
-    "Conv",
-    "ConvTranspose",
-    "BatchNormalization",
-    "InstanceNormalization",
-    "GroupNormalization",
-    "MaxPool",
-    "AveragePool",
-    "GlobalAveragePool",
-    "Resize",
-    "DepthToSpace",
-    "SpaceToDepth",
-];
 
 /// Whether the channels of a tensor of four axes are its last axis. In doubt they are the second.
 pub(super) fn channels_last(flow: &Flow<'_>, value: ValueId) -> bool {
@@ -76,13 +38,14 @@ fn users(flow: &Flow<'_>, value: ValueId) -> Option<bool> {
 fn maker(flow: &Flow<'_>, mut value: ValueId) -> Option<bool> {
     for _ in 0..MOST_STEPS {
         let node = flow.graph.producer(value)?;
-        let name = node.op.rules().name();
         match &node.op {
             Op::LayerNormalization(_) | Op::MatMul(_) => return taken_as(flow, node, *node.inputs.first()?),
             Op::Transpose(t) => return moved(&t.order).map(|last| !last),
-            _ if FIRST.contains(&name) => return Some(false),
-            _ if IN_PLACE.contains(&name) => value = *node.inputs.iter().find(|i| flow.carries(**i))?,
-            _ => return None,
+            op => match op.axes() {
+                Axes::ChannelsFirst => return Some(false),
+                Axes::InPlace => value = *node.inputs.iter().find(|i| flow.carries(**i))?,
+                Axes::InOrder | Axes::Other => return None,
+            },
         }
     }
     None
@@ -98,7 +61,7 @@ fn taken_as(flow: &Flow<'_>, node: &Node, value: ValueId) -> Option<bool> {
             (node.inputs.first() == Some(&value) && flow.graph.ty(*matrix).rank() == 2).then_some(true)
         }
         Op::Transpose(t) => moved(&t.order),
-        op => FIRST.contains(&op.rules().name()).then_some(false),
+        op => (op.axes() == Axes::ChannelsFirst).then_some(false),
     }
 }
 
@@ -113,11 +76,10 @@ fn moved(order: &[usize]) -> Option<bool> {
 
 /// Whether the last axis of `value` is still the last one, as a whole, behind `node`.
 fn keeps(flow: &Flow<'_>, node: &Node, value: ValueId) -> bool {
-    let name = node.op.rules().name();
     let (before, after) = (flow.graph.ty(value), node.outputs.first().map(|o| flow.graph.ty(*o)));
     let Some(after) = after else { return false };
     if matches!(node.op, Op::Reshape(_)) {
         return (3..=4).contains(&after.rank()) && before.shape.last() == after.shape.last();
     }
-    (IN_PLACE.contains(&name) || IN_ORDER.contains(&name)) && before.rank() == after.rank()
+    matches!(node.op.axes(), Axes::InPlace | Axes::InOrder) && before.rank() == after.rank()
 }

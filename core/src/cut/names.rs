@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::Tap;
 use super::flow::Flow;
 use crate::onnx::PARTS;
+use crate::ops::Work;
 
 /// Names of modules that only wrap a network.
 const WRAPPERS: &[&str] = &["model", "module", "_orig_mod"];
@@ -24,12 +25,7 @@ struct Place {
 pub(super) fn names(flow: &Flow<'_>) -> Vec<String> {
     let nodes = flow.graph.nodes();
     let mut places: Vec<Option<Place>> = nodes.iter().map(|n| place(&n.name)).collect();
-    let layers: Vec<usize> = flow
-        .nodes
-        .iter()
-        .copied()
-        .filter(|i| matches!(nodes[*i].op.rules().name(), "Conv" | "ConvTranspose" | "MatMul"))
-        .collect();
+    let layers: Vec<usize> = flow.nodes.iter().copied().filter(|i| nodes[*i].op.work() != Work::None).collect();
     while let Some(wrapper) = wrapper(&layers, &places) {
         for place in places.iter_mut().flatten() {
             if let Some(rest) = place.path.strip_prefix(&wrapper) {

@@ -3,81 +3,7 @@
 use super::Side;
 use super::flow::Flow;
 use crate::graph::ValueId;
-
-/// Nonlinear functions of single elements.
-const ACTIVATIONS: &[&str] = &[
-    "Relu",
-    "LeakyRelu",
-    "PRelu",
-    "Elu",
-    "Selu",
-    "Celu",
-    "Gelu",
-    "Silu",
-    "Swish",
-    "Mish",
-    "HardSwish",
-    "HardSigmoid",
-    "Sigmoid",
-    "Tanh",
-    "Softplus",
-    "Softsign",
-    "Clip",
-    "ThresholdedRelu",
-    "Erf",
-    "Exp",
-    "Log",
-    "Pow",
-    "Abs",
-    "Sqrt",
-    "Min",
-    "Max",
-    "Minimum",
-    "Maximum",
-];
-
-/// Shifts and scales, by element or by channel.
-const AFFINE: &[&str] = &[
-    "Add",
-    "Sub",
-    "Mul",
-    "Div",
-    "Neg",
-    "BatchNormalization",
-    "InstanceNormalization",
-    "GroupNormalization",
-    "LayerNormalization",
-    "Identity",
-    "Cast",
-    "Expand",
-    "Where",
-    "Greater",
-    "Less",
-    "Sign",
-];
-
-/// Moves, pools and summaries, which keep what an activation made.
-const PASSIVE: &[&str] = &[
-    "Reshape",
-    "Transpose",
-    "Flatten",
-    "Squeeze",
-    "Unsqueeze",
-    "Pad",
-    "Slice",
-    "Gather",
-    "MaxPool",
-    "AveragePool",
-    "GlobalAveragePool",
-    "GlobalMaxPool",
-    "ReduceMean",
-    "ReduceMax",
-    "ReduceSum",
-    "Resize",
-    "DepthToSpace",
-    "SpaceToDepth",
-    "Dropout",
-];
+use crate::ops::{Op, Role};
 
 /// Kinds of segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,10 +44,9 @@ pub(super) fn segments(flow: &Flow<'_>) -> Vec<Segment> {
 }
 
 fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
-    let name = |index: &usize| flow.graph.nodes()[*index].op.rules().name();
-    let all = |known: &dyn Fn(&str) -> bool| nodes.iter().all(|i| known(name(i)));
-    let is = |list: &[&str], op: &str| list.contains(&op);
-    if all(&|op| is(ACTIVATIONS, op) || is(AFFINE, op)) && nodes.iter().any(|i| is(ACTIVATIONS, name(i))) {
+    let role = |index: &usize| flow.graph.nodes()[*index].op.role();
+    let all = |known: &[Role]| nodes.iter().all(|i| known.contains(&role(i)));
+    if all(&[Role::Activation, Role::Affine]) && nodes.iter().any(|i| role(i) == Role::Activation) {
         return Kind::Activation;
     }
     let joins = nodes.last().map(|i| &flow.graph.nodes()[*i]).is_some_and(|last| {
@@ -129,13 +54,13 @@ fn kind(flow: &Flow<'_>, nodes: &[usize]) -> Kind {
         let branches = carried.iter().any(|branch| *branch != carried[0]);
         // Patches of one tensor that are only moved beside each other are no branches.
         let beside =
-            || last.op.rules().name() == "Concat" && !nodes[..nodes.len() - 1].iter().all(|i| is(PASSIVE, name(i)));
-        branches && (last.op.rules().name() == "Add" || beside())
+            || matches!(last.op, Op::Concat(_)) && !nodes[..nodes.len() - 1].iter().all(|i| role(i) == Role::Passive);
+        branches && (matches!(last.op, Op::Add(_)) || beside())
     });
     match () {
         () if joins => Kind::Join,
-        () if all(&|op| is(AFFINE, op)) => Kind::Affine,
-        () if all(&|op| is(PASSIVE, op)) => Kind::Passive,
+        () if all(&[Role::Affine]) => Kind::Affine,
+        () if all(&[Role::Passive]) => Kind::Passive,
         () => Kind::Layer,
     }
 }

@@ -11,6 +11,7 @@ mod glance;
 mod node;
 mod proto;
 mod read;
+mod refused;
 mod shape_arithmetic;
 mod symbols;
 mod tensor;
@@ -18,8 +19,13 @@ mod write;
 
 pub use error::OnnxError;
 pub use glance::{GLANCE, glance};
-pub use node::{AttributeValue, NodeContext, NodeInfo, NodeInput, SymbolicInt};
-pub use read::{Interface, Layout, Model, OPSETS, Origin, PARTS, Range, read, read_as, read_step};
+pub(crate) use node::computed;
+pub use node::{AttributeValue, Attributes, NodeContext, NodeInfo, NodeInput, SymbolicInt};
+pub use read::{
+    Given, Interface, Layout, Model, OPSETS, Origin, PARTS, Range, input_names, read, read_as, read_given, read_step,
+    read_tensor,
+};
+pub use refused::{REFUSED, Refused, refused};
 pub use tensor::External;
 pub use write::{WriteOptions, write};
 
@@ -31,7 +37,7 @@ pub const fn dtype_of(code: i64) -> Option<DType> {
     match code {
         1 | 10 | 16 => Some(DType::F32),
         11 => Some(DType::F64),
-        2..=7 | 12 | 13 => Some(DType::I64),
+        2..=7 | 12 | 13 | 21 | 22 | 25 | 26 => Some(DType::I64),
         9 => Some(DType::Bool),
         _ => None,
     }

@@ -1,30 +1,21 @@
 //! A node as operator files see it while a model is read: attributes and inputs without protobuf.
 
+mod attributes;
+mod computed;
+mod inputs;
+mod reading;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use std::collections::BTreeMap;
+pub use attributes::{AttributeValue, Attributes};
 
 use super::OnnxError;
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::ops::{Op, OpError};
-use crate::tensor::{DType, Dim, Shape, Tensor, TensorType};
-
-/// An attribute of a node.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AttributeValue {
-    /// One integer.
-    Int(i64),
-    /// A list of integers.
-    Ints(Vec<i64>),
-    /// One float.
-    Float(f32),
-    /// A list of floats.
-    Floats(Vec<f32>),
-    /// A word.
-    Text(String),
-    /// A tensor.
-    Tensor(Tensor),
-}
+use crate::tensor::{Dim, TensorType};
+pub(crate) use computed::computed;
 
 /// `batch * N + fixed` with signs: an integer of the shape arithmetic around reshapes and slices.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,21 +45,8 @@ impl fmt::Debug for SymbolicInt {
     }
 }
 
-impl fmt::Display for AttributeValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Int(value) => write!(f, "{value}"),
-            Self::Ints(values) => write!(f, "the list {values:?}"),
-            Self::Float(value) => write!(f, "{value:?}"),
-            Self::Floats(values) => write!(f, "the list {values:?}"),
-            Self::Text(text) => write!(f, "the word {text:?}"),
-            Self::Tensor(tensor) => write!(f, "a tensor {}", tensor.tensor_type()),
-        }
-    }
-}
-
 /// What a node says of itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct NodeInfo {
     /// Name in the file, or one made from its first output.
     pub name: String,
@@ -77,9 +55,54 @@ pub struct NodeInfo {
     /// Version of the operator set in force.
     pub opset: i64,
     /// Attributes by name.
-    pub attributes: BTreeMap<String, AttributeValue>,
-    /// Names for the results.
+    pub attributes: Attributes,
+    /// Names for the results; empty where nobody reads one.
     pub outputs: Vec<String>,
+    /// Which inputs a reader has asked for.
+    pub inputs_read: RefCell<BTreeSet<usize>>,
+}
+
+impl NodeInfo {
+    /// An error at this node.
+    #[must_use]
+    pub fn error(&self, why: impl Into<String>) -> OnnxError {
+        OnnxError::Node { node: self.name.clone(), op_type: self.op_type.clone(), why: why.into() }
+    }
+
+    /// Whether anybody reads result `index`.
+    #[must_use]
+    pub fn wants(&self, index: usize) -> bool {
+        self.outputs.get(index).is_some_and(|name| !name.is_empty())
+    }
+
+    /// Checks that all that the node says has been taken in: a setting passed over would give other numbers in silence.
+    ///
+    /// # Errors
+    /// An attribute or an input that no reader has asked for.
+    pub(super) fn check_read(&self, inputs: &[NodeInput]) -> Result<(), OnnxError> {
+        self.check_attributes()?;
+        let asked = self.inputs_read.borrow();
+        let passed = (0..inputs.len()).find(|i| !matches!(inputs[*i], NodeInput::Absent) && !asked.contains(i));
+        match passed {
+            None => Ok(()),
+            Some(index) => Err(self.error(format!(
+                "its input {index} means something that is not supported; export the model again without it"
+            ))),
+        }
+    }
+
+    /// The part of [`NodeInfo::check_read`] on attributes.
+    ///
+    /// # Errors
+    /// An attribute that no reader has asked for.
+    pub(super) fn check_attributes(&self) -> Result<(), OnnxError> {
+        match self.attributes.unread().next() {
+            None => Ok(()),
+            Some((name, value)) => Err(self.error(format!(
+                "its attribute {name} is {value}, which is not supported; export the model again without it"
+            ))),
+        }
+    }
 }
 
 /// An input of a node: a tensor of the graph, a folded integer tensor, or nothing.
@@ -108,7 +131,7 @@ impl NodeContext<'_> {
     /// An error at this node.
     #[must_use]
     pub fn error(&self, why: impl Into<String>) -> OnnxError {
-        OnnxError::Node { node: self.info.name.clone(), op_type: self.info.op_type.clone(), why: why.into() }
+        self.info.error(why)
     }
 
     /// An operator's complaint, at this node.
@@ -124,32 +147,6 @@ impl NodeContext<'_> {
         match error {
             GraphError::Op { source, .. } => self.error(source.to_string()),
             other => self.error(other.to_string()),
-        }
-    }
-
-    /// Input `index` as a tensor of the graph; integers of the shape arithmetic become a constant when they are fixed.
-    ///
-    /// # Errors
-    /// When the input is missing or depends on the batch.
-    pub fn input(&mut self, index: usize) -> Result<ValueId, OnnxError> {
-        match self.inputs.get(index) {
-            Some(NodeInput::Value(value)) => Ok(*value),
-            Some(NodeInput::Symbolic(_)) => {
-                let ints = self.ints_input(index)?.unwrap_or_default();
-                Ok(self.b.constant(Tensor::indices(&ints)))
-            }
-            Some(NodeInput::Absent) | None => Err(self.error(format!("input {index} is missing"))),
-        }
-    }
-
-    /// Input `index`, if it is there.
-    ///
-    /// # Errors
-    /// See [`NodeContext::input`].
-    pub fn maybe(&mut self, index: usize) -> Result<Option<ValueId>, OnnxError> {
-        match self.inputs.get(index) {
-            Some(NodeInput::Absent) | None => Ok(None),
-            Some(_) => self.input(index).map(Some),
         }
     }
 
@@ -205,194 +202,5 @@ impl NodeContext<'_> {
             shape.remove(rank - 2);
         }
         self.b.reshape(product, &shape).map_err(|e| self.wrap(e))
-    }
-
-    /// Integer attribute, or `default`.
-    ///
-    /// # Errors
-    /// When it is there with another type.
-    pub fn int(&self, name: &str, default: i64) -> Result<i64, OnnxError> {
-        match self.info.attributes.get(name) {
-            None => Ok(default),
-            Some(AttributeValue::Int(value)) => Ok(*value),
-            Some(other) => Err(self.error(format!("attribute {name} must be an integer, is {other}"))),
-        }
-    }
-
-    /// Float attribute, or `default`.
-    ///
-    /// # Errors
-    /// When it is there with another type.
-    pub fn float(&self, name: &str, default: f32) -> Result<f32, OnnxError> {
-        match self.info.attributes.get(name) {
-            None => Ok(default),
-            Some(AttributeValue::Float(value)) => Ok(*value),
-            Some(other) => Err(self.error(format!("attribute {name} must be a number, is {other}"))),
-        }
-    }
-
-    /// Text attribute, or `default`.
-    ///
-    /// # Errors
-    /// When it is there with another type.
-    pub fn text(&self, name: &str, default: &str) -> Result<String, OnnxError> {
-        match self.info.attributes.get(name) {
-            None => Ok(default.to_owned()),
-            Some(AttributeValue::Text(value)) => Ok(value.clone()),
-            Some(other) => Err(self.error(format!("attribute {name} must be a word, is {other}"))),
-        }
-    }
-
-    /// Integer-list attribute.
-    ///
-    /// # Errors
-    /// When it is there with another type.
-    pub fn ints(&self, name: &str) -> Result<Option<Vec<i64>>, OnnxError> {
-        match self.info.attributes.get(name) {
-            None => Ok(None),
-            Some(AttributeValue::Ints(values)) => Ok(Some(values.clone())),
-            Some(other) => Err(self.error(format!("attribute {name} must be a list of integers, is {other}"))),
-        }
-    }
-
-    /// The integers of input `index`, if it is there: shape arithmetic or a constant.
-    ///
-    /// # Errors
-    /// When they are known only at run time, or depend on the batch.
-    pub fn ints_input(&self, index: usize) -> Result<Option<Vec<i64>>, OnnxError> {
-        let Some(symbols) = self.symbols_input(index)? else {
-            return Ok(None);
-        };
-        let fixed = symbols.iter().map(|s| (s.batch == 0).then_some(s.fixed)).collect::<Option<Vec<i64>>>();
-        fixed
-            .map(Some)
-            .ok_or_else(|| self.error(format!("input {index} depends on the batch; export with a fixed one")))
-    }
-
-    /// The integers of input `index`, possibly depending on the batch, if it is there.
-    ///
-    /// # Errors
-    /// When they are known only at run time.
-    pub fn symbols_input(&self, index: usize) -> Result<Option<Vec<SymbolicInt>>, OnnxError> {
-        match self.inputs.get(index) {
-            Some(NodeInput::Absent) | None => Ok(None),
-            Some(NodeInput::Symbolic(symbols)) => Ok(Some(symbols.clone())),
-            Some(NodeInput::Value(value)) => {
-                let constant = self.b.graph().constant(*value).and_then(|t| t.as_i64().ok());
-                let ints = constant.ok_or_else(|| {
-                    self.error(format!("input {index} is known only at run time; export with constant shapes"))
-                })?;
-                Ok(Some(ints.iter().map(|i| SymbolicInt { batch: 0, fixed: *i }).collect()))
-            }
-        }
-    }
-
-    /// The numbers of input `index`, if it is there, which must be constant.
-    ///
-    /// # Errors
-    /// When they are known only at run time.
-    pub fn numbers_input(&self, index: usize) -> Result<Option<Vec<f64>>, OnnxError> {
-        match self.inputs.get(index) {
-            Some(NodeInput::Value(value)) => {
-                let constant = self.b.graph().constant(*value).map(Tensor::to_f64);
-                constant.map(Some).ok_or_else(|| self.error(format!("input {index} must be constant")))
-            }
-            Some(NodeInput::Absent) | None => Ok(None),
-            Some(NodeInput::Symbolic(_)) => Err(self.error(format!("input {index} must be numbers, is a shape"))),
-        }
-    }
-
-    /// The dimensions of input `index`, all zero or larger.
-    ///
-    /// # Errors
-    /// When they are missing, negative or known only at run time.
-    pub fn dims_input(&self, index: usize) -> Result<Shape, OnnxError> {
-        let symbols = self.symbols_input(index)?.ok_or_else(|| self.error(format!("input {index} is missing")))?;
-        symbols.into_iter().map(|s| self.dim(s)).collect()
-    }
-
-    fn dim(&self, symbol: SymbolicInt) -> Result<Dim, OnnxError> {
-        match (usize::try_from(symbol.batch), usize::try_from(symbol.fixed)) {
-            (Ok(batch), Ok(fixed)) => Ok(Dim { batch, fixed }),
-            _ => Err(self.error(format!("{symbol} is not a size; a size is zero or larger"))),
-        }
-    }
-
-    /// The target of a `Reshape`: input `index` with 0 (copy) and -1 (what is left) resolved against input 0.
-    ///
-    /// # Errors
-    /// When more than one -1 is there or the elements do not come out even.
-    pub fn reshape_target(&mut self, index: usize) -> Result<Shape, OnnxError> {
-        let x = self.ty(0)?;
-        let symbols = self.symbols_input(index)?.ok_or_else(|| self.error("the target shape is missing"))?;
-        let keep_zero = self.int("allowzero", 0)? == 1;
-        let mut shape = Vec::with_capacity(symbols.len());
-        let mut rest = None;
-        for (axis, symbol) in symbols.into_iter().enumerate() {
-            let dim = match (symbol.batch, symbol.fixed) {
-                (0, -1) if rest.is_none() => {
-                    rest = Some(axis);
-                    Dim::ONE
-                }
-                (0, 0) if !keep_zero => {
-                    *x.shape.get(axis).ok_or_else(|| self.error(format!("there is no axis {axis} to copy")))?
-                }
-                _ => self.dim(symbol)?,
-            };
-            shape.push(dim);
-        }
-        if let Some(axis) = rest {
-            let others = TensorType::new(x.dtype, &shape).elements();
-            let left = x.elements().zip(others).and_then(|(all, part)| all.divided_by(part));
-            shape[axis] = left.ok_or_else(|| self.error(format!("{x} does not divide into the target shape")))?;
-        }
-        Ok(shape)
-    }
-
-    /// Axes counted from either end, as indices.
-    ///
-    /// # Errors
-    /// When one is out of range.
-    pub fn axes(&self, axes: &[i64], rank: usize) -> Result<Vec<usize>, OnnxError> {
-        axes.iter().map(|a| self.axis(*a, rank)).collect()
-    }
-
-    /// One axis counted from either end, as an index.
-    ///
-    /// # Errors
-    /// When it is out of range.
-    pub fn axis(&self, axis: i64, rank: usize) -> Result<usize, OnnxError> {
-        let from_start = if axis < 0 { axis + i64::try_from(rank).unwrap_or(i64::MAX) } else { axis };
-        usize::try_from(from_start)
-            .ok()
-            .filter(|a| *a < rank)
-            .ok_or_else(|| self.error(format!("axis {axis} is not among the {rank} axes of the input")))
-    }
-
-    /// Axes and `keepdims` of a reduction, whether axes are an attribute (older opsets) or input 1; none means all.
-    ///
-    /// # Errors
-    /// When axes are out of range or known only at run time.
-    pub fn reduction(&mut self) -> Result<(Vec<usize>, bool), OnnxError> {
-        let rank = self.ty(0)?.rank();
-        let given = match self.ints("axes")? {
-            Some(axes) => Some(axes),
-            None => self.ints_input(1)?,
-        };
-        let keep_dims = self.int("keepdims", 1)? == 1;
-        match given.filter(|axes| !axes.is_empty()) {
-            Some(axes) => Ok((self.axes(&axes, rank)?, keep_dims)),
-            None if self.int("noop_with_empty_axes", 0)? == 1 => Ok((Vec::new(), keep_dims)),
-            None => Ok(((0..rank).collect(), keep_dims)),
-        }
-    }
-
-    /// Our element type for an ONNX one (`TensorProto.DataType`) named by an attribute.
-    ///
-    /// # Errors
-    /// When it is missing or has no counterpart.
-    pub fn dtype_attribute(&self, name: &str) -> Result<DType, OnnxError> {
-        let code = self.int(name, 0)?;
-        super::dtype_of(code).ok_or_else(|| self.error(format!("element type {code} is not supported")))
     }
 }

@@ -6,6 +6,7 @@
 mod attributes;
 mod file;
 mod freed;
+mod given;
 mod inputs;
 mod interface;
 mod layout;
@@ -25,11 +26,12 @@ use crate::graph::Graph;
 use crate::provenance::Content;
 use crate::tensor::TensorType;
 use file::File;
+pub use given::{Given, input_names, read_given, read_tensor};
 use inputs::Declared;
 pub use interface::{Interface, Layout, Range};
 
 /// Operator sets that are read.
-pub const OPSETS: RangeInclusive<i64> = 11..=23;
+pub const OPSETS: RangeInclusive<i64> = 7..=28;
 
 /// Stands in the names of nodes that one node of the file became besides its last: `/fc/Gemm/parts/Transpose_40`.
 pub const PARTS: &str = "/parts/";

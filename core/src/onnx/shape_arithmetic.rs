@@ -52,7 +52,7 @@ pub(super) fn fold(info: &NodeInfo, inputs: &[Option<Symbols>]) -> Result<Option
 impl Fold<'_> {
     /// An error at this node.
     fn error(&self, why: impl Into<String>) -> OnnxError {
-        OnnxError::Node { node: self.info.name.clone(), op_type: self.info.op_type.clone(), why: why.into() }
+        self.info.error(why)
     }
 
     fn no_form(&self) -> OnnxError {
@@ -114,6 +114,7 @@ mod tests {
             opset: 17,
             attributes: attributes.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),
             outputs: vec!["y".into()],
+            ..NodeInfo::default()
         };
         let inputs: Vec<Option<Symbols>> = inputs.iter().cloned().map(Some).collect();
         fold(&info, &inputs).map(|s| s.expect("shape arithmetic"))

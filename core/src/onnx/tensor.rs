@@ -1,5 +1,7 @@
 //! `TensorProto` to and from [`Tensor`]: every encoding that exporters use, sizes checked before memory is taken.
 
+mod narrow;
+
 use bytes::Bytes;
 
 use super::OnnxError;
@@ -10,10 +12,28 @@ use crate::tensor::{DType, Data, Tensor};
 /// [`super::external`] for one that stays inside the model's folder.
 pub type External<'a> = &'a dyn Fn(&str, u64, u64) -> Result<Bytes, String>;
 
-/// Decodes one tensor. Halves become f32, integers i64.
+/// Decodes one tensor that is part of a network: as [`decode`], but a NaN is an error.
 ///
 /// # Errors
-/// [`OnnxError::Tensor`] for an unknown type, sizes that do not fit the data, missing external data, or a NaN.
+/// As [`decode`], and for a NaN.
+pub fn finite(proto: &TensorProto, external: External<'_>) -> Result<Tensor, OnnxError> {
+    let tensor = decode(proto, external)?;
+    match nan_at(tensor.data()) {
+        None => Ok(tensor),
+        Some(index) => Err(OnnxError::Tensor {
+            tensor: proto.name.clone(),
+            why: format!(
+                "it holds NaN (not a number) at index {index}, so every result would be NaN; export the model again from a \
+                 checkpoint whose weights are finite"
+            ),
+        }),
+    }
+}
+
+/// Decodes one tensor. Halves and floats of eight bits and fewer become f32, integers i64.
+///
+/// # Errors
+/// [`OnnxError::Tensor`] for an unknown type, sizes that do not fit the data, or missing external data.
 pub fn decode(proto: &TensorProto, external: External<'_>) -> Result<Tensor, OnnxError> {
     let refuse = |why: String| OnnxError::Tensor { tensor: proto.name.clone(), why };
     if proto.segment.is_some() {
@@ -30,14 +50,7 @@ pub fn decode(proto: &TensorProto, external: External<'_>) -> Result<Tensor, Onn
         Some(raw) => from_raw(proto.data_type, &raw, count),
         None => from_fields(proto, count),
     };
-    let tensor = Tensor::new(&shape, data.map_err(refuse)?).map_err(|e| refuse(e.to_string()))?;
-    match nan_at(tensor.data()) {
-        None => Ok(tensor),
-        Some(index) => Err(refuse(format!(
-            "it holds NaN (not a number) at index {index}, so every result would be NaN; export the model again from a \
-             checkpoint whose weights are finite"
-        ))),
-    }
+    Tensor::new(&shape, data.map_err(refuse)?).map_err(|e| refuse(e.to_string()))
 }
 
 /// Encodes a tensor as raw little-endian bytes.
@@ -116,12 +129,12 @@ pub(super) const fn width(kind: i32) -> u64 {
 
 fn external_bytes(proto: &TensorProto, count: usize, external: External<'_>) -> Result<Bytes, String> {
     let place = Place::of(proto)?;
-    let width = width(proto.data_type);
-    if width == 0 {
+    let bits = narrow::bits(proto.data_type).map_or_else(|| 8 * width(proto.data_type), u64::from);
+    if bits == 0 {
         return Err(unknown(proto.data_type));
     }
     // What the tensor needs decides, so that a file that promises gigabytes takes no memory.
-    let needed = (count as u64).checked_mul(width).ok_or("its sizes are too large")?;
+    let needed = (count as u64).checked_mul(bits).ok_or("its sizes are too large")?.div_ceil(8);
     match place.length {
         Some(length) if length != needed => Err(format!(
             "its sizes need {needed} bytes, and its external data in `{}` has {length}; the file is damaged, export the model again",
@@ -139,6 +152,9 @@ fn from_raw(kind: i32, raw: &[u8], count: usize) -> Result<Data, String> {
             return Err(format!("its sizes need {needed} bytes, {} are there; the file is damaged", raw.len()));
         }
         Ok(chunks.iter().copied().map(f).collect())
+    }
+    if let Some(data) = narrow::packed(kind, raw, count) {
+        return data;
     }
     Ok(match kind {
         code::FLOAT => Data::F32(items(raw, count, f32::from_le_bytes)?.into()),
@@ -171,6 +187,12 @@ fn from_fields(proto: &TensorProto, count: usize) -> Result<Data, String> {
         Err(format!("its sizes need {count} elements, {} are there; the file is damaged", stored.len()))
     }
     let small = &proto.int32_data;
+    let bytes = || small.iter().map(|x| *x as u8).collect::<Vec<_>>();
+    if narrow::bits(proto.data_type).is_some()
+        && let Some(data) = narrow::packed(proto.data_type, &bytes(), count)
+    {
+        return data;
+    }
     Ok(match proto.data_type {
         code::FLOAT => Data::F32(items(&proto.float_data, count, |x| x)?.into()),
         code::FLOAT16 => Data::F32(items(small, count, |x| half(x as u16))?.into()),
@@ -281,7 +303,7 @@ mod tests {
     fn a_nan_is_named_with_its_place() {
         let mut bytes = 1.0_f32.to_le_bytes().to_vec();
         bytes.extend(f32::NAN.to_le_bytes());
-        let error = decode(&raw(code::FLOAT, &[2], &bytes), &no_files).unwrap_err().to_string();
+        let error = finite(&raw(code::FLOAT, &[2], &bytes), &no_files).unwrap_err().to_string();
         assert!(error.contains("`w`") && error.contains("NaN") && error.contains("index 1"), "{error}");
     }
 

@@ -8,10 +8,12 @@ mod error;
 mod example;
 mod export;
 pub(crate) mod family;
+mod role;
 
 pub use error::OpError;
 pub use example::{Example, Sample};
 pub use export::{Attribute, Export, ExportInput, OnnxNode};
+pub use role::{Axes, Role, Work};
 
 use std::fmt;
 
@@ -207,7 +209,7 @@ define_ops! {
         neg => Neg,
         abs => Abs,
         sign => Sign,
-    } reads {}
+    } reads { sum }
     /// Elementary functions of one argument.
     function {
         sqrt => Sqrt,
@@ -216,7 +218,12 @@ define_ops! {
         erf => Erf,
         clip => Clip,
         cast => Cast,
-    } reads {}
+        sin => Sin,
+        cos => Cos,
+        floor => Floor,
+        ceil => Ceil,
+        round => Round,
+    } reads { reciprocal, tan, dequantize_linear }
     /// Comparisons, truth values and choices.
     logic {
         greater => Greater,
@@ -226,7 +233,7 @@ define_ops! {
         and => And,
         or => Or,
         wher => Where,
-    } reads { compare_or_equal }
+    } reads { compare_or_equal, xor }
     /// Activations that are linear, or nearly so, for large arguments.
     rectifier {
         relu => Relu,
@@ -251,7 +258,7 @@ define_ops! {
         reshape => Reshape,
         transpose => Transpose,
         expand => Expand,
-    } reads { flatten, squeeze, unsqueeze, identity }
+    } reads { flatten, squeeze, unsqueeze, identity, tile }
     /// Pieces of tensors, put together and taken apart.
     indexing {
         slice => Slice,
@@ -271,7 +278,7 @@ define_ops! {
         reduce_sum_square => ReduceSumSquare,
         reduce_l2 => ReduceL2,
         arg_max => ArgMax,
-    } reads { reduce_min }
+    } reads { reduce_min, reduce_log_sum, reduce_prod, cum_sum }
     /// Linear maps with weights.
     linear {
         matmul => MatMul,
@@ -294,7 +301,7 @@ define_ops! {
         group_normalization => GroupNormalization,
         softmax => Softmax,
         log_softmax => LogSoftmax,
-    } reads {}
+    } reads { lp_normalization }
     /// Images at another size.
     resampling {
         resize => Resize,

@@ -17,6 +17,9 @@ pub fn unary(op: &Op, x: &mut Tensor) -> Result<Option<Tensor>, OpError> {
         Op::Neg(_) => map(x, |x| -x),
         Op::Abs(_) => map(x, f32::abs),
         Op::Sqrt(_) => map(x, f32::sqrt),
+        Op::Floor(_) => map(x, f32::floor),
+        Op::Ceil(_) => map(x, f32::ceil),
+        Op::Round(_) => map(x, f32::round_ties_even),
         // Zero stays zero, NaN stays NaN.
         Op::Sign(_) => map(x, sign),
         _ => Ok(None),

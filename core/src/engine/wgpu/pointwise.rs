@@ -66,6 +66,12 @@ pub fn expression(op: &Op, args: &[String], types: &[DType]) -> Option<String> {
         Op::Log(_) => call(&functions::LOGARITHM, &[]),
         Op::Relu(_) => call(&functions::RELU, &[]),
         Op::Sign(_) => call(&functions::SIGN_OF, &[]),
+        Op::Sin(_) => call(&functions::SINE, &[]),
+        Op::Cos(_) => call(&functions::COSINE, &[]),
+        Op::Floor(_) => format!("floor({a})"),
+        Op::Ceil(_) => format!("ceil({a})"),
+        // Of two whole numbers as near, the even one: so WGSL has it too.
+        Op::Round(_) => format!("round({a})"),
         Op::Erf(_) => call(&functions::ERF, &[]),
         Op::Tanh(_) => call(&functions::TANGENT, &[]),
         Op::Sigmoid(_) => call(&functions::SIGMOID, &[]),

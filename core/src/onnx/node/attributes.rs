@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::NodeContext;
 use crate::onnx::OnnxError;
@@ -24,6 +25,20 @@ pub enum AttributeValue {
     Texts(Vec<String>),
     /// A tensor.
     Tensor(Tensor),
+}
+
+impl fmt::Display for AttributeValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Ints(values) => write!(f, "the list {values:?}"),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Floats(values) => write!(f, "the list {values:?}"),
+            Self::Text(text) => write!(f, "the word {text:?}"),
+            Self::Texts(words) => write!(f, "the list {words:?}"),
+            Self::Tensor(tensor) => write!(f, "a tensor {}", tensor.tensor_type()),
+        }
+    }
 }
 
 /// The attributes of a node by name, and which of them somebody has asked for.
@@ -71,7 +86,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default),
             Some(AttributeValue::Int(value)) => Ok(*value),
-            Some(other) => Err(self.error(format!("attribute {name} must be an integer, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be an integer, is {other}"))),
         }
     }
 
@@ -83,7 +98,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default),
             Some(AttributeValue::Float(value)) => Ok(*value),
-            Some(other) => Err(self.error(format!("attribute {name} must be a number, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a number, is {other}"))),
         }
     }
 
@@ -95,7 +110,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(default.to_owned()),
             Some(AttributeValue::Text(value)) => Ok(value.clone()),
-            Some(other) => Err(self.error(format!("attribute {name} must be a word, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a word, is {other}"))),
         }
     }
 
@@ -107,7 +122,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(None),
             Some(AttributeValue::Ints(values)) => Ok(Some(values.clone())),
-            Some(other) => Err(self.error(format!("attribute {name} must be a list of integers, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a list of integers, is {other}"))),
         }
     }
 
@@ -119,7 +134,7 @@ impl NodeContext<'_> {
         match self.info.attributes.get(name) {
             None => Ok(None),
             Some(AttributeValue::Floats(values)) => Ok(Some(values.clone())),
-            Some(other) => Err(self.error(format!("attribute {name} must be a list of numbers, is {other:?}"))),
+            Some(other) => Err(self.error(format!("attribute {name} must be a list of numbers, is {other}"))),
         }
     }
 
@@ -129,6 +144,10 @@ impl NodeContext<'_> {
     /// When it is missing or has no counterpart.
     pub fn dtype_attribute(&self, name: &str) -> Result<DType, OnnxError> {
         let code = self.int(name, 0)?;
-        crate::onnx::dtype_of(code).ok_or_else(|| self.error(format!("element type {code} is not supported")))
+        // Integers of four bits and fewer would have to wrap around.
+        let narrow = matches!(code, 21 | 22 | 25 | 26);
+        crate::onnx::dtype_of(code)
+            .filter(|_| !narrow)
+            .ok_or_else(|| self.error(format!("element type {code} is not supported")))
     }
 }

@@ -1,5 +1,6 @@
 //! Inputs of a node, as tensors or as numbers known while reading.
 
+use super::computed::computed;
 use super::{NodeContext, NodeInput, SymbolicInt};
 use crate::graph::ValueId;
 use crate::onnx::OnnxError;
@@ -68,8 +69,8 @@ impl<'a> NodeContext<'a> {
             Some(NodeInput::Absent) | None => Ok(None),
             Some(NodeInput::Symbolic(symbols)) => Ok(Some(symbols.clone())),
             Some(NodeInput::Value(value)) => {
-                let constant = self.b.graph().constant(*value).and_then(|t| t.as_i64().ok());
-                let ints = constant.ok_or_else(|| {
+                let tensor = computed(self.b.graph(), *value);
+                let ints = tensor.as_ref().and_then(|tensor| tensor.as_i64().ok()).ok_or_else(|| {
                     self.error(format!("input {index} is known only at run time; export with constant shapes"))
                 })?;
                 Ok(Some(ints.iter().map(|i| SymbolicInt { batch: 0, fixed: *i }).collect()))
@@ -84,7 +85,7 @@ impl<'a> NodeContext<'a> {
     pub fn numbers_input(&self, index: usize) -> Result<Option<Vec<f64>>, OnnxError> {
         match self.given(index) {
             Some(NodeInput::Value(value)) => {
-                let constant = self.b.graph().constant(*value).map(Tensor::to_f64);
+                let constant = computed(self.b.graph(), *value).map(|tensor| tensor.to_f64());
                 constant.map(Some).ok_or_else(|| self.error(format!("input {index} must be constant")))
             }
             Some(NodeInput::Absent) | None => Ok(None),
@@ -101,10 +102,10 @@ impl<'a> NodeContext<'a> {
         symbols.into_iter().map(|s| self.dim(s)).collect()
     }
 
-    fn dim(&self, symbol: SymbolicInt) -> Result<Dim, OnnxError> {
+    pub(super) fn dim(&self, symbol: SymbolicInt) -> Result<Dim, OnnxError> {
         match (usize::try_from(symbol.batch), usize::try_from(symbol.fixed)) {
             (Ok(batch), Ok(fixed)) => Ok(Dim { batch, fixed }),
-            _ => Err(self.error(format!("{}N+{} is not a size", symbol.batch, symbol.fixed))),
+            _ => Err(self.error(format!("{symbol} is not a size; a size is zero or larger"))),
         }
     }
 }

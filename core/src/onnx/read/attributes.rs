@@ -1,30 +1,34 @@
 //! Attributes and names of a node, as operator files see them.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use super::order::shown;
 use crate::onnx::proto::{AttributeProto, NodeProto, StringStringEntryProto, attribute as kind};
-use crate::onnx::tensor::{External, decode};
+use crate::onnx::tensor::{External, finite};
 use crate::onnx::{AttributeValue, NodeInfo, OnnxError};
 
-/// What the node says of itself.
+/// What the node says of itself. Results that are not among the tensors `used` lose their names, all but the first.
 ///
 /// # Errors
 /// [`OnnxError::Node`] for control flow and for attributes of types that no supported operator has.
-pub(super) fn info(node: &NodeProto, opset: i64) -> Result<NodeInfo, OnnxError> {
+pub(super) fn info(node: &NodeProto, opset: i64, used: &HashSet<String>) -> Result<NodeInfo, OnnxError> {
     let refuse = |why: String| OnnxError::Node { node: shown(node).to_owned(), op_type: node.op_type.clone(), why };
-    let mut attributes = BTreeMap::new();
+    let mut attributes = Vec::with_capacity(node.attribute.len());
     for attribute in &node.attribute {
         if let Some(value) = value(attribute).map_err(refuse)? {
-            attributes.insert(attribute.name.clone(), value);
+            attributes.push((attribute.name.clone(), value));
         }
     }
+    let name = |(index, name): (usize, &String)| {
+        if index == 0 || used.contains(name) { name.clone() } else { String::new() }
+    };
     Ok(NodeInfo {
         name: module_name(node),
         op_type: node.op_type.clone(),
         opset,
-        attributes,
-        outputs: node.output.clone(),
+        attributes: attributes.into_iter().collect(),
+        outputs: node.output.iter().enumerate().map(name).collect(),
+        ..NodeInfo::default()
     })
 }
 
@@ -41,13 +45,12 @@ fn value(attribute: &AttributeProto) -> Result<Option<AttributeValue>, String> {
         kind::STRING => AttributeValue::Text(attribute.s.as_ref().map(text).unwrap_or_default()),
         kind::TENSOR => match &attribute.t {
             // Tensors in other files are not for attributes; ours are small.
-            Some(tensor) => AttributeValue::Tensor(decode(tensor, NOT_HERE).map_err(|e| e.to_string())?),
+            Some(tensor) => AttributeValue::Tensor(finite(tensor, NOT_HERE).map_err(|e| e.to_string())?),
             None => return Err(format!("attribute {name} is a tensor without data")),
         },
         kind::FLOATS => AttributeValue::Floats(attribute.floats.clone()),
         kind::INTS => AttributeValue::Ints(attribute.ints.clone()),
-        // Lists of words are settings of operators that are not read anyway.
-        kind::STRINGS => return Ok(None),
+        kind::STRINGS => AttributeValue::Texts(attribute.strings.iter().map(text).collect()),
         0 => match (attribute.f, attribute.i, &attribute.s, attribute.ints.is_empty(), attribute.floats.is_empty()) {
             (Some(f), ..) => AttributeValue::Float(f),
             (_, Some(i), ..) => AttributeValue::Int(i),

@@ -22,8 +22,8 @@ pub(super) struct File {
     pub proto: GraphProto,
     pub opset: i64,
     /// Names of all weights; those that an output needs are read.
-    names: HashSet<String>,
-    weights: HashMap<String, Tensor>,
+    pub names: HashSet<String>,
+    pub weights: HashMap<String, Tensor>,
     pub warnings: Vec<String>,
     pub files: Vec<Content>,
 }
@@ -87,7 +87,7 @@ impl File {
             reader.weight(name, tensor);
         }
         for index in order.nodes() {
-            reader.node(&self.proto.node[*index])?;
+            reader.node(&self.proto.node[*index], order.used())?;
         }
         reader.finish(outputs)
     }

@@ -33,12 +33,21 @@ pub fn read_given(bytes: Bytes, file_name: &str, given: &BTreeMap<String, Given>
         match given.get(&name) {
             Some(Given::Type(ty)) => typed.push(Typed { name, ty: ty.clone() }),
             Some(Given::Value(tensor)) => {
-                file.weights.insert(name, Ok(tensor.clone()));
+                file.names.insert(name.clone());
+                file.weights.insert(name, tensor.clone());
             }
             None => return Err(OnnxError::Graph(format!("nothing is known of the input `{name}` of {file_name}"))),
         }
     }
-    file.model(&typed, None).map(|model| model.graph)
+    file.graph(&typed, &file.outputs(), None)
+}
+
+/// Names of the inputs that a caller must give, in the file's order.
+///
+/// # Errors
+/// As [`read_given`].
+pub fn input_names(bytes: Bytes, file_name: &str) -> Result<Vec<String>, OnnxError> {
+    File::open(bytes, file_name, &external::none).map(|file| inputs::names(&file.proto))
 }
 
 /// Reads a file that holds one tensor (`TensorProto`), with its name. NaN may be among its elements.

@@ -50,6 +50,13 @@ pub(super) fn declared(graph: &GraphProto) -> Result<Vec<Declared>, OnnxError> {
         .collect()
 }
 
+/// Names of the inputs that a caller must give.
+pub(super) fn names(graph: &GraphProto) -> Vec<String> {
+    let weights: std::collections::HashSet<&str> = graph.initializer.iter().map(|i| i.name.as_str()).collect();
+    let names = graph.input.iter().map(|input| &input.name);
+    names.filter(|name| !weights.contains(name.as_str())).cloned().collect()
+}
+
 /// The one input of an image classifier.
 ///
 /// # Errors

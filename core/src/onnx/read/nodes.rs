@@ -53,33 +53,39 @@ impl<'a> Reader<'a> {
         self.items.insert(name.to_owned(), Item::Value(value));
     }
 
-    /// Reads one node; what it needs has been read.
+    /// Reads one node; what it needs has been read. `used`: names of all tensors that somebody reads.
     ///
     /// # Errors
     /// [`OnnxError::Node`].
-    pub(super) fn node(&mut self, node: &NodeProto) -> Result<(), OnnxError> {
+    pub(super) fn node(&mut self, node: &NodeProto, used: &HashSet<String>) -> Result<(), OnnxError> {
         self.check_domain(node)?;
-        let info = info(node, self.opset)?;
-        let refuse =
-            |why: &str| OnnxError::Node { node: info.name.clone(), op_type: info.op_type.clone(), why: why.into() };
+        let info = info(node, self.opset, used)?;
         let mut inputs = Vec::with_capacity(node.input.len());
         for name in &node.input {
             inputs.push(match name.as_str() {
                 "" => None,
-                name => Some(self.items.get(name).cloned().ok_or_else(|| refuse("one of its inputs was not read"))?),
+                name => {
+                    Some(self.items.get(name).cloned().ok_or_else(|| info.error("one of its inputs was not read"))?)
+                }
             });
         }
         let results = match self.known(&info, &inputs)? {
-            Some(item) => vec![item],
+            Some(item) => {
+                info.check_attributes()?;
+                vec![item]
+            }
             None => self.operator(&info, inputs)?,
         };
-        for (name, item) in node.output.iter().zip(results) {
+        let given = results.len();
+        for (name, item) in info.outputs.iter().zip(results).filter(|(name, _)| !name.is_empty()) {
             self.items.insert(name.clone(), item);
         }
-        let missing = |name: &&String| !name.is_empty() && !self.items.contains_key(*name);
-        // A second result that nobody uses (a dropout's mask) may be missing; one that is used is caught where it is used.
-        match node.output.first().filter(missing) {
-            Some(_) => Err(refuse("it gives no result")),
+        // A further result that nobody reads (a dropout's mask) may be missing.
+        match (given..info.outputs.len()).find(|index| info.wants(*index)) {
+            Some(index) => Err(info.error(format!(
+                "its result {index}, `{}`, is not supported; export the model without what reads it",
+                info.outputs[index]
+            ))),
             None => Ok(()),
         }
     }
@@ -175,11 +181,9 @@ impl<'a> Reader<'a> {
                 Item::Value(value) => self.builder.ty(*value).elements().map(SymbolicInt::from),
                 Item::Symbols(s) => i64::try_from(s.array.len()).ok().map(SymbolicInt::fixed),
             };
-            return elements.map(Symbols::scalar).ok_or_else(|| OnnxError::Node {
-                node: info.name.clone(),
-                op_type: info.op_type.clone(),
-                why: "the number of elements grows with the square of the batch".to_owned(),
-            });
+            return elements
+                .map(Symbols::scalar)
+                .ok_or_else(|| info.error("the number of elements grows with the square of the batch"));
         }
         let rank = dims.len();
         let place = |name: &str, default: usize| match info.attributes.get(name) {
@@ -194,8 +198,7 @@ impl<'a> Reader<'a> {
 
     /// `ConstantOfShape`: integers of a known shape stay known; else one number, expanded.
     fn filled(&mut self, info: &NodeInfo, item: &Item) -> Result<Option<Item>, OnnxError> {
-        let refuse =
-            |why: &str| OnnxError::Node { node: info.name.clone(), op_type: info.op_type.clone(), why: why.into() };
+        let refuse = |why: &str| info.error(why);
         let dims = self.symbols(item).ok_or_else(|| refuse("its shape is known only at run time"))?;
         let value = match info.attributes.get("value") {
             Some(AttributeValue::Tensor(tensor)) => tensor.reshaped(&[]).map_err(|e| refuse(&e.to_string()))?,
@@ -248,6 +251,7 @@ impl<'a> Reader<'a> {
         }
         let results = results?;
         self.builder.set_scope("");
+        info.check_read(&inputs)?;
         for (name, value) in info.outputs.iter().zip(&results) {
             // A reader of several steps may have given the file's name to an earlier one.
             if !name.is_empty() && value.index() >= before {
@@ -259,33 +263,24 @@ impl<'a> Reader<'a> {
 }
 
 fn unsupported(info: &NodeInfo) -> OnnxError {
-    let why = match info.op_type.as_str() {
-        "If" | "Loop" | "Scan" => {
-            "control flow cannot be cut or differentiated; export the model without branches that depend on data".to_owned()
-        }
-        "QuantizeLinear" | "DequantizeLinear" | "DynamicQuantizeLinear" | "QLinearConv" | "ConvInteger" => {
-            "quantised networks are not supported; export the model in float32 before quantising".to_owned()
-        }
-        _ => "this operator is not supported; replace the layer by supported ones and export again (the documentation lists \
-              them), or ask for the operator"
-            .to_owned(),
-    };
-    OnnxError::Node { node: info.name.clone(), op_type: info.op_type.clone(), why }
+    let why = crate::onnx::refused(&info.op_type).map_or(
+        "this operator is not supported; replace the layer by supported ones and export again (the documentation lists them), or \
+         ask for the operator",
+        |refused| refused.why,
+    );
+    info.error(why)
 }
 
 fn constant_node(info: &NodeInfo) -> Result<Tensor, OnnxError> {
+    const NAMES: [&str; 5] = ["value", "value_float", "value_int", "value_floats", "value_ints"];
     let list = |len: usize, data| Tensor::new(&[len], data).ok();
-    let tensor = info.attributes.iter().find_map(|(name, value)| match (name.as_str(), value) {
-        ("value", AttributeValue::Tensor(tensor)) => Some(tensor.clone()),
-        ("value_float", AttributeValue::Float(x)) => Some(Tensor::scalar(*x)),
-        ("value_int", AttributeValue::Int(x)) => Tensor::new(&[], Data::I64(vec![*x].into())).ok(),
-        ("value_floats", AttributeValue::Floats(v)) => list(v.len(), Data::F32(v.clone().into())),
-        ("value_ints", AttributeValue::Ints(v)) => list(v.len(), Data::I64(v.clone().into())),
-        _ => None,
+    let tensor = NAMES.iter().find_map(|name| match info.attributes.get(name)? {
+        AttributeValue::Tensor(tensor) => Some(tensor.clone()),
+        AttributeValue::Float(x) => Some(Tensor::scalar(*x)),
+        AttributeValue::Int(x) => Tensor::new(&[], Data::I64(vec![*x].into())).ok(),
+        AttributeValue::Floats(v) => list(v.len(), Data::F32(v.clone().into())),
+        AttributeValue::Ints(v) => list(v.len(), Data::I64(v.clone().into())),
+        AttributeValue::Text(_) | AttributeValue::Texts(_) => None,
     });
-    tensor.ok_or_else(|| OnnxError::Node {
-        node: info.name.clone(),
-        op_type: info.op_type.clone(),
-        why: "only dense numbers are supported as constants".to_owned(),
-    })
+    tensor.ok_or_else(|| info.error("only dense numbers are supported as constants"))
 }

@@ -19,6 +19,11 @@ impl Order {
         &self.nodes
     }
 
+    /// Names of all tensors that those nodes or the outputs use.
+    pub(super) const fn used(&self) -> &HashSet<String> {
+        &self.used
+    }
+
     /// The weights that those nodes use, by name, so that reading is the same every time.
     pub(super) fn weights<'a>(&self, weights: &'a HashMap<String, Tensor>) -> Vec<(&'a String, &'a Tensor)> {
         let mut kept: Vec<_> = weights.iter().filter(|(name, _)| self.used.contains(*name)).collect();

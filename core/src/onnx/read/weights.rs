@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::order;
 use crate::onnx::OnnxError;
 use crate::onnx::proto::{GraphProto, TensorProto};
-use crate::onnx::tensor::{External, Place, decode, infinities, width};
+use crate::onnx::tensor::{External, Place, finite, infinities, width};
 use crate::platform::memory;
 use crate::provenance::{Content, Hasher};
 use crate::tensor::Tensor;
@@ -53,7 +53,7 @@ impl Weights {
             let key = key(weight);
             let tensor = match key.and_then(|key| shared.get(&key)) {
                 Some(known) => known.clone(),
-                None => decode(weight, &fetch)?,
+                None => finite(weight, &fetch)?,
             };
             if let Some(key) = key {
                 shared.insert(key, tensor.clone());

@@ -46,6 +46,8 @@ pub(super) fn select(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
 /// To integers or truth values; `None` for a cast to real numbers, which leaves the shape arithmetic.
 pub(super) fn cast(node: &Fold<'_>) -> Result<Option<Symbols>, OnnxError> {
     let input = node.input(0)?;
+    // Both are for floats of 8 bits and fewer, which are no type of ours.
+    let _others = ["saturate", "round_mode"].map(|name| node.info.attributes.get(name).is_some());
     match crate::onnx::dtype_of(node.int_attribute("to", 0)) {
         Some(DType::I64) => Ok(Some(Symbols { boolean: false, ..input.clone() })),
         Some(DType::Bool) => {

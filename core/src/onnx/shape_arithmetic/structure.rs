@@ -23,9 +23,13 @@ pub(super) fn gather(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
 /// `x[start:end:step]` along some axes.
 pub(super) fn slice(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     let x = node.input(0)?;
-    let starts = node.ints(1)?.ok_or_else(|| node.error("its starts are missing"))?;
-    let ends = node.ints(2)?.ok_or_else(|| node.error("its ends are missing"))?;
-    let axes = match node.ints(3)? {
+    let list = |name: &str, index: usize| match node.info.attributes.get(name) {
+        Some(AttributeValue::Ints(values)) => Ok(Some(values.clone())),
+        _ => node.ints(index),
+    };
+    let starts = list("starts", 1)?.ok_or_else(|| node.error("its starts are missing"))?;
+    let ends = list("ends", 2)?.ok_or_else(|| node.error("its ends are missing"))?;
+    let axes = match list("axes", 3)? {
         Some(axes) => axes,
         None => (0..).take(starts.len()).collect(),
     };
@@ -118,6 +122,7 @@ pub(super) fn squeeze(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
 pub(super) fn reshape(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     let x = node.input(0)?;
     let target = node.ints(1)?.ok_or_else(|| node.error("its target shape is missing"))?;
+    let keep_zero = node.int_attribute("allowzero", 0) != 0;
     let copied = |axis: usize| {
         x.array.shape().get(axis).copied().ok_or_else(|| node.error(format!("there is no axis {axis} to copy")))
     };
@@ -129,7 +134,7 @@ pub(super) fn reshape(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
                 rest = Some(axis);
                 1
             }
-            0 if node.int_attribute("allowzero", 0) == 0 => copied(axis)?,
+            0 if !keep_zero => copied(axis)?,
             size => usize::try_from(size).map_err(|_| node.error(format!("{size} is not a size")))?,
         });
     }
@@ -188,10 +193,11 @@ pub(super) fn expand(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
 pub(super) fn reduce(node: &Fold<'_>) -> Result<Symbols, OnnxError> {
     let x = node.input(0)?;
     let rank = x.array.ndim();
+    let none = node.int_attribute("noop_with_empty_axes", 0) == 1;
     let given = node.axes(1)?.filter(|axes| !axes.is_empty());
     let axes = match given {
         Some(axes) => axes.iter().map(|a| node.axis(*a, rank)).collect::<Result<Vec<_>, _>>()?,
-        None if node.int_attribute("noop_with_empty_axes", 0) == 1 => Vec::new(),
+        None if none => Vec::new(),
         None => (0..rank).collect(),
     };
     let product = node.info.op_type == "ReduceProd";

@@ -48,9 +48,9 @@ fn form(kind: i32) -> Option<(u32, Form)> {
     })
 }
 
-/// Whether elements of this type are read here.
-pub(super) fn is_packed(kind: i32) -> bool {
-    form(kind).is_some()
+/// Bits of an element of this type, if it is read here.
+pub(super) fn bits(kind: i32) -> Option<u32> {
+    form(kind).map(|(bits, _)| bits)
 }
 
 /// `count` elements from their bytes; `None` for types that are not read here.

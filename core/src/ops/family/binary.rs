@@ -72,6 +72,16 @@ pub fn chain(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
     Ok(result)
 }
 
+/// As [`chain`], for a node whose last step is another.
+pub fn chain_unnamed(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
+    let mut result = n.input(0)?;
+    for index in 1..n.inputs.len() {
+        let next = n.input(index)?;
+        result = n.b.apply1(op.clone(), &[result, next]).map_err(|e| n.wrap(e))?;
+    }
+    Ok(result)
+}
+
 /// Cases for a formula with arguments drawn from these ranges: equal shapes, broadcasting both ways, scalars.
 pub fn examples(op: impl Into<Op>, first: (f64, f64), second: (f64, f64)) -> Vec<Example> {
     let op: Op = op.into();

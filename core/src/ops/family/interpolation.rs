@@ -9,6 +9,8 @@ pub enum Coordinates {
     HalfPixel,
     /// As `HalfPixel`, but the only pixel of a result lies at 0.
     PyTorchHalfPixel,
+    /// As `HalfPixel`, around the middle of the image also where the scale does not lead to a whole size.
+    HalfPixelSymmetric,
     /// The first and last pixels match.
     AlignCorners,
 }
@@ -21,6 +23,7 @@ impl Coordinates {
             Self::Asymmetric => "asymmetric",
             Self::HalfPixel => "half_pixel",
             Self::PyTorchHalfPixel => "pytorch_half_pixel",
+            Self::HalfPixelSymmetric => "half_pixel_symmetric",
             Self::AlignCorners => "align_corners",
         }
     }
@@ -60,6 +63,10 @@ pub fn places(coordinates: Coordinates, image: usize, size: usize, scale: Option
         Coordinates::Asymmetric => i as f64 / scale,
         Coordinates::PyTorchHalfPixel if size <= 1 => 0.0,
         Coordinates::HalfPixel | Coordinates::PyTorchHalfPixel => (i as f64 + 0.5) / scale - 0.5,
+        Coordinates::HalfPixelSymmetric => {
+            let share = size as f64 / (scale * image as f64);
+            image as f64 / 2.0 * (1.0 - share) + (i as f64 + 0.5) / scale - 0.5
+        }
         Coordinates::AlignCorners if size <= 1 => 0.0,
         Coordinates::AlignCorners => (i * (image - 1)) as f64 / (size - 1) as f64,
     };

@@ -9,5 +9,6 @@ pub mod kernel_gradient;
 pub mod reduce;
 pub mod softmax;
 pub mod statistics;
+pub mod step;
 pub mod unary;
 pub mod window;

@@ -12,6 +12,9 @@ use crate::tensor::{Dim, TensorType};
 /// Largest kernel, stride, dilation or pad taken from a file: far beyond any network, and safe to multiply.
 const LARGEST: i64 = 1 << 14;
 
+/// The same, for what is worked out.
+pub const LARGEST_STEP: usize = 1 << 14;
+
 /// A window over the last two axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -192,15 +195,15 @@ pub fn read(n: &NodeContext<'_>, kernel: [usize; 2], image: [usize; 2], spatial:
     let (strides, dilations) = (pair(n, "strides", spatial, 1)?, pair(n, "dilations", spatial, 1)?);
     let mut window = Window { kernel, strides, dilations, pads: [0; 4] };
     window.check().map_err(|e| n.refuse(e))?;
+    check_kernel(n, kernel, spatial)?;
+    let given = match *sizes(n, "pads", 2 * spatial, 0)?.as_slice() {
+        [top, left, bottom, right] => [top, left, bottom, right],
+        [left, right] => [0, left, 0, right],
+        _ => return Err(n.error("needs 4 pads")),
+    };
     let mode = n.text("auto_pad", "NOTSET")?;
     match mode.as_str() {
-        "NOTSET" | "" => {
-            window.pads = match *sizes(n, "pads", 2 * spatial, 0)?.as_slice() {
-                [top, left, bottom, right] => [top, left, bottom, right],
-                [left, right] => [0, left, 0, right],
-                _ => return Err(n.error("needs 4 pads")),
-            };
-        }
+        "NOTSET" | "" => window.pads = given,
         "VALID" => {}
         "SAME_UPPER" | "SAME_LOWER" => {
             for axis in 0..2 {
@@ -212,7 +215,19 @@ pub fn read(n: &NodeContext<'_>, kernel: [usize; 2], image: [usize; 2], spatial:
         }
         other => return Err(n.error(format!("auto_pad `{other}` is none of NOTSET, VALID, SAME_UPPER, SAME_LOWER"))),
     }
+    if given != [0; 4] && given != window.pads {
+        return Err(n.error(format!("auto_pad {mode} means the pads {:?}, but it gives {given:?}", window.pads)));
+    }
     Ok(window)
+}
+
+/// The attribute `kernel_shape`, where it is given, must be the kernel's.
+fn check_kernel(n: &NodeContext<'_>, kernel: [usize; 2], spatial: usize) -> Result<(), OnnxError> {
+    let own = export::ints(&kernel[2_usize.saturating_sub(spatial)..]);
+    match n.ints("kernel_shape")?.filter(|given| *given != own) {
+        None => Ok(()),
+        Some(given) => Err(n.error(format!("kernel_shape {given:?} is not that of the kernel, {own:?}"))),
+    }
 }
 
 /// An input of a node as images, with its number of spatial axes: a signal over one axis becomes images of one row.

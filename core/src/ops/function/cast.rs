@@ -18,6 +18,8 @@ pub struct Cast {
 /// Reader of `Cast` nodes.
 pub const ONNX: &[Import] = &[("Cast", |n| {
     let to = n.dtype_attribute("to")?;
+    // Both are for floats of 8 bits and fewer, which are no type of ours.
+    n.irrelevant(&["saturate", "round_mode"]);
     Ok(vec![n.apply(Cast { to }, &[0])?])
 })];
 

@@ -23,7 +23,7 @@ pub struct Clip {
 /// Reader of `Clip` nodes: bounds are attributes before opset 11, inputs since.
 pub const ONNX: &[Import] = &[("Clip", |n| {
     if n.info.opset < 11 {
-        let (low, high) = (n.float("min", f32::NEG_INFINITY)?, n.float("max", f32::INFINITY)?);
+        let (low, high) = (n.float("min", f32::MIN)?, n.float("max", f32::MAX)?);
         return Ok(vec![n.apply(Clip { low: f64::from(low), high: f64::from(high) }, &[0])?]);
     }
     match (constant_bound(n, 1, f64::NEG_INFINITY), constant_bound(n, 2, f64::INFINITY)) {
@@ -34,7 +34,7 @@ pub const ONNX: &[Import] = &[("Clip", |n| {
 
 /// The number at input `index`, `default` where it is left out; `None` if it is known only at run time.
 fn constant_bound(n: &NodeContext<'_>, index: usize, default: f64) -> Option<f64> {
-    match n.inputs.get(index) {
+    match n.given(index) {
         None | Some(NodeInput::Absent) => Some(default),
         Some(NodeInput::Value(_)) => n.numbers_input(index).ok().flatten()?.first().copied(),
         Some(NodeInput::Symbolic(_)) => None,

@@ -31,6 +31,7 @@ pub const ONNX: &[Import] = &[("Pad", |n| {
     let pads = read_pads(n)?;
     let mode = n.text("mode", "constant")?;
     let mut value = n.input(0)?;
+    let fill = fill_value(n)?;
     if mode != "constant" {
         return copied_border(n, value, &pads, &mode);
     }
@@ -48,7 +49,6 @@ pub const ONNX: &[Import] = &[("Pad", |n| {
     let grow = |pad: i64| Dim::fixed(usize::try_from(pad).unwrap_or(0));
     let before = pads.iter().map(|p| grow(p.0)).collect();
     let after = pads.iter().map(|p| grow(p.1)).collect();
-    let fill = fill_value(n)?;
     Ok(n.apply_to(Pad { before, after, value: fill }, &[value])?[..1].to_vec())
 })];
 
@@ -60,8 +60,9 @@ fn cut_by(pad: i64) -> usize {
 /// The border's value: attribute or input 2.
 #[expect(clippy::cast_possible_truncation, reason = "the border is stored as the tensor is")]
 fn fill_value(n: &NodeContext<'_>) -> Result<f32, OnnxError> {
+    let attribute = n.float("value", 0.0)?;
     let given = n.numbers_input(2)?.and_then(|v| v.first().copied());
-    given.map_or_else(|| n.float("value", 0.0), |v| Ok(v as f32))
+    Ok(given.map_or(attribute, |v| v as f32))
 }
 
 /// Before and after for every axis.

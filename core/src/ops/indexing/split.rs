@@ -24,15 +24,28 @@ pub const ONNX: &[Import] = &[("Split", |n| {
 
 /// Size of every piece.
 fn sizes(n: &mut NodeContext<'_>, whole: Dim) -> Result<Vec<Dim>, OnnxError> {
+    let count = n.info.outputs.len();
+    let said = n.int("num_outputs", 0)?;
+    if said != 0 && usize::try_from(said) != Ok(count) {
+        return Err(n.error(format!("num_outputs is {said}, but it has {count} outputs")));
+    }
     let given = match n.ints("split")? {
         Some(sizes) => Some(sizes),
         None => n.ints_input(1)?,
     };
     if let Some(sizes) = given {
         let size = |s: &i64| usize::try_from(*s).ok().filter(|s| *s < 1 << 30).map(Dim::fixed);
-        return sizes.iter().map(|s| size(s).ok_or_else(|| n.error(format!("{s} is not a size")))).collect();
+        let sizes: Vec<Dim> = sizes
+            .iter()
+            .map(|s| size(s).ok_or_else(|| n.error(format!("{s} is not a size"))))
+            .collect::<Result<_, _>>()?;
+        let sum = sizes.iter().fold(Dim::fixed(0), |all, size| all.plus(*size));
+        return if sum == whole && sizes.len() == count {
+            Ok(sizes)
+        } else {
+            Err(n.error(format!("{} pieces of {sum} in all do not make {count} outputs of {whole}", sizes.len())))
+        };
     }
-    let count = n.info.outputs.len();
     if let Some(equal) = whole.divided_by(Dim::fixed(count)) {
         return Ok(vec![equal; count]);
     }

@@ -35,6 +35,8 @@ pub const ONNX: &[Import] = &[("TopK", |n| {
     };
     let k = usize::try_from(k).map_err(|_| n.error(format!("k must not be negative, is {k}")))?;
     let axis = n.int("axis", -1)?;
+    // In order is one of the orders that 0 allows.
+    n.irrelevant(&["sorted"]);
     let op = TopK { k, axis: n.axis(axis, rank)?, largest: n.int("largest", 1)? == 1 };
     let x = n.input(0)?;
     n.apply_to(op, &[x])

@@ -41,8 +41,8 @@ pub const ONNX: &[Import] = &[("ConvTranspose", |n| {
     let kernel = image_size(n.b.ty(w)).map_err(|e| n.refuse(e))?;
     let image = image_size(n.b.ty(x)).map_err(|e| n.refuse(e))?;
     let read = window::read(n, kernel, image, spatial)?;
-    let output_padding = window::pair(n, "output_padding", spatial, 0)?;
-    let pads = wanted_pads(n, &read, image, output_padding)?;
+    let mut output_padding = window::pair(n, "output_padding", spatial, 0)?;
+    let pads = wanted_pads(n, &read, image, &mut output_padding)?;
     let groups = usize::try_from(n.int("group", 1)?).map_err(|_| n.error("needs at least one group"))?;
     let inputs: Vec<ValueId> = [x, w].into_iter().chain(n.maybe(2)?).collect();
     let op = ConvTranspose { strides: read.strides, dilations: read.dilations, pads, output_padding, groups };
@@ -54,7 +54,7 @@ fn wanted_pads(
     n: &NodeContext<'_>,
     window: &Window,
     image: [usize; 2],
-    extra: [usize; 2],
+    extra: &mut [usize; 2],
 ) -> Result<[usize; 4], OnnxError> {
     let mode = n.text("auto_pad", "NOTSET")?;
     let target = match n.ints("output_shape")? {
@@ -69,9 +69,15 @@ fn wanted_pads(
     let mut pads = [0; 4];
     for axis in 0..2 {
         let whole = (image[axis].max(1) - 1) * window.strides[axis] + window.span(axis) + extra[axis];
-        let total = whole.checked_sub(target[axis]);
-        let total =
-            total.ok_or_else(|| n.error(format!("makes {whole} rows or columns, {} are asked for", target[axis])))?;
+        let Some(total) = whole.checked_sub(target[axis]) else {
+            // More than the windows reach: the rest lies behind them.
+            let missing = target[axis] - whole;
+            if missing > window::LARGEST_STEP {
+                return Err(n.error(format!("makes {whole} rows or columns, {} are asked for", target[axis])));
+            }
+            extra[axis] += missing;
+            continue;
+        };
         let before = if mode == "SAME_UPPER" { total / 2 } else { total.div_ceil(2) };
         (pads[axis], pads[axis + 2]) = (before, total - before);
     }

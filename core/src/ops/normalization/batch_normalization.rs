@@ -9,6 +9,8 @@
 use ndarray::{ArrayD, Axis};
 
 use crate::graph::{Builder, GraphError, ValueId};
+use crate::onnx::{NodeContext, OnnxError};
+use crate::ops::add::Add;
 use crate::ops::family::{args, each};
 use crate::ops::{Applied, Attribute, Derivative, Example, Export, Import, OpError, OpExamples, OpRules, Sample};
 use crate::tensor::{Array, Dim, TensorType};
@@ -20,20 +22,40 @@ pub struct BatchNormalization {
     pub epsilon: f32,
 }
 
-/// Reader of `BatchNormalization` nodes. Files of networks in evaluation keep the statistics that training had gathered; with
-/// `training_mode` 1 they are those of the batch itself.
+/// Reader of `BatchNormalization` nodes. Files of networks in evaluation keep the statistics that training had gathered; in
+/// training they are those of the batch itself, so that images would change each other's results.
 pub const ONNX: &[Import] = &[("BatchNormalization", |n| {
     let epsilon = n.float("epsilon", 1e-5)?;
+    // How fast statistics follow the batches of a training.
+    n.irrelevant(&["momentum"]);
+    // Before operator set 14 further results were the word for training.
+    let training = n.int("training_mode", 0)? != 0 || (n.info.opset < 14 && n.info.outputs.len() > 1);
+    if training {
+        return Err(n.error(
+            "it is in training mode, where the images of a batch change each other's results; export the network in evaluation \
+             mode: model.eval()",
+        ));
+    }
     if n.int("spatial", 1)? == 0 {
-        return Err(n.error("statistics for every position (spatial 0) are not supported"));
+        return by_position(n, epsilon);
     }
-    if n.int("training_mode", 0)? == 0 {
-        return Ok(vec![n.apply(BatchNormalization { epsilon }, &[0, 1, 2, 3, 4])?]);
-    }
-    let (x, scale, bias) = (n.input(0)?, n.input(1)?, n.input(2)?);
-    let (mean, variance) = crate::ops::family::statistics::batch(n.b, x).map_err(|e| n.wrap(e))?;
-    n.apply_to(BatchNormalization { epsilon }, &[x, scale, bias, mean, variance])
+    Ok(vec![n.apply(BatchNormalization { epsilon }, &[0, 1, 2, 3, 4])?])
 })];
+
+/// Statistics, scales and biases `[channels, positions..]`, which operator set 7 has beside those for each channel.
+fn by_position(n: &mut NodeContext<'_>, epsilon: f32) -> Result<Vec<ValueId>, OnnxError> {
+    let [x, scale, bias, mean, variance] = [n.input(0)?, n.input(1)?, n.input(2)?, n.input(3)?, n.input(4)?];
+    let b = &mut *n.b;
+    let build = |b: &mut Builder| {
+        let centred = b.sub(x, mean)?;
+        let safe = b.shift(variance, f64::from(epsilon))?;
+        let deviation = b.sqrt(safe)?;
+        let normal = b.div(centred, deviation)?;
+        b.mul(normal, scale)
+    };
+    let scaled = build(b).map_err(|e| n.wrap(e))?;
+    n.apply_to(Add, &[scaled, bias])
+}
 
 impl OpRules for BatchNormalization {
     fn name(&self) -> &'static str {

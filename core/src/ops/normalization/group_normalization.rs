@@ -23,6 +23,8 @@ pub struct GroupNormalization {
 /// Reader of `GroupNormalization` nodes.
 pub const ONNX: &[Import] = &[("GroupNormalization", |n| {
     let epsilon = n.float("epsilon", 1e-5)?;
+    // Statistics are taken as exactly as the engine computes.
+    n.irrelevant(&["stash_type"]);
     let groups = usize::try_from(n.int("num_groups", 0)?).unwrap_or(0);
     let channels = n.ty(0)?.shape.get(1).and_then(|d| d.known());
     let (x, scale, bias) = (n.input(0)?, n.input(1)?, n.input(2)?);

@@ -24,6 +24,8 @@ pub struct LayerNormalization {
 /// Reader of `LayerNormalization` nodes; only the first result is there.
 pub const ONNX: &[Import] = &[("LayerNormalization", |n| {
     let rank = n.ty(0)?.rank();
+    // Statistics are taken as exactly as the engine computes.
+    n.irrelevant(&["stash_type"]);
     let (axis, epsilon) = (n.axis(n.int("axis", -1)?, rank)?, n.float("epsilon", 1e-5)?);
     let mut inputs = vec![n.input(0)?, n.input(1)?];
     inputs.extend(n.maybe(2)?);

@@ -34,7 +34,7 @@ pub struct MaxPool {
 /// Reader of `MaxPool` nodes over images.
 pub const ONNX: &[Import] = &[("MaxPool", |n| {
     let (Window { kernel, strides, dilations, pads }, ceil_mode) = pool_window(n)?;
-    if n.info.outputs.get(1).is_some_and(|o| !o.is_empty()) && n.int("storage_order", 0)? != 0 {
+    if n.int("storage_order", 0)? != 0 && n.info.wants(1) {
         return Err(n.error("indices in column-major order are not supported; export with storage_order 0"));
     }
     let x = n.input(0)?;

@@ -5,9 +5,12 @@
 
 use ndarray::{ArrayView1, Axis};
 
+use crate::graph::ValueId;
+use crate::onnx::{NodeContext, OnnxError};
 use crate::ops::family::{args, reduce};
+use crate::ops::sub::Sub;
 use crate::ops::{Attribute, Derivative, Example, Export, Import, OpError, OpExamples, OpRules, Sample, export};
-use crate::tensor::{Array, DType, TensorType};
+use crate::tensor::{Array, DType, Tensor, TensorType};
 
 /// Where the largest element is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,16 +21,37 @@ pub struct ArgMax {
     pub keep_dims: bool,
 }
 
-/// Reader of `ArgMax` nodes.
-pub const ONNX: &[Import] = &[("ArgMax", |n| {
-    let rank = n.ty(0)?.rank();
-    if n.int("select_last_index", 0)? != 0 {
-        return Err(n.error("select_last_index is not supported; export with the first index, as torch.argmax does"));
+/// Readers of `ArgMax` and `ArgMin` nodes.
+pub const ONNX: &[Import] = &[
+    ("ArgMax", |n| {
+        let x = n.input(0)?;
+        read(n, x)
+    }),
+    ("ArgMin", |n| {
+        let x = n.input(0)?;
+        let opposite = n.b.neg(x).map_err(|e| n.wrap(e))?;
+        read(n, opposite)
+    }),
+];
+
+/// The index of the largest element of `x`, the node's input or its opposite. The last of equals is the first from behind.
+fn read(n: &mut NodeContext<'_>, x: ValueId) -> Result<Vec<ValueId>, OnnxError> {
+    let ty = n.b.ty(x).clone();
+    let axis = n.axis(n.int("axis", 0)?, ty.rank())?;
+    let op = ArgMax { axis, keep_dims: n.int("keepdims", 1)? == 1 };
+    if n.int("select_last_index", 0)? == 0 {
+        return n.apply_to(op, &[x]);
     }
-    let axis = n.int("axis", 0)?;
-    let op = ArgMax { axis: n.axis(axis, rank)?, keep_dims: n.int("keepdims", 1)? == 1 };
-    Ok(vec![n.apply(op, &[0])?])
-})];
+    let size = ty.shape[axis].known().and_then(|size| i64::try_from(size).ok());
+    let size = size.ok_or_else(|| n.error("select_last_index over the batch is not supported"))?;
+    let backwards: Vec<i64> = (0..size).rev().collect();
+    let backwards = n.b.constant(Tensor::indices(&backwards));
+    let turned = n.b.gather(x, backwards, axis).map_err(|e| n.wrap(e))?;
+    let from_behind = n.b.apply1(op, &[turned]).map_err(|e| n.wrap(e))?;
+    let last = n.b.constant(Tensor::indices(&[size - 1]));
+    let last = n.b.reshape(last, &[]).map_err(|e| n.wrap(e))?;
+    n.apply_to(Sub, &[last, from_behind])
+}
 
 impl OpRules for ArgMax {
     fn name(&self) -> &'static str {

@@ -4,10 +4,11 @@
 //! Shapes: `x` [images, channels, rows, columns], `y` [images, channels, `size[0]`, `size[1]`]. Both axes are independent, so
 //! `y = D @ x @ A^T` with a constant matrix for each (`D` down, `A` across). Gradient: that of the two products.
 
+pub(in crate::ops) mod reader;
+
 use ndarray::Array4;
 
 use crate::graph::{Builder, GraphError, ValueId};
-use crate::onnx::{NodeContext, OnnxError};
 use crate::ops::family::args;
 use crate::ops::family::interpolation::{self, Coordinates, Rounding};
 use crate::ops::family::window::{image_shape, image_size, sizes4};
@@ -38,89 +39,8 @@ pub struct Resize {
     pub coordinates: Coordinates,
 }
 
-/// Reader of `Resize` nodes (scales as input 1 in opset 10; after it a region, scales and sizes).
-pub const ONNX: &[Import] = &[("Resize", |n| {
-    let old = n.info.opset < 11;
-    let coordinates =
-        match n.text("coordinate_transformation_mode", if old { "asymmetric" } else { "half_pixel" })?.as_str() {
-            "asymmetric" => Coordinates::Asymmetric,
-            "half_pixel" => Coordinates::HalfPixel,
-            "pytorch_half_pixel" => Coordinates::PyTorchHalfPixel,
-            "align_corners" => Coordinates::AlignCorners,
-            other => return Err(n.error(format!("coordinate_transformation_mode `{other}` is not supported"))),
-        };
-    let rounding = match n.text("nearest_mode", if old { "floor" } else { "round_prefer_floor" })?.as_str() {
-        "round_prefer_floor" => Rounding::PreferFloor,
-        "round_prefer_ceil" => Rounding::PreferCeil,
-        "floor" => Rounding::Floor,
-        "ceil" => Rounding::Ceil,
-        other => return Err(n.error(format!("nearest_mode `{other}` is not supported"))),
-    };
-    if n.int("antialias", 0)? != 0 || n.text("keep_aspect_ratio_policy", "stretch")? != "stretch" {
-        return Err(n.error("antialias and keep_aspect_ratio_policy are not supported"));
-    }
-    let scales = n.numbers_input(if old { 1 } else { 2 })?.unwrap_or_default();
-    let sizes = if old { None } else { n.ints_tail(3)? };
-    read(n, rounding, coordinates, &scales, sizes)
-})];
-
-/// The operator for these scales or sizes, which cover all four axes or those that the attribute `axes` names.
-pub(super) fn read(
-    n: &mut NodeContext<'_>,
-    rounding: Rounding,
-    coordinates: Coordinates,
-    scales: &[f64],
-    sizes: Option<[usize; 2]>,
-) -> Result<Vec<ValueId>, OnnxError> {
-    let image = image_size(&n.ty(0)?).map_err(|e| n.refuse(e))?;
-    let mode = match n.text("mode", "nearest")?.as_str() {
-        "nearest" => ResizeMode::Nearest(rounding),
-        "linear" | "bilinear" => ResizeMode::Linear,
-        other => return Err(n.error(format!("mode `{other}` is not supported; nearest and linear are"))),
-    };
-    let (size, scales) = match (sizes, scales) {
-        (Some(size), _) => (size, None),
-        (None, [1.0, 1.0, down, across]) | (None, [down, across]) => {
-            (scaled(n, image, [*down, *across])?, Some(narrow([*down, *across])))
-        }
-        _ => return Err(n.error(format!("scales {scales:?} are not those of rows and columns"))),
-    };
-    Ok(vec![n.apply(Resize { size, scales, mode, coordinates }, &[0])?])
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "files hold scales in f32")]
-fn narrow(scales: [f64; 2]) -> [f32; 2] {
-    scales.map(|s| s as f32)
-}
-
-/// Rows and columns after scaling, rounded down.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "checked to be small"
-)]
-fn scaled(n: &NodeContext<'_>, image: [usize; 2], scales: [f64; 2]) -> Result<[usize; 2], OnnxError> {
-    let size = [image[0] as f64 * scales[0], image[1] as f64 * scales[1]].map(f64::floor);
-    if size.iter().all(|s| (1.0..=16384.0).contains(s)) {
-        Ok(size.map(|s| s as usize))
-    } else {
-        Err(n.error(format!("scales {scales:?} make an image of {} x {}", size[0], size[1])))
-    }
-}
-
-impl NodeContext<'_> {
-    /// The last two integers of input `index`: sizes of rows and columns. The others may depend on the batch.
-    fn ints_tail(&self, index: usize) -> Result<Option<[usize; 2]>, OnnxError> {
-        let Some(symbols) = self.symbols_input(index)?.filter(|s| !s.is_empty()) else { return Ok(None) };
-        let size = |s: &crate::onnx::SymbolicInt| {
-            usize::try_from(s.fixed).ok().filter(|v| s.batch == 0 && (1..=16384).contains(v))
-        };
-        let tail: Vec<usize> = symbols.iter().rev().take(2).rev().filter_map(size).collect();
-        let sizes = <[usize; 2]>::try_from(tail).ok().filter(|_| matches!(symbols.len(), 2 | 4));
-        sizes.map(Some).ok_or_else(|| self.error(format!("sizes {symbols:?} are not those of an image")))
-    }
-}
+/// Reader of `Resize` nodes.
+pub const ONNX: &[Import] = &[("Resize", reader::resize)];
 
 impl Resize {
     /// Between the four neighbours, centres of pixels matching: PyTorch's `bilinear` with `align_corners` false.

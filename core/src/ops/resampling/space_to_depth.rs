@@ -4,9 +4,11 @@
 //! channel `(row * block + column) * channels + c`. Gradient: that of the parts, two reshapes around a transpose.
 
 use crate::graph::{Builder, GraphError, ValueId};
+use crate::onnx::{NodeContext, OnnxError};
 use crate::ops::depth_to_space::block_size;
 use crate::ops::family::args;
 use crate::ops::family::window::image_size;
+use crate::ops::reshape::Reshape;
 use crate::ops::{Attribute, Derivative, Example, Export, Import, OpError, OpExamples, OpRules, Sample, export};
 use crate::tensor::{Array, Dim, TensorType};
 
@@ -20,8 +22,23 @@ pub struct SpaceToDepth {
 /// Reader of `SpaceToDepth` nodes.
 pub const ONNX: &[Import] = &[("SpaceToDepth", |n| {
     let block = block_size(n)?;
-    Ok(vec![n.apply(SpaceToDepth { block }, &[0])?])
+    match n.text("mode", "DCR")?.as_str() {
+        "DCR" => Ok(vec![n.apply(SpaceToDepth { block }, &[0])?]),
+        "CRD" => channels_first(n, block),
+        other => Err(n.error(format!("mode `{other}` is neither DCR nor CRD"))),
+    }
 })];
+
+/// `CRD`: channel `(c * block + row) * block + column`.
+fn channels_first(n: &mut NodeContext<'_>, block: usize) -> Result<Vec<ValueId>, OnnxError> {
+    let (x, channels) = (n.input(0)?, n.ty(0)?.shape.get(1).copied().unwrap_or(Dim::ONE));
+    let made = n.b.apply1(SpaceToDepth { block }, &[x]).map_err(|e| n.wrap(e))?;
+    let shape = n.b.ty(made).shape.clone();
+    let apart = [shape[0], Dim::fixed(block * block), channels, shape[2], shape[3]];
+    let apart = n.b.reshape(made, &apart).map_err(|e| n.wrap(e))?;
+    let turned = n.b.transpose(apart, &[0, 2, 1, 3, 4]).map_err(|e| n.wrap(e))?;
+    n.apply_to(Reshape { shape }, &[turned])
+}
 
 impl OpRules for SpaceToDepth {
     fn name(&self) -> &'static str {

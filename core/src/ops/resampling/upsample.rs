@@ -2,8 +2,7 @@
 
 use crate::onnx::AttributeValue;
 use crate::ops::Import;
-use crate::ops::family::interpolation::{Coordinates, Rounding};
-use crate::ops::resize;
+use crate::ops::resize::reader;
 
 /// Reader of `Upsample` nodes (scales as an attribute in opset 7, as input 1 in opset 9).
 pub const ONNX: &[Import] = &[("Upsample", |n| {
@@ -11,5 +10,5 @@ pub const ONNX: &[Import] = &[("Upsample", |n| {
         Some(AttributeValue::Floats(scales)) => scales.iter().map(|s| f64::from(*s)).collect(),
         _ => n.numbers_input(1)?.unwrap_or_default(),
     };
-    resize::read(n, Rounding::Floor, Coordinates::Asymmetric, &scales, None)
+    reader::upsample(n, &scales)
 })];

@@ -43,7 +43,7 @@ pub(super) fn resize(n: &mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>
     let scales = n.numbers_input(if old { 1 } else { 2 })?.filter(|s| !s.is_empty());
     let sizes = if old { None } else { n.symbols_input(3)?.filter(|s| !s.is_empty()) };
     let targets = match (scales, sizes) {
-        (Some(scales), None) => by_scales(n, &axes, &scales)?,
+        (Some(scales), None) => by_scales(n, &axes, &scales, manner.coordinates)?,
         (None, Some(sizes)) => by_sizes(n, &axes, &sizes)?,
         _ => return Err(n.error("needs either scales or sizes")),
     };
@@ -54,7 +54,7 @@ pub(super) fn resize(n: &mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>
 pub(in crate::ops) fn upsample(n: &mut NodeContext<'_>, scales: &[f64]) -> Result<Vec<ValueId>, OnnxError> {
     let mode = mode(n, Rounding::Floor)?;
     let axes: Vec<usize> = (0..n.ty(0)?.rank()).collect();
-    let targets = by_scales(n, &axes, scales)?;
+    let targets = by_scales(n, &axes, scales, Coordinates::Asymmetric)?;
     apply(n, &targets, Manner { mode, coordinates: Coordinates::Asymmetric })
 }
 
@@ -103,7 +103,12 @@ fn axes(n: &mut NodeContext<'_>) -> Result<Vec<usize>, OnnxError> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "files hold scales in f32")]
-fn by_scales(n: &mut NodeContext<'_>, axes: &[usize], scales: &[f64]) -> Result<Vec<Target>, OnnxError> {
+fn by_scales(
+    n: &mut NodeContext<'_>,
+    axes: &[usize],
+    scales: &[f64],
+    coordinates: Coordinates,
+) -> Result<Vec<Target>, OnnxError> {
     if scales.len() != axes.len() {
         return Err(n.error(format!("{} scales do not fit {} axes", scales.len(), axes.len())));
     }
@@ -111,7 +116,14 @@ fn by_scales(n: &mut NodeContext<'_>, axes: &[usize], scales: &[f64]) -> Result<
     n.irrelevant(&["keep_aspect_ratio_policy"]);
     let mut targets = Vec::new();
     for (axis, scale) in axes.iter().zip(scales).filter(|(_, scale)| **scale != 1.0) {
-        let size = whole(n, (pixels(n, *axis)? * scale).floor())?;
+        let size = pixels(n, *axis)? * scale;
+        if coordinates == Coordinates::AlignCorners && size.fract() != 0.0 {
+            return Err(n.error(format!(
+                "align_corners with a scale that leads to {size} positions means different things to the standard and to ONNX \
+                 Runtime; give sizes instead"
+            )));
+        }
+        let size = whole(n, size.floor())?;
         targets.push(Target { axis: *axis, size, scale: Some(*scale as f32) });
     }
     Ok(targets)
@@ -142,7 +154,8 @@ fn by_sizes(n: &mut NodeContext<'_>, axes: &[usize], sizes: &[SymbolicInt]) -> R
         other => return Err(n.error(format!("keep_aspect_ratio_policy `{other}` is not supported"))),
     };
     for target in &mut targets {
-        target.size = whole(n, (pixels(n, target.axis)? * common + 0.5).floor())?;
+        let size = pixels(n, target.axis)? * common;
+        target.size = whole(n, (size + 0.5).floor())?;
         target.scale = Some(common as f32);
     }
     Ok(targets)
@@ -220,7 +233,11 @@ fn step(
 }
 
 fn operator(targets: [Target; 2], image: [usize; 2], Manner { mode, coordinates }: Manner) -> Resize {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small sizes, as files hold scales")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "small sizes, as files hold scales"
+    )]
     let quotient = |i: usize| targets[i].size as f32 / image[i] as f32;
     let given = targets.iter().any(|t| t.scale.is_some());
     let scales = given.then(|| [0, 1].map(|i| targets[i].scale.unwrap_or_else(|| quotient(i))));
