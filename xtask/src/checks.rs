@@ -10,7 +10,7 @@ use crate::adapters::{self, Found};
 use crate::command::Tool;
 use crate::suites::{self, Scope};
 use crate::summary::{Outcome, Row, Summary};
-use crate::{runtime, tidy, web, workspace};
+use crate::{onnx_cases, runtime, tidy, web, workspace};
 
 /// The chores that are programs of their own, too.
 const ALL_CHORES: [&str; 2] = ["--features", "xtask/data,xtask/web"];
@@ -132,6 +132,7 @@ impl Run<'_> {
         let start = Instant::now();
         self.library = runtime::set_up();
         self.adapters = adapters::set_up();
+        onnx_cases::set_up();
         let no_library = || "no ONNX Runtime: the `ort` engine is not checked here".to_owned();
         let no_library = self.library.is_none().then(no_library);
         let lacks: Vec<_> = no_library.into_iter().chain(adapters::lack(&self.adapters)).collect();

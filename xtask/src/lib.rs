@@ -17,6 +17,7 @@ pub mod demo;
 pub mod dist;
 mod install;
 mod node;
+pub mod onnx_cases;
 mod python;
 pub mod runtime;
 mod suites;

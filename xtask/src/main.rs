@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::checks::Options;
 use xtask::command::Tool;
-use xtask::{adapters, bench, checks, demo, dist, runtime, web, wheel};
+use xtask::{adapters, bench, checks, demo, dist, onnx_cases, runtime, web, wheel};
 
 /// The chores of the Stitchscope workspace.
 #[derive(Parser)]
@@ -118,8 +118,9 @@ fn data(args: &[String]) -> Result<()> {
         .run()
 }
 
-/// Both, even where the first is not to be had.
+/// All, even where one is not to be had.
 fn set_up() -> Result<()> {
+    onnx_cases::set_up();
     let library = runtime::find_or_fetch().map(|found| println!("{found}"));
     library.and(adapters::require())
 }

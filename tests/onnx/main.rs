@@ -1,0 +1,62 @@
+//! The ONNX standard's own tests as ours: every operator and version that the package `onnx` tests is read, simplified and run by
+//! each engine. Its outputs are equal within the standard's tolerance, or it is refused for a reason that a table lists; none
+//! comes out different.
+//!
+//! `cargo xtask setup` makes the cases from the package (`cases.py`). Where they are not, the suite says so and tries nothing.
+
+mod case;
+mod equal;
+mod reasons;
+mod trial;
+
+use std::rc::Rc;
+
+use stitchscope_core::engine::Engine;
+use stitchscope_core::engine::processor::Processor;
+use stitchscope_core::engine::wgpu::Tuning;
+use stitchscope_tests::{adapter, ort, reference};
+
+use trial::{Outcome, Tally};
+
+/// Runs all cases on an engine and checks that none comes out different and that at least `equal` come out equal.
+fn all_on(engine: &Rc<dyn Engine>, equal: usize) {
+    let Some(cases) = case::all() else { return };
+    let mut tally = Tally::default();
+    for case in cases {
+        let outcome = trial::run(engine.as_ref(), &case);
+        tally.note(&case, outcome);
+    }
+    tally.settle(engine.info().engine, equal);
+}
+
+/// Least number of cases that the oracle and ONNX Runtime give as the standard does.
+const EQUAL: usize = 1;
+
+#[test]
+fn the_oracle_computes_as_the_standard_says() {
+    all_on(&reference(), EQUAL);
+}
+
+#[test]
+fn onnx_runtime_computes_as_the_standard_says() {
+    let Some(engine) = ort() else { return };
+    all_on(&engine, EQUAL);
+}
+
+#[test]
+fn the_processor_computes_as_the_standard_says() {
+    let engine: Rc<dyn Engine> = Rc::new(Processor::new());
+    all_on(&engine, EQUAL);
+}
+
+#[test]
+fn a_graphics_processor_computes_as_the_standard_says() {
+    let Some(engine) = adapter("llvmpipe", Tuning::ForAdapter) else { return };
+    let engine: Rc<dyn Engine> = engine;
+    all_on(&engine, EQUAL);
+}
+
+#[test]
+fn outcomes_are_told_apart() {
+    assert!(matches!(Outcome::of_error("node `a` (Foo): this operator is not supported"), Outcome::Refused(_)));
+}
