@@ -116,7 +116,9 @@ fn operations(graph: &Graph, node: &Node) -> u64 {
     match (node.op.work(), node.inputs.as_slice(), node.outputs.as_slice()) {
         (Work::Kernel, [_, kernel, ..], [y, ..]) => size(*y).saturating_mul(per_output(*kernel)),
         (Work::TransposedKernel, [x, kernel, ..], _) => size(*x).saturating_mul(per_output(*kernel)),
-        (Work::Product, [a, ..], [y, ..]) => size(*y).saturating_mul(graph.ty(*a).at(1).last().map_or(0, |d| *d as u64)),
+        (Work::Product, [a, ..], [y, ..]) => {
+            size(*y).saturating_mul(graph.ty(*a).at(1).last().map_or(0, |d| *d as u64))
+        }
         (Work::None | Work::Kernel | Work::TransposedKernel | Work::Product, ..) => 0,
     }
 }
