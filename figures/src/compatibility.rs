@@ -9,8 +9,8 @@ pub(crate) mod names;
 pub(crate) mod shares;
 
 pub use names::base;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Report;
 
 use super::error::FigureError;
 use super::model::{Axis, Figure, Row};

@@ -1,7 +1,7 @@
 //! How one study differs from another, tap by tap: what it keeps minus what the other one keeps, with the interval of the
 //! difference.
 
-use stitchscope_core::study::report::{Cell, Counts, Report};
+use stitchscope_core::report::{Cell, Counts, Report};
 
 use super::compatibility::{Options, caption, is_attacked, names, shares};
 use super::format::plural;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use stitchscope_core::study::report::{Counts, Report, Role};
-use stitchscope_core::study::statistics::thousands;
+use stitchscope_core::metrics::thousands;
+use stitchscope_core::report::{Counts, Report, Role};
 
 use crate::base;
 

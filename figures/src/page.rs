@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use stitchscope_core::study::report::{Environment, Report};
+use stitchscope_core::report::{Environment, Report};
 
 use crate::compatibility::names;
 use crate::svg::escape;

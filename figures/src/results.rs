@@ -1,7 +1,7 @@
 //! What a finished study leaves, as files: the same from the window and from the command line.
 
-use stitchscope_core::study::csv;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
+use stitchscope_core::report::csv;
 
 use crate::{Options, compatibility};
 

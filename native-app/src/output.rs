@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use stitchscope_core::platform::files;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
 use stitchscope_figures::{Options, compatibility, results};
 
 /// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.

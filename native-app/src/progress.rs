@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use stitchscope_core::study::report::Counts;
+use stitchscope_core::report::Counts;
 use stitchscope_core::study::{Event, Flow};
 
 use crate::terminal;

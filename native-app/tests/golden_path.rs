@@ -11,7 +11,7 @@ use serde_json::Value;
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::graph::Graph;
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
 use stitchscope_core::study::{Network, stitched};
 use stitchscope_core::tensor::{Tensor, Tolerance};
 use stitchscope_core::{cut, stitch};

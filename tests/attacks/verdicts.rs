@@ -7,8 +7,8 @@ use stitchscope_core::data::Images;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::{Builder, Graph};
 use stitchscope_core::loss::Loss;
+use stitchscope_core::metrics::predicted_class;
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::predicted_class;
 use stitchscope_core::tensor::{DType, TensorType};
 use stitchscope_tests::{Fallible, image_batch, ort, reference, run, zoo_images, zoo_network};
 

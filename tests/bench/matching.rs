@@ -3,8 +3,8 @@
 use anyhow::Result;
 use stitchscope_core::cut;
 use stitchscope_core::engine::Engine;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_core::rewrite;
-use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::{Plan, evaluate, match_pairs, stitched};
 
 use crate::material::{self, RandomImages};

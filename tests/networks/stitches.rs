@@ -9,11 +9,12 @@ use stitchscope_core::engine::reference::{Precision, evaluate};
 use stitchscope_core::engine::wgpu::Tuning;
 use stitchscope_core::graph::{Builder, Graph, inline};
 use stitchscope_core::loss::Loss;
+use stitchscope_core::metrics::predicted_class;
 use stitchscope_core::ops::{Op, stitch};
 use stitchscope_core::rewrite::simplify;
 use stitchscope_core::similarity::{Moments, PairSums, cka, gram_graph};
 use stitchscope_core::stitch::{Form, Weights, fit};
-use stitchscope_core::study::{predicted_class, stitched};
+use stitchscope_core::study::stitched;
 use stitchscope_core::tensor::{Array, DType, Dim, Tensor, TensorType, Tolerance};
 use stitchscope_tests::{
     ADAPTERS, Failures, Fallible, Prepared, adapter, close, direction, image_batch, label_batch, numbers, ort,

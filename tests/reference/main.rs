@@ -11,8 +11,8 @@ use serde::Deserialize;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::engine::wgpu::Tuning;
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::{Counts, Report};
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::{Counts, Report};
 use stitchscope_core::study::{self, Event, FileSources, Flow, Memory, Plan, Shelf, StudyError};
 use stitchscope_tests::{ADAPTERS, adapter, ort};
 

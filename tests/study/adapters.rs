@@ -6,7 +6,7 @@ use std::rc::Rc;
 use stitchscope_core::engine::wgpu::{Tuning, Wgpu};
 use stitchscope_core::engine::{Engine, EngineError};
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::report::Counts;
+use stitchscope_core::report::Counts;
 use stitchscope_core::study::{Event, Flow, Memory, run_recovering};
 use stitchscope_tests::{ADAPTERS, adapter};
 

@@ -1,7 +1,7 @@
 //! The recipe's attack is the one that is made, and the report tells what each of several attacks did.
 
-use stitchscope_core::study::recipe::{AttackMethod, AttackPreset, Norm, Recipe, Train};
-use stitchscope_core::study::report::{Cell, Counts, Donor, Report};
+use stitchscope_core::recipe::{AttackMethod, AttackPreset, Norm, Recipe, Train};
+use stitchscope_core::report::{Cell, Counts, Donor, Report};
 
 use crate::bench::{ort, recipe, report};
 

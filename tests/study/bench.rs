@@ -5,8 +5,8 @@ use std::rc::Rc;
 use stitchscope_core::data::{Images, idx};
 use stitchscope_core::engine::{self, Choice, Engine};
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Report;
 use stitchscope_core::study::{self, Event, FileSources, Flow, Memory, Plan, Shelf, Store, StudyError};
 
 /// Says that the tests which need ONNX Runtime are left out on purpose.

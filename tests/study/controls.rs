@@ -1,7 +1,7 @@
 //! Controls: what a study compares its cells with says what it must, and survives an interruption.
 
-use stitchscope_core::study::recipe::{Control, ControlsRecipe, Train, Word};
-use stitchscope_core::study::report::{ControlCell, Report};
+use stitchscope_core::recipe::{Control, ControlsRecipe, Train, Word};
+use stitchscope_core::report::{ControlCell, Report};
 use stitchscope_core::study::{Event, Flow, Memory};
 
 use crate::bench::{ort, plan, report, run, run_observed, small, timeless};
@@ -11,7 +11,7 @@ fn of(report: &Report, kind: Control) -> Vec<&ControlCell> {
 }
 
 /// The small recipe with all controls and no attack.
-fn controlled() -> stitchscope_core::study::recipe::Recipe {
+fn controlled() -> stitchscope_core::recipe::Recipe {
     let mut recipe = small();
     recipe.attack = None;
     recipe.controls = ControlsRecipe::default();

@@ -94,7 +94,7 @@ fn adapted_statistics_follow_the_batches() {
     // What goes into it, of all images at once.
     let graph = &plan.front.graph;
     let node = graph.nodes().iter().find(|n| n.name == old.node).unwrap();
-    let before = stitchscope_core::cut::extract(graph, graph.inputs(), &[("before", node.inputs[0])]).unwrap();
+    let before = stitchscope_core::graph::extract(graph, graph.inputs(), &[("before", node.inputs[0])]).unwrap();
     let images =
         stitchscope_core::tensor::Tensor::f32(&[40, 1, 28, 28], plan.train.pixels_f32(&(0..40).collect::<Vec<_>>()));
     let program = block_on(engine.compile(&before)).unwrap();

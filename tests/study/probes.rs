@@ -1,8 +1,8 @@
 //! What makes a result believable and explains it: activations out of distribution, ranks, probes, directions of attacks.
 
 use stitchscope_core::engine::Engine;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::{Report, Role};
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::{Report, Role};
 use stitchscope_core::study::{Memory, Store};
 
 use crate::bench::{ort, plan, recipe, report, run};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_core::study::{
     About, Event, FileSources, Flow, Folder, Memory, Network, Plan, Store, exported, unchanged,
 };

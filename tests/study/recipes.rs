@@ -1,9 +1,13 @@
 //! What the recipe says is what happens: seeds, pairs, starts, attacks; and the report has the promised names.
 
+use std::cell::RefCell;
+
+use stitchscope_core::data::{Images, Split};
+use stitchscope_core::onnx::Model;
+use stitchscope_core::recipe::{Init, Train};
+use stitchscope_core::report::Report;
 use stitchscope_core::stitch;
-use stitchscope_core::study::recipe::{Init, Train};
-use stitchscope_core::study::report::Report;
-use stitchscope_core::study::{Event, FileSources, Flow, Memory, Plan, Store};
+use stitchscope_core::study::{Event, FileSources, Flow, Memory, Plan, Sources, Store, StudyError};
 use stitchscope_core::tensor::Tolerance;
 
 use crate::bench::{Zoo, ort, plan, recipe, report, run, run_observed, small, timeless};
@@ -56,7 +60,7 @@ fn the_same_recipe_gives_the_same_report_and_stitches() {
     assert_eq!(reports[0], reports[1]);
     assert_eq!(stitches(&stores[0], 2), stitches(&stores[1], 2), "to the bit");
     // The report's own recipe is enough to get it again.
-    let again = stitchscope_core::study::recipe::Recipe::parse(&reports[0].recipe, "report").unwrap();
+    let again = stitchscope_core::recipe::Recipe::parse(&reports[0].recipe, "report").unwrap();
     assert_eq!(again, small());
 }
 
@@ -98,6 +102,40 @@ fn all_pairs_leave_out_what_does_not_fit_and_say_so() {
     let report = run_observed(&plan, engine.as_ref(), &Memory::default(), hear).unwrap();
     assert_eq!(report.cells.len(), 17);
     assert!(notes.iter().any(|n| n.contains("32 pairs") && n.contains("unequal spatial sizes")), "{notes:?}");
+}
+
+/// The zoo, and what was asked of it.
+#[derive(Default)]
+struct Asked(RefCell<Vec<String>>);
+
+impl Sources for Asked {
+    fn model(&self, reference: &str) -> Result<Model, StudyError> {
+        self.0.borrow_mut().push(reference.to_owned());
+        FileSources { shelf: &Zoo }.model(reference)
+    }
+
+    fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError> {
+        self.0.borrow_mut().push(reference.to_owned());
+        FileSources { shelf: &Zoo }.images(reference, split)
+    }
+}
+
+#[test]
+fn a_recipe_lists_everything_that_its_study_opens() {
+    let mut named = recipe(40, 10, "");
+    named.data.also = Some("zoo:mnist-test".to_owned());
+    let mut unlike = named.clone();
+    unlike.data.train = named.data.test.clone();
+    for recipe in [named, unlike] {
+        let asked = Asked::default();
+        Plan::load(&recipe, &asked).unwrap();
+        let mut opened: Vec<String> = asked.0.into_inner();
+        opened.sort();
+        opened.dedup();
+        let mut listed = recipe.references();
+        listed.sort_unstable();
+        assert_eq!(opened, listed);
+    }
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use stitchscope_core::engine::Engine;
 use stitchscope_core::engine::processor::Processor;
 use stitchscope_core::engine::wgpu::Tuning;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Cell;
 use stitchscope_core::stitch::{self, Weights};
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Cell;
 use stitchscope_core::study::{Event, Flow, Memory, Store};
 use stitchscope_core::tensor::Tolerance;
 use stitchscope_tests::{ADAPTERS, adapter};

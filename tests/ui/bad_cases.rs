@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use egui_kittest::kittest::Queryable as _;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_core::study::Event;
-use stitchscope_core::study::recipe::Recipe;
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::state::View;
 use stitchscope_ui::work::{Answer, GIVEN_UP, name};

@@ -1,8 +1,8 @@
 //! Maps of cuts, and what changes from one study to another.
 
 use egui_kittest::kittest::Queryable as _;
-use stitchscope_core::study::recipe::Pairs;
-use stitchscope_core::study::report::{Ood, ProbeCount, RankCount, Role};
+use stitchscope_core::recipe::Pairs;
+use stitchscope_core::report::{Ood, ProbeCount, RankCount, Role};
 use stitchscope_figures::map::Shade;
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::state::{Form, View};

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::state::View;
 use stitchscope_ui::work::name;

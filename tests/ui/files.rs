@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use egui_kittest::kittest::Queryable as _;
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_ui::command::Act;
 use stitchscope_ui::state::View;
 use stitchscope_ui::world::Found;

@@ -1,7 +1,7 @@
 //! Stitch looks into a finished connector: its weights, its directions, and what the networks say of the same images.
 
 use egui_kittest::kittest::Queryable as _;
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_ui::command::Act;
 use stitchscope_ui::state::View;
 use stitchscope_ui::work::name;

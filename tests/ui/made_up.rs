@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::{
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::{
     Agreement, Cell, Counts, Direct, Donor, Environment, Report, Role, SCHEMA, StitchSummary,
 };
 use stitchscope_ui::command::Act;

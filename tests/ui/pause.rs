@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui_kittest::kittest::Queryable as _;
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::work::name;
 use stitchscope_ui::world::Standing;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Report;
 use stitchscope_core::study::{self, Event, FileSources, Flow, Memory, Plan};
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::work::name;

@@ -1,7 +1,7 @@
 //! The window: hears its workers, paints its panels, and does what they sent, in this one place.
 
 use egui::{Context, Ui};
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 
 use crate::bundle::Bundle;
 use crate::command::{Act, Command};
@@ -313,7 +313,7 @@ fn first_recipe(state: &State, bundle: &Bundle) -> Recipe {
 
 /// A recipe for a program that brings nothing: everything is still to be chosen.
 fn nothing() -> Recipe {
-    use stitchscope_core::study::recipe::{
+    use stitchscope_core::recipe::{
         ControlsRecipe, DataRecipe, DonorRef, ProbeRecipe, RunRecipe, StitchRecipe, TapsRecipe,
     };
     Recipe {

@@ -1,7 +1,7 @@
 //! What a program brings along: networks, images and examples, by name.
 
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Counts;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Counts;
 use toml::{Table, Value};
 
 /// What there is to play with.

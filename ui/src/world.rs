@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use stitchscope_core::platform::clock::{self, Instant};
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::{Environment, Report, SCHEMA};
 use stitchscope_core::study::Event;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::{Environment, Report, SCHEMA};
 
 use crate::work::{
     Answer, Device, Ladder, LadderQuestion, ModelView, SampleQuestion, Samples, StudyId, Taken, Twin, Wall, WeightsView,

@@ -4,12 +4,16 @@
 //! - no file grows past what one can read at a sitting;
 //! - only the platform layer asks for which machine it is compiled;
 //! - no stubs and no left-over reminders;
-//! - use between the crates runs one way (`layers`);
 //! - the command line needs no window toolkit (`windowless`);
+//! - use between the crates runs one way (`layers`), and between the rooms of `core` too (`rooms`);
+//! - every path that the documents name is there (`paths`);
 //! - the map in ARCHITECTURE.md names the folders that there are (`map`).
 
 mod layers;
 mod map;
+mod paths;
+mod rooms;
+mod uses;
 mod windowless;
 
 use std::fmt;
@@ -64,6 +68,9 @@ pub fn report(root: &Path) -> Result<Outcome> {
     findings.extend(layers::check(root)?);
     findings.extend(map::check(root)?);
     findings.extend(windowless::check(root)?);
+    findings.extend(rooms::check(root)?);
+    findings.extend(paths::check(root)?);
+    println!("{}", rooms::table());
     for finding in &findings {
         println!("{finding}");
     }

@@ -59,7 +59,7 @@ pub(super) async fn confirm(
     let logits = engine.read(results.first().ok_or(EngineError::ForeignBuffer)?).await?;
     let classes = logits.shape().get(1).copied().unwrap_or(1).max(1);
     for (leaver, row) in fooled.iter_mut().zip(logits.as_f32()?.chunks(classes)) {
-        match crate::study::predicted_class(row) {
+        match crate::metrics::predicted_class(row) {
             None => leaver.end = End::NotANumber,
             Some(class) if class == leaver.job.label => {
                 leaver.end = End::Over;

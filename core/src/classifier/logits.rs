@@ -1,6 +1,6 @@
 //! A file's result as logits `[N, classes]`: axes of size 1 dropped, a softmax at the end cut off, one logit as two classes.
 
-use crate::cut::extract;
+use crate::graph::extract;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
 use crate::onnx::{Model, OnnxError};
 use crate::ops::Op;

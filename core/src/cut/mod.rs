@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use cost::{Cost, cost};
 pub use error::CutError;
 pub use find::find;
-pub use split::{between, extract, front_at, split};
+pub use split::{between, front_at, split};
 
 use crate::graph::{Graph, ValueId};
 use crate::tensor::TensorType;

@@ -5,6 +5,7 @@
 
 mod builder;
 mod error;
+mod extract;
 mod print;
 mod sugar;
 mod sugar_axes;
@@ -13,6 +14,7 @@ mod translate;
 
 pub use builder::Builder;
 pub use error::GraphError;
+pub use extract::extract;
 pub use print::dump;
 pub use translate::{inline, prune, translate};
 

@@ -5,8 +5,7 @@
 //! `running mean = 0.9 running mean + 0.1 m`, `running variance = 0.9 running variance + 0.1 v n / (n - 1)` with `n` the values per
 //! channel. Everything is written in ordinary operators, so the gradient through the statistics comes by itself.
 
-use crate::cut::extract;
-use crate::graph::{Builder, Graph, GraphError, Node, ValueId, translate};
+use crate::graph::{Builder, Graph, GraphError, Node, ValueId, extract, translate};
 use crate::ops::{Op, batch_normalization::BatchNormalization};
 use crate::tensor::{Dim, Tensor, TensorType};
 

@@ -13,7 +13,7 @@ mod tests;
 
 pub use cka::{Cka, cka};
 pub use examples::{Comparison, Examples, Hsic, Kernel, neighbour_overlap, rsa};
-pub use gaussian::{Gaussian, auroc};
+pub use gaussian::Gaussian;
 pub use gram::{CrossSums, Moments, PairSums, SelfSums, gram_graph};
 pub use linear::{Likeness, LikenessError, likeness};
 pub use probe::{LinearProbe, linear_probes};

@@ -1,10 +1,8 @@
 //! The recipe's attack carried out on one network, and what the report keeps of it.
 
 use super::events::{Observer, progress};
-use super::recipe::{self, AttackMethod, AttackRecipe};
-use super::report::{ChangeSizes, Counts};
 use super::transfer::crafted;
-use super::{Plan, Predictions, StudyError};
+use super::{Plan, StudyError};
 use crate::attack::{
     ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found, Norm,
     Outcome, Preset, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
@@ -13,6 +11,9 @@ use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
 use crate::loss::Loss;
+use crate::metrics::Predictions;
+use crate::recipe::{self, AttackMethod, AttackRecipe};
+use crate::report::{ChangeSizes, Counts};
 
 /// What an attack did to a network.
 #[derive(Clone, Debug)]

@@ -1,7 +1,6 @@
 //! Why a study cannot be planned or finished: one sentence with the place and the remedy.
 
 use super::journal::JournalError;
-use super::recipe::RecipeError;
 use crate::attack::AttackError;
 use crate::cut::CutError;
 use crate::data::DataError;
@@ -10,6 +9,7 @@ use crate::graph::GraphError;
 use crate::onnx::OnnxError;
 use crate::platform::FileError;
 use crate::provenance::Changed;
+use crate::recipe::RecipeError;
 use crate::stitch::{DirectError, FormError, StitchFileError};
 use crate::tensor::TensorError;
 

@@ -1,52 +1,10 @@
-//! Predictions of networks on images, and what is counted from them.
+//! Runs programs over image sets, batch by batch.
 
 use super::StudyError;
-use super::report::{Agreement, Counts};
 use crate::data::Images;
 use crate::engine::{Engine, Program};
+use crate::metrics::{Predictions, predicted_class};
 use crate::tensor::Tensor;
-
-/// The class of each image, in order; `None` where the network gave something that is not a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Predictions(pub Vec<Option<usize>>);
-
-/// The first largest logit; `None` when one of them is NaN.
-#[must_use]
-pub fn predicted_class(logits: &[f32]) -> Option<usize> {
-    if logits.is_empty() || logits.iter().any(|z| z.is_nan()) {
-        return None;
-    }
-    let best = logits.iter().enumerate().fold(0, |best, (i, z)| if *z > logits[best] { i } else { best });
-    Some(best)
-}
-
-impl Predictions {
-    /// Indices of images that are classified as labelled.
-    #[must_use]
-    pub fn correct(&self, labels: &[u32]) -> Vec<usize> {
-        let right = |(i, p): (usize, &Option<usize>)| (*p == Some(labels[i] as usize)).then_some(i);
-        self.0.iter().enumerate().filter_map(right).collect()
-    }
-
-    /// Correct out of evaluated images.
-    #[must_use]
-    pub fn counts(&self, labels: &[u32]) -> Counts {
-        Counts { correct: self.correct(labels).len() as u64, total: (self.0.len() - self.not_evaluated()) as u64 }
-    }
-
-    /// Equal predictions out of images that both evaluated.
-    #[must_use]
-    pub fn agreement(&self, other: &Self) -> Agreement {
-        let both = self.0.iter().zip(&other.0).filter_map(|(a, b)| a.zip(*b)).collect::<Vec<_>>();
-        Agreement { same: both.iter().filter(|(a, b)| a == b).count() as u64, total: both.len() as u64 }
-    }
-
-    /// Images on which the network gave no number.
-    #[must_use]
-    pub fn not_evaluated(&self) -> usize {
-        self.0.iter().filter(|p| p.is_none()).count()
-    }
-}
 
 /// Runs a program from image batch [N, C, H, W] to one or more rows of logits [N, K] over all images.
 /// `step` hears how many images are done.
@@ -115,19 +73,4 @@ pub(super) fn image_batch(images: &Images, indices: &[usize]) -> Result<Tensor, 
 pub(super) fn batch_of(images: &Images, pixels: Vec<f32>) -> Result<Tensor, StudyError> {
     let size = (images.channels * images.height * images.width).max(1);
     Ok(Tensor::f32(&[pixels.len() / size, images.channels, images.height, images.width], pixels)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nan_is_neither_right_nor_wrong() {
-        let p = Predictions(vec![Some(1), None, Some(0), Some(2)]);
-        assert_eq!(p.counts(&[1, 1, 1, 2]), Counts { correct: 2, total: 3 });
-        assert_eq!(predicted_class(&[0.0, f32::NAN]), None);
-        assert_eq!(predicted_class(&[0.5, 2.0, 2.0]), Some(1));
-        let q = Predictions(vec![Some(1), Some(1), Some(1), None]);
-        assert_eq!(p.agreement(&q), Agreement { same: 1, total: 2 });
-    }
 }

@@ -5,12 +5,13 @@ use std::io::{Cursor, Write as _};
 use super::attacked::{failed, suite, within};
 use super::evaluate::predictions;
 use super::events::{Observer, progress};
-use super::recipe::AttackRecipe;
-use super::report::{ChangeSizes, Counts};
-use super::{Network, Predictions, StudyError};
+use super::{Network, StudyError};
 use crate::attack::{Doubt, Outcome, StageCount, Verdict};
 use crate::data::Images;
 use crate::engine::Engine;
+use crate::metrics::Predictions;
+use crate::recipe::AttackRecipe;
+use crate::report::{ChangeSizes, Counts};
 use crate::rewrite;
 
 /// What is asked of a network.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StudyError;
-use super::report::{Cell, ControlCell, Donor};
+use crate::report::{Cell, ControlCell, Donor};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,11 +1,11 @@
 //! The halves of a pair of donors with positions brought together, and the stitched network of a finished cell.
 
 use super::inputs::About;
-use super::lessons::{interpolation, takes_any_shape};
-use super::recipe::{Recipe, ResizeAt, StitchRecipe, Word as _};
+use super::train::{interpolation, takes_any_shape};
 use super::{Network, Pair, StudyError, stitched};
 use crate::cut;
 use crate::graph::Graph;
+use crate::recipe::{Recipe, ResizeAt, StitchRecipe, Word as _};
 use crate::rewrite::with_statistics;
 use crate::stitch::{self, Adapted, Asked, FormError, Joint, Weights};
 use crate::tensor::TensorType;

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::images_of;
-use super::recipe::Recipe;
-use super::report::{Cell, Report};
 use super::{Network, Plan, Sources, StudyError, restored};
 use crate::data::{Images, Split};
 use crate::onnx::{self, WriteOptions};
 use crate::provenance::Inputs;
+use crate::recipe::Recipe;
+use crate::report::{Cell, Report};
 use crate::stitch;
 
 /// The metadata key of exported networks.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::journal::{Entry, Header, Journal, JournalError, Tail};
-use super::report::{Cell, ControlCell, Donor, ProbeCount, Role};
 use super::{Pair, Plan, Store, StudyError};
 use crate::provenance::{Inputs, hash};
+use crate::report::{Cell, ControlCell, Donor, ProbeCount, Role};
 
 /// The journal's file name within a study.
 const JOURNAL: &str = "journal.jsonl";

@@ -1,12 +1,12 @@
 //! A donor made ready for stitching: graph, taps, classes.
 
-use super::recipe::{DonorRef, Recipe};
 use super::{Sources, StudyError};
 use crate::cut::{self, Tap};
 use crate::data::Split;
 use crate::graph::Graph;
 use crate::onnx::{Model, OnnxError};
 use crate::provenance::Content;
+use crate::recipe::{DonorRef, Recipe};
 use crate::tensor::Dim;
 
 /// A donor.

@@ -1,9 +1,9 @@
 //! What a recipe comes to: two networks, two image sets, and the pairs of taps to stitch.
 
-use super::recipe::{BatchNorm, DonorRef, Pairs, Recipe, Teacher, Train};
 use super::same_taps::{same, without_partner};
 use super::{Network, Sources, StudyError};
 use crate::data::{Images, Split};
+use crate::recipe::{BatchNorm, DonorRef, Pairs, Recipe, Teacher, Train};
 use crate::rewrite;
 use crate::stitch::Joint;
 

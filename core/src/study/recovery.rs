@@ -6,10 +6,10 @@
 use std::rc::Rc;
 
 use super::events::{Event, Observer, tell};
-use super::report::Report;
 use super::{Plan, Store, StudyError, run};
 use crate::attack::AttackError;
 use crate::engine::{Engine, EngineError};
+use crate::report::Report;
 
 /// Devices that may be lost before the study gives up: one that is lost again and again is broken.
 const LOSSES: usize = 3;

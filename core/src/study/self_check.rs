@@ -2,8 +2,6 @@
 //!
 //! A driver that computes wrongly gives plausible numbers; this is how one is found on a user's own machine and network.
 
-use serde::{Deserialize, Serialize};
-
 use super::evaluate::image_batch;
 use super::{Network, StudyError};
 use crate::cut;
@@ -11,6 +9,7 @@ use crate::data::Images;
 use crate::engine::reference::{Precision, Reference};
 use crate::engine::{Engine, EngineError};
 use crate::graph::Graph;
+use crate::report::SelfCheck;
 use crate::rewrite;
 use crate::tensor::{Tolerance, relative_error};
 
@@ -18,15 +17,6 @@ use crate::tensor::{Tolerance, relative_error};
 const IMAGES: u64 = 8;
 /// Products that the oracle does in about a second.
 const AFFORDABLE: u64 = 1_000_000_000;
-
-/// What a comparison with the oracle showed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SelfCheck {
-    /// Images that both computed.
-    pub images: usize,
-    /// Largest distance of a network's logits from the oracle's, relative to their size.
-    pub difference: f64,
-}
 
 /// Runs the first images through `networks` on `engine` and on the oracle: eight, or fewer of a large network; none where a single
 /// image would keep the oracle busy for many seconds.

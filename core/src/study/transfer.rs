@@ -7,13 +7,14 @@
 use super::attacked::Attacked;
 use super::evaluate::predictions;
 use super::events::{Observer, progress};
-use super::report::{Counts, Transfer};
-use super::{Plan, Predictions, StudyError};
+use super::{Plan, StudyError};
 use crate::attack::doubt::{GRADIENT_MASKING, beats};
 use crate::attack::{Doubt, Found};
 use crate::data::{Images, Parts, Pixels};
 use crate::engine::Engine;
 use crate::graph::Graph;
+use crate::metrics::Predictions;
+use crate::report::{Counts, Transfer};
 
 /// Bytes that one donor's attacked images may take; of larger test sets the first images that fit are tried.
 const MOST_BYTES: usize = 512 << 20;

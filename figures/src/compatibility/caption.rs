@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use stitchscope_core::study::report::{Counts, Report};
+use stitchscope_core::report::{Counts, Report};
 use toml::{Table, Value};
 
 use super::{Measure, is_attacked, letter, names};

@@ -1,6 +1,6 @@
 //! One report as one column: its taps in the order of the plan, and a panel per measure.
 
-use stitchscope_core::study::report::{Cell, ControlCell, Counts, Donor, Report, Role};
+use stitchscope_core::report::{Cell, ControlCell, Counts, Donor, Report, Role};
 
 use super::shares::{Share, point};
 use super::{Measure, names};

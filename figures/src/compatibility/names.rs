@@ -1,6 +1,6 @@
 //! Names short enough for a figure: donors, pairs, taps.
 
-use stitchscope_core::study::report::{Cell, Report, Role};
+use stitchscope_core::report::{Cell, Report, Role};
 
 /// `front → end`.
 pub(crate) fn pair(report: &Report) -> String {

@@ -1,7 +1,7 @@
 //! Counts of several seeds at one tap as one point with its interval.
 
-use stitchscope_core::study::report::{Agreement, Counts};
-use stitchscope_core::study::statistics;
+use stitchscope_core::metrics;
+use stitchscope_core::report::{Agreement, Counts};
 
 use crate::format::{count, percent, plural};
 use crate::model::Point;
@@ -43,7 +43,7 @@ pub(crate) fn point(shares: &[Share], unit: f64) -> Option<Point> {
         shares.iter().filter_map(|share| share.value().map(|value| (*share, value))).collect();
     let total = usable.iter().map(|(share, _)| share.total).min()?;
     let mean = usable.iter().map(|(_, value)| value).sum::<f64>() / usable.len() as f64;
-    let interval = statistics::Share::wilson_at(mean, total).map(|share| (share.low, share.high));
+    let interval = metrics::Share::wilson_at(mean, total).map(|share| (share.low, share.high));
     let words = words(&usable, mean, interval);
     Some(Point { y: mean * unit, interval: interval.map(|(low, high)| (low * unit, high * unit)), words })
 }

@@ -3,7 +3,7 @@
 mod layout;
 
 use serde::{Deserialize, Serialize};
-use stitchscope_core::study::report::{Cell, Report};
+use stitchscope_core::report::{Cell, Report};
 
 use super::compatibility::shares::{Share, point};
 use super::compatibility::{self, Options, caption, names};

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use stitchscope_core::study::report::{Cell, Counts, Report, Role};
-use stitchscope_core::study::statistics::Share;
+use stitchscope_core::metrics::Share;
+use stitchscope_core::report::{Cell, Counts, Report, Role};
 
 use crate::compatibility::names;
 use crate::svg::escape;

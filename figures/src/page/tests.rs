@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests::sample::robust_to_standard;
-use stitchscope_core::study::report::{Agreement, ControlCell, Counts};
+use stitchscope_core::report::{Agreement, ControlCell, Counts};
 
 /// The texts between tags, in their order.
 fn fields<'a>(page: &'a str, tag: &str) -> Vec<&'a str> {

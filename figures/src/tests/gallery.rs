@@ -1,6 +1,6 @@
 //! Figures of every awkward kind, by name; also the way to look at them all.
 
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
 
 use super::figure;
 use super::sample::{Sample, long_taps, robust_to_standard, standard_to_robust};

@@ -5,7 +5,7 @@ mod gallery;
 mod layout;
 pub(crate) mod sample;
 
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
 
 use self::sample::{Sample, robust_to_standard, standard_to_robust};
 use super::scene::Role;

@@ -1,6 +1,6 @@
 //! Made-up reports of plausible shape for this crate's tests and for looking at; none of their numbers was measured.
 
-use stitchscope_core::study::report::{
+use stitchscope_core::report::{
     Agreement, Cell, Counts, Direct, Donor, Environment, Report, Role, SCHEMA, StitchSummary,
 };
 

@@ -4,11 +4,12 @@ use anyhow::{Result, bail};
 use stitchscope_core::data::Images;
 use stitchscope_core::engine::reference::{Precision, Reference};
 use stitchscope_core::engine::{self, Choice, Engine};
+use stitchscope_core::metrics::predicted_class;
 use stitchscope_core::platform::block_on;
 use stitchscope_core::random::{Purpose, Stream};
+use stitchscope_core::recipe::DonorRef;
 use stitchscope_core::rewrite;
-use stitchscope_core::study::recipe::DonorRef;
-use stitchscope_core::study::{FileSources, Network, predicted_class, test_images};
+use stitchscope_core::study::{FileSources, Network, test_images};
 use stitchscope_core::tensor::{Tensor, Tolerance, relative_error};
 
 use crate::shelf::Zoo;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::table;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::table;
 
 use super::run::study;
 use crate::progress::Display;

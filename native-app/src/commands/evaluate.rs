@@ -7,8 +7,8 @@ use serde_json::json;
 use stitchscope_core::data::Images;
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::{block_on, files};
-use stitchscope_core::study::recipe::{AttackRecipe, DonorRef, EngineChoice, Recipe};
-use stitchscope_core::study::report::Counts;
+use stitchscope_core::recipe::{AttackRecipe, DonorRef, EngineChoice, Recipe};
+use stitchscope_core::report::Counts;
 use stitchscope_core::study::{Evaluation, Event, FileSources, Question, evaluation, test_images};
 
 use super::reading::word;

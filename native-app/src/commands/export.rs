@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use stitchscope_core::platform::files;
 use stitchscope_core::provenance::hash;
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_core::study::{FileSources, Network, exported, unchanged};
 
 use crate::output::read_report;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use stitchscope_core::platform::files;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
 use stitchscope_figures::theme::Theme;
 use stitchscope_figures::{Options, compatibility};
 

@@ -6,10 +6,10 @@ use anyhow::{Result, bail};
 use stitchscope_core::data::{Images, Split};
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::{block_on, files};
-use stitchscope_core::study::recipe::{DonorRef, Recipe};
+use stitchscope_core::recipe::{DonorRef, Recipe};
+use stitchscope_core::report::sheet;
 use stitchscope_core::study::{
-    FileSources, InversionSettings, InversionStart, MOST_STEPS, Network, Sources as _, invert as search, sheet,
-    unchanged,
+    FileSources, InversionSettings, InversionStart, MOST_STEPS, Network, Sources as _, invert as search, unchanged,
 };
 
 use crate::shelf::Zoo;

@@ -1,7 +1,7 @@
 //! What the command line says of a network's file, as a recipe would.
 
 use anyhow::{Result, anyhow};
-use stitchscope_core::study::recipe::{DonorRef, Word};
+use stitchscope_core::recipe::{DonorRef, Word};
 
 use crate::arguments::Reading;
 

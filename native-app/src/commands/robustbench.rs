@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use stitchscope_core::platform::files;
-use stitchscope_core::study::robustbench::entries;
+use stitchscope_core::report::robustbench::entries;
 use stitchscope_core::study::{FileSources, unchanged};
 
 use crate::output::read_report;

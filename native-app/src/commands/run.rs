@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::block_on;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Report;
-use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, lock, table};
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::{Report, table};
+use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, lock};
 
 use crate::progress::Display;
 use crate::shelf::Zoo;

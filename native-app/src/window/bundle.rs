@@ -15,7 +15,7 @@ pub fn bundle() -> Bundle {
 
 #[cfg(test)]
 mod tests {
-    use stitchscope_core::study::recipe::Recipe;
+    use stitchscope_core::recipe::Recipe;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! What is done about each act and each command.
 
 use egui::Context;
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 
 use super::{App, Draft};
 use crate::bundle::cut_short;
@@ -258,7 +258,7 @@ impl App {
     fn swap(&mut self) {
         let mut recipe = self.recipe().clone();
         std::mem::swap(&mut recipe.front, &mut recipe.end);
-        if let stitchscope_core::study::recipe::Pairs::List(list) = &mut recipe.taps.pairs {
+        if let stitchscope_core::recipe::Pairs::List(list) = &mut recipe.taps.pairs {
             list.iter_mut().for_each(|(front, end)| std::mem::swap(front, end));
         }
         self.edit(recipe);
@@ -280,7 +280,7 @@ impl App {
         };
         if let (Some(f), Some(e)) = (name(a, f, front), name(b, e, end)) {
             let mut recipe = recipe.clone();
-            recipe.taps.pairs = stitchscope_core::study::recipe::Pairs::List(vec![(f, e)]);
+            recipe.taps.pairs = stitchscope_core::recipe::Pairs::List(vec![(f, e)]);
             self.edit(recipe);
         }
     }

@@ -1,6 +1,6 @@
 //! What is exported, and where to.
 
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
 
 use super::App;
 use crate::panels::{ExportKind, ExportSheet, Pictures};

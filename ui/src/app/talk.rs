@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use egui::{Context, ViewportCommand};
 use stitchscope_core::platform::clock::{self, Instant};
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 
 use super::{App, Draft};
 use crate::services::Desk;

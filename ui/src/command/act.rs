@@ -1,6 +1,6 @@
 //! What a panel sends.
 
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 
 use super::Command;
 use crate::panels::ExportKind;

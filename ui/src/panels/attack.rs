@@ -5,6 +5,8 @@ use egui::{
     vec2,
 };
 
+use stitchscope_core::metrics::first_largest;
+
 use super::shell::head;
 use super::{Cx, ExportKind, Pictures, short};
 use crate::command::Act;
@@ -329,7 +331,7 @@ fn top<'a>(shares: &[f32], truth: usize, classes: &'a [String]) -> Vec<(&'a str,
 }
 
 fn best(shares: &[f32]) -> usize {
-    shares.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(index, _)| index)
+    first_largest(shares).unwrap_or(0)
 }
 
 /// Rows: made against; columns: tried on.

@@ -1,7 +1,7 @@
 //! What was measured beside accuracies, folded away under the cells: what makes a stitching result believable, or not.
 
 use egui::{CollapsingHeader, Color32, Grid, RichText, Ui};
-use stitchscope_core::study::report::{Cell, Counts, ProbeCount, RankCount, Role};
+use stitchscope_core::report::{Cell, Counts, ProbeCount, RankCount, Role};
 
 use super::Cx;
 use super::cells::{FEW, cut, elided, share};

@@ -1,7 +1,7 @@
 //! The numbers beside the figure: donors, cells line by line, how they were measured.
 
 use egui::{Color32, ScrollArea, Ui, vec2};
-use stitchscope_core::study::report::{Cell, Counts, Report, Role};
+use stitchscope_core::report::{Cell, Counts, Report, Role};
 
 use super::compare::Shown;
 use super::shell::command;
@@ -155,7 +155,7 @@ fn foot(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
         command(ui, cx, Weight::Quiet, Command::ExportStudy);
         if button(ui, theme, Weight::Quiet, Some(Icon::COPY), "Copy").on_hover_text("Copy the cells as CSV").clicked() {
             let mut bytes = Vec::new();
-            if stitchscope_core::study::csv::write_cells(&study.report.cells, &mut bytes).is_ok() {
+            if stitchscope_core::report::csv::write_cells(&study.report.cells, &mut bytes).is_ok() {
                 cx.send(Act::Copy(String::from_utf8_lossy(&bytes).into_owned()));
             }
         }

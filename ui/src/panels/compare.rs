@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use egui::{Align, Layout, Panel, ScrollArea, Ui, Vec2, vec2};
-use stitchscope_core::study::recipe::Pairs;
+use stitchscope_core::recipe::Pairs;
 
 use super::Cx;
 pub use super::cells::pair;

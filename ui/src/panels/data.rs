@@ -1,7 +1,7 @@
 //! Data: the images as a wall, their classes, what is in a pixel.
 
 use egui::{Panel, ScrollArea, Ui, Vec2, WidgetInfo, vec2};
-use stitchscope_core::study::statistics::thousands;
+use stitchscope_core::metrics::thousands;
 
 use super::shell::{command, head};
 use super::{Cx, short};

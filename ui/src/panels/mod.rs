@@ -25,7 +25,7 @@ use std::collections::HashMap;
 
 use egui::{TextureHandle, Ui};
 use stitchscope_core::platform::clock::Instant;
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 
 use crate::bundle::Bundle;
 use crate::command::Act;

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, CornerRadius, Panel, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use stitchscope_core::inspect::{Size, TapView};
-use stitchscope_core::study::statistics::thousands;
+use stitchscope_core::metrics::thousands;
 
 use super::shell::{command, head};
 use super::{Cx, percent, short};

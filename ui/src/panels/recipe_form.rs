@@ -1,7 +1,7 @@
 //! The recipe as a form: images, connector, attack. Every change is one step of undo.
 
 use egui::{ComboBox, DragValue, Ui};
-use stitchscope_core::study::recipe::{AttackRecipe, Init, Norm, Recipe, Strength, Train, Word};
+use stitchscope_core::recipe::{AttackRecipe, Init, Norm, Recipe, Strength, Train, Word};
 
 use super::Cx;
 use crate::command::Act;

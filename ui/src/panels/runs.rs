@@ -1,7 +1,7 @@
 //! Runs: what waits, what runs, what was; several side by side in Compare.
 
 use egui::{Color32, ScrollArea, Ui};
-use stitchscope_core::study::report::Cell;
+use stitchscope_core::report::Cell;
 
 use super::shell::{command, head};
 use super::start::standing;
@@ -113,7 +113,7 @@ fn table<'a>(studies: impl Iterator<Item = &'a Study>) -> String {
     lines.join("\n")
 }
 
-fn best(study: &Study, pick: impl Fn(&Cell) -> Option<stitchscope_core::study::report::Counts>) -> String {
+fn best(study: &Study, pick: impl Fn(&Cell) -> Option<stitchscope_core::report::Counts>) -> String {
     let shares = study.report.cells.iter().filter_map(pick).filter_map(|counts| counts.share());
     shares.map(|share| share.share).max_by(f64::total_cmp).map(percent).unwrap_or_default()
 }

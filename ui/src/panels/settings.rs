@@ -1,7 +1,7 @@
 //! Settings: how the window looks, whose words, what computes.
 
 use egui::{ScrollArea, Ui};
-use stitchscope_core::study::recipe::{EngineChoice, Word as _};
+use stitchscope_core::recipe::{EngineChoice, Word as _};
 
 use super::Cx;
 use super::shell::{command, head};

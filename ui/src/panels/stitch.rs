@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use egui::{Color32, ScrollArea, Stroke, Ui, WidgetInfo, pos2};
 use stitchscope_core::inspect::TapView;
-use stitchscope_core::study::recipe::{Pairs, Recipe};
-use stitchscope_core::study::report::{Cell, Role};
+use stitchscope_core::recipe::{Pairs, Recipe};
+use stitchscope_core::report::{Cell, Role};
 
 use super::ExportKind;
 use super::models::shape;

@@ -1,6 +1,7 @@
 //! Shares as bars: of classes, of progress, of what is kept.
 
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use stitchscope_core::metrics::first_largest;
 
 use crate::theme::style::strong;
 use crate::theme::{Color, Surfaces as _, Theme, size};
@@ -13,7 +14,7 @@ pub fn shares(ui: &mut Ui, theme: Theme, name: &str, ink: Color, rows: &[(&str, 
     let labels = (width * 0.4).min(110.0);
     let height = ROW * rows.len() as f32;
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-    let top = rows.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1)).map_or(0, |(index, _)| index);
+    let top = first_largest(&rows.iter().map(|(_, share)| *share).collect::<Vec<_>>()).unwrap_or(0);
     response.widget_info(|| {
         let best = rows.get(top).map_or_else(String::new, |(class, share)| format!("{class} {:.0} %", 100.0 * share));
         WidgetInfo::labeled(egui::Role::ProgressIndicator, true, format!("{name}: {best}"))

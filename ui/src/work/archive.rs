@@ -3,9 +3,9 @@
 
 use std::io::{Cursor, Read, Write};
 
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Report;
 use stitchscope_core::study::StudyError;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Report;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 

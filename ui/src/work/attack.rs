@@ -7,9 +7,9 @@ use stitchscope_core::data::Split;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::platform::clock::{self, Duration, Instant};
+use stitchscope_core::recipe::{Recipe, Word as _};
 use stitchscope_core::rewrite;
 use stitchscope_core::study::StudyError;
-use stitchscope_core::study::recipe::{Recipe, Word as _};
 use stitchscope_core::tensor::Tensor;
 
 use super::inspect::networks;

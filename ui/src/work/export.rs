@@ -1,8 +1,8 @@
 //! Results as files, where a person wants them.
 
-use stitchscope_core::study::csv;
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Report;
+use stitchscope_core::report::csv;
 
 use super::messages::{Drawing, Export, Format, Subject};
 use super::serve::Clerk;

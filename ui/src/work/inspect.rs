@@ -2,8 +2,9 @@
 
 use stitchscope_core::data::Split;
 use stitchscope_core::graph::Graph;
+use stitchscope_core::metrics::first_largest;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_core::stitch::{self, Weights};
-use stitchscope_core::study::recipe::Recipe;
 use stitchscope_core::study::{Network, StudyError, exported, restored};
 
 use super::attack::shares;
@@ -118,10 +119,7 @@ async fn attempt(clerk: &Clerk<'_>, question: &SampleQuestion) -> Result<Samples
     let shape = images.shape();
     let pixels: Vec<Vec<f32>> = (0..images.len()).map(|at| images.pixels_f32(&[at])).collect();
     let shares = shares(engine.as_ref(), &networks, &pixels, shape).await?;
-    let best = |shares: &Vec<f32>| {
-        let best = shares.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
-        best.unwrap_or((0, 0.0))
-    };
+    let best = |shares: &Vec<f32>| first_largest(shares).map_or((0, 0.0), |class| (class, shares[class]));
     let said = (0..networks.len()).map(|n| shares.iter().filter_map(|image| image.get(n)).map(best).collect());
     Ok(Samples {
         shape,

@@ -11,9 +11,9 @@ use stitchscope_core::inspect::Inspection;
 use stitchscope_core::loss::Loss;
 use stitchscope_core::onnx::Model;
 use stitchscope_core::platform::files;
+use stitchscope_core::recipe::{EngineChoice, Recipe, RecipeError};
+use stitchscope_core::report::Report;
 use stitchscope_core::rewrite;
-use stitchscope_core::study::recipe::{EngineChoice, Recipe, RecipeError};
-use stitchscope_core::study::report::Report;
 use stitchscope_core::study::{Network, StudyError};
 use stitchscope_core::tensor::Tensor;
 

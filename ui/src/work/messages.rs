@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use stitchscope_core::inspect::Inspection;
+use stitchscope_core::report::Report;
 use stitchscope_core::study::Event;
-use stitchscope_core::study::report::Report;
 
 use super::views::{SampleQuestion, Samples, Twin, WeightsView};
 use crate::theme::Theme;

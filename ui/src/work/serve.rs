@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use stitchscope_core::engine::{self, Choice, Engine, EngineError};
-use stitchscope_core::study::recipe::EngineChoice;
+use stitchscope_core::recipe::EngineChoice;
 
 use super::messages::{Answer, Message, Request, StudyId};
 use super::{GIVEN_UP, Ground, Port, attack, export, inspect, look, slides, study};

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use stitchscope_core::platform::clock::{self, Duration, Instant};
-use stitchscope_core::study::recipe::Recipe;
-use stitchscope_core::study::report::Report;
+use stitchscope_core::recipe::Recipe;
+use stitchscope_core::report::Report;
 use stitchscope_core::study::{self, Event, Flow, LockError, Plan, StudyError, lock};
 use stitchscope_figures::results;
 

@@ -1,7 +1,7 @@
 //! What the window looks at beside studies: a stitch's weights, sample images with what networks say, records of slides.
 
 use serde::{Deserialize, Serialize};
-use stitchscope_core::study::report::Report;
+use stitchscope_core::report::Report;
 
 use super::{Ladder, LadderQuestion, StudyId};
 

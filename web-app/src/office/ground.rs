@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use stitchscope_core::platform::files;
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_core::study::{FileSources, Folder, Sources, Store, StudyError};
 use stitchscope_ui::work::{Ground, Later, Request, Subject};
 use wasm_bindgen_futures::spawn_local;
@@ -157,7 +157,7 @@ fn named(request: &Request) -> Vec<String> {
     let of_recipe = |text: &str| {
         // A recipe that is none is refused where it is read.
         let Ok(recipe) = Recipe::parse(text, "recipe") else { return Vec::new() };
-        vec![recipe.front.model, recipe.end.model, recipe.data.train, recipe.data.test]
+        recipe.references().into_iter().map(str::to_owned).collect()
     };
     match request {
         Request::Inspect { model } => vec![model.clone()],

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use eframe::WebRunner;
 use eframe::egui::Context;
 use serde_json::{Map, Value, json};
-use stitchscope_core::study::recipe::Recipe;
+use stitchscope_core::recipe::Recipe;
 use stitchscope_ui::App;
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::work::ModelView;

@@ -1,4 +1,4 @@
-//! The layers: which crates may not be used from which, as the arrows in ARCHITECTURE.md have it.
+//! The layers: which crates may use which, as the arrows in ARCHITECTURE.md have it, and who may use a window toolkit.
 
 use std::fs;
 use std::path::Path;
@@ -6,69 +6,69 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use toml::{Table, Value};
 
-use super::Finding;
+use super::{Finding, map};
 
-/// A crate's folder and what may not stand among its dependencies; a name ending in `*` forbids all that start so.
-const FORBIDDEN: [(&str, &[&str]); 4] = [
-    ("shaders", &["stitchscope-*", "egui*", "eframe"]),
-    (
-        "core",
-        &[
-            "stitchscope-ui",
-            "stitchscope-zoo",
-            "stitchscope-web",
-            "stitchscope-tests",
-            "egui*",
-            "eframe",
-            "winit",
-            "rfd",
-        ],
-    ),
-    (
-        "figures",
-        &[
-            "stitchscope",
-            "stitchscope-ui",
-            "stitchscope-zoo",
-            "stitchscope-web",
-            "stitchscope-tests",
-            "egui*",
-            "eframe",
-            "winit",
-            "rfd",
-            "clap",
-        ],
-    ),
-    ("ui", &["stitchscope-tests", "stitchscope-web", "stitchscope", "clap"]),
+/// Each crate's folder and the crates of the workspace that it may use.
+const CRATES: &[(&str, &[&str])] = &[
+    ("shaders", &[]),
+    ("core", &["stitchscope-shaders"]),
+    ("figures", &["stitchscope-core"]),
+    ("ui", &["stitchscope-core", "stitchscope-figures"]),
+    ("zoo", &[]),
+    ("native-app", &["stitchscope-core", "stitchscope-figures", "stitchscope-ui", "stitchscope-zoo"]),
+    ("web-app", &["stitchscope-core", "stitchscope-figures", "stitchscope-ui", "stitchscope-zoo"]),
+    ("tests", &["stitchscope-core", "stitchscope-figures", "stitchscope-ui", "stitchscope-zoo"]),
+    ("xtask", &[]),
 ];
 
-/// Reads the manifests of the layers that there are.
+/// Crates from outside that only some may use; a name ending in `*` stands for all that start so.
+const OUTSIDE: &[(&str, &[&str])] = &[
+    ("egui*", &["ui", "native-app", "web-app", "tests"]),
+    ("eframe", &["native-app", "web-app"]),
+    ("winit", &["native-app", "web-app"]),
+    ("rfd", &["native-app", "web-app"]),
+    ("clap", &["native-app", "xtask"]),
+];
+
+/// Holds the manifests of the workspace's crates against the table.
 ///
 /// # Errors
 /// If a manifest cannot be read or is no TOML.
 pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
+    let workspace = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     let mut findings = Vec::new();
-    for (folder, forbidden) in FORBIDDEN {
+    for folder in map::members(&workspace)? {
         let path = format!("{folder}/Cargo.toml");
         if !root.join(&path).exists() {
             continue; // that there is no such folder is the map's concern
         }
         let text = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
-        findings.extend(manifest(&path, &text, forbidden)?);
+        findings.extend(manifest(&folder, &text)?);
     }
     Ok(findings)
 }
 
-fn manifest(path: &str, text: &str, forbidden: &[&str]) -> Result<Vec<Finding>> {
+fn manifest(folder: &str, text: &str) -> Result<Vec<Finding>> {
+    let path = format!("{folder}/Cargo.toml");
+    let Some((_, may)) = CRATES.iter().find(|(name, _)| *name == folder) else {
+        return Ok(vec![Finding::new(&path, 1, "has no row in the table of layers (xtask/src/tidy/layers.rs)")]);
+    };
     let table: Table = toml::from_str(text).with_context(|| format!("{path} is no TOML"))?;
-    let names = dependencies(&table);
-    let broken = names.iter().filter(|(_, package)| forbidden.iter().any(|rule| matches(rule, package)));
+    let broken = dependencies(&table).into_iter().filter(|(_, package)| !is_allowed(folder, may, package));
     Ok(broken
         .map(|(key, package)| {
             let line = text.lines().position(|line| line.contains(key.as_str())).map_or(1, |index| index + 1);
-            Finding::new(path, line, format!("must not use `{package}`: use between the layers runs one way"))
+            Finding::new(&path, line, format!("must not use `{package}`: use between the layers runs one way"))
         })
         .collect())
+}
+
+fn is_allowed(folder: &str, may: &[&str], package: &str) -> bool {
+    if package == "xtask" || package == "stitchscope" || package.starts_with("stitchscope-") {
+        return may.contains(&package);
+    }
+    let rule = OUTSIDE.iter().find(|(rule, _)| matches(rule, package));
+    rule.is_none_or(|(_, folders)| folders.contains(&folder))
 }
 
 /// All dependencies of a manifest as (key, package name), those for some targets and for tests included.
@@ -94,21 +94,33 @@ mod tests {
 
     const NONE: [usize; 0] = [];
 
-    fn core(text: &str) -> Vec<usize> {
-        let (_, forbidden) = FORBIDDEN.iter().find(|(folder, _)| *folder == "core").unwrap();
-        manifest("core/Cargo.toml", text, forbidden).unwrap().iter().map(|finding| finding.line).collect()
+    fn lines(folder: &str, text: &str) -> Vec<usize> {
+        manifest(folder, text).unwrap().iter().map(|finding| finding.line).collect()
     }
 
     #[test]
     fn the_core_knows_no_window() {
-        assert_eq!(core("[dependencies]\nndarray.workspace = true\n"), NONE);
-        assert_eq!(core("[dependencies]\nndarray = \"1\"\nstitchscope-ui.workspace = true\n"), [3]);
-        assert_eq!(core("[dev-dependencies]\negui_kittest = \"1\"\n"), [2]);
+        assert_eq!(lines("core", "[dependencies]\nndarray.workspace = true\n"), NONE);
+        assert_eq!(lines("core", "[dependencies]\nndarray = \"1\"\nstitchscope-ui.workspace = true\n"), [3]);
+        assert_eq!(lines("core", "[dev-dependencies]\negui_kittest = \"1\"\n"), [2]);
+    }
+
+    #[test]
+    fn only_allowed_arrows_pass() {
+        for (folder, may) in CRATES {
+            for (other, _) in CRATES {
+                let package = if *other == "native-app" { "stitchscope" } else { &format!("stitchscope-{other}") };
+                let found = lines(folder, &format!("[dependencies]\n{package}.workspace = true\n"));
+                assert_eq!(found.is_empty(), may.contains(&package), "{folder} -> {package}");
+            }
+        }
+        assert_eq!(lines("zoo", "[dependencies]\nxtask.workspace = true\n"), [2]);
+        assert_eq!(lines("new", "[dependencies]\n"), [1], "a crate without a row");
     }
 
     #[test]
     fn neither_a_target_nor_another_name_hides_a_dependency() {
-        assert_eq!(core("[target.'cfg(unix)'.dependencies]\neframe = \"1\"\n"), [2]);
-        assert_eq!(core("[dependencies]\nwindow = { package = \"egui\", version = \"1\" }\n"), [2]);
+        assert_eq!(lines("core", "[target.'cfg(unix)'.dependencies]\neframe = \"1\"\n"), [2]);
+        assert_eq!(lines("core", "[dependencies]\nwindow = { package = \"egui\", version = \"1\" }\n"), [2]);
     }
 }

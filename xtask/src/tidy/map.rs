@@ -59,7 +59,7 @@ fn is_heading(cell: &str) -> bool {
     cell.contains("crate") || cell.contains("folder")
 }
 
-fn members(manifest: &str) -> Result<Vec<String>> {
+pub(super) fn members(manifest: &str) -> Result<Vec<String>> {
     let table: Table = toml::from_str(manifest).context("Cargo.toml is no TOML")?;
     let members = table.get("workspace").and_then(|workspace| workspace.get("members"));
     let members = members.and_then(Value::as_array).context("Cargo.toml lists no members")?;

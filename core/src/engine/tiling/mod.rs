@@ -10,8 +10,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
-use crate::cut::{CutError, extract};
-use crate::graph::{Builder, Graph, GraphError, ValueId};
+use crate::graph::{Builder, Graph, GraphError, ValueId, extract};
 use crate::tensor::Dim;
 use tags::{Tag, tags};
 
@@ -78,11 +77,11 @@ pub fn tiled(graph: &Graph) -> Result<Option<Tiled>, GraphError> {
     let names = |values: &[ValueId]| values.iter().map(|v| graph.value(*v).name.clone()).collect::<Vec<_>>();
     let shown = names(&parts.joined);
     let outputs: Vec<(&str, ValueId)> = shown.iter().map(String::as_str).zip(parts.joined.iter().copied()).collect();
-    let tile = extract(graph, graph.inputs(), &outputs).map_err(graph_error)?;
+    let tile = extract(graph, graph.inputs(), &outputs)?;
     let (values, after_inputs): (Vec<ValueId>, Vec<Argument>) = parts.arguments(graph, &tags).into_iter().unzip();
     let shown = names(&parts.after);
     let outputs: Vec<(&str, ValueId)> = shown.iter().map(String::as_str).zip(parts.after.iter().copied()).collect();
-    let after = extract(graph, &values, &outputs).map_err(graph_error)?;
+    let after = extract(graph, &values, &outputs)?;
     let sums: Vec<ValueId> = parts.joined.iter().copied().filter(|v| tags[v.index()] == Tag::Sum).collect();
     let joined = parts.joined.iter().map(|v| if tags[v.index()] == Tag::Sum { Joined::Sum } else { Joined::Rows });
     Ok(Some(Tiled {
@@ -183,14 +182,6 @@ fn adding(graph: &Graph, sums: &[ValueId]) -> Result<Graph, GraphError> {
         b.output(&graph.value(*sum).name, total);
     }
     Ok(b.finish())
-}
-
-/// The parts are asked for by value, not by a tap's name.
-fn graph_error(error: CutError) -> GraphError {
-    match error {
-        CutError::Graph(error) => error,
-        CutError::Unknown { name, .. } => GraphError::Missing { what: "value", name },
-    }
 }
 
 impl Tiled {

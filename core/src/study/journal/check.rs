@@ -1,8 +1,8 @@
 //! Whether an entry can be: counts within their totals, words that there are, files where files are kept.
 
-use super::super::recipe::{Control, Word as _};
-use super::super::report::{ControlCell, ProbeCount, ReportError, check_cell, check_counts, check_donor, check_pair};
 use super::Entry;
+use crate::recipe::{Control, Word as _};
+use crate::report::{ControlCell, ProbeCount, ReportError, check_cell, check_counts, check_donor, check_pair};
 
 /// What is wrong with an entry, if anything.
 pub(super) fn check(entry: &Entry) -> Result<(), String> {

@@ -1,8 +1,8 @@
 //! Journals whole, cut and damaged.
 
-use super::super::report::samples;
 use super::*;
 use crate::provenance::Content;
+use crate::report::samples;
 
 fn entries() -> Vec<Entry> {
     let report = samples::report();
@@ -121,7 +121,7 @@ fn lines_cannot_go_come_or_change_places() {
 fn what_cannot_be_is_refused_however_well_it_adds_up() {
     let cell = samples::complete();
     let donor = samples::report().donors[0].clone();
-    let many = super::super::report::Counts { correct: 99, total: 8 };
+    let many = crate::report::Counts { correct: 99, total: 8 };
     let clean = Cell { clean: many, ..cell.clone() };
     let control = ControlCell {
         kind: "none-such".to_owned(),

@@ -1,0 +1,279 @@
+//! From a recipe's words to what a stitch is, where it starts, and what it is trained on.
+
+use super::donors::Donors;
+use crate::attack::{self, AttackSettings};
+use crate::data::Views;
+use crate::engine::{Buffer, Engine};
+use crate::graph::Graph;
+use crate::loss::Loss;
+use crate::random::{Purpose, Stream};
+use crate::recipe::{
+    self, BatchNorm, Distance, Form, Init, Mask, Optimizer, Recipe, Resize, Schedule, StitchRecipe, Teacher, Train,
+};
+use crate::stitch::{
+    self, Adapted, Constraint, Correlations, Craft, Interpolation, Objective, Parameters, Seen, TrainSettings, Weights,
+};
+use crate::study::cell::{CellWork, DirectCell};
+use crate::study::crafting::CraftSettings;
+use crate::study::events::{Event, Observer, tell};
+use crate::study::{Pair, Plan, StudyError, Teachers, Training, train};
+
+/// The kind of map that direct matching looks among.
+pub(in crate::study) fn constraint(stitch: &StitchRecipe) -> Constraint {
+    match stitch.form {
+        Form::LowRank => Constraint::LowRank(stitch.rank),
+        Form::Orthogonal => Constraint::Orthogonal,
+        Form::Permutation => Constraint::Permutation,
+        Form::Auto
+        | Form::Conv1x1
+        | Form::TokenLinear
+        | Form::Linear
+        | Form::Dense
+        | Form::ConvToTokens
+        | Form::TokensToConv
+        | Form::BnConvBn => Constraint::None,
+    }
+}
+
+/// How positions between others are made.
+pub(in crate::study) fn interpolation(stitch: &StitchRecipe) -> Option<Interpolation> {
+    match stitch.resize {
+        Resize::None => None,
+        Resize::Bilinear => Some(Interpolation::Bilinear),
+        Resize::Nearest => Some(Interpolation::Nearest),
+    }
+}
+
+/// What joins a pair, in the report's words.
+pub(in crate::study) fn form_word(stitch: &StitchRecipe, pair: Pair) -> String {
+    if takes_any_shape(stitch.form) { stitch.form.to_string() } else { pair.joint.form.word().to_owned() }
+}
+
+/// Whether a form is about the matrix, not about the shape of the taps.
+pub(in crate::study) fn takes_any_shape(form: Form) -> bool {
+    matches!(form, Form::LowRank | Form::Orthogonal | Form::Permutation | Form::BnConvBn)
+}
+
+/// Whether correlations of channels are needed to begin.
+pub(in crate::study) fn needs_correlations(stitch: &StitchRecipe) -> bool {
+    let masked = matches!(stitch.mask, Mask::SemiMatch | Mask::AbsSemiMatch | Mask::Permutation);
+    masked || stitch.init == Init::Permutation
+}
+
+/// Whether the front's activations stay the same from epoch to epoch and are all that a step needs of it.
+pub(in crate::study) fn may_cache(recipe: &Recipe) -> bool {
+    let attacks = match recipe.stitch.train {
+        Train::None => return false,
+        Train::Adversarial => recipe.stitch.attack.as_ref().is_none_or(|a| a.share > 0.0),
+        Train::Trades => recipe.stitch.beta > 0.0,
+        Train::Task | Train::Soft | Train::Match | Train::Fula => false,
+    };
+    !attacks && !recipe.stitch.has_views() && recipe.stitch.batchnorm == BatchNorm::Frozen
+}
+
+/// The teachers of soft matching, their answers remembered where views are fixed and the cache's budget allows.
+pub(in crate::study) async fn teachers(
+    engine: &dyn Engine,
+    plan: &Plan,
+    step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
+) -> Result<Option<Teachers>, StudyError> {
+    let stitch = &plan.recipe.stitch;
+    if stitch.train != Train::Soft {
+        return Ok(None);
+    }
+    let (front, end) = (&plan.front.graph, &plan.end.graph);
+    let networks: &[&Graph] = match stitch.teacher {
+        Teacher::End => &[end],
+        Teacher::Front => &[front],
+        Teacher::Both | Teacher::Mean => &[end, front],
+    };
+    let mut teachers = Teachers::new(engine, networks, stitch.teacher == Teacher::Mean).await?;
+    let bytes = plan.train.len().saturating_mul(plan.end.classes * 4 * teachers.count());
+    if !stitch.has_views() && bytes <= plan.recipe.run.cache_mib.saturating_mul(1 << 20).max(1 << 24) {
+        teachers.ask_all(engine, &plan.train, plan.recipe.run.batch, step).await?;
+    }
+    Ok(Some(teachers))
+}
+
+/// What of a stitch is trained.
+fn parameters(
+    stitch: &StitchRecipe,
+    (out, input): (usize, usize),
+    seed: u64,
+    (found, seen): (Option<&Correlations>, Option<&Seen>),
+) -> Parameters {
+    match stitch.form {
+        Form::LowRank => return Parameters::LowRank(stitch.rank.min(out).min(input)),
+        Form::BnConvBn => return Parameters::Normed(seen.filter(|_| stitch.init == Init::Direct).cloned()),
+        _ => {}
+    }
+    match (stitch.mask, found) {
+        (Mask::Identity, _) => Parameters::Masked(Weights::identity(out, input).weight),
+        (Mask::RandomPermutation, _) => Parameters::Masked(shuffled(out, input, seed)),
+        (Mask::SemiMatch, Some(found)) => Parameters::Masked(found.nearest(true)),
+        (Mask::AbsSemiMatch, Some(found)) => Parameters::Masked(found.nearest(false)),
+        (Mask::Permutation, Some(found)) => Parameters::Masked(found.permutation().weight),
+        (Mask::None | Mask::SemiMatch | Mask::AbsSemiMatch | Mask::Permutation, _) => Parameters::Full,
+    }
+}
+
+/// A random front channel for each of the end's, no two alike while there are others.
+fn shuffled(out: usize, input: usize, seed: u64) -> Vec<f32> {
+    let mut order: Vec<usize> = (0..out.max(input)).collect();
+    Stream::new(seed, Purpose::Mask, 0, 0).shuffle(&mut order);
+    let mut mask = vec![0.0; out * input];
+    for (o, i) in order.iter().take(out).enumerate() {
+        mask[o * input + i % input.max(1)] = 1.0;
+    }
+    mask
+}
+
+impl CellWork<'_> {
+    /// The channels of a pair's taps, end and front.
+    fn channels(&self, pair: Pair) -> (usize, usize) {
+        pair.joint.channels(&self.plan.front.taps[pair.front].ty, &self.plan.end.taps[pair.end].ty)
+    }
+
+    /// Where a stitch starts, and what of it is trained.
+    pub(in crate::study) fn start(
+        &self,
+        pair: Pair,
+        seed: u64,
+        direct: &DirectCell,
+    ) -> Result<(Weights, Parameters), StudyError> {
+        let (out, input) = self.channels(pair);
+        let stitch = &self.plan.recipe.stitch;
+        let found = direct.correlations.as_ref();
+        let init = match (stitch.init, found) {
+            (Init::Permutation, Some(found)) => found.permutation(),
+            (Init::Direct | Init::Permutation, _) => direct.fit.weights.clone(),
+            (Init::Identity, _) => Weights::identity(out, input),
+            (Init::Random, _) => Weights::random(out, input, seed),
+            (Init::Zeros, _) => Weights::zeros(out, input),
+        };
+        let parameters = parameters(stitch, (out, input), seed, (found, direct.seen.as_ref()));
+        let init = match &parameters {
+            Parameters::Full => init,
+            Parameters::LowRank(_) | Parameters::Normed(_) if stitch.init == Init::Direct => init,
+            kind => {
+                let first = [kind.first(&init)?, kind.first_statistics(&init)?].concat();
+                kind.weights(&first, (out, input))?
+            }
+        };
+        Ok((init, parameters))
+    }
+
+    /// Trains a stitch from its start; beside it the donors' statistics, where they adapted.
+    pub(in crate::study) async fn trained(
+        &self,
+        pair: Pair,
+        seed: u64,
+        (init, parameters): (&Weights, &Parameters),
+        cache: Option<&Buffer>,
+        flags: &mut Vec<String>,
+        observer: &mut Observer<'_>,
+    ) -> Result<(Weights, Adapted), StudyError> {
+        let recipe = &self.plan.recipe.stitch;
+        let objective = objective(recipe, self.teachers.map_or(1, Teachers::count));
+        let matched = matches!(objective, Objective::Match(_)).then_some(recipe.train == Train::Fula);
+        let donors = Donors::of(self.plan, pair, matched, recipe.batchnorm == BatchNorm::Adapted)?;
+        let craft = craft(&self.plan.recipe, seed)?;
+        let settings = settings(recipe);
+        let stage = format!("{}: training the stitch", self.label(pair));
+        let mut step = |done: usize, total: usize, loss: f32| {
+            let loss = loss.is_finite().then_some(loss);
+            tell(observer, &Event::Progress { stage: stage.clone(), done, total, loss })
+        };
+        let training = Training {
+            front: &donors.trained.0,
+            end: &donors.trained.1,
+            evaluated: (&donors.evaluated.0, &donors.evaluated.1),
+            statistics: &donors.statistics.tensors(),
+            target: donors.target.as_ref(),
+            cache: cache.filter(|_| may_cache(&self.plan.recipe)),
+            images: &self.plan.train,
+            views: Views { flip: recipe.flip, crop: recipe.crop },
+            init,
+            parameters,
+            objective,
+            teachers: self.teachers,
+            craft,
+            settings: &settings,
+            seed,
+        };
+        let trained = train(self.engine, &training, &mut step).await?;
+        if trained.losses.iter().any(|l| !l.is_finite()) {
+            flags.push("training met a loss that is not a number; lower lr".to_owned());
+        }
+        Ok((trained.weights, donors.statistics.replaced(&trained.statistics)?))
+    }
+}
+
+/// The optimiser's settings.
+fn settings(recipe: &StitchRecipe) -> TrainSettings {
+    TrainSettings {
+        epochs: recipe.epochs,
+        rate: recipe.lr,
+        schedule: match recipe.schedule {
+            Schedule::Constant => stitch::Schedule::Constant,
+            Schedule::Steps => stitch::Schedule::Steps,
+            Schedule::Cosine => stitch::Schedule::Cosine,
+        },
+        weight_decay: recipe.weight_decay,
+        batch: recipe.batch,
+        optimizer: match recipe.optimizer {
+            Optimizer::Adam => stitch::Optimizer::Adam,
+            Optimizer::AdamW => stitch::Optimizer::AdamW,
+            Optimizer::Sgd => stitch::Optimizer::Sgd { momentum: recipe.momentum, nesterov: recipe.nesterov },
+        },
+        l1: recipe.l1,
+    }
+}
+
+/// The loss of a step.
+fn objective(recipe: &StitchRecipe, teachers: usize) -> Objective {
+    match recipe.train {
+        Train::None | Train::Task | Train::Adversarial => Objective::Task,
+        Train::Soft => Objective::Soft { temperature: recipe.temperature, teachers },
+        // Without the divergence nothing is left but the labels.
+        Train::Trades if recipe.beta == 0.0 => Objective::Task,
+        Train::Trades => Objective::Trades { beta: recipe.beta },
+        Train::Match | Train::Fula => Objective::Match(match recipe.distance {
+            Distance::Mse => stitch::Distance::MeanSquare,
+            Distance::Relative => stitch::Distance::Relative,
+            Distance::Cka => stitch::Distance::Cka,
+        }),
+    }
+}
+
+/// The attack of the training; none where no image would be attacked.
+fn craft(recipe: &Recipe, seed: u64) -> Result<Option<CraftSettings>, StudyError> {
+    let craft = match recipe.stitch.train {
+        Train::Adversarial => Craft::Loss,
+        Train::Trades if recipe.stitch.beta > 0.0 => Craft::Divergence,
+        _ => return Ok(None),
+    };
+    let given =
+        recipe.train_attack().map_err(|e| StudyError::Misfit(format!("the attack of the training: alpha {e}")))?;
+    #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
+    let (eps, alpha) = (given.eps.value() as f32, given.alpha.value() as f32);
+    let attack = AttackSettings {
+        norm: match given.norm {
+            recipe::Norm::Linf => attack::Norm::Linf,
+            recipe::Norm::L2 => attack::Norm::L2,
+            recipe::Norm::L1 => attack::Norm::L1,
+        },
+        eps,
+        alpha,
+        steps: given.steps,
+        restarts: 1,
+        start: match given.start {
+            recipe::Start::Clean => attack::Start::Clean,
+            recipe::Start::Uniform => attack::Start::Uniform,
+            recipe::Start::Gaussian => attack::Start::Gaussian,
+        },
+        loss: Loss::CrossEntropy,
+        seed,
+    };
+    Ok((given.share > 0.0).then_some(CraftSettings { attack, share: given.share, craft }))
+}
