@@ -64,7 +64,7 @@ fn through(
     let applied = Applied { inputs: &node.inputs, outputs: &node.outputs, upstream, wanted };
     let result = match op.derivative() {
         Derivative::Zero => Ok(vec![None; node.inputs.len()]),
-        Derivative::Rule | Derivative::None(_) => op.backward(b, &applied),
+        Derivative::Rule | Derivative::StandIn(_) | Derivative::None(_) => op.backward(b, &applied),
         Derivative::Parts => through_parts(b, node, upstream, wanted),
     };
     b.set_scope("");

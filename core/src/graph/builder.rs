@@ -141,6 +141,15 @@ impl Builder {
         }
     }
 
+    /// Gives the node that makes a value the name it shall have, unless another has it or it has one of its own.
+    pub(crate) fn name_maker(&mut self, id: ValueId, name: &str) {
+        let Source::Node(node) = self.graph.values[id.index()].source else { return };
+        let made_up = !self.scope.is_empty() && self.graph.nodes[node.index()].name.starts_with(&self.scope);
+        if made_up && self.node_names.insert(name.to_owned()) {
+            name.clone_into(&mut self.graph.nodes[node.index()].name);
+        }
+    }
+
     fn push(&mut self, name: &str, ty: TensorType, source: Source) -> ValueId {
         let id = ValueId::new(self.graph.values.len());
         let name = unique(&mut self.names, name, id.index());

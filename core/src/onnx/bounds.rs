@@ -6,6 +6,9 @@
 /// Messages and texts that a file may hold. The largest classifiers have some ten thousand nodes of some twenty entries.
 const MOST_ENTRIES: usize = 2_000_000;
 
+/// Messages within messages. A branch within a branch takes three.
+const DEEPEST: usize = 64;
+
 /// What a length-delimited field holds.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -18,17 +21,19 @@ enum Kind {
     Type,
     TensorType,
     Shape,
+    Function,
 }
 
 impl Kind {
     /// The message behind field `tag`, where a message of ours is nested further.
     const fn child(self, tag: u64) -> Option<Self> {
         match (self, tag) {
-            (Self::Model, 7) => Some(Self::Graph),
-            (Self::Graph, 1) => Some(Self::Node),
+            (Self::Model, 7) | (Self::Attribute, 6) => Some(Self::Graph),
+            (Self::Model, 25) => Some(Self::Function),
+            (Self::Graph, 1) | (Self::Function, 7) => Some(Self::Node),
             (Self::Graph, 5) | (Self::Attribute, 5) => Some(Self::Tensor),
             (Self::Graph, 11 | 12) => Some(Self::ValueInfo),
-            (Self::Node, 5) => Some(Self::Attribute),
+            (Self::Node, 5) | (Self::Function, 11) => Some(Self::Attribute),
             (Self::ValueInfo, 2) => Some(Self::Type),
             (Self::Type, 1) => Some(Self::TensorType),
             (Self::TensorType, 2) => Some(Self::Shape),
@@ -43,9 +48,12 @@ impl Kind {
 /// What is wrong and at which byte: truncated, not protobuf, or more entries than any network has.
 pub fn check(bytes: &[u8]) -> Result<(), String> {
     let mut entries = 0;
-    // A stack instead of recursion; its depth is that of `Kind::child`.
-    let mut open = vec![(Kind::Model, 0, bytes.len())];
-    while let Some((kind, mut at, end)) = open.pop() {
+    // A stack instead of recursion.
+    let mut open = vec![(Kind::Model, 0, bytes.len(), 0)];
+    while let Some((kind, mut at, end, depth)) = open.pop() {
+        if depth > DEEPEST {
+            return Err(format!("it holds messages more than {DEEPEST} deep"));
+        }
         while at < end {
             let start = at;
             let key = varint(bytes, &mut at, end)?;
@@ -76,7 +84,7 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
             if wire == 2 {
                 entries += 1;
                 if let Some(child) = kind.child(tag) {
-                    open.push((child, at, next));
+                    open.push((child, at, next, depth + 1));
                 }
             }
             if entries > MOST_ENTRIES {

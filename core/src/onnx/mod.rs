@@ -15,6 +15,8 @@ mod refused;
 mod shape_arithmetic;
 mod symbols;
 mod tensor;
+#[cfg(test)]
+pub(crate) mod trial;
 mod write;
 
 pub use error::OnnxError;

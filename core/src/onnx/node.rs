@@ -58,6 +58,8 @@ pub struct NodeInfo {
     pub attributes: Attributes,
     /// Names for the results; empty where nobody reads one.
     pub outputs: Vec<String>,
+    /// ONNX element types of the inputs (`TensorProto.DataType`), where the file has them.
+    pub kinds: Vec<Option<i32>>,
     /// Which inputs a reader has asked for.
     pub inputs_read: RefCell<BTreeSet<usize>>,
 }

@@ -4,8 +4,10 @@
 //! cannot be computed is one error that names the place and the remedy, never a silently different network.
 
 mod attributes;
+mod control;
 mod file;
 mod freed;
+mod functions;
 mod given;
 mod inputs;
 mod interface;
@@ -22,7 +24,8 @@ use bytes::Bytes;
 
 use super::OnnxError;
 use super::tensor::External;
-use crate::graph::Graph;
+use crate::graph::{Graph, Node};
+use crate::ops::Derivative;
 use crate::provenance::Content;
 use crate::tensor::TensorType;
 use file::File;
@@ -109,6 +112,7 @@ pub fn read_as(bytes: Bytes, file_name: &str, externals: External<'_>, asked: &I
     let mut warnings = file.warnings.clone();
     warnings.extend(turned.into_iter().chain(note));
     let Read { graph, fixed, stuck } = read;
+    warnings.extend(stand_ins(&graph));
     let (producer, version) = (&file.model.producer_name, &file.model.producer_version);
     Ok(Model {
         graph,
@@ -119,6 +123,18 @@ pub fn read_as(bytes: Bytes, file_name: &str, externals: External<'_>, asked: &I
         warnings,
         metadata: file.model.metadata_props.iter().map(|p| (p.key.clone(), p.value.clone())).collect(),
         files: file.files,
+    })
+}
+
+/// What to say of operators whose derivative is a stand-in.
+fn stand_ins(graph: &Graph) -> Option<String> {
+    let stand_in = |node: &&Node| matches!(node.op.rules().derivative(), Derivative::StandIn(_));
+    let count = graph.nodes().iter().filter(stand_in).count();
+    (count > 0).then(|| {
+        format!(
+            "the network is quantised: it rounds at {count} place(s), where its derivative is zero; gradients pass straight \
+             through instead, which is a guess, so robust counts are looser upper bounds than those of a network of floats"
+        )
     })
 }
 

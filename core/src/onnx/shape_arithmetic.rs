@@ -27,6 +27,8 @@ pub(super) struct Fold<'a> {
 pub(super) fn fold(info: &NodeInfo, inputs: &[Option<Symbols>]) -> Result<Option<Symbols>, OnnxError> {
     let node = Fold { info, inputs };
     let folded = match info.op_type.as_str() {
+        // The remainder with the sign of the first is not for sizes; its own file reads that.
+        "Mod" if node.int_attribute("fmod", 0) != 0 => return Ok(None),
         "Add" | "Sub" | "Mul" | "Div" | "Mod" | "Min" | "Max" | "Equal" => elementwise::binary(&node),
         "Neg" => elementwise::negate(&node),
         "Where" => elementwise::select(&node),

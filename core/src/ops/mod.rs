@@ -30,6 +30,8 @@ pub enum Derivative {
     Parts,
     /// Zero almost everywhere: nothing flows back.
     Zero,
+    /// There is none to speak of, and [`OpRules::backward`] builds what takes its place, which is this.
+    StandIn(&'static str),
     /// There is none, and this is why.
     None(&'static str),
 }
@@ -98,7 +100,9 @@ pub trait OpRules: fmt::Debug {
         let _ = (b, node);
         let why = match self.derivative() {
             Derivative::None(why) => why,
-            Derivative::Rule | Derivative::Parts | Derivative::Zero => "it has no rule of its own",
+            Derivative::Rule | Derivative::Parts | Derivative::Zero | Derivative::StandIn(_) => {
+                "it has no rule of its own"
+            }
         };
         Err(GraphError::NoDerivative { node: String::new(), op: self.name(), why })
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::nodes::operator_name;
 use super::order::shown;
 use crate::onnx::proto::{AttributeProto, NodeProto, StringStringEntryProto, attribute as kind};
 use crate::onnx::tensor::{External, finite};
@@ -24,7 +25,7 @@ pub(super) fn info(node: &NodeProto, opset: i64, used: &HashSet<String>) -> Resu
     };
     Ok(NodeInfo {
         name: module_name(node),
-        op_type: node.op_type.clone(),
+        op_type: operator_name(node),
         opset,
         attributes: attributes.into_iter().collect(),
         outputs: node.output.iter().enumerate().map(name).collect(),

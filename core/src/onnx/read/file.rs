@@ -7,7 +7,7 @@ use prost::Message;
 
 use super::inputs::{Batch, Declared, Typed};
 use super::weights::Weights;
-use super::{OPSETS, Read, nodes, order};
+use super::{OPSETS, Read, functions, nodes, order};
 use crate::graph::Graph;
 use crate::onnx::proto::{GraphProto, ModelProto};
 use crate::onnx::tensor::External;
@@ -37,7 +37,7 @@ impl File {
         let own = Content { file: name.to_owned(), blake3: hash(&bytes) };
         bounds::check(&bytes).map_err(|why| refuse(format!("{why}; fetch or export it again")))?;
         let mut model = ModelProto::decode(bytes).map_err(|e| refuse(format!("{e}; fetch or export it again")))?;
-        let proto = model
+        let mut proto = model
             .graph
             .take()
             .ok_or_else(|| refuse("it holds no graph; check that this is the right file".to_owned()))?;
@@ -48,6 +48,7 @@ impl File {
             )));
         }
         let opset = opset(&model, name)?;
+        functions::inline(&model, &mut proto, opset)?;
         let Weights { names, tensors, warnings, files } = Weights::read(&proto, externals)?;
         let files = [own].into_iter().chain(files).collect();
         Ok(Self { name: name.to_owned(), model, proto, opset, names, weights: tensors, warnings, files })
@@ -77,8 +78,15 @@ impl File {
 
     /// Builds the graph with inputs of these types up to these outputs. `freed`: the batch that the file fixes and that is `N` here.
     pub fn graph(&self, inputs: &[Typed], outputs: &[&str], freed: Option<usize>) -> Result<Graph, OnnxError> {
-        let functions = self.model.functions.iter().map(|f| (f.domain.as_str(), f.name.as_str())).collect();
-        let mut reader = nodes::Reader::new(self.opset, functions, freed);
+        let mut reader = nodes::Reader::new(self.opset, freed);
+        for port in self.proto.input.iter().chain(&self.proto.output) {
+            if let Some(tensor) = port.r#type.as_ref().and_then(|ty| ty.tensor_type.as_ref()) {
+                reader.kind(&port.name, tensor.elem_type);
+            }
+        }
+        for weight in &self.proto.initializer {
+            reader.kind(&weight.name, weight.data_type);
+        }
         for input in inputs {
             reader.input(input);
         }

@@ -10,13 +10,13 @@ use crate::graph::{Builder, Graph, ValueId};
 use crate::onnx::proto::NodeProto;
 use crate::onnx::shape_arithmetic::{self, part};
 use crate::onnx::symbols::{MOST_SYMBOLS, Symbols};
-use crate::onnx::{AttributeValue, NodeContext, NodeInfo, NodeInput, OnnxError, SymbolicInt};
+use crate::onnx::{AttributeValue, NodeContext, NodeInfo, NodeInput, OnnxError, SymbolicInt, dtype_of};
 use crate::ops::Import;
-use crate::tensor::{Data, Tensor};
+use crate::tensor::{DType, Data, Tensor};
 
 /// What a tensor name of the file stands for.
 #[derive(Clone, Debug)]
-enum Item {
+pub(super) enum Item {
     /// A tensor of the graph.
     Value(ValueId),
     /// Integers known while reading.
@@ -24,21 +24,29 @@ enum Item {
 }
 
 /// A graph being read.
-pub(super) struct Reader<'a> {
-    builder: Builder,
+pub(super) struct Reader {
+    pub(super) builder: Builder,
+    pub(super) items: HashMap<String, Item>,
+    /// Branches and loops around what is being read.
+    pub(super) depth: usize,
     opset: i64,
-    items: HashMap<String, Item>,
     imports: HashMap<&'static str, Import>,
-    /// Domain and name of the file's own functions.
-    functions: HashSet<(&'a str, &'a str)>,
+    /// ONNX element types of tensors, where the file has them.
+    kinds: HashMap<String, i32>,
     /// The batch that the file fixes and we let go.
     freed: Option<usize>,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(opset: i64, functions: HashSet<(&'a str, &'a str)>, freed: Option<usize>) -> Self {
+impl Reader {
+    pub(super) fn new(opset: i64, freed: Option<usize>) -> Self {
         let imports = crate::ops::imports().into_iter().map(|import| (import.0, import)).collect();
-        Self { builder: Builder::new(), opset, items: HashMap::new(), imports, functions, freed }
+        let (items, kinds) = (HashMap::new(), HashMap::new());
+        Self { builder: Builder::new(), items, depth: 0, opset, imports, kinds, freed }
+    }
+
+    /// Notes a tensor's ONNX element type (`TensorProto.DataType`).
+    pub(super) fn kind(&mut self, name: &str, kind: i32) {
+        self.kinds.insert(name.to_owned(), kind);
     }
 
     /// Declares an input.
@@ -58,8 +66,13 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`OnnxError::Node`].
     pub(super) fn node(&mut self, node: &NodeProto, used: &HashSet<String>) -> Result<(), OnnxError> {
+        if is_standard(node) && matches!(node.op_type.as_str(), "If" | "Loop") {
+            return self.control(node);
+        }
         self.check_domain(node)?;
-        let info = info(node, self.opset, used)?;
+        let mut info = info(node, self.opset, used)?;
+        info.kinds = node.input.iter().map(|name| self.kinds.get(name).copied()).collect();
+        self.note_kind(node);
         let mut inputs = Vec::with_capacity(node.input.len());
         for name in &node.input {
             inputs.push(match name.as_str() {
@@ -107,24 +120,45 @@ impl<'a> Reader<'a> {
                     )));
                 }
             };
+            let value = self.as_declared(value, name)?;
             self.builder.output(name, value);
         }
         Ok(self.builder.finish())
     }
 
-    fn constant(&mut self, symbols: &Symbols, name: &str) -> Option<ValueId> {
+    /// Whole numbers that stayed real, as quantised ones do, become integers where the file declares its output so.
+    fn as_declared(&mut self, value: ValueId, output: &str) -> Result<ValueId, OnnxError> {
+        let declared = self.kinds.get(output).and_then(|kind| dtype_of(i64::from(*kind)));
+        match (declared, self.builder.ty(value).dtype.is_real()) {
+            (Some(DType::I64), true) => Ok(self.builder.cast(value, DType::I64)?),
+            _ => Ok(value),
+        }
+    }
+
+    /// What a constant or a cast says of its result's element type.
+    fn note_kind(&mut self, node: &NodeProto) {
+        let attribute = |name: &str| node.attribute.iter().find(|a| a.name == name);
+        let kind = match node.op_type.as_str() {
+            "Constant" => attribute("value").and_then(|a| a.t.as_ref()).map(|t| t.data_type),
+            "Cast" => attribute("to").and_then(|a| a.i).and_then(|to| i32::try_from(to).ok()),
+            "Identity" => node.input.first().and_then(|name| self.kinds.get(name)).copied(),
+            _ => None,
+        };
+        if let (Some(kind), Some(name)) = (kind, node.output.first()) {
+            self.kind(name, kind);
+        }
+    }
+
+    pub(super) fn constant(&mut self, symbols: &Symbols, name: &str) -> Option<ValueId> {
         symbols.tensor().map(|tensor| self.builder.named_constant(name, tensor))
     }
 
     fn check_domain(&self, node: &NodeProto) -> Result<(), OnnxError> {
-        let domain = node.domain.as_str();
-        if domain.is_empty() || domain == "ai.onnx" {
+        if is_standard(node) || self.imports.contains_key(operator_name(node).as_str()) {
             return Ok(());
         }
-        let why = if self.functions.contains(&(domain, node.op_type.as_str())) {
-            "it calls a function stored in the file; inline functions with onnx.inliner.inline_local_functions"
-                .to_owned()
-        } else if domain == "com.microsoft" {
+        let domain = node.domain.as_str();
+        let why = if domain.starts_with("com.microsoft") {
             "it was made by ONNX Runtime's optimiser; give the model as it was before that".to_owned()
         } else {
             format!(
@@ -161,7 +195,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn symbols(&self, item: &Item) -> Option<Symbols> {
+    pub(super) fn symbols(&self, item: &Item) -> Option<Symbols> {
         match item {
             Item::Symbols(symbols) => Some(symbols.clone()),
             Item::Value(value) => self.builder.graph().constant(*value).and_then(Symbols::of),
@@ -250,6 +284,9 @@ impl<'a> Reader<'a> {
             results = (import.1)(&mut NodeContext { b: &mut self.builder, info, inputs: &inputs });
         }
         let results = results?;
+        if let Some(last) = results.first().filter(|value| value.index() >= before) {
+            self.builder.name_maker(*last, &info.name);
+        }
         self.builder.set_scope("");
         info.check_read(&inputs)?;
         for (name, value) in info.outputs.iter().zip(&results) {
@@ -260,6 +297,16 @@ impl<'a> Reader<'a> {
         }
         Ok(results.into_iter().map(Item::Value).collect())
     }
+}
+
+/// Whether a node is of the standard's own operators.
+pub(super) fn is_standard(node: &NodeProto) -> bool {
+    matches!(node.domain.as_str(), "" | "ai.onnx")
+}
+
+/// The operator's type, with its domain where that is not the standard's.
+pub(super) fn operator_name(node: &NodeProto) -> String {
+    if is_standard(node) { node.op_type.clone() } else { format!("{}.{}", node.domain, node.op_type) }
 }
 
 fn unsupported(info: &NodeInfo) -> OnnxError {

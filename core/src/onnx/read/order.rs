@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::control::captured;
 use super::inputs::Typed;
 use crate::onnx::OnnxError;
 use crate::onnx::proto::{GraphProto, NodeProto};
@@ -61,13 +62,18 @@ pub(super) fn order(
                 None => return Err(undefined(node, input)),
             }
         }
+        // Names in branches and loops may also be their own.
+        found.extend(captured(node)?.iter().filter_map(|name| makers.get(name.as_str())));
         found.sort_unstable();
         found.dedup();
         Ok(found)
     };
     let before: Vec<Vec<usize>> = graph.node.iter().map(sources).collect::<Result<_, _>>()?;
     let sorted = sorted(graph, &before)?;
-    let (needed, used) = needed(graph, (&makers, &before), outputs);
+    let (needed, mut used) = needed(graph, (&makers, &before), outputs);
+    for (node, _) in graph.node.iter().zip(&needed).filter(|(_, needed)| **needed) {
+        used.extend(captured(node)?);
+    }
     Ok(Order { nodes: sorted.into_iter().filter(|i| needed[*i]).collect(), used })
 }
 

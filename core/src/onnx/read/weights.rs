@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 
+use super::control::captured;
 use super::order;
 use crate::onnx::OnnxError;
 use crate::onnx::proto::{GraphProto, TensorProto};
@@ -42,7 +43,7 @@ impl Weights {
         if let Some(twice) = proto.initializer.iter().find(|w| !names.insert(w.name.clone())) {
             return Err(order::twice(&twice.name));
         }
-        let used = used(proto);
+        let used = used(proto)?;
         let wanted: Vec<&TensorProto> = proto.initializer.iter().filter(|w| used.contains(w.name.as_str())).collect();
         check_room(&wanted)?;
         let beside: RefCell<BTreeMap<String, Hasher>> = RefCell::default();
@@ -89,22 +90,24 @@ fn key(weight: &TensorProto) -> Option<Key<'_>> {
     Some((place.location, place.offset, weight.data_type, &weight.dims))
 }
 
-/// Names that some output needs, found backwards.
-fn used(proto: &GraphProto) -> HashSet<&str> {
+/// Names that some output needs, found backwards; what branches and loops name counts whether they are taken or not.
+fn used(proto: &GraphProto) -> Result<HashSet<String>, OnnxError> {
     let mut makers: HashMap<&str, usize> = HashMap::new();
     for (index, node) in proto.node.iter().enumerate() {
         makers.extend(node.output.iter().map(|output| (output.as_str(), index)));
     }
     let mut used = HashSet::new();
-    let mut open: Vec<&str> = proto.output.iter().map(|output| output.name.as_str()).collect();
+    let mut open: Vec<String> = proto.output.iter().map(|output| output.name.clone()).collect();
     while let Some(name) = open.pop() {
+        let maker = makers.get(name.as_str()).map(|index| &proto.node[*index]);
         if used.insert(name)
-            && let Some(index) = makers.get(name)
+            && let Some(node) = maker
         {
-            open.extend(proto.node[*index].input.iter().map(String::as_str));
+            open.extend(node.input.iter().cloned());
+            open.extend(captured(node)?);
         }
     }
-    used
+    Ok(used)
 }
 
 /// Holds what the weights come to against the machine's memory before any is read; ranges that are shared count once.
