@@ -213,7 +213,7 @@ define_ops! {
         neg => Neg,
         abs => Abs,
         sign => Sign,
-    } reads { sum }
+    } reads { sum, modulo }
     /// Elementary functions of one argument.
     function {
         sqrt => Sqrt,
@@ -227,7 +227,7 @@ define_ops! {
         floor => Floor,
         ceil => Ceil,
         round => Round,
-    } reads { reciprocal, tan, dequantize_linear }
+    } reads { reciprocal, tan, dequantize_linear, cast_like }
     /// Comparisons, truth values and choices.
     logic {
         greater => Greater,
@@ -237,7 +237,7 @@ define_ops! {
         and => And,
         or => Or,
         wher => Where,
-    } reads { compare_or_equal, xor }
+    } reads { compare_or_equal, xor, is_nan }
     /// Activations that are linear, or nearly so, for large arguments.
     rectifier {
         relu => Relu,
@@ -246,7 +246,7 @@ define_ops! {
         elu => Elu,
         selu => Selu,
         softplus => Softplus,
-    } reads {}
+    } reads { celu, thresholded_relu, shrink }
     /// Activations with a bounded gate.
     sigmoidal {
         sigmoid => Sigmoid,
@@ -256,13 +256,13 @@ define_ops! {
         mish => Mish,
         tanh => Tanh,
         gelu => Gelu,
-    } reads {}
+    } reads { softsign }
     /// The same elements under another shape or order.
     shaping {
         reshape => Reshape,
         transpose => Transpose,
         expand => Expand,
-    } reads { flatten, squeeze, unsqueeze, identity, tile }
+    } reads { flatten, squeeze, unsqueeze, identity, tile, range }
     /// Pieces of tensors, put together and taken apart.
     indexing {
         slice => Slice,
@@ -273,7 +273,7 @@ define_ops! {
         scatter_elements => ScatterElements,
         top_k => TopK,
         one_hot => OneHot,
-    } reads { split }
+    } reads { split, trilu, gather_nd }
     /// What becomes one number along axes.
     reduction {
         reduce_sum => ReduceSum,
@@ -290,7 +290,7 @@ define_ops! {
         conv_transpose => ConvTranspose,
         stitch => Stitch,
         stitch_grad => StitchGrad,
-    } reads { gemm }
+    } reads { gemm, attention, rotary_embedding, einsum }
     /// Means and maxima under windows over positions.
     pooling {
         global_average_pool => GlobalAveragePool,
@@ -305,7 +305,7 @@ define_ops! {
         group_normalization => GroupNormalization,
         softmax => Softmax,
         log_softmax => LogSoftmax,
-    } reads { lp_normalization }
+    } reads { lp_normalization, lrn, rms_normalization, mean_variance_normalization, hardmax }
     /// Images at another size.
     resampling {
         resize => Resize,

@@ -1,11 +1,13 @@
 //! What operators of a kind share: element by element, two broadcast arguments, reductions, windows.
 
 pub mod args;
+pub mod attention;
 pub mod binary;
 pub mod composite;
 pub mod each;
 pub mod interpolation;
 pub mod kernel_gradient;
+mod reading;
 pub mod reduce;
 pub mod softmax;
 pub mod statistics;
