@@ -296,7 +296,7 @@ define_ops! {
         global_average_pool => GlobalAveragePool,
         max_pool => MaxPool,
         average_pool => AveragePool,
-    } reads { global_max_pool }
+    } reads { global_max_pool, lp_pool }
     /// Normalisation by statistics, given or of the tensor itself.
     normalization {
         batch_normalization => BatchNormalization,
@@ -311,5 +311,5 @@ define_ops! {
         resize => Resize,
         depth_to_space => DepthToSpace,
         space_to_depth => SpaceToDepth,
-    } reads { upsample }
+    } reads { upsample, affine_grid, grid_sample }
 }

@@ -6,6 +6,8 @@
 //! Gradient: `dx` is the transposed convolution of `dy` with `w`; `dw` a convolution of `x` with `dy` (see
 //! `family/kernel_gradient.rs`); `dbias` the sum of `dy` over images and positions.
 
+mod volume;
+
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayD, ArrayView2, ArrayViewMut2, IxDyn};
 
@@ -33,8 +35,11 @@ pub struct Conv {
     pub groups: usize,
 }
 
-/// Reader of `Conv` nodes over images, or over signals as images of one row.
+/// Reader of `Conv` nodes over images, over signals as images of one row, and over volumes slice by slice.
 pub const ONNX: &[Import] = &[("Conv", |n| {
+    if n.ty(0)?.rank() == 5 {
+        return volume::read(n);
+    }
     let ((x, spatial), (w, _)) = (window::as_image(n, 0)?, window::as_image(n, 1)?);
     let kernel = image_size(n.b.ty(w)).map_err(|e| n.refuse(e))?;
     let image = image_size(n.b.ty(x)).map_err(|e| n.refuse(e))?;

@@ -10,8 +10,10 @@ use crate::graph::{Builder, GraphError, ValueId};
 use crate::ops::conv_transpose::ConvTranspose;
 use crate::ops::family::args;
 use crate::ops::family::kernel_gradient::at;
+use crate::ops::family::{pool, sliding};
 use crate::ops::family::window::{Window, image_shape, image_size, sizes4};
 use crate::ops::max_pool::pool_window;
+use crate::ops::reshape::Reshape;
 use crate::ops::{
     Applied, Attribute, Derivative, Example, Export, Import, OpError, OpExamples, OpRules, Sample, export,
 };
@@ -32,14 +34,28 @@ pub struct AveragePool {
     pub count_include_pad: bool,
 }
 
-/// Reader of `AveragePool` nodes over images.
+/// Reader of `AveragePool` nodes. A mean over cells that lie apart is a sum divided by their number; over one axis of
+/// positions it is one over images of one row, over three the mean of means.
 pub const ONNX: &[Import] = &[("AveragePool", |n| {
-    let (Window { kernel, strides, pads, dilations }, ceil_mode) = pool_window(n)?;
-    if dilations != [1; 2] {
-        return Err(n.error("dilations other than 1 are not supported"));
-    }
+    let (x, rank) = (n.input(0)?, n.ty(0)?.rank());
     let count_include_pad = n.int("count_include_pad", 0)? != 0;
-    Ok(vec![n.apply(AveragePool { kernel, strides, pads, ceil_mode, count_include_pad }, &[0])?])
+    let dense = n.ints("dilations")?.is_none_or(|all| all.iter().all(|d| *d == 1));
+    if rank == 4 && dense {
+        let (Window { kernel, strides, pads, .. }, ceil_mode) = pool_window(n)?;
+        return n.apply_to(AveragePool { kernel, strides, pads, ceil_mode, count_include_pad }, &[x]);
+    }
+    let mean = pool::every_plane(n, x, &mut |b, x, plane| {
+        let Window { kernel, strides, pads, dilations } = plane.window;
+        if dilations == [1; 2] {
+            return b.apply1(AveragePool { kernel, strides, pads, ceil_mode: plane.ceil, count_include_pad }, &[x]);
+        }
+        let sums = sliding::sums(b, x, plane.window, plane.count)?;
+        let counts = sliding::counts(&plane.window, plane.image, plane.count, count_include_pad);
+        let counts = b.constant_like(&plane.count, counts, x)?;
+        b.div(sums, counts)
+    })?;
+    let shape = n.b.ty(mean).shape.clone();
+    n.apply_to(Reshape { shape }, &[mean])
 })];
 
 impl AveragePool {
@@ -49,22 +65,8 @@ impl AveragePool {
 
     /// How many cells each position averages over, positions in row-major order.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "counts of pixels")]
     pub fn counts(&self, image: [usize; 2], count: [usize; 2]) -> Vec<f64> {
-        let along = |axis: usize, position: usize| {
-            let start = position * self.strides[axis];
-            let end = start + self.kernel[axis];
-            let before = self.pads[axis];
-            let (low, high) = if self.count_include_pad {
-                (0, image[axis] + before + self.pads[axis + 2])
-            } else {
-                (before, before + image[axis])
-            };
-            end.min(high).saturating_sub(start.max(low))
-        };
-        let down: Vec<usize> = (0..count[0]).map(|p| along(0, p)).collect();
-        let across: Vec<usize> = (0..count[1]).map(|p| along(1, p)).collect();
-        down.iter().flat_map(|d| across.iter().map(move |a| (d * a) as f64)).collect()
+        sliding::counts(&self.window(), image, count, self.count_include_pad)
     }
 
     /// The transposed convolution that gives every pixel the sum of what the windows over it got.
@@ -170,6 +172,7 @@ impl OpExamples for AveragePool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::onnx::trial::Trial;
 
     #[test]
     fn counts_the_border_only_when_asked() {
@@ -178,5 +181,13 @@ mod tests {
         assert_eq!(inside.counts([3, 3], [2, 2]), [4.0; 4]);
         let whole = AveragePool { count_include_pad: true, ..inside };
         assert_eq!(whole.counts([3, 3], [2, 2]), [9.0; 4]);
+    }
+
+    /// Numbers of the `onnx` package's reference; derivatives by central differences.
+    #[test]
+    fn gives_the_numbers_of_the_standard() {
+        Trial::of("AveragePool").with("kernel_shape", vec![2, 2]).with("dilations", vec![2, 1]).with("pads", vec![1, 1, 0, 0]).with("count_include_pad", 0).on(&[1, 1, 4, 4], &[-0.5, 1.3, 1.7, -0.5, -1.4, 1.0, 2.0, -1.4, 0.9, 1.3, 1.7, -1.5, -1.6, 2.0, -1.5, -1.3]).gives(&[1, 1, 3, 4], &[-1.4, -0.2, 1.5, 0.3, 0.2, 0.75, 1.5, 0.35, -1.5, 0.0, 0.875, -0.55]);
+        Trial::of("AveragePool").with("kernel_shape", vec![3]).with("strides", vec![2]).with("pads", vec![1, 1]).with("count_include_pad", 1).on(&[1, 1, 4], &[0.3, -0.2, 1.0, -1.2]).gives(&[1, 1, 2], &[0.03333334, -0.1333333]);
+        Trial::of("AveragePool").opset(17).with("kernel_shape", vec![2, 1, 2]).with("pads", vec![1, 0, 0, 0, 0, 0]).on(&[1, 1, 2, 2, 3], &[1.7, -1.1, 1.1, -1.7, -0.1, -1.9, -0.7, -0.8, 0.9, -0.2, -1.8, 2.0]).gives(&[1, 1, 2, 2, 2], &[0.3, 0.0, -0.9, -1.0, -0.225, 0.02499998, -0.95, -0.45]);
     }
 }

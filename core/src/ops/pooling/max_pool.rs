@@ -10,7 +10,9 @@ use crate::graph::{Builder, GraphError, ValueId};
 use crate::onnx::{NodeContext, OnnxError};
 use crate::ops::family::args;
 use crate::ops::family::kernel_gradient::at;
-use crate::ops::family::window::{self, Window, image_shape, image_size, sizes4};
+use crate::ops::family::window::{Window, image_shape, image_size, sizes4};
+use crate::ops::family::{pool, sliding};
+use crate::ops::reshape::Reshape;
 use crate::ops::{
     Applied, Attribute, Derivative, Example, Export, Import, OpError, OpExamples, OpRules, Sample, export,
 };
@@ -31,25 +33,44 @@ pub struct MaxPool {
     pub ceil_mode: bool,
 }
 
-/// Reader of `MaxPool` nodes over images.
+/// Reader of `MaxPool` nodes; over one axis of positions as images of one row, over three in two steps.
 pub const ONNX: &[Import] = &[("MaxPool", |n| {
-    let (Window { kernel, strides, dilations, pads }, ceil_mode) = pool_window(n)?;
-    if n.int("storage_order", 0)? != 0 && n.info.wants(1) {
+    let (x, rank) = (n.input(0)?, n.ty(0)?.rank());
+    let places_wanted = n.info.wants(1);
+    if n.int("storage_order", 0)? != 0 && places_wanted {
         return Err(n.error("indices in column-major order are not supported; export with storage_order 0"));
     }
-    let x = n.input(0)?;
-    n.apply_to(MaxPool { kernel, strides, pads, dilations, ceil_mode }, &[x])
+    if rank == 4 {
+        let (Window { kernel, strides, dilations, pads }, ceil_mode) = pool_window(n)?;
+        return n.apply_to(MaxPool { kernel, strides, pads, dilations, ceil_mode }, &[x]);
+    }
+    if rank == 5 && places_wanted {
+        return Err(n.error("indices over three axes are not supported; export without them"));
+    }
+    let mut places = None;
+    let largest = pool::every_plane(n, x, &mut |b, x, plane| {
+        let Window { kernel, strides, dilations, pads } = plane.window;
+        let results = b.apply(MaxPool { kernel, strides, pads, dilations, ceil_mode: plane.ceil }, &[x])?;
+        places = Some(results[1]);
+        Ok(results[0])
+    })?;
+    let shape = n.b.ty(largest).shape.clone();
+    let mut results = n.apply_to(Reshape { shape: shape.clone() }, &[largest])?;
+    if let Some(places) = places.filter(|_| places_wanted) {
+        results.push(n.build(|b| b.reshape(places, &shape))?);
+    }
+    Ok(results)
 })];
 
 /// The window of a pool over images and whether its count is rounded up.
 pub(super) fn pool_window(n: &mut NodeContext<'_>) -> Result<(Window, bool), OnnxError> {
     let ty = n.ty(0)?;
     let image = image_size(&ty).map_err(|e| n.refuse(e))?;
-    if n.ints("kernel_shape")?.is_none() {
-        return Err(n.error("attribute kernel_shape is missing"));
+    let kernel = sliding::kernel_shape(n, 2)?;
+    match *sliding::read(n, &kernel, &image)?.as_slice() {
+        [down, across] => Ok((sliding::window(down, across), sliding::rounds_up(n)?)),
+        _ => Err(n.error("slides over rows and columns")),
     }
-    let kernel = window::pair(n, "kernel_shape", 2, 1)?;
-    Ok((window::read(n, kernel, image, 2)?, n.int("ceil_mode", 0)? != 0))
 }
 
 impl MaxPool {
@@ -160,6 +181,7 @@ impl OpExamples for MaxPool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::onnx::trial::Trial;
 
     #[test]
     fn the_first_of_equals_wins_and_indices_count_the_whole_tensor() {
@@ -175,5 +197,12 @@ mod tests {
     fn windows_that_see_only_border_are_refused() {
         let op = MaxPool { kernel: [1; 2], strides: [1; 2], pads: [1; 4], dilations: [1; 2], ceil_mode: false };
         assert!(op.infer(&[TensorType::f32(&[1, 1, 3, 3])]).is_err());
+    }
+
+    /// Numbers of the `onnx` package's reference; derivatives by central differences.
+    #[test]
+    fn gives_the_numbers_of_the_standard() {
+        Trial::of("MaxPool").with("kernel_shape", vec![2]).with("strides", vec![2]).on(&[1, 2, 4], &[1.6, 1.7, -1.0, -0.4, -1.1, -1.5, -1.9, 0.0]).gives(&[1, 2, 2], &[1.7, -0.4, -1.1, 0.0]);
+        Trial::of("MaxPool").opset(17).with("kernel_shape", vec![2, 2, 2]).with("pads", vec![0, 0, 1, 0, 0, 0]).on(&[1, 1, 3, 2, 2], &[-1.5, -1.3, 1.4, -0.1, -1.3, 0.7, -0.9, 0.1, -0.9, 0.1, 0.5, 0.1]).gives(&[1, 1, 2, 1, 2], &[1.4, 1.4, 0.5, 0.7]);
     }
 }

@@ -4,6 +4,7 @@
 //! Shapes: `x` [images, channels, rows, columns], `y` [images, channels, `size[0]`, `size[1]`]. Both axes are independent, so
 //! `y = D @ x @ A^T` with a constant matrix for each (`D` down, `A` across). Gradient: that of the two products.
 
+mod filter;
 pub(in crate::ops) mod reader;
 
 use ndarray::Array4;

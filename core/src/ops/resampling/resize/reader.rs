@@ -3,6 +3,7 @@
 //! The operator resizes the last two of four axes. Axes are independent of each other, so others are brought there, two at a
 //! time.
 
+use super::filter::{Axis, Curve, Filter, Place};
 use super::{Resize, ResizeMode};
 use crate::graph::ValueId;
 use crate::onnx::{NodeContext, OnnxError, SymbolicInt};
@@ -33,21 +34,25 @@ struct Manner {
 /// Reads a `Resize` node: scales are input 1 in operator set 10; later inputs are a region, scales and sizes.
 pub(super) fn resize(n: &mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError> {
     let old = n.info.opset < 11;
-    let manner = manner(n, old)?;
-    // They are for regions (which `coordinates` refuses) and for cubic curves (which `mode` does).
-    n.irrelevant(&["extrapolation_value", "exclude_outside", "cubic_coeff_a"]);
+    let filter = asked(n, old)?;
     if !old {
         let _region = n.given(1);
     }
-    let axes = axes(n)?;
+    let (axes, place) = (axes(n)?, coordinates(n, old)?.unwrap_or(Coordinates::HalfPixel));
     let scales = n.numbers_input(if old { 1 } else { 2 })?.filter(|s| !s.is_empty());
     let sizes = if old { None } else { n.symbols_input(3)?.filter(|s| !s.is_empty()) };
     let targets = match (scales, sizes) {
-        (Some(scales), None) => by_scales(n, &axes, &scales, manner.coordinates)?,
+        (Some(scales), None) => by_scales(n, &axes, &scales, place)?,
         (None, Some(sizes)) => by_sizes(n, &axes, &sizes)?,
         _ => return Err(n.error("needs either scales or sizes")),
     };
-    apply(n, &targets, manner)
+    match filter {
+        Some(filter) => filtered(n, &axes, targets, filter),
+        None => {
+            let mode = mode(n, rounding(n, old)?)?;
+            apply(n, &targets, Manner { mode, coordinates: place })
+        }
+    }
 }
 
 /// Reads an `Upsample` node, whose scales are given.
@@ -58,27 +63,82 @@ pub(in crate::ops) fn upsample(n: &mut NodeContext<'_>, scales: &[f64]) -> Resul
     apply(n, &targets, Manner { mode, coordinates: Coordinates::Asymmetric })
 }
 
-fn manner(n: &NodeContext<'_>, old: bool) -> Result<Manner, OnnxError> {
-    let coordinates =
-        match n.text("coordinate_transformation_mode", if old { "asymmetric" } else { "half_pixel" })?.as_str() {
-            "asymmetric" => Coordinates::Asymmetric,
-            "half_pixel" => Coordinates::HalfPixel,
-            "half_pixel_symmetric" => Coordinates::HalfPixelSymmetric,
-            "pytorch_half_pixel" => Coordinates::PyTorchHalfPixel,
-            "align_corners" => Coordinates::AlignCorners,
-            other => return Err(n.error(format!("coordinate_transformation_mode `{other}` is not supported"))),
-        };
-    let rounding = match n.text("nearest_mode", if old { "floor" } else { "round_prefer_floor" })?.as_str() {
-        "round_prefer_floor" => Rounding::PreferFloor,
-        "round_prefer_ceil" => Rounding::PreferCeil,
-        "floor" => Rounding::Floor,
-        "ceil" => Rounding::Ceil,
-        other => return Err(n.error(format!("nearest_mode `{other}` is not supported"))),
-    };
-    if n.int("antialias", 0)? != 0 {
-        return Err(n.error("antialias is not supported"));
+/// Where pixels lie; `None` for a region of the image.
+fn coordinates(n: &NodeContext<'_>, old: bool) -> Result<Option<Coordinates>, OnnxError> {
+    let usual = if old { "asymmetric" } else { "half_pixel" };
+    Ok(Some(match n.text("coordinate_transformation_mode", usual)?.as_str() {
+        "asymmetric" => Coordinates::Asymmetric,
+        "half_pixel" => Coordinates::HalfPixel,
+        "half_pixel_symmetric" => Coordinates::HalfPixelSymmetric,
+        "pytorch_half_pixel" => Coordinates::PyTorchHalfPixel,
+        "align_corners" => Coordinates::AlignCorners,
+        "tf_crop_and_resize" => return Ok(None),
+        other => return Err(n.error(format!("coordinate_transformation_mode `{other}` is not supported"))),
+    }))
+}
+
+fn rounding(n: &NodeContext<'_>, old: bool) -> Result<Rounding, OnnxError> {
+    match n.text("nearest_mode", if old { "floor" } else { "round_prefer_floor" })?.as_str() {
+        "round_prefer_floor" => Ok(Rounding::PreferFloor),
+        "round_prefer_ceil" => Ok(Rounding::PreferCeil),
+        "floor" => Ok(Rounding::Floor),
+        "ceil" => Ok(Rounding::Ceil),
+        other => Err(n.error(format!("nearest_mode `{other}` is not supported"))),
     }
-    Ok(Manner { mode: mode(n, rounding)?, coordinates })
+}
+
+/// The filter that the node asks for, if the operator cannot do it.
+fn asked(n: &NodeContext<'_>, old: bool) -> Result<Option<Filter>, OnnxError> {
+    let (coordinates, rounding) = (coordinates(n, old)?, rounding(n, old)?);
+    let curve = match n.text("mode", "nearest")?.as_str() {
+        "nearest" => Curve::Nearest(rounding),
+        "cubic" => Curve::Cubic(f64::from(n.float("cubic_coeff_a", -0.75)?)),
+        _ => Curve::Linear,
+    };
+    // It is for one of the curves.
+    n.irrelevant(&["cubic_coeff_a"]);
+    let outside = f64::from(n.float("extrapolation_value", 0.0)?);
+    let nearest = matches!(curve, Curve::Nearest(_));
+    let antialias = n.int("antialias", 0)? != 0 && !nearest;
+    let exclude_outside = n.int("exclude_outside", 0)? != 0 && !nearest;
+    let place = coordinates.map_or(Place::Region(outside), Place::Usual);
+    let needed = matches!(curve, Curve::Cubic(_)) || antialias || exclude_outside || coordinates.is_none();
+    Ok(needed.then_some(Filter { curve, antialias, exclude_outside, place }))
+}
+
+/// Axis by axis, each by its matrix.
+fn filtered(
+    n: &mut NodeContext<'_>,
+    axes: &[usize],
+    mut targets: Vec<Target>,
+    filter: Filter,
+) -> Result<Vec<ValueId>, OnnxError> {
+    let shape = n.ty(0)?.shape;
+    let mut regions = vec![[0.0, 1.0]; shape.len()];
+    if matches!(filter.place, Place::Region(_)) {
+        let ends = n.numbers_input(1)?.unwrap_or_default();
+        if ends.len() != 2 * axes.len() {
+            return Err(n.error(format!("a region of {} numbers does not fit {} axes", ends.len(), axes.len())));
+        }
+        for (index, axis) in axes.iter().enumerate() {
+            regions[*axis] = [ends[index], ends[index + axes.len()]];
+            let moved = regions[*axis] != [0.0, 1.0] && targets.iter().all(|t| t.axis != *axis);
+            if let (true, Some(size)) = (moved, shape[*axis].known()) {
+                targets.push(Target { axis: *axis, size, scale: None });
+            }
+        }
+    }
+    let mut value = n.input(0)?;
+    for Target { axis, size, scale } in targets {
+        let image = pixels(n, axis)?;
+        #[expect(clippy::cast_precision_loss, reason = "checked to be small")]
+        let scale = scale.map_or(size as f64 / image, f64::from);
+        let image = whole(n, image)?;
+        let axis = Axis { axis, image, size, scale, region: regions[axis] };
+        value = n.build(|b| filter.apply(b, value, &axis))?;
+    }
+    let shape = n.b.ty(value).shape.clone();
+    n.apply_to(Reshape { shape }, &[value])
 }
 
 fn mode(n: &NodeContext<'_>, rounding: Rounding) -> Result<ResizeMode, OnnxError> {
@@ -242,4 +302,18 @@ fn operator(targets: [Target; 2], image: [usize; 2], Manner { mode, coordinates 
     let given = targets.iter().any(|t| t.scale.is_some());
     let scales = given.then(|| [0, 1].map(|i| targets[i].scale.unwrap_or_else(|| quotient(i))));
     Resize { size: targets.map(|t| t.size), scales, mode, coordinates }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::onnx::trial::Trial;
+    use crate::tensor::Tensor;
+
+    /// Numbers of the `onnx` package's reference; derivatives by central differences.
+    #[test]
+    fn gives_the_numbers_of_the_standard() {
+        Trial::of("Resize").with("axes", vec![2, 3]).with("mode", "cubic").with("cubic_coeff_a", -0.5_f32).with("exclude_outside", 1).on(&[1, 1, 3, 4], &[-1.8, -0.2, 0.5, 0.2, -1.7, 0.4, -1.1, -1.2, 1.5, -1.2, -0.2, 1.0]).absent().absent().constant(Tensor::i64(&[2], vec![5, 6]).unwrap()).gives(&[1, 1, 5, 6], &[-1.910327, -1.123307, -0.04698251, 0.5528264, 0.5048837, 0.2849308, -2.03915, -0.960799, 0.1785048, -0.03968837, -0.2647938, -0.4085036, -1.838157, -0.6235294, 0.3421294, -0.8893517, -1.241176, -1.206579, 0.4474862, -0.08713776, -0.675216, -0.6453584, -0.1872257, 0.2152099, 1.942974, 0.2305218, -1.369912, -0.3857224, 0.6250835, 1.25144]);
+        Trial::of("Resize").with("mode", "linear").with("antialias", 1).on(&[1, 1, 3, 4], &[-1.8, -0.2, 0.5, 0.2, -1.7, 0.4, -1.1, -1.2, 1.5, -1.2, -0.2, 1.0]).absent().absent().constant(Tensor::i64(&[4], vec![1, 1, 2, 2]).unwrap()).gives(&[1, 1, 2, 2], &[-0.8875, -0.1458333, -0.09583335, -0.1375]);
+        Trial::of("Resize").with("axes", vec![2, 3]).with("mode", "linear").with("coordinate_transformation_mode", "tf_crop_and_resize").with("extrapolation_value", 3.0_f32).on(&[1, 1, 3, 4], &[-1.8, -0.2, 0.5, 0.2, -1.7, 0.4, -1.1, -1.2, 1.5, -1.2, -0.2, 1.0]).constant(Tensor::f32(&[4], vec![0.2, 0.1, 1.2, 0.8]).unwrap()).absent().constant(Tensor::i64(&[2], vec![2, 3]).unwrap()).gives(&[1, 1, 2, 3], &[-1.22, -0.023, -0.228, 3.0, 3.0, 3.0]);
+    }
 }
