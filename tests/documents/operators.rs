@@ -11,7 +11,11 @@ Written by `tests/documents` from the list in `core/src/ops/mod.rs`; do not edit
 Every operator is one file in a folder of `core/src/ops/`. Its derivative is a *rule* (built in the same operators, so that it can be
 differentiated again), that of its *parts* (simpler operators that it is made of), or *zero* (the operator is piecewise
 constant or works on integers: nothing flows back). Each one is checked against f64 central differences by
-`cargo xtask test gradients`.
+`cargo xtask test gradients`. One operator, rounding inside quantised networks, has a *stand-in* instead, which the table names
+and a warning of every network that has it.
+
+Functions that a file holds are read as their nodes, an `If` whose condition is known while reading as the branch that is taken, a
+`Loop` whose turns are known as its turns one after the other. `com.microsoft.X` is the operator `X` of ONNX Runtime's own set.
 
 Integer arithmetic on shapes (Shape, Gather of a shape, Concat of sizes, ConstantOfShape, Range...) is folded away while a
 file is read and needs no entry here. An operator that is not listed is refused by name, with the node it stands at.
@@ -66,6 +70,7 @@ fn derivative(cases: &[Example]) -> String {
             Derivative::Rule => "rule".to_owned(),
             Derivative::Parts => "parts".to_owned(),
             Derivative::Zero => "zero".to_owned(),
+            Derivative::StandIn(what) => format!("stand-in: {what}"),
             Derivative::None(why) => format!("none: {why}"),
         };
         if !kinds.contains(&kind) {

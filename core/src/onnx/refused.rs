@@ -38,7 +38,7 @@ pub const REFUSED: &[Refused] = &[
     Refused {
         reason: "control flow",
         why: "control flow cannot be cut or differentiated; export the model without branches that depend on data",
-        ops: &["If", "Loop", "Scan", "SequenceMap"],
+        ops: &["Scan", "SequenceMap"],
     },
     Refused {
         reason: "chance",
@@ -72,17 +72,10 @@ pub const REFUSED: &[Refused] = &[
         ops: &["BitCast", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor"],
     },
     Refused {
-        reason: "quantised arithmetic",
-        why: "it computes on quantised activations, through which no gradient flows; give the model as it was before they were \
-              quantised (quantised weights are read)",
-        ops: &[
-            "ConvInteger",
-            "DynamicQuantizeLinear",
-            "MatMulInteger",
-            "QLinearConv",
-            "QLinearMatMul",
-            "QuantizeLinear",
-        ],
+        reason: "scales that a batch decides",
+        why: "its scale depends on all images of a batch, so the logits of an image would depend on the others; quantise with \
+              fixed scales (static quantisation), or give the model as it was before quantising",
+        ops: &["DynamicQuantizeLinear"],
     },
     Refused {
         reason: "files",

@@ -227,7 +227,8 @@ define_ops! {
         floor => Floor,
         ceil => Ceil,
         round => Round,
-    } reads { reciprocal, tan, dequantize_linear, cast_like }
+        round_through => RoundThrough,
+    } reads { reciprocal, tan, dequantize_linear, cast_like, quantize_linear }
     /// Comparisons, truth values and choices.
     logic {
         greater => Greater,
@@ -290,7 +291,7 @@ define_ops! {
         conv_transpose => ConvTranspose,
         stitch => Stitch,
         stitch_grad => StitchGrad,
-    } reads { gemm, attention, rotary_embedding, einsum }
+    } reads { gemm, attention, rotary_embedding, einsum, qlinear }
     /// Means and maxima under windows over positions.
     pooling {
         global_average_pool => GlobalAveragePool,
@@ -312,4 +313,6 @@ define_ops! {
         depth_to_space => DepthToSpace,
         space_to_depth => SpaceToDepth,
     } reads { upsample, affine_grid, grid_sample }
+    /// What ONNX Runtime's optimiser writes.
+    microsoft {} reads { fused_gelu, fused_layers, skip_normalization, multi_head_attention }
 }

@@ -59,7 +59,7 @@ impl Op {
             Self::Pow(_) | Self::Abs(_) | Self::Sqrt(_) | Self::Min(_) | Self::Max(_) | Self::Sin(_) | Self::Cos(_) => {
                 Role::Activation
             }
-            Self::Floor(_) | Self::Ceil(_) | Self::Round(_) => Role::Activation,
+            Self::Floor(_) | Self::Ceil(_) | Self::Round(_) | Self::RoundThrough(_) => Role::Activation,
             Self::Add(_) | Self::Sub(_) | Self::Mul(_) | Self::Div(_) | Self::Neg(_) | Self::Cast(_) => Role::Affine,
             Self::Expand(_) | Self::Where(_) | Self::Greater(_) | Self::Less(_) | Self::Sign(_) => Role::Affine,
             Self::BatchNormalization(_)
@@ -94,7 +94,7 @@ impl Op {
             Self::Pow(_) | Self::Abs(_) | Self::Sqrt(_) | Self::Min(_) | Self::Max(_) | Self::Sin(_) | Self::Cos(_) => {
                 Axes::InPlace
             }
-            Self::Floor(_) | Self::Ceil(_) | Self::Round(_) | Self::Sign(_) => Axes::InPlace,
+            Self::Floor(_) | Self::Ceil(_) | Self::Round(_) | Self::RoundThrough(_) | Self::Sign(_) => Axes::InPlace,
             Self::Add(_) | Self::Sub(_) | Self::Mul(_) | Self::Div(_) | Self::Neg(_) | Self::Cast(_) => Axes::InPlace,
             Self::Where(_) | Self::Greater(_) | Self::Less(_) | Self::Equal(_) => Axes::InPlace,
             Self::Not(_) | Self::And(_) | Self::Or(_) => Axes::InPlace,
@@ -135,7 +135,13 @@ impl Op {
             Self::Softplus(_) | Self::Gelu(_) | Self::Silu(_) | Self::Mish(_) | Self::HardSwish(_) => Work::None,
             Self::HardSigmoid(_) | Self::Sigmoid(_) | Self::Tanh(_) | Self::Clip(_) | Self::Erf(_) => Work::None,
             Self::Exp(_) | Self::Log(_) | Self::Pow(_) | Self::Abs(_) | Self::Sqrt(_) | Self::Sin(_) => Work::None,
-            Self::Cos(_) | Self::Min(_) | Self::Max(_) | Self::Floor(_) | Self::Ceil(_) | Self::Round(_) => Work::None,
+            Self::Cos(_)
+            | Self::Min(_)
+            | Self::Max(_)
+            | Self::Floor(_)
+            | Self::Ceil(_)
+            | Self::Round(_)
+            | Self::RoundThrough(_) => Work::None,
             Self::Sign(_) | Self::Add(_) | Self::Sub(_) | Self::Mul(_) | Self::Div(_) | Self::Neg(_) => Work::None,
             Self::Cast(_) | Self::Where(_) | Self::Greater(_) | Self::Less(_) | Self::Equal(_) => Work::None,
             Self::Not(_) | Self::And(_) | Self::Or(_) => Work::None,

@@ -19,7 +19,7 @@ pub fn unary(op: &Op, x: &mut Tensor) -> Result<Option<Tensor>, OpError> {
         Op::Sqrt(_) => map(x, f32::sqrt),
         Op::Floor(_) => map(x, f32::floor),
         Op::Ceil(_) => map(x, f32::ceil),
-        Op::Round(_) => map(x, f32::round_ties_even),
+        Op::Round(_) | Op::RoundThrough(_) => map(x, f32::round_ties_even),
         // Zero stays zero, NaN stays NaN.
         Op::Sign(_) => map(x, sign),
         _ => Ok(None),

@@ -59,7 +59,9 @@ pub(super) fn through(n: &Through<'_>) -> Vec<Tag> {
         Op::Sign(_) | Op::Neg(_) | Op::Abs(_) | Op::Sqrt(_) | Op::Exp(_) | Op::Log(_) | Op::Erf(_) => {
             along(broadcast(n))
         }
-        Op::Sin(_) | Op::Cos(_) | Op::Floor(_) | Op::Ceil(_) | Op::Round(_) => along(broadcast(n)),
+        Op::Sin(_) | Op::Cos(_) | Op::Floor(_) | Op::Ceil(_) | Op::Round(_) | Op::RoundThrough(_) => {
+            along(broadcast(n))
+        }
     }
 }
 

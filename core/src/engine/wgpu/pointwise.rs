@@ -71,7 +71,7 @@ pub fn expression(op: &Op, args: &[String], types: &[DType]) -> Option<String> {
         Op::Floor(_) => format!("floor({a})"),
         Op::Ceil(_) => format!("ceil({a})"),
         // Of two whole numbers as near, the even one: so WGSL has it too.
-        Op::Round(_) => format!("round({a})"),
+        Op::Round(_) | Op::RoundThrough(_) => format!("round({a})"),
         Op::Erf(_) => call(&functions::ERF, &[]),
         Op::Tanh(_) => call(&functions::TANGENT, &[]),
         Op::Sigmoid(_) => call(&functions::SIGMOID, &[]),

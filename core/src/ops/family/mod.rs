@@ -8,6 +8,7 @@ pub mod each;
 pub mod interpolation;
 pub mod kernel_gradient;
 pub mod pool;
+pub mod quantization;
 mod reading;
 pub mod reduce;
 pub mod sliding;
