@@ -72,6 +72,12 @@ fn a_recipe_leaves_everything_that_was_promised() {
         let drawn = std::fs::read(picture).unwrap();
         assert_eq!(drawn, bytes(&name.replace("again", "figure")), "the same report draws the same picture");
     }
+    let page = folder.path().join("page.html");
+    done(&["report", text(&out.join("report.json")), "-o", text(&page)]);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(
+        page.starts_with("<!doctype html>") && page.contains("<svg") && page.contains("engine = &quot;reference&quot;")
+    );
     exported(folder.path(), &out, &net);
 }
 
@@ -125,6 +131,27 @@ fn inversion_draws_what_both_networks_keep_and_comes_nearer() {
     assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 200);
     let refused = answer(&mut program(&["invert", text(&recipe), "--tap", "nowhere", "-o", text(&picture)]));
     assert!(refused.code != Some(0) && refused.stderr.contains("nowhere"), "{refused:?}");
+}
+
+#[test]
+fn shells_and_readers_of_manuals_learn_every_command() {
+    let help = done(&["--help"]);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let commands: Vec<&str> =
+        commands.filter(|line| !line.starts_with("   ")).filter_map(|l| l.split_whitespace().next()).collect();
+    assert!(commands.len() > 8 && commands.contains(&"robustbench"), "{help}");
+    let scripts = ["bash", "zsh", "fish"].map(|shell| done(&["completions", shell]));
+    let folder = tempfile::tempdir().unwrap();
+    done(&["man", text(folder.path())]);
+    assert!(std::fs::read_to_string(folder.path().join("stitchscope.1")).unwrap().contains(".TH stitchscope"));
+    for command in commands {
+        assert!(scripts.iter().all(|script| script.contains(command)), "{command}");
+        assert!(command == "help" || folder.path().join(format!("stitchscope-{command}.1")).is_file(), "{command}");
+    }
+    let version = done(&["--version"]);
+    assert!(
+        version.starts_with("stitchscope ") && version.contains("commit: ") && version.contains("features: window")
+    );
 }
 
 #[test]
