@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use stitchscope_core::onnx::{OPSETS, REFUSED};
 use stitchscope_core::ops::{Derivative, Example, Op, READ_BY_FILE};
 
 const OPENING: &str = "# Operators
@@ -43,8 +44,26 @@ pub fn document() -> String {
     format!(
         "{OPENING}\n## Operators of the graph ({})\n\n| operator | what it does | derivative | read from ONNX | file |\n\
          |---|---|---|---|---|\n{own}\n## ONNX operators that are read as others\n\n| ONNX | what it does | file |\n\
-         |---|---|---|\n{read}",
-        examples.len()
+         |---|---|---|\n{read}\n{}",
+        examples.len(),
+        refused()
+    )
+}
+
+/// What is read of the standard, and what is refused and why.
+fn refused() -> String {
+    let mut rows = String::new();
+    for kind in REFUSED {
+        rows += &format!("| {} | {} | {} |\n", kind.reason, kind.why, kind.ops.join(", "));
+    }
+    format!(
+        "## What of the standard is refused, and why\n\nOperator sets {} to {} are read, each operator as its version defines it. \
+         What a node says must all be understood: an attribute or\ninput that its reader does not take in is an error that names it. \
+         Results that nobody reads never matter. `cargo xtask test onnx` tries\nthe standard's own tests on every engine: they come \
+         out equal, or are refused for one of these reasons or because a setting, an element\ntype or a count of axes is not \
+         supported.\n\n| reason | in the program's words | operators |\n|---|---|---|\n{rows}",
+        OPSETS.start(),
+        OPSETS.end()
     )
 }
 

@@ -8,7 +8,7 @@ pub const UNLISTED: &str = "not listed";
 /// A part of the program's words, and the reason that it shows. The first that fits counts.
 const WORDS: &[(&str, &str)] = &[
     ("engine: ", "this engine does not run it"),
-    ("uses operator set", "operator sets before 7"),
+    ("uses operator set", "operator sets before 6"),
     ("is no tensor", "sequences and optionals"),
     ("has no tensor shape", "sequences and optionals"),
     ("element type", "text, and floats and integers of four or eight bits"),
@@ -26,6 +26,8 @@ const WORDS: &[(&str, &str)] = &[
     ("its result", "a further result that is not computed"),
     ("dimensions", "windows over more than two axes"),
     ("elements, holds", "integers where only real numbers are taken"),
+    ("only with zeros", "integers where only real numbers are taken"),
+    ("must be real", "integers where only real numbers are taken"),
     ("is not supported", "settings that are not supported"),
     ("are not supported", "settings that are not supported"),
     ("different things", "settings on which the standard and ONNX Runtime differ"),

@@ -52,13 +52,13 @@ fn attempt(engine: &dyn Engine, case: &Case) -> Outcome {
     }
 }
 
-/// The graph with as many inputs as can be known at run time only: all, else those with real numbers, else the first. The rest
+/// The graph with as many inputs as can be known at run time only: all, else those with real numbers, else the first such, else the first. The rest
 /// is known while reading, as sizes and axes are in a network's file.
 fn graph(case: &Case, inputs: &[Tensor]) -> Result<Graph, OnnxError> {
     let names = input_names(case.model.clone(), "case")?;
     let real = |index: usize| inputs[index].dtype().is_real();
     let first = (0..inputs.len()).find(|i| real(*i)).unwrap_or(0);
-    let levels: [&dyn Fn(usize) -> bool; 3] = [&|_| true, &real, &|index| index == first];
+    let levels: [&dyn Fn(usize) -> bool; 4] = [&|_| true, &real, &|index| index == first, &|index| index == 0];
     let mut refused = None;
     for open in levels {
         let given: BTreeMap<String, Given> = names
@@ -72,8 +72,8 @@ fn graph(case: &Case, inputs: &[Tensor]) -> Result<Graph, OnnxError> {
             .collect();
         match read_given(case.model.clone(), "case", &given) {
             Ok(graph) => return Ok(graph),
-            // The first refusal says most: later ones follow from it or repeat it.
-            Err(why) => refused = Some(refused.unwrap_or(why)),
+            // The first refusal asks for what the later attempts give: the last says what is left.
+            Err(why) => refused = Some(why),
         }
     }
     Err(refused.unwrap_or_else(|| OnnxError::Graph("nothing was tried".to_owned())))

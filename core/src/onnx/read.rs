@@ -12,6 +12,7 @@ mod given;
 mod inputs;
 mod interface;
 mod layout;
+mod legacy;
 mod nodes;
 mod order;
 mod outputs;
@@ -34,7 +35,7 @@ use inputs::Declared;
 pub use interface::{Interface, Layout, Range};
 
 /// Operator sets that are read.
-pub const OPSETS: RangeInclusive<i64> = 7..=28;
+pub const OPSETS: RangeInclusive<i64> = 6..=28;
 
 /// Stands in the names of nodes that one node of the file became besides its last: `/fc/Gemm/parts/Transpose_40`.
 pub const PARTS: &str = "/parts/";

@@ -238,7 +238,7 @@ define_ops! {
         and => And,
         or => Or,
         wher => Where,
-    } reads { compare_or_equal, xor, is_nan }
+    } reads { compare_or_equal, xor, is_nan, is_inf }
     /// Activations that are linear, or nearly so, for large arguments.
     rectifier {
         relu => Relu,
@@ -263,7 +263,7 @@ define_ops! {
         reshape => Reshape,
         transpose => Transpose,
         expand => Expand,
-    } reads { flatten, squeeze, unsqueeze, identity, tile, range }
+    } reads { flatten, squeeze, unsqueeze, identity, tile, range, eye_like }
     /// Pieces of tensors, put together and taken apart.
     indexing {
         slice => Slice,

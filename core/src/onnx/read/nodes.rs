@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::attributes::info;
 use super::freed;
 use super::inputs::Typed;
+use super::legacy;
 use super::order::shown;
 use crate::graph::{Builder, Graph, ValueId};
 use crate::onnx::proto::NodeProto;
@@ -275,6 +276,7 @@ impl Reader {
         {
             inputs[place] = target;
         }
+        legacy::modern(&mut self.builder, info, &mut inputs)?;
         let before = self.builder.graph().values().len();
         self.builder.set_scope(&format!("{}{}", info.name, super::PARTS.trim_end_matches('/')));
         let mut results = (import.1)(&mut NodeContext { b: &mut self.builder, info, inputs: &inputs });

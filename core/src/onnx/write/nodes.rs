@@ -7,7 +7,7 @@ use crate::onnx::OnnxError;
 use crate::onnx::proto::{AttributeProto, NodeProto, TensorProto, attribute as kind};
 use crate::onnx::tensor::encode;
 use crate::ops::{Attribute, Export, ExportInput, OnnxNode, Op};
-use crate::tensor::{Tensor, TensorType};
+use crate::tensor::{DType, Tensor, TensorType};
 
 /// Parts of parts of parts are as deep as operators go.
 const DEEPEST: usize = 8;
@@ -120,7 +120,7 @@ impl<'a> Writer<'a> {
                 ExportInput::Argument(index) => {
                     call.inputs.get(index).cloned().ok_or_else(|| call.error(format!("it has no argument {index}")))?
                 }
-                ExportInput::Constant(tensor) => self.setting(&tensor),
+                ExportInput::Constant(tensor) => self.setting(&alike(&tensor, node.op_type, call.types)),
                 ExportInput::Absent | ExportInput::ArgumentsFrom(_) => String::new(),
                 ExportInput::Shape(shape) => self.shape(call, &mut node, &shape)?,
             });
@@ -234,6 +234,12 @@ impl<'a> Writer<'a> {
         }
         name
     }
+}
+
+/// A setting that ONNX wants of the type of the first argument, in that type.
+fn alike(setting: &Tensor, op_type: &str, types: &[TensorType]) -> Tensor {
+    let double = types.first().is_some_and(|ty| ty.dtype == DType::F64) && matches!(op_type, "Clip" | "Pad");
+    if double && setting.dtype() == DType::F32 { setting.to_array().to_tensor(DType::F64) } else { setting.clone() }
 }
 
 fn attribute(name: &str, value: Attribute) -> AttributeProto {

@@ -33,9 +33,11 @@ pub fn eval(
     let kept: Vec<usize> = (0..x.ndim()).filter(|i| !axes.contains(i)).collect();
     let order: Vec<usize> = kept.iter().chain(axes).copied().collect();
     let outer: Vec<usize> = kept.iter().map(|i| x.shape()[*i]).collect();
-    let group = axes.iter().map(|i| x.shape()[*i]).product::<usize>().max(1);
+    let group: usize = axes.iter().map(|i| x.shape()[*i]).product();
     let rows = x.view().permuted_axes(order).as_standard_layout().into_owned().into_raw_vec_and_offset().0;
-    let folded: Vec<f64> = rows.chunks(group).map(f).collect();
+    // Nothing folded is what `f` makes of nothing: a sum of 0, a maximum of minus infinity.
+    let folded: Vec<f64> =
+        if group == 0 { vec![f(&[]); outer.iter().product()] } else { rows.chunks(group).map(f).collect() };
     let mut result = ArrayD::from_shape_vec(outer, folded).map_err(|e| OpError::shape(e.to_string()))?;
     if keep_dims {
         let mut sorted = axes.to_vec();

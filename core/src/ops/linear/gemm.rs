@@ -7,6 +7,8 @@ use crate::ops::matmul::MatMul;
 
 /// Reader of `Gemm` nodes. `alpha` is put on `b`, mostly a weight, so that it folds away.
 pub const ONNX: &[Import] = &[("Gemm", |n| {
+    // In operator set 6 it asks for the broadcasting that later ones always do.
+    n.irrelevant(&["broadcast"]);
     let (mut a, mut w) = (n.input(0)?, n.input(1)?);
     if n.int("transA", 0)? != 0 {
         a = n.b.transpose_last(a).map_err(|e| n.wrap(e))?;

@@ -29,7 +29,8 @@ pub const ONNX: &[Import] = &[("BatchNormalization", |n| {
     // How fast statistics follow the batches of a training.
     n.irrelevant(&["momentum"]);
     // Before operator set 14 further results were the word for training.
-    let training = n.int("training_mode", 0)? != 0 || (n.info.opset < 14 && n.info.outputs.len() > 1);
+    let tested = n.info.opset >= 7 || n.int("is_test", 0)? != 0;
+    let training = !tested || n.int("training_mode", 0)? != 0 || (n.info.opset < 14 && n.info.outputs.len() > 1);
     if training {
         return Err(n.error(
             "it is in training mode, where the images of a batch change each other's results; export the network in evaluation \

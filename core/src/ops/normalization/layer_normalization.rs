@@ -29,8 +29,25 @@ pub const ONNX: &[Import] = &[("LayerNormalization", |n| {
     let (axis, epsilon) = (n.axis(n.int("axis", -1)?, rank)?, n.float("epsilon", 1e-5)?);
     let mut inputs = vec![n.input(0)?, n.input(1)?];
     inputs.extend(n.maybe(2)?);
-    n.apply_to(LayerNormalization { axis, epsilon }, &inputs)
+    let mut results = n.apply_to(LayerNormalization { axis, epsilon }, &inputs)?;
+    if n.info.wants(1) || n.info.wants(2) {
+        let axes: Vec<usize> = (axis..rank).collect();
+        results.extend(statistics(n.b, inputs[0], &axes, epsilon).map_err(|e| n.wrap(e))?);
+    }
+    Ok(results)
 })];
+
+/// The node's further results: means, and one over the deviation, with the normalised axes at size 1.
+fn statistics(b: &mut Builder, x: ValueId, axes: &[usize], epsilon: f32) -> Result<[ValueId; 2], GraphError> {
+    let mean = b.reduce_mean(x, axes, true)?;
+    let centred = b.sub(x, mean)?;
+    let squares = b.square(centred)?;
+    let variance = b.reduce_mean(squares, axes, true)?;
+    let safe = b.shift(variance, f64::from(epsilon))?;
+    let deviation = b.sqrt(safe)?;
+    let one = b.scalar_like(1.0, deviation);
+    Ok([mean, b.div(one, deviation)?])
+}
 
 impl OpRules for LayerNormalization {
     fn name(&self) -> &'static str {

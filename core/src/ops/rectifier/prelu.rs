@@ -6,14 +6,23 @@
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::ops::family::{args, binary};
 use crate::ops::{Applied, Derivative, Example, Export, Import, OpError, OpExamples, OpRules, Sample};
-use crate::tensor::{Array, TensorType};
+use crate::tensor::{Array, Dim, TensorType};
 
 /// The rectifier with a learned slope below 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PRelu;
 
 /// Reader of `PRelu` nodes.
-pub const ONNX: &[Import] = &[("PRelu", |n| Ok(vec![n.apply(PRelu, &[0, 1])?]))];
+pub const ONNX: &[Import] = &[("PRelu", |n| {
+    let (x, mut slope) = (n.input(0)?, n.input(1)?);
+    let (rank, own) = (n.b.ty(x).rank(), n.b.ty(slope).shape.clone());
+    if n.info.opset < 7 && own.len() == 1 && rank > 2 && own[0] != Dim::ONE {
+        // Operator set 6: one slope for each channel.
+        let shape: Vec<Dim> = own.into_iter().chain(std::iter::repeat_n(Dim::ONE, rank - 2)).collect();
+        slope = n.b.reshape(slope, &shape).map_err(|e| n.wrap(e))?;
+    }
+    n.apply_to(PRelu, &[x, slope])
+})];
 
 impl OpRules for PRelu {
     fn name(&self) -> &'static str {

@@ -17,6 +17,9 @@ fn dropout(n: &mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError> {
         // Without a word for training, none of it is dropped.
         n.irrelevant(&["ratio"]);
     }
+    if n.info.opset < 7 && n.int("is_test", 0)? == 0 {
+        return Err(n.error("it is in training mode; export the network in evaluation mode: model.eval()"));
+    }
     let training = n.numbers_input(2)?.is_some_and(|flag| flag.first().is_some_and(|f| *f != 0.0));
     let _given = n.given(1);
     if training && n.numbers_input(1)?.is_none_or(|ratio| ratio.first().is_none_or(|r| *r != 0.0)) {

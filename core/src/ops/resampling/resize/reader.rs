@@ -7,6 +7,7 @@ use super::filter::{Axis, Curve, Filter, Place};
 use super::{Resize, ResizeMode};
 use crate::graph::ValueId;
 use crate::onnx::{NodeContext, OnnxError, SymbolicInt};
+use crate::ops::OpRules;
 use crate::ops::family::interpolation::{Coordinates, Rounding};
 use crate::ops::reshape::Reshape;
 use crate::ops::transpose::Transpose;
@@ -262,7 +263,11 @@ fn step(
     let stays = |axis: usize| Target { axis, size: shape[axis].fixed, scale: None };
     if shape.len() == 4 && shape[2..].iter().all(|d| d.known().is_some()) && pair.iter().all(|t| t.axis >= 2) {
         let of = |axis: usize| pair.iter().find(|t| t.axis == axis).copied().unwrap_or_else(|| stays(axis));
-        let op = operator([of(2), of(3)], [shape[2].fixed, shape[3].fixed], manner);
+        let image = [shape[2].fixed, shape[3].fixed];
+        let op = operator([of(2), of(3)], image, manner);
+        if !whole_by_scales(&op, image) {
+            return parts(n, &op, value);
+        }
         return if last { Ok(n.apply_to(op, &[value])?[0]) } else { n.b.apply1(op, &[value]).map_err(|e| n.wrap(e)) };
     }
     let others: Vec<usize> = (0..shape.len()).filter(|i| pair.iter().all(|t| t.axis != *i)).collect();
@@ -278,7 +283,12 @@ fn step(
     let turned = n.b.transpose(value, &order).map_err(|e| n.wrap(e))?;
     let flat = [lead, Dim::ONE, Dim::fixed(image[0]), Dim::fixed(image[1])];
     let flat = n.b.reshape(turned, &flat).map_err(|e| n.wrap(e))?;
-    let made = n.b.apply1(operator([rows, columns], image, manner), &[flat]).map_err(|e| n.wrap(e))?;
+    let op = operator([rows, columns], image, manner);
+    let made = if whole_by_scales(&op, image) {
+        n.b.apply1(op, &[flat]).map_err(|e| n.wrap(e))?
+    } else {
+        parts(n, &op, flat)?
+    };
     let sizes = pair.iter().map(|t| Dim::fixed(t.size));
     let result: Vec<Dim> = others.iter().map(|axis| shape[*axis]).chain(sizes).collect();
     let back: Vec<usize> = (0..order.len()).filter_map(|axis| order.iter().position(|o| *o == axis)).collect();
@@ -290,6 +300,20 @@ fn step(
         return Ok(n.apply_to(Transpose { order: back }, &[shaped])?[0]);
     }
     n.b.transpose(shaped, &back).map_err(|e| n.wrap(e))
+}
+
+/// The operator as its parts.
+fn parts(n: &mut NodeContext<'_>, op: &Resize, value: ValueId) -> Result<ValueId, OnnxError> {
+    let parts = op.parts(n.b, &[value]).map_err(|e| n.wrap(e))?;
+    parts.and_then(|parts| parts.first().copied()).ok_or_else(|| n.error("cannot be taken apart"))
+}
+
+/// Whether scales, where they are given, lead to the size: they do not where a ratio of sides is kept and rounded. ONNX has no
+/// node for that.
+fn whole_by_scales(op: &Resize, image: [usize; 2]) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "counts of pixels")]
+    let leads = |axis: usize, scale: f32| (image[axis] as f64 * f64::from(scale)).floor() == op.size[axis] as f64;
+    op.scales.is_none_or(|scales| leads(0, scales[0]) && leads(1, scales[1]))
 }
 
 fn operator(targets: [Target; 2], image: [usize; 2], Manner { mode, coordinates }: Manner) -> Resize {
