@@ -41,12 +41,6 @@ impl Trial {
         self
     }
 
-    /// With one more result.
-    pub fn output(mut self, name: &str) -> Self {
-        self.node.output.push(name.to_owned());
-        self
-    }
-
     /// With an attribute.
     pub fn with(mut self, name: &str, value: impl Into<AttributeValue>) -> Self {
         let mut attribute = AttributeProto { name: name.to_owned(), ..AttributeProto::default() };

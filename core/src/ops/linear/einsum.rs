@@ -33,10 +33,10 @@ fn computed(b: &mut Builder, values: &[ValueId], equation: &Equation) -> Result<
         let needed: Vec<u32> = equation.output.iter().chain(later).copied().collect();
         let next = contract::without_repeats(b, Labelled { value: *value, labels: labels.clone() })?;
         let joined = match all {
-            Some(before) => contract(b, before, next, &needed)?,
+            Some(before) => contract(b, &before, &next, &needed)?,
             None => next,
         };
-        all = Some(summed(b, joined, &needed)?);
+        all = Some(summed(b, &joined, &needed)?);
     }
     match all {
         Some(all) => ordered(b, &all, &equation.output),

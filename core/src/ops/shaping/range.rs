@@ -12,7 +12,7 @@ const MOST: f64 = 16_777_216.0;
 pub const ONNX: &[Import] = &[("Range", |n| {
     let (start, limit, delta) = (one(n, 0)?, one(n, 1)?, one(n, 2)?);
     let count = ((limit - start) / delta).ceil().max(0.0);
-    if !(count <= MOST) {
+    if count.is_nan() || count > MOST {
         return Err(n.error(format!("from {start} to {limit} by {delta} are too many numbers")));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]

@@ -69,18 +69,18 @@ fn repeat(labels: &[u32]) -> Option<(usize, usize)> {
 }
 
 /// Without the axes that nobody needs.
-pub(super) fn summed(b: &mut Builder, x: Labelled, needed: &[u32]) -> Result<Labelled, GraphError> {
+pub(super) fn summed(b: &mut Builder, x: &Labelled, needed: &[u32]) -> Result<Labelled, GraphError> {
     let spare: Vec<usize> = (0..x.labels.len()).filter(|axis| !needed.contains(&x.labels[*axis])).collect();
     let labels = x.labels.iter().copied().filter(|name| needed.contains(name)).collect();
     Ok(Labelled { value: b.reduce_sum(x.value, &spare, false)?, labels })
 }
 
 /// The product of two tensors, summed over what both have and nobody needs.
-pub(super) fn contract(b: &mut Builder, x: Labelled, y: Labelled, needed: &[u32]) -> Result<Labelled, GraphError> {
+pub(super) fn contract(b: &mut Builder, x: &Labelled, y: &Labelled, needed: &[u32]) -> Result<Labelled, GraphError> {
     let own = |of: &Labelled, other: &Labelled| -> Vec<u32> {
         of.labels.iter().copied().filter(|n| needed.contains(n) || other.labels.contains(n)).collect()
     };
-    let (kept_x, kept_y) = (own(&x, &y), own(&y, &x));
+    let (kept_x, kept_y) = (own(x, y), own(y, x));
     let (x, y) = (summed(b, x, &kept_x)?, summed(b, y, &kept_y)?);
     let in_both = |name: &u32| x.labels.contains(name) && y.labels.contains(name);
     let (mut inner, mut shared) = (Vec::new(), Vec::new());

@@ -317,11 +317,7 @@ fn whole_by_scales(op: &Resize, image: [usize; 2]) -> bool {
 }
 
 fn operator(targets: [Target; 2], image: [usize; 2], Manner { mode, coordinates }: Manner) -> Resize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "small sizes, as files hold scales"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "small sizes, as files hold scales")]
     let quotient = |i: usize| targets[i].size as f32 / image[i] as f32;
     let given = targets.iter().any(|t| t.scale.is_some());
     let scales = given.then(|| [0, 1].map(|i| targets[i].scale.unwrap_or_else(|| quotient(i))));
