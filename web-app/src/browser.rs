@@ -39,11 +39,33 @@ pub async fn sleep(milliseconds: u32) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Whether the page's content security policy (`connect-src 'self' https:`) lets it fetch an address. A policy in the document does
+/// not bind the Worker, where files are fetched, so the rule is held here.
+fn may_fetch(address: &str) -> bool {
+    let Some(here) = global::<web_sys::WorkerLocation>("location").map(|at| at.href()).or_else(own_address) else {
+        return false;
+    };
+    match (web_sys::Url::new_with_base(address, &here), web_sys::Url::new(&here)) {
+        (Ok(wanted), Ok(here)) => wanted.protocol() == "https:" || wanted.origin() == here.origin(),
+        _ => false,
+    }
+}
+
+/// The document's address, outside a Worker.
+fn own_address() -> Option<String> {
+    global::<web_sys::Location>("location")?.href().ok()
+}
+
 /// The file at an address.
 ///
 /// # Errors
 /// A sentence with the address, the cause and the remedy.
 pub async fn fetch(address: &str) -> Result<Vec<u8>, String> {
+    if !may_fetch(address) {
+        return Err(format!(
+            "{address} is not fetched: a page takes files of its own host and of https addresses only; download the file and drop it onto the page"
+        ));
+    }
     let Some(fetch) = global::<Function>("fetch") else { return Err("this browser cannot fetch files".to_owned()) };
     let promise = fetch.call1(&JsValue::UNDEFINED, &address.into()).and_then(|promise| promise.dyn_into::<Promise>());
     let answer = wait(promise).await.map_err(|why| {

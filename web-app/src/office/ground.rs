@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use stitchscope_core::platform::files;
 use stitchscope_core::recipe::Recipe;
-use stitchscope_core::study::{FileSources, Folder, Sources, Store, StudyError};
-use stitchscope_ui::work::{Ground, Later, Request, Subject};
+use stitchscope_core::study::{FileSources, Folder, JOURNAL, REPORT, Sources, Store, StudyError};
+use stitchscope_ui::work::{Answer, Ground, Later, Request, Subject};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -34,6 +34,8 @@ pub struct Memory {
     refused: RefCell<BTreeMap<String, String>>,
     kept: Kept,
     keeping: Cell<bool>,
+    /// It was said that the browser keeps no more.
+    full: Cell<bool>,
     /// Requests whose files are being brought.
     bringing: Cell<usize>,
     tell: Tell,
@@ -49,6 +51,7 @@ impl Memory {
             refused: RefCell::default(),
             kept: Kept::default(),
             keeping: Cell::new(false),
+            full: Cell::new(false),
             bringing: Cell::new(0),
             tell,
         }
@@ -71,6 +74,7 @@ impl Memory {
         files::forget(Path::new("kept"));
         files::forget(Path::new("given"));
         self.kept.clear().await;
+        self.full.set(false);
         (self.tell)(Note::Kept(self.kept.bytes()));
     }
 
@@ -84,11 +88,23 @@ impl Memory {
             sleep(PAUSE).await;
             this.keeping.set(false);
             let changed = files::changed();
-            if this.kept.keep(&changed).await {
+            let outcome = this.kept.keep(&changed).await;
+            if outcome.changed {
                 (this.tell)(Note::Kept(this.kept.bytes()));
             }
+            this.complain(outcome.lost);
             this.release(&changed);
         });
+    }
+
+    /// Says once that the browser keeps no more.
+    fn complain(&self, lost: Option<(PathBuf, String)>) {
+        let Some((path, why)) = lost.filter(|_| !self.full.replace(true)) else { return };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = format!(
+            "This browser does not keep {name} ({why}). The page works on, but what it computes now is gone after a reload: export it, or              delete what is kept in Settings"
+        );
+        (self.tell)(Note::Answer(Answer::Unkept(text)));
     }
 
     /// Lets go of the bytes of networks that have been read and are kept in the browser: a request that names one brings it back.
@@ -194,10 +210,13 @@ impl Ground for Memory {
 
     fn studies(&self) -> Vec<String> {
         let folders = files::list(Path::new(STUDIES)).unwrap_or_default();
-        let finished = folders.into_iter().filter(|folder| files::exists(&folder.join("report.json")));
-        let mut names: Vec<_> = finished
+        let mut names: Vec<_> = folders
+            .into_iter()
             .filter_map(|folder| {
-                Some((self.kept.order(&folder.join("report.json")), folder.file_name()?.to_str()?.to_owned()))
+                // The report of a finished study, the journal of an unfinished one.
+                let last =
+                    [REPORT, JOURNAL].map(|name| folder.join(name)).into_iter().find(|path| files::exists(path))?;
+                Some((self.kept.order(&last), folder.file_name()?.to_str()?.to_owned()))
             })
             .collect();
         names.sort();

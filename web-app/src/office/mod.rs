@@ -1,6 +1,7 @@
 //! The computing side: two desks that share files and a device, each answering its messages in order, so that looking at something
 //! does not wait for a study.
 
+mod cache;
 mod ground;
 mod kept;
 mod line;

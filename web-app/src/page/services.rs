@@ -1,7 +1,7 @@
 //! What the browser does for the window: a Worker, a text that is kept, dialogs, downloads.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use eframe::egui::{Context, DroppedFileHandle};
@@ -43,6 +43,7 @@ struct Post {
 pub struct Browser {
     work: Rc<Work>,
     post: Rc<Post>,
+    given: Rc<Given>,
     window: Context,
     /// Lives as long as the Worker may call it.
     _hear: Option<Closure<dyn FnMut(MessageEvent)>>,
@@ -65,7 +66,7 @@ impl Browser {
         let Some(worker) = worker else {
             let tell: Tell = Rc::new(take);
             let work = Rc::new(Work::Here(Office::open(files, &tell)));
-            return Self { work, post, window: window.clone(), _hear: None };
+            return Self { work, post, given: Rc::default(), window: window.clone(), _hear: None };
         };
         let crashed = crashed.clone();
         let hear = Closure::wrap(Box::new(move |event: MessageEvent| match Note::unpack(&event.data()) {
@@ -73,7 +74,8 @@ impl Browser {
             Err(why) => drop(crashed.call1(&JsValue::UNDEFINED, &why.into())),
         }) as Box<dyn FnMut(MessageEvent)>);
         worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-        Self { work: Rc::new(Work::Worker(worker)), post, window: window.clone(), _hear: Some(hear) }
+        let (work, given) = (Rc::new(Work::Worker(worker)), Rc::default());
+        Self { work, post, given, window: window.clone(), _hear: Some(hear) }
     }
 }
 
@@ -90,11 +92,42 @@ impl Work {
         }
     }
 
-    /// Hands a file over; gives the place by which messages name it.
+    /// Hands a file over under `path`; gives the place by which messages name it.
     fn give(&self, path: &str, file: File) -> String {
         let place = format!("given/{path}");
         self.send(Word::Given(place.clone(), file));
         place
+    }
+}
+
+/// The files that a person gave to this page: two of one name both live.
+#[derive(Default)]
+struct Given(RefCell<HashMap<String, (f64, f64)>>);
+
+impl Given {
+    /// The path under which a file is handed over: its own, or with a number where another file has that already. Two files are
+    /// taken for the same when name, size and time of change agree.
+    fn path(&self, own: &str, file: &File) -> String {
+        let mut known = self.0.borrow_mut();
+        let what = (file.size(), file.last_modified());
+        let mut path = own.to_owned();
+        for number in 2.. {
+            match known.get(&path) {
+                Some(other) if *other != what => path = numbered(own, number),
+                _ => break,
+            }
+        }
+        known.insert(path.clone(), what);
+        path
+    }
+}
+
+/// `model.onnx` with 2 is `model-2.onnx`.
+fn numbered(path: &str, number: usize) -> String {
+    let name = path.rfind('/').map_or(0, |slash| slash + 1);
+    match path[name..].split_once('.') {
+        Some((stem, ending)) => format!("{}{stem}-{number}.{ending}", &path[..name]),
+        None => format!("{path}-{number}"),
     }
 }
 
@@ -125,10 +158,15 @@ impl Services for Browser {
             return;
         }
         let (work, post, window) = (Rc::clone(&self.work), Rc::clone(&self.post), self.window.clone());
+        let given = Rc::clone(&self.given);
         let folder = choice == Choice::OpenFolder;
         dialogs::pick(folder, move |files| {
             let root = files.first().and_then(|(path, _)| path.split('/').next()).map(|root| format!("given/{root}"));
-            let places: Vec<String> = files.into_iter().map(|(path, file)| work.give(&path, file)).collect();
+            let give = |(path, file): (String, File)| {
+                let path = if folder { path } else { given.path(&path, &file) };
+                work.give(&path, file)
+            };
+            let places: Vec<String> = files.into_iter().map(give).collect();
             let places = if folder { root.into_iter().collect() } else { places };
             post.chosen.borrow_mut().push_back((choice, places));
             window.request_repaint();
@@ -141,7 +179,8 @@ impl Services for Browser {
 
     fn dropped(&mut self, files: &[DroppedFileHandle]) -> Vec<String> {
         let file = |handle: &DroppedFileHandle| handle.web_file().cloned();
-        files.iter().filter_map(file).map(|file| self.work.give(&file.name(), file.clone())).collect()
+        let give = |file: File| self.work.give(&self.given.path(&file.name(), &file), file);
+        files.iter().filter_map(file).map(give).collect()
     }
 
     fn results(&self) -> String {
