@@ -9,11 +9,19 @@ use crate::version;
 
 /// Where two neural networks fit together: cut, stitch, attack, compare.
 #[derive(Debug, Parser)]
-#[command(name = "stitchscope", version, long_version = version::long(), about)]
+#[command(
+    name = "stitchscope",
+    version,
+    long_version = version::long(),
+    about,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Arguments {
     /// What to do; without it the window opens.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// What the window opens: networks, recipes, reports, study folders, zips, image sets.
+    pub files: Vec<String>,
 }
 
 /// How a network's file is to be understood where it does not say so itself.

@@ -23,7 +23,7 @@ const BAD_INPUT: u8 = 2;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let Some(command) = arguments.command else {
-        return finish(window::open());
+        return finish(open(&arguments.files));
     };
     quiet::restart_without_complaints();
     finish(match command {
@@ -62,6 +62,17 @@ fn main() -> ExitCode {
         Command::Completions { shell } => commands::shell::completions(shell),
         Command::Man { folder } => commands::shell::manual(&folder),
     })
+}
+
+/// The window, with what the command line names.
+fn open(files: &[String]) -> anyhow::Result<()> {
+    for file in files {
+        anyhow::ensure!(
+            std::path::Path::new(file).exists(),
+            "`{file}` is neither a command nor a file; `stitchscope --help` lists the commands"
+        );
+    }
+    window::open(files.to_vec())
 }
 
 fn finish(result: anyhow::Result<()>) -> ExitCode {

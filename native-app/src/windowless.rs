@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 /// Says so.
-pub fn open() -> Result<()> {
+pub fn open(_files: Vec<String>) -> Result<()> {
     bail!(
         "this program was built without the window; `cargo run --release` in a checkout of Stitchscope builds and opens it, \
          and `stitchscope --help` lists what works here"

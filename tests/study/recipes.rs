@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use stitchscope_core::data::{Images, Split};
-use stitchscope_core::onnx::Model;
+use stitchscope_core::onnx::{Interface, Model};
 use stitchscope_core::recipe::{Init, Train};
 use stitchscope_core::report::Report;
 use stitchscope_core::stitch;
@@ -109,9 +109,9 @@ fn all_pairs_leave_out_what_does_not_fit_and_say_so() {
 struct Asked(RefCell<Vec<String>>);
 
 impl Sources for Asked {
-    fn model(&self, reference: &str) -> Result<Model, StudyError> {
+    fn model_as(&self, reference: &str, asked: &Interface) -> Result<Model, StudyError> {
         self.0.borrow_mut().push(reference.to_owned());
-        FileSources { shelf: &Zoo }.model(reference)
+        FileSources { shelf: &Zoo }.model_as(reference, asked)
     }
 
     fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError> {

@@ -10,6 +10,7 @@ mod exports;
 mod files;
 mod first_time;
 mod inside;
+mod kept;
 mod made_up;
 mod pause;
 mod pictures;

@@ -68,6 +68,10 @@ impl Ground for Disk {
         Ok(files::read(Path::new(place))?.into())
     }
 
+    fn is_taken(&self, place: &str) -> bool {
+        Path::new(place).exists()
+    }
+
     fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {
         files::write_atomic(Path::new(place), bytes)?;
         Ok(place.to_owned())

@@ -45,7 +45,7 @@ fn the_window_measures_what_the_command_line_measures_and_shows_it_on_the_way() 
         assert!(folder.join(file).exists(), "{file} is missing");
     }
     attacked(&mut window, &id);
-    exported(&mut window);
+    exported(&mut window, &id);
 }
 
 /// The stitched network of the study is attacked, and every picture is within its strength.
@@ -66,11 +66,11 @@ fn attacked(window: &mut Window, id: &str) {
 }
 
 /// The export sheet writes the figure that is shown, and the table.
-fn exported(window: &mut Window) {
+fn exported(window: &mut Window, id: &str) {
     for (command, file) in [(Command::ExportFigure, "figure.svg"), (Command::ExportTable, "cells.csv")] {
         window.send(Act::Do(command));
         window.send(Act::Export);
-        let path = window.home.path().join(file);
+        let path = window.home.path().join(format!("{id}-{file}"));
         window.until("the file", |app| app.world().line.contains(file));
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains("layer3.1.relu"), "{text}");

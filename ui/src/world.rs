@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use stitchscope_core::platform::clock::{self, Instant};
-use stitchscope_core::recipe::Recipe;
+use stitchscope_core::recipe::{Control, Pairs, Recipe, Train};
 use stitchscope_core::report::{Environment, Report, SCHEMA};
 use stitchscope_core::study::Event;
 
 use crate::work::{
-    Answer, Device, Ladder, LadderQuestion, ModelView, SampleQuestion, Samples, StudyId, Taken, Twin, Wall, WeightsView,
+    Answer, Device, KeptStudy, Ladder, LadderQuestion, ModelView, SampleQuestion, Samples, StudyId, Taken, Twin, Wall,
+    WeightsView,
 };
 
 /// Something that was asked for.
@@ -56,6 +57,12 @@ pub struct Study {
     pub pairs: Vec<(String, String)>,
     /// Cells in all.
     pub cells: usize,
+    /// The cells' places in the plan, rising, one for each cell that came while the study was at work.
+    places: Vec<usize>,
+    /// Controls in all, at most; 0 until planned.
+    controls_planned: usize,
+    /// The largest share of the work that was reached.
+    furthest: f32,
     /// What is being done, with units done and in all.
     pub stage: Option<(String, usize, usize)>,
     /// Losses of each stitch that was trained while the window watched, by the words of its stage.
@@ -97,6 +104,9 @@ impl Study {
             report,
             pairs: Vec::new(),
             cells: 0,
+            places: Vec::new(),
+            controls_planned: 0,
+            furthest: 0.0,
             stage: None,
             curves: BTreeMap::new(),
             since: None,
@@ -113,6 +123,12 @@ impl Study {
         matches!(self.standing, Standing::Queued | Standing::Running | Standing::Paused)
     }
 
+    /// Whether it waits or computes, so that the screen will change; a paused study stands still.
+    #[must_use]
+    pub fn is_advancing(&self) -> bool {
+        matches!(self.standing, Standing::Queued | Standing::Running)
+    }
+
     /// Whether some cut of the front was joined to another cut of the end: then a map says more than curves.
     #[must_use]
     pub fn is_crossed(&self) -> bool {
@@ -120,14 +136,28 @@ impl Study {
         self.pairs.len() > fronts.len() && self.pairs.iter().any(|(front, end)| front != end)
     }
 
-    /// Share of its cells that are measured, in [0, 1].
+    /// Share of its work that is done, in [0, 1]: donors, cells, controls and probes, a piece each. It never falls while the
+    /// study is at work, and is 1 only when the study is finished.
     #[must_use]
     pub fn share(&self) -> f32 {
+        if self.standing == Standing::Done { 1.0 } else { self.furthest.min(0.99) }
+    }
+
+    /// The share by what has come so far; a piece under way counts half at most, as it has several stages.
+    fn share_now(&self) -> f32 {
         let share = |done: usize, all: usize| if all == 0 { 0.0 } else { done as f32 / all as f32 };
         let within = self.stage.as_ref().map_or(0.0, |(_, done, total)| share(*done, *total));
-        let pieces = self.cells + 2; // the donors
-        let done = self.report.cells.len() + self.report.donors.len();
+        let pieces = 2 + self.cells + self.controls_planned;
+        let done = self.report.donors.len() + self.report.cells.len() + self.report.controls.len();
         (share(done, pieces) + within.min(1.0) * share(1, pieces) * 0.5).min(1.0)
+    }
+
+    /// How many controls the recipe asks for, at most: each kind once for each pair of taps.
+    fn controls_wanted(&self) -> usize {
+        let Some(recipe) = self.recipe() else { return 0 };
+        let labels = matches!(recipe.stitch.train, Train::Task | Train::Adversarial | Train::Trades);
+        let kinds = recipe.controls.kinds.iter().filter(|kind| **kind != Control::ShuffledLabels || labels);
+        kinds.count() * self.pairs.len()
     }
 
     /// Seconds that are left if it goes on as it went; absent where too little is done to tell.
@@ -146,6 +176,15 @@ impl Study {
         self.curves.iter().find(|(stage, _)| stage.starts_with(&place)).map(|(_, curve)| curve.as_slice())
     }
 
+    /// Cells in all of an unfinished study whose recipe names its pairs; those of other recipes are known when it goes on.
+    fn cells_planned(&self) -> Option<usize> {
+        let recipe = self.recipe()?;
+        match &recipe.taps.pairs {
+            Pairs::List(list) => Some(list.len() * recipe.stitch.seeds.len()),
+            Pairs::Same | Pairs::All => None,
+        }
+    }
+
     /// The recipe, when its text is one.
     #[must_use]
     pub fn recipe(&self) -> Option<Recipe> {
@@ -157,8 +196,11 @@ impl Study {
             Event::Planned { cells, pairs, .. } => {
                 self.cells = cells;
                 self.pairs = pairs;
+                self.controls_planned = self.controls_wanted();
+                self.furthest = 0.0;
                 self.report.donors.clear();
                 self.report.cells.clear();
+                self.places.clear();
                 self.report.controls.clear();
                 self.edition += 1;
             }
@@ -167,8 +209,18 @@ impl Study {
                 self.report.donors.push(donor);
                 self.edition += 1;
             }
-            Event::Cell { cell, .. } => {
-                self.report.cells.push(*cell);
+            Event::Cell { cell, index, .. } => {
+                // Cells come in the plan's order, but those of the journal may come late.
+                let at = self.places.partition_point(|place| *place < index);
+                // A cell whose stitch was lost is measured again.
+                let again = self.places.get(at) == Some(&index);
+                match self.report.cells.get_mut(at).filter(|_| again) {
+                    Some(known) => *known = *cell,
+                    None => {
+                        self.places.insert(at, index);
+                        self.report.cells.insert(at.min(self.report.cells.len()), *cell);
+                    }
+                }
                 self.edition += 1;
             }
             Event::Control { control } => {
@@ -177,6 +229,7 @@ impl Study {
             }
             Event::Note { text } => self.notes.push(text),
         }
+        self.furthest = self.furthest.max(self.share_now());
     }
 
     fn advance(&mut self, stage: String, done: usize, total: usize, loss: Option<f32>) {
@@ -313,7 +366,7 @@ impl World {
     /// Takes an answer in.
     pub fn hear(&mut self, answer: Answer) -> Follow {
         match answer {
-            Answer::Survey { device, kept } => self.survey(device, kept),
+            Answer::Survey { device, kept, damaged } => self.survey(device, kept, damaged),
             Answer::Model { model, found } => {
                 self.models.insert(model, found.into());
             }
@@ -349,14 +402,15 @@ impl World {
         Follow::Nothing
     }
 
-    fn survey(&mut self, device: Device, kept: Vec<(StudyId, Report)>) {
+    fn survey(&mut self, device: Device, kept: Vec<KeptStudy>, damaged: Vec<String>) {
         self.line = format!("Ready on {}", device.device);
         self.device = Some(device);
-        for (id, report) in kept {
-            if self.study(&id).is_none() {
-                self.studies.push(finished(&id, report));
+        for found in kept {
+            if self.study(&found.study).is_none() {
+                self.studies.push(known(found));
             }
         }
+        damaged.into_iter().for_each(|why| self.complain(why));
     }
 
     fn climbed(&mut self, question: LadderQuestion, found: Result<Box<Ladder>, String>) {
@@ -384,11 +438,14 @@ impl World {
                 self.say(format!("Recipe opened: {place}"));
                 Follow::Recipe(text)
             }
-            Ok(Taken::Report(report)) => {
-                self.say(format!("Report opened: {place}"));
-                let id = report_name(&report, &place);
-                self.studies.retain(|study| study.id != id);
-                self.studies.push(finished(&id, *report));
+            Ok(Taken::Study(found)) => {
+                self.say(format!("Study opened: {place}"));
+                let id = found.study.clone();
+                // A study at work knows more than its folder.
+                if !self.study(&id).is_some_and(Study::is_open) {
+                    self.studies.retain(|study| study.id != id);
+                    self.studies.push(known(*found));
+                }
                 Follow::Study(id)
             }
             Err(why) => {
@@ -465,9 +522,14 @@ pub(crate) fn finished(id: &str, report: Report) -> Study {
     study
 }
 
-/// A dropped report's name: that of its recipe, else of its file.
-fn report_name(report: &Report, place: &str) -> StudyId {
-    Recipe::parse(&report.recipe, "recipe").map_or_else(|_| place.to_owned(), |recipe| crate::work::name(&recipe))
+/// A study from its folder; an unfinished one can go on.
+fn known(found: KeptStudy) -> Study {
+    let mut study = finished(&found.study, found.report);
+    if !found.finished {
+        study.standing = Standing::Stopped;
+        study.cells = study.cells_planned().unwrap_or(study.cells);
+    }
+    study
 }
 
 impl<T> From<Result<Box<T>, String>> for Found<T> {

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::journal::{Entry, Header, Journal, JournalError, Tail};
+use super::kept::JOURNAL;
 use super::{Pair, Plan, Store, StudyError};
 use crate::provenance::{Inputs, hash};
 use crate::report::{Cell, ControlCell, Donor, ProbeCount, Role};
-
-/// The journal's file name within a study.
-const JOURNAL: &str = "journal.jsonl";
 
 /// The journal and what it held at the start.
 pub(super) struct Ledger<'a> {

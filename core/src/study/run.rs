@@ -9,6 +9,7 @@ use super::controls::{self, controls};
 use super::events::{Event, Observer, progress, tell};
 use super::inputs::About;
 use super::journal::Entry;
+use super::kept::leave_recipe;
 use super::ledger::Ledger;
 use super::matching::{Matching, match_pairs};
 use super::measure::ood::own_models;
@@ -37,6 +38,7 @@ pub async fn run(
 ) -> Result<Report, StudyError> {
     let inputs = Inputs::of(plan);
     let mut ledger = Ledger::open(plan, &inputs, store)?;
+    leave_recipe(plan, store)?;
     let finished = ledger.count(plan);
     tell(observer, &planned(plan, finished))?;
     for note in ledger.notes() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stitchscope_core::platform::{Action, FileError, files};
-use stitchscope_core::study::{FileSources, Folder, Sources, Store, StudyError};
+use stitchscope_core::study::{FileSources, Folder, JOURNAL, REPORT, Sources, Store, StudyError};
 use stitchscope_ui::work::Ground;
 
 use crate::shelf::Zoo;
@@ -53,7 +53,9 @@ impl Ground for Disk {
         let mut reports: Vec<_> = folders
             .into_iter()
             .filter_map(|folder| {
-                let written = std::fs::metadata(folder.join("report.json")).ok()?.modified().ok()?;
+                // The report of a finished study, the journal of an unfinished one.
+                let written = |name: &str| std::fs::metadata(folder.join(name)).ok()?.modified().ok();
+                let written = written(REPORT).or_else(|| written(JOURNAL))?;
                 Some((written, folder.file_name()?.to_str()?.to_owned()))
             })
             .collect();
@@ -70,6 +72,10 @@ impl Ground for Disk {
             )));
         }
         Ok(files::read(path)?.into())
+    }
+
+    fn is_taken(&self, place: &str) -> bool {
+        Path::new(place).exists()
     }
 
     fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {

@@ -12,29 +12,37 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 use eframe::egui;
 use stitchscope_ui::App;
+use stitchscope_ui::command::Act;
+use stitchscope_ui::state::State;
 
 use ground::home;
 use seat::Seat;
 use times::Times;
 
-/// Opens the window and returns when it is closed.
-pub fn open() -> Result<()> {
+/// Width and height of a window that was never left, in points.
+const DEFAULT_SIZE: [f32; 2] = [1366.0, 768.0];
+
+/// Opens the window with these files and returns when it is closed.
+pub fn open(files: Vec<String>) -> Result<()> {
     let times = Times::since(Instant::now());
     let home = home();
     let seat = Seat::take(&home);
     let kept = seat.kept();
+    let left = kept.as_deref().and_then(|text| State::parse(text).ok()?.window);
+    let size = left.unwrap_or(DEFAULT_SIZE);
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Stitchscope")
             .with_app_id("stitchscope")
-            .with_inner_size([1366.0, 768.0])
+            .with_inner_size(size)
             .with_min_inner_size([900.0, 560.0])
             .with_drag_and_drop(true),
         ..eframe::NativeOptions::default()
     };
     let make = move |context: &eframe::CreationContext<'_>| {
         let services = services::Desktop::start(&context.egui_ctx, &home, seat)?;
-        let app = App::new(&context.egui_ctx, bundle::bundle(), Box::new(services), kept.as_deref());
+        let mut app = App::new(&context.egui_ctx, bundle::bundle(), Box::new(services), kept.as_deref());
+        app.send(&context.egui_ctx, Act::Take(files));
         Ok(Box::new(Shell { app, times }) as Box<dyn eframe::App>)
     };
     eframe::run_native("stitchscope", options, Box::new(make)).map_err(|error| {

@@ -92,7 +92,8 @@ impl Services for Desktop {
             let mut paths = dialogue(&choice);
             if paths.is_empty() && asked.elapsed() < BLINK {
                 match &choice {
-                    Choice::Save(name) => paths.push(results.join(name)),
+                    // Nobody was asked whether a file may be replaced.
+                    Choice::Save(name) => paths.extend(free(&results, name)),
                     Choice::Open | Choice::OpenFolder => drop(answers.send(Answer::Note(NO_DIALOG.to_owned()))),
                 }
             }
@@ -121,6 +122,13 @@ impl Drop for Desktop {
         self.studies.dismiss();
         self.looks.dismiss();
     }
+}
+
+/// The first of `name`, `name-2`, ... in `folder` that is not there yet.
+fn free(folder: &Path, name: &str) -> Option<PathBuf> {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let numbered = (2..).map(|number| folder.join(format!("{stem}-{number}.{ending}")));
+    std::iter::once(folder.join(name)).chain(numbered).find(|path| !path.exists())
 }
 
 /// The system's dialog; nothing when it was closed.

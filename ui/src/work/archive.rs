@@ -3,24 +3,19 @@
 
 use std::io::{Cursor, Read, Write};
 
-use stitchscope_core::recipe::Recipe;
 use stitchscope_core::report::Report;
-use stitchscope_core::study::StudyError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::Ground;
 use super::inspect::stitch_file;
+use super::messages::KeptStudy;
+use super::{Ground, found};
 use stitchscope_figures::results;
 
 /// The largest archive that is opened, in bytes.
 pub(super) const LARGEST: u64 = 1 << 30;
 /// The largest report within it.
 const LARGEST_REPORT: u64 = 1 << 28;
-/// The largest stitch within it: 4,096 channels to 4,096.
-const LARGEST_STITCH: u64 = 80 << 20;
-/// All stitches together.
-const LARGEST_ALL: u64 = 2 << 30;
 
 /// The archive's bytes.
 pub(super) fn pack(ground: &dyn Ground, study: &str, report: &Report) -> Result<Vec<u8>, String> {
@@ -46,7 +41,7 @@ pub(super) fn pack(ground: &dyn Ground, study: &str, report: &Report) -> Result<
 }
 
 /// Takes an archive in: its stitches go where the window keeps them, its report is given back.
-pub(super) fn unpack(ground: &dyn Ground, place: &str, bytes: &[u8]) -> Result<Report, String> {
+pub(super) fn unpack(ground: &dyn Ground, place: &str, bytes: &[u8]) -> Result<KeptStudy, String> {
     let broken = |why: &dyn std::fmt::Display| {
         format!("{place} is no study that Stitchscope packed: {why}. Export the study again, or open its report.json")
     };
@@ -54,20 +49,7 @@ pub(super) fn unpack(ground: &dyn Ground, place: &str, bytes: &[u8]) -> Result<R
     let report = entry(&mut zip, "report.json", LARGEST_REPORT).map_err(|e| broken(&e))?;
     let report = Report::parse(&report.ok_or_else(|| broken(&"there is no report.json in it"))?);
     let report = report.map_err(|error| format!("{place}: {error}"))?;
-    let Ok(recipe) = Recipe::parse(&report.recipe, "recipe") else { return Ok(report) };
-    let store = ground.store(&super::name(&recipe)).map_err(|e| e.to_string())?;
-    let mut left = LARGEST_ALL;
-    for cell in 0..report.cells.len() {
-        let name = stitch_file(cell);
-        let Some(stitch) = entry(&mut zip, &name, LARGEST_STITCH.min(left)).map_err(|e| broken(&e))? else { continue };
-        left = left.saturating_sub(stitch.len() as u64);
-        let fits = stitchscope_core::stitch::read(&stitch);
-        fits.map_err(|e| broken(&format!("{name}: {e}")))?;
-        store.put(&name, &stitch).map_err(|e| e.to_string())?;
-    }
-    let json = report.to_json().map_err(|e| e.to_string())?;
-    store.put("report.json", json.as_bytes()).map_err(|e| StudyError::from(e).to_string())?;
-    Ok(report)
+    found::take_in(ground, place, report, &mut |name, largest| entry(&mut zip, name, largest).map_err(|e| broken(&e)))
 }
 
 /// The file of that name, at most `largest` bytes whatever its header promises.

@@ -6,7 +6,7 @@ use stitchscope_core::report::csv;
 
 use super::messages::{Drawing, Export, Format, Subject};
 use super::serve::Clerk;
-use super::{archive, inspect};
+use super::{Ground, archive, inspect};
 use stitchscope_figures::{Options, Sheet, compatibility, difference, latex, map};
 
 /// Pixels per 1/96 inch: print wants about three.
@@ -36,7 +36,23 @@ pub(super) fn write(clerk: &Clerk<'_>, export: &Export) -> Result<String, String
         Subject::Picture { shape, pixels, magnify } => picture(*shape, pixels, *magnify)?,
         Subject::Text(text) => text.clone().into_bytes(),
     };
-    clerk.ground.write(&export.place, &bytes).map_err(|error| error.to_string())
+    let place = if export.replace { export.place.clone() } else { free(clerk.ground, &export.place) };
+    clerk.ground.write(&place, &bytes).map_err(|error| error.to_string())
+}
+
+/// The place itself where nothing lies, else the first of its numbered names that is free.
+fn free(ground: &dyn Ground, place: &str) -> String {
+    let mut names = (1..).map(|number| numbered(place, number));
+    names.find(|name| !ground.is_taken(name)).unwrap_or_else(|| place.to_owned())
+}
+
+/// `cells.csv`, `cells-2.csv`: the name of the first, second ... of several files.
+pub(crate) fn numbered(place: &str, number: usize) -> String {
+    match place.rsplit_once('.') {
+        _ if number == 1 => place.to_owned(),
+        Some((stem, ending)) if !ending.contains(['/', '\\']) => format!("{stem}-{number}.{ending}"),
+        _ => format!("{place}-{number}"),
+    }
 }
 
 /// A figure of reports, laid out.

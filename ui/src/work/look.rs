@@ -14,12 +14,12 @@ use stitchscope_core::platform::files;
 use stitchscope_core::recipe::{EngineChoice, Recipe, RecipeError};
 use stitchscope_core::report::Report;
 use stitchscope_core::rewrite;
-use stitchscope_core::study::{Network, StudyError};
+use stitchscope_core::study::{self, Network, StudyError};
 use stitchscope_core::tensor::Tensor;
 
-use super::messages::{Answer, Check, Device, EngineFound, ModelView, Taken, Wall};
+use super::messages::{Answer, Check, Device, EngineFound, KeptStudy, ModelView, Taken, Wall};
 use super::serve::Clerk;
-use super::{Ground, archive};
+use super::{Ground, archive, found};
 
 /// The largest report and recipe, in bytes, that are read.
 const LARGEST_REPORT: u64 = 1 << 28;
@@ -57,11 +57,17 @@ pub(super) async fn survey(ground: &dyn Ground) -> Answer {
             Device { engine: String::new(), device: error.to_string(), threads: 0, accelerated: false, engines }
         }
     };
-    let kept = ground.studies().into_iter().filter_map(|study| {
-        let bytes = ground.store(&study).ok()?.get("report.json").ok()??;
-        Some((study, Report::parse(&bytes).ok()?))
-    });
-    Answer::Survey { device, kept: kept.collect() }
+    let mut kept = Vec::new();
+    let mut damaged = Vec::new();
+    for study in ground.studies() {
+        match ground.store(&study).and_then(|store| study::kept(store.as_ref())) {
+            Ok(Some(found)) => kept.push(KeptStudy { study, report: found.report, finished: found.finished }),
+            // A folder that was made and left before anything was kept.
+            Ok(None) => {}
+            Err(why) => damaged.push(format!("The study {study} cannot be shown: {why}")),
+        }
+    }
+    Answer::Survey { device, kept, damaged }
 }
 
 /// A network with what can be done with it.
@@ -163,7 +169,10 @@ pub(super) fn images(ground: &dyn Ground, set: &str, most: usize) -> Result<Wall
 pub(super) fn take(ground: &dyn Ground, place: &str) -> Result<Taken, String> {
     let say = |error: &dyn std::error::Error| error.to_string();
     if files::is_dir(Path::new(place)) {
-        return Ok(Taken::Images);
+        return match found::folder(ground, place)? {
+            Some(study) => Ok(Taken::Study(Box::new(study))),
+            None => Ok(Taken::Images),
+        };
     }
     // An address may go on behind the file's name.
     let named = if place.contains("://") { place.split(['?', '#']).next().unwrap_or(place) } else { place };
@@ -177,11 +186,12 @@ pub(super) fn take(ground: &dyn Ground, place: &str) -> Result<Taken, String> {
         }
         Some("json") => {
             let bytes = ground.read(place, LARGEST_REPORT).map_err(|e| say(&e))?;
-            Ok(Taken::Report(Box::new(Report::parse(&bytes).map_err(|e| format!("{place}: {e}"))?)))
+            let report = Report::parse(&bytes).map_err(|e| format!("{place}: {e}"))?;
+            Ok(Taken::Study(Box::new(found::report(ground, place, report)?)))
         }
         Some("zip") => {
             let bytes = ground.read(place, archive::LARGEST).map_err(|e| say(&e))?;
-            Ok(Taken::Report(Box::new(archive::unpack(ground, place, &bytes)?)))
+            Ok(Taken::Study(Box::new(archive::unpack(ground, place, &bytes)?)))
         }
         Some("npz" | "gz" | "bin" | "png" | "jpg" | "jpeg") | None => Ok(Taken::Images),
         Some(other) => Err(format!(

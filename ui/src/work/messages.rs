@@ -88,7 +88,7 @@ impl Request {
     #[must_use]
     pub fn refuse(self, why: String) -> Answer {
         match self {
-            Self::Survey => Answer::Exported { found: Err(why) },
+            Self::Survey => Answer::Unkept(why),
             Self::Inspect { model } => Answer::Model { model, found: Err(why) },
             Self::Images { set, .. } => Answer::Images { set, found: Err(why) },
             Self::Study { study, .. } => Answer::Failed { study, why },
@@ -108,8 +108,10 @@ pub enum Answer {
     Survey {
         /// What computes.
         device: Device,
-        /// Reports that were kept, oldest first.
-        kept: Vec<(StudyId, Report)>,
+        /// Studies that were kept, oldest first.
+        kept: Vec<KeptStudy>,
+        /// Sentences about kept studies that cannot be read.
+        damaged: Vec<String>,
     },
     /// To [`Request::Inspect`].
     Model {
@@ -332,6 +334,17 @@ pub struct Climb {
     pub shares: Vec<Vec<Vec<f32>>>,
 }
 
+/// A study that lies in a folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptStudy {
+    /// Its name.
+    pub study: StudyId,
+    /// What it found, as far as it came.
+    pub report: Report,
+    /// Whether it came to its end; if not, it can go on.
+    pub finished: bool,
+}
+
 /// What a dropped file is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Taken {
@@ -339,8 +352,8 @@ pub enum Taken {
     Model,
     /// A recipe, checked, as its own TOML.
     Recipe(String),
-    /// A finished study.
-    Report(Box<Report>),
+    /// A study, finished or not; it lies among the window's own now.
+    Study(Box<KeptStudy>),
     /// Images; [`Answer::Images`] follows.
     Images,
 }
@@ -352,6 +365,8 @@ pub struct Export {
     pub subject: Subject,
     /// Where: a path, or a file's name on a page.
     pub place: String,
+    /// A file that is there is replaced, as a person said in a dialog; otherwise the new one gets a number.
+    pub replace: bool,
 }
 
 /// What can be written.

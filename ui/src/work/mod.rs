@@ -7,6 +7,7 @@
 mod archive;
 mod attack;
 mod export;
+mod found;
 mod inspect;
 mod look;
 mod messages;
@@ -16,9 +17,10 @@ mod slides;
 mod study;
 mod views;
 
+pub(crate) use export::numbered;
 pub use messages::{
-    Answer, Check, Climb, Device, Drawing, EngineFound, Export, Format, Ladder, LadderQuestion, Message, ModelView,
-    Request, StudyId, Subject, Taken, Wall,
+    Answer, Check, Climb, Device, Drawing, EngineFound, Export, Format, KeptStudy, Ladder, LadderQuestion, Message,
+    ModelView, Request, StudyId, Subject, Taken, Wall,
 };
 pub use ports::{Ground, Later, Port};
 pub use serve::serve;

@@ -62,6 +62,12 @@ pub trait Ground {
     /// When it cannot be read or is larger.
     fn read(&self, place: &str, largest: u64) -> Result<Vec<u8>, StudyError>;
 
+    /// Whether writing to `place` would replace a file.
+    fn is_taken(&self, place: &str) -> bool {
+        let _ = place;
+        false
+    }
+
     /// Writes the file at `place` whole or not at all; says where it is.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! A study in the worker: the core's one future, its events passed on, its files left where they belong.
 
-use std::cell::Cell;
+use std::cell::Cell as Flag;
 
 use stitchscope_core::platform::clock::{self, Duration, Instant};
 use stitchscope_core::recipe::Recipe;
-use stitchscope_core::report::Report;
+use stitchscope_core::report::{Cell, Report};
 use stitchscope_core::study::{self, Event, Flow, LockError, Plan, StudyError, lock};
 use stitchscope_figures::results;
 
@@ -52,7 +52,7 @@ enum Failure {
 async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report, String), Failure> {
     let recipe = Recipe::parse(recipe, "recipe").map_err(StudyError::from)?;
     let plan = Plan::load(&recipe, clerk.ground.sources())?;
-    let lost = Cell::new(false);
+    let lost = Flag::new(false);
     let open = async || {
         // Asked again means that the device was lost.
         if lost.replace(true) {
@@ -65,10 +65,16 @@ async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report,
     if let Some(event) = note {
         clerk.port.tell(Answer::Event { study: name.to_owned(), event });
     }
+    let before = study::kept(store.as_ref())?;
     let mut last: Option<Instant> = None;
     let mut observer = |event: &Event| {
+        let tell = |event: Event| clerk.port.tell(Answer::Event { study: name.to_owned(), event });
         if worth_telling(event, &mut last) {
-            clerk.port.tell(Answer::Event { study: name.to_owned(), event: event.clone() });
+            tell(event.clone());
+        }
+        // What was measured on other days is on the screen before the first new cell.
+        if matches!(event, Event::Planned { .. }) {
+            before.iter().flat_map(|kept| known(&plan, &kept.report)).for_each(tell);
         }
         if clerk.stopped(name) { Flow::Stop } else { Flow::Continue }
     };
@@ -77,6 +83,20 @@ async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report,
         store.put(file, &bytes).map_err(StudyError::from)?;
     }
     Ok((report, store.place("report.json")))
+}
+
+/// The cells and controls of a report as the events that told of them first.
+fn known(plan: &Plan, report: &Report) -> Vec<Event> {
+    let place = |cell: &Cell| {
+        let seeds = &plan.recipe.stitch.seeds;
+        let pair = plan.pairs.iter().position(|pair| plan.names(*pair) == (&cell.front_tap, &cell.end_tap))?;
+        Some(pair * seeds.len() + seeds.iter().position(|seed| *seed == cell.seed)?)
+    };
+    let cells = report.cells.iter().filter_map(|cell| {
+        Some(Event::Cell { index: place(cell)?, cells: plan.cells(), cell: Box::new(cell.clone()) })
+    });
+    let controls = report.controls.iter().map(|control| Event::Control { control: Box::new(control.clone()) });
+    cells.chain(controls).collect()
 }
 
 /// Everything but progress that comes faster than it can be seen. A loss is always told: the curve is made of them.
