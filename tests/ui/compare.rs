@@ -129,9 +129,14 @@ fn what_was_measured_beside_accuracies_is_folded_under_the_cells() {
     window.harness.get_by_label("Beside accuracies").click();
     window.settle();
     window.harness.check_accessibility();
-    for said in
-        ["outside", "copying", "0.93", "0.31", "by copying at rank 4: 88.0", "A linear classifier on the first part"]
-    {
+    for said in [
+        "OOD",
+        "OOD, least squares",
+        "0.93",
+        "0.31",
+        "by least squares at rank 4: 88.0",
+        "A linear classifier on the first part",
+    ] {
         assert!(seen(&window, said), "{said}");
     }
     assert!(!seen(&window, "shift"), "what was not measured has no column");

@@ -8,7 +8,7 @@ use crate::shell::Window;
 #[test]
 fn from_the_first_screen_to_an_exported_figure_in_seven_actions() {
     let mut window = Window::open([1366.0, 768.0], None);
-    press(&mut window, "Play: Small"); // 1
+    press(&mut window, "Run the example: Small"); // 1
     assert_eq!(window.app().state().view, View::Compare);
     window.until("the study", |app| app.world().studies.first().is_some_and(|study| !study.is_open()));
     press(&mut window, "Attack"); // 2

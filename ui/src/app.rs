@@ -10,7 +10,7 @@ use crate::services::Services;
 use crate::state::{Slide, State, Timeline};
 use crate::theme::style;
 use crate::work::Request;
-use crate::world::{Follow, World};
+use crate::world::{Follow, Study, World};
 
 mod act;
 mod export;
@@ -48,6 +48,8 @@ pub struct App {
     touched: bool,
     /// Frames that were painted, up to two: what can wait waits until the window is seen.
     painted: u8,
+    /// The window's title.
+    title: String,
     /// Look of the last frame.
     styled: Option<(crate::theme::Theme, bool, u32)>,
 }
@@ -70,7 +72,8 @@ impl App {
         let (draft, talk) = (Timeline::new(draft), None);
         let moment = Moment::default();
         let kept = (String::new(), 0.0);
-        Self { state, draft, talk, world, bundle, moment, services, kept, touched: true, painted: 0, styled: None }
+        let (title, styled) = ("Stitchscope".to_owned(), None);
+        Self { state, draft, talk, world, bundle, moment, services, kept, touched: true, painted: 0, title, styled }
     }
 
     /// Before each frame: takes what came and what was dropped.
@@ -94,6 +97,7 @@ impl App {
         }
         self.moment.kept_bytes = self.services.kept_bytes();
         self.moment.hovering = ctx.input(|i| !i.raw.hovered_files.is_empty());
+        self.frame(ctx);
         self.keys(ctx);
         self.typed();
         self.autosave(ctx);
@@ -177,7 +181,7 @@ impl App {
     pub fn is_waiting(&self) -> bool {
         let asked = |found: bool| found;
         self.world.device.is_none()
-            || self.world.open_studies() > 0
+            || self.world.studies.iter().any(Study::is_advancing)
             || self.world.ladder_asked.is_some()
             || self.world.samples_asked.is_some()
             || asked(self.world.weights.values().any(|w| matches!(w, crate::world::Found::Asked)))
@@ -201,6 +205,23 @@ impl App {
         self.painted += 1;
     }
 
+    /// The window's own frame: its size is remembered, its title has the share of the work at hand.
+    fn frame(&mut self, ctx: &Context) {
+        let (inner, full) = ctx.input(|i| (i.viewport().inner_rect, i.viewport().fullscreen.unwrap_or(false)));
+        if let Some(rect) = inner.filter(|_| !full && self.talk.is_none()) {
+            // Points on the screen, whatever the zoom of what is in the window.
+            self.state.window = Some([rect.width() * self.state.zoom, rect.height() * self.state.zoom]);
+        }
+        let title = match self.world.at_work() {
+            Some(study) => format!("{:.0} % – Stitchscope", 100.0 * study.share()),
+            None => "Stitchscope".to_owned(),
+        };
+        if self.title != title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
     fn look(&mut self, ctx: &Context) {
         let enlarged = self.talk.is_some() && self.state.view != crate::state::View::Compare;
         let zoom = if enlarged { self.state.zoom * talk::LARGER } else { self.state.zoom };
@@ -212,9 +233,10 @@ impl App {
         }
     }
 
-    /// Keys of commands. Plain letters belong to a field that is being filled in.
+    /// Keys of commands. Plain letters belong to a text field that is being filled in; a button that has the focus
+    /// takes only Enter and Space.
     fn keys(&mut self, ctx: &Context) {
-        let typing = ctx.egui_wants_keyboard_input();
+        let typing = ctx.text_edit_focused();
         if self.moment.palette.is_some() || self.moment.export.is_some() {
             return;
         }
@@ -224,7 +246,7 @@ impl App {
         for (command, key) in keyed {
             let plain = key.modifiers.is_none();
             let letter = plain && !matches!(key.logical_key, egui::Key::F1 | egui::Key::F11);
-            if letter && (typing || self.moment.present) {
+            if letter && (typing || self.moment.present || !command.is_keyed_in(self.state.view)) {
                 continue;
             }
             if ctx.input_mut(|input| input.consume_shortcut(&key)) {

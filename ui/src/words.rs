@@ -46,8 +46,7 @@ terms! {
     FRONT: "First part from", "Front network", "Gives the layers from the image up to the cut.";
     END: "Last part from", "End network", "Gives the layers from the cut to the answer.";
     STITCH: "Connector", "Stitching layer", "A linear map that translates the first part's signal for the last part.";
-    DIRECT: "by copying", "direct matching", "The connector that reproduces the last part's own signal best (least squares).";
-    KEEPS: "Keeps", "Relative accuracy", "The joined network's accuracy as a share of the accuracy of the network that gives the last part.";
+    DIRECT: "Least squares", "Direct matching", "The connector that reproduces the last part's own signal best (least squares).";
     EPS: "Largest change per pixel", "ε of the attack", "How far the attack may move any pixel, which runs from 0 to 1.";
     STEPS: "Search steps", "PGD iterations", "How often the attack follows the gradient.";
     ROBUST: "Right under attack", "Robust accuracy", "Share of images that stay right on every attacked version.";
@@ -55,7 +54,7 @@ terms! {
     AGREE: "Same answer", "Agreement", "Share of images to which the joined network and the last part's network give the same answer.";
     CKA: "Likeness of signals", "CKA", "How alike the two signals are before any connector, from 0 to 1.";
     EXPLAINED: "Signal explained", "R²", "Share of the last part's signal that a linear map of the first part's explains.";
-    OUTSIDE: "Outside", "Out of distribution (AUROC)", "How often the connector's signal lies farther from what the last part knows than its own does.";
+    OUTSIDE: "Unfamiliar signal", "Out of distribution (AUROC)", "How often the connector's signal lies farther from what the last part knows than its own does.";
     SHIFT: "Shift", "Cosine of adversarial shifts", "How alike attacks move the signals of two images of one class, from -1 to 1.";
     TAPS: "Cuts", "Taps", "Tensors that the whole signal passes through: there a network can be cut.";
 }

@@ -126,12 +126,13 @@ impl App {
             }
             Choice::Save(_) if self.moment.export.is_some() => {
                 if let Some(sheet) = &mut self.moment.export {
+                    self.moment.replace.clone_from(&first);
                     sheet.place = first;
                 }
             }
             Choice::Save(_) => {
                 let subject = Subject::Text(self.recipe().to_toml());
-                self.look_up(Request::Export(Box::new(Export { subject, place: first })));
+                self.look_up(Request::Export(Box::new(Export { subject, place: first, replace: true })));
             }
         }
     }
@@ -159,7 +160,8 @@ impl App {
     }
 
     fn choose(&mut self, state: crate::state::State) {
-        let question = (state.image, &state.cell) != (self.state.image, &self.state.cell);
+        let asked = |state: &crate::state::State| (state.image, state.cell.clone(), state.attacked_set.clone());
+        let question = asked(&state) != asked(&self.state);
         if question {
             self.world.ladder_failed = None;
         }

@@ -6,7 +6,7 @@ use super::App;
 use crate::panels::{ExportKind, ExportSheet, Pictures};
 use crate::state::Form;
 use crate::theme::Theme;
-use crate::work::{Drawing, Export, Format, Request, Subject};
+use crate::work::{Drawing, Export, Format, Request, Subject, numbered};
 use crate::world::Study;
 
 impl App {
@@ -37,7 +37,9 @@ impl App {
             return;
         }
         let name = kind.file(Format::Svg, false);
-        let place = format!("{}{name}", self.services.results());
+        let study = if of_study { self.shown_studies().first().map(|study| study.id.clone()) } else { None };
+        let study = study.map(|id| format!("{id}-")).unwrap_or_default();
+        let place = format!("{}{study}{name}", self.services.results());
         self.moment.export = Some(ExportSheet {
             kind,
             format: Format::Svg,
@@ -68,7 +70,8 @@ impl App {
     }
 
     fn write(&mut self, subject: Subject, place: String) {
-        self.look_up(Request::Export(Box::new(Export { subject, place })));
+        let replace = self.moment.replace == place;
+        self.look_up(Request::Export(Box::new(Export { subject, place, replace })));
     }
 
     fn figure(&mut self, sheet: &ExportSheet) {
@@ -117,14 +120,5 @@ impl App {
                 Subject::Picture { shape: pictures.shape, pixels: pixels.clone(), magnify: usize::from(sheet.magnify) };
             self.write(subject, place);
         }
-    }
-}
-
-/// `cells.csv` as `cells-2.csv`; the first one keeps its name.
-fn numbered(place: &str, number: usize) -> String {
-    match place.rsplit_once('.') {
-        _ if number == 1 => place.to_owned(),
-        Some((stem, ending)) if !ending.contains(['/', '\\']) => format!("{stem}-{number}.{ending}"),
-        _ => format!("{place}-{number}"),
     }
 }

@@ -147,6 +147,16 @@ impl Command {
         self.line().3
     }
 
+    /// Whether its plain letter acts in this view: a letter acts only where its effect is on the screen.
+    #[must_use]
+    pub const fn is_keyed_in(self, view: View) -> bool {
+        match self {
+            Self::FrontBack | Self::FrontOn | Self::EndBack | Self::EndOn | Self::Swap => matches!(view, View::Stitch),
+            Self::Pin => matches!(view, View::Compare | View::Runs),
+            _ => true,
+        }
+    }
+
     /// Its key.
     #[must_use]
     pub fn key(self) -> Option<KeyboardShortcut> {

@@ -84,7 +84,12 @@ fn question(cx: &Cx<'_>) -> LadderQuestion {
         let cell = cx.world.study(study)?.report.cells.get(*at)?;
         Some((cell.front_tap.clone(), cell.end_tap.clone()))
     });
-    LadderQuestion { recipe: cx.recipe.to_toml(), cell, taps, image: cx.state.image }
+    let mut recipe = cx.recipe.clone();
+    if let Some(set) = &cx.state.attacked_set {
+        recipe.data.test.clone_from(set);
+        recipe.data.test_images = None;
+    }
+    LadderQuestion { recipe: recipe.to_toml(), cell, taps, image: cx.state.image }
 }
 
 /// What the slide on the stage showed when it was made, where it answers the same question.
@@ -122,6 +127,12 @@ fn keys(ui: &Ui, cx: &mut Cx<'_>) {
 
 fn browse(ui: &mut Ui, cx: &mut Cx<'_>) {
     let theme = cx.theme();
+    if let Some(set) = cx.state.attacked_set.clone() {
+        if icon_button(ui, theme, Icon::CLOSE, "Attack the recipe's test images again").clicked() {
+            cx.choose(|state| (state.attacked_set, state.image) = (None, 0));
+        }
+        text::small(ui, theme, &format!("from {}", short(&set)));
+    }
     if icon_button(ui, theme, Icon::FORWARD, "Next image").clicked() {
         cx.choose(|state| state.image += 1);
     }
@@ -293,11 +304,7 @@ fn verdicts(ui: &mut Ui, cx: &Cx<'_>, ladder: &Ladder, before: &[Vec<f32>], said
         let was = before.get(index).map(|s| best(s));
         let now = best(shares);
         let truth = ladder.label as usize;
-        let verdict = match (now == truth, was == Some(truth)) {
-            (true, _) => "right",
-            (false, true) => "fooled",
-            (false, false) => "wrong from the start",
-        };
+        let verdict = Verdict::of(now == truth, was == Some(truth)).sentence();
         let name = network_name(cx, ladder, index);
         text::colored(ui, &format!("{name}: {verdict}"), size::SMALL + 1.0, tokens.words(ink));
         let rows = top(shares, truth, &ladder.classes);
@@ -354,17 +361,12 @@ fn who_fools_whom(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder) {
             for (against, climb) in ladder.climbs.iter().enumerate() {
                 text::colored(ui, &ladder.networks[against], size::SMALL, theme.tokens().words(INKS[against.min(2)]));
                 for tried in 0..ladder.networks.len() {
-                    let Some(shares) = climb.shares.get(rung).and_then(|rows| rows.get(tried)) else { continue };
-                    let now = best(shares);
+                    let at = |rung: usize| Some(best(climb.shares.get(rung)?.get(tried)?));
+                    let (Some(now), Some(before)) = (at(rung), at(0)) else { continue };
                     let class = ladder.classes.get(now).map_or("?", String::as_str);
-                    fools(
-                        ui,
-                        cx,
-                        against,
-                        (&ladder.networks[against], &ladder.networks[tried]),
-                        class,
-                        now == ladder.label as usize,
-                    );
+                    let truth = ladder.label as usize;
+                    let verdict = Verdict::of(now == truth, before == truth);
+                    fools(ui, cx, against, (&ladder.networks[against], &ladder.networks[tried]), class, verdict);
                 }
                 ui.end_row();
             }
@@ -372,11 +374,46 @@ fn who_fools_whom(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder) {
     });
 }
 
+/// What became of a network's answer under attack. Only an answer that was right before can be fooled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Right,
+    Fooled,
+    WrongBefore,
+}
+
+impl Verdict {
+    /// From whether the answer is right now, and whether it was right without an attack.
+    const fn of(now: bool, before: bool) -> Self {
+        match (now, before) {
+            (true, _) => Self::Right,
+            (false, true) => Self::Fooled,
+            (false, false) => Self::WrongBefore,
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Fooled => "fooled",
+            Self::WrongBefore => "wrong from the start",
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Right => "holds",
+            Self::Fooled => "fooled",
+            Self::WrongBefore => "was wrong",
+        }
+    }
+}
+
 /// One square: word and shape say it, colour only helps.
-fn fools(ui: &mut Ui, cx: &mut Cx<'_>, against: usize, (made, tried): (&str, &str), class: &str, right: bool) {
+fn fools(ui: &mut Ui, cx: &mut Cx<'_>, against: usize, (made, tried): (&str, &str), class: &str, verdict: Verdict) {
     let s = cx.surface();
     let (rect, response) = ui.allocate_exact_size(vec2(112.0, 44.0), Sense::click());
-    let word = if right { "holds" } else { "fooled" };
+    let word = verdict.word();
     response.widget_info(|| {
         WidgetInfo::labeled(
             egui::Role::Button,
@@ -384,14 +421,22 @@ fn fools(ui: &mut Ui, cx: &mut Cx<'_>, against: usize, (made, tried): (&str, &st
             format!("made against {made}, tried on {tried}: {word}, says {class}"),
         )
     });
-    let color = if right { s.good } else { s.bad };
+    let color = match verdict {
+        Verdict::Right => s.good,
+        Verdict::Fooled => s.bad,
+        Verdict::WrongBefore => s.muted,
+    };
     let edge = if response.has_focus() {
         Stroke::new(2.0, s.accent)
     } else {
-        Stroke::new(if right { 1.0 } else { 2.0 }, color)
+        Stroke::new(if verdict == Verdict::Fooled { 2.0 } else { 1.0 }, color)
     };
     ui.painter().rect(rect, CornerRadius::same(size::ROUND_SMALL), s.sunken, edge, StrokeKind::Inside);
-    let icon = if right { Icon::SHIELD } else { Icon::BOLT };
+    let icon = match verdict {
+        Verdict::Right => Icon::SHIELD,
+        Verdict::Fooled => Icon::BOLT,
+        Verdict::WrongBefore => Icon::CLOSE,
+    };
     let at = rect.left_center() + vec2(16.0, 0.0);
     ui.painter().text(at, Align2::CENTER_CENTER, icon.glyph(), crate::theme::style::icon(18.0), color.into());
     let text_at = rect.left_center() + vec2(30.0, 0.0);

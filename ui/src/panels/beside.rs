@@ -21,14 +21,18 @@ struct Column {
 }
 
 const COLUMNS: [Column; 5] = [
-    Column { head: words::AGREE, short: "same", of: |cell| Some((agreement(cell), String::new())) },
+    Column { head: words::AGREE, short: "agreement", of: |cell| Some((agreement(cell), String::new())) },
     Column {
         head: words::EXPLAINED,
         short: "R²",
         of: |cell| cell.similarity.map(|found| (format!("{:.2}", found.r2), format!("mean CCA {:.3}", found.cca))),
     },
-    Column { head: words::OUTSIDE, short: "outside", of: |cell| cell.ood.map(|found| outside(found.auroc)) },
-    Column { head: words::OUTSIDE, short: "copying", of: |cell| cell.direct.ood.map(|found| outside(found.auroc)) },
+    Column { head: words::OUTSIDE, short: "OOD", of: |cell| cell.ood.map(|found| outside(found.auroc)) },
+    Column {
+        head: words::OUTSIDE,
+        short: "OOD, least squares",
+        of: |cell| cell.direct.ood.map(|found| outside(found.auroc)),
+    },
     Column {
         head: words::SHIFT,
         short: "shift",
@@ -48,7 +52,7 @@ pub fn beside(ui: &mut Ui, cx: &Cx<'_>, study: &Study) {
     if report.cells.is_empty() {
         return;
     }
-    let header = CollapsingHeader::new("Beside accuracies").id_salt(("beside", &study.id));
+    let header = CollapsingHeader::new("Other measures").id_salt(("beside", &study.id));
     header.show(ui, |ui| {
         measured(ui, cx, &report.cells, &study.id);
         ranks(ui, cx, &report.cells);
@@ -89,7 +93,7 @@ fn ranks(ui: &mut Ui, cx: &Cx<'_>, cells: &[Cell]) {
     for cell in cells.iter().filter(|cell| !cell.ranks.is_empty()).take(FEW) {
         let of = |rank: &RankCount| format!("{}: {}", rank.rank, share(rank.reduced));
         let list: Vec<String> = cell.ranks.iter().map(of).collect();
-        text::small(ui, cx.theme(), &format!("{} by copying at rank {}", cut(cell), list.join(", ")));
+        text::small(ui, cx.theme(), &format!("{} by least squares at rank {}", cut(cell), list.join(", ")));
     }
 }
 

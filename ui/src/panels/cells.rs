@@ -67,7 +67,7 @@ fn table(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
             };
             head(ui, "cut", words::TAPS.hint(cx.words()));
             head(ui, "right", words::CLEAN.hint(cx.words()));
-            head(ui, if attacked { "attacked" } else { "" }, words::ROBUST.hint(cx.words()));
+            head(ui, if attacked { "robust" } else { "" }, words::ROBUST.hint(cx.words()));
             head(ui, "CKA", words::CKA.hint(cx.words()));
             ui.end_row();
             // Of hundreds of cells only those are laid out that can be seen.

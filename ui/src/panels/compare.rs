@@ -44,7 +44,8 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         empty(ui, cx);
         return;
     }
-    let wide = ui.available_width() > 1250.0;
+    // The window's default width less rail and margins is 1,238.
+    let wide = ui.available_width() > 1200.0;
     if wide {
         let frame = egui::Frame::new().inner_margin(egui::Margin { left: 14, ..egui::Margin::ZERO });
         Panel::right("cells")

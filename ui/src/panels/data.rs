@@ -131,11 +131,7 @@ fn wall(ui: &mut Ui, cx: &mut Cx<'_>, set: &str, wall: &Wall) {
     );
     let chosen: Vec<usize> =
         (0..wall.labels.len()).filter(|i| cx.state.class.is_none_or(|class| wall.labels[*i] == class)).collect();
-    text::small(
-        ui,
-        theme,
-        &format!("{} of the first {} shown; press one to attack it", chosen.len(), wall.labels.len()),
-    );
+    text::small(ui, theme, &format!("{} of {images} shown; press one to attack it", chosen.len()));
     let columns = ((ui.available_width() - 12.0) / (TILE + 6.0)).floor().max(1.0) as usize;
     let rows = chosen.len().div_ceil(columns);
     ScrollArea::vertical().id_salt("wall").auto_shrink([false, false]).show_rows(ui, TILE + 6.0, rows, |ui, range| {
@@ -163,17 +159,19 @@ fn tile(ui: &mut Ui, cx: &mut Cx<'_>, set: &str, wall: &Wall, index: usize) {
         .clone();
     let class = wall.classes.get(wall.labels[index] as usize).map_or("?", String::as_str);
     let name = format!("Image {index}: {class}");
-    let shown = picture::picture(ui, &texture, Vec2::splat(TILE), &name).on_hover_text(&name);
-    let pressed = ui.interact(shown.rect, shown.id.with("press"), egui::Sense::click());
+    let shown = picture::picture(ui, &texture, Vec2::splat(TILE), &name);
+    // The pressable area covers the picture, so the tooltip belongs to it.
+    let pressed = ui.interact(shown.rect, shown.id.with("press"), egui::Sense::click()).on_hover_text(&name);
     pressed.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, format!("Attack image {index}, {class}")));
     if pressed.has_focus() {
         let ring = egui::Stroke::new(2.0, cx.surface().accent);
         ui.painter().rect_stroke(shown.rect, 4.0, ring, egui::StrokeKind::Outside);
     }
     if pressed.clicked() {
-        let test = set.to_owned();
-        cx.edit(|recipe| recipe.data.test = test);
+        // Looking at an image must not change what the next study is measured on.
+        let elsewhere = (set != cx.recipe.data.test).then(|| set.to_owned());
         cx.choose(|state| {
+            state.attacked_set = elsewhere;
             state.image = index;
             state.view = View::Attack;
         });

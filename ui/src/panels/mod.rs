@@ -85,6 +85,8 @@ pub struct Moment {
     pub keys: bool,
     /// The export sheet.
     pub export: Option<ExportSheet>,
+    /// The path that was chosen in a dialog, which asked before it named a file that is there.
+    pub replace: String,
     /// Nothing but the figure, for an audience.
     pub present: bool,
     /// The audience sees nothing.
@@ -176,14 +178,19 @@ impl Cx<'_> {
 
     /// Changes a choice.
     pub fn choose(&mut self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state.clone();
+        // What was chosen before in this frame is kept.
+        let before =
+            self.acts.iter().rev().find_map(|act| if let Act::Choose(state) = act { Some(state) } else { None });
+        let mut state = before.map_or_else(|| self.state.clone(), |state| state.as_ref().clone());
         change(&mut state);
         self.send(Act::Choose(Box::new(state)));
     }
 
     /// Changes the recipe.
     pub fn edit(&mut self, change: impl FnOnce(&mut Recipe)) {
-        let mut recipe = self.recipe.clone();
+        let before =
+            self.acts.iter().rev().find_map(|act| if let Act::Edit(recipe) = act { Some(recipe) } else { None });
+        let mut recipe = before.map_or_else(|| self.recipe.clone(), |recipe| recipe.as_ref().clone());
         change(&mut recipe);
         self.send(Act::Edit(Box::new(recipe)));
     }

@@ -55,7 +55,7 @@ fn shelf(ui: &mut Ui, cx: &mut Cx<'_>) {
     let known = cx.bundle.models.clone();
     for model in &known {
         let clean = model.clean.and_then(|c| c.share()).map(|s| format!("{} right", percent(s.share)));
-        let robust = model.robust.and_then(|c| c.share()).map(|s| format!("{} attacked", percent(s.share)));
+        let robust = model.robust.and_then(|c| c.share()).map(|s| format!("robust {}", percent(s.share)));
         let numbers: Vec<String> = [clean, robust].into_iter().flatten().collect();
         book(ui, cx, &model.reference, &model.about, &numbers.join(", "));
     }
@@ -157,7 +157,7 @@ fn facts(view: &ModelView) -> String {
     let image = view.image.map(|[c, h, w]| format!("images {c}×{h}×{w}, ")).unwrap_or_default();
     let classes = view.classes.map(|k| format!("{k} classes, ")).unwrap_or_default();
     format!(
-        "{image}{classes}{} trained numbers, {} multiply-adds an image; made by {}",
+        "{image}{classes}{} parameters, {} multiply-adds an image; made by {}",
         thousands(inspection.parameters),
         thousands(inspection.operations),
         if inspection.producer.is_empty() { "an unknown program" } else { &inspection.producer },

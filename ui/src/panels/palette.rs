@@ -29,7 +29,8 @@ pub fn show(ctx: &Context, cx: &mut Cx<'_>) {
             ui.input(|i| (i.key_pressed(Key::ArrowUp), i.key_pressed(Key::ArrowDown), i.key_pressed(Key::Enter)));
         at = (at + usize::from(down)).saturating_sub(usize::from(up)).min(found.len().saturating_sub(1));
         let mut pressed = if enter { found.get(at).copied() } else { None };
-        ScrollArea::vertical().max_height(380.0).show(ui, |ui| {
+        // An empty list must not leave the area collapsed for the next query.
+        ScrollArea::vertical().max_height(380.0).min_scrolled_height(380.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             for (index, command) in found.iter().enumerate() {
                 if line(ui, cx, *command, index == at, up || down) {

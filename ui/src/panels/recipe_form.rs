@@ -96,7 +96,7 @@ fn stitch(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
     ui.end_row();
     ui.label("It starts");
     words_of(ui, "Where the connector starts", &mut recipe.stitch.init, |init: Init| match (init, paper) {
-        (Init::Direct, false) => "by copying",
+        (Init::Direct, false) => "least squares",
         (Init::Identity, false) => "as it is (identity)",
         (Init::Random, false) => "at random",
         (other, _) => other.as_str(),

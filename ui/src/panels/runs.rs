@@ -1,6 +1,7 @@
 //! Runs: what waits, what runs, what was; several side by side in Compare.
 
 use egui::{Color32, ScrollArea, Ui};
+use stitchscope_core::recipe::{Pairs, Recipe};
 use stitchscope_core::report::Cell;
 
 use super::shell::{command, head};
@@ -39,10 +40,18 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let shown: Vec<String> = super::compare::shown(cx).iter().map(|study| study.id.clone()).collect();
     ScrollArea::both().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
         card::card(ui, cx.theme(), |ui| {
-            egui::Grid::new("runs").num_columns(8).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
-                for name in
-                    ["In Compare", "Front → end", "Stands", "Cells", "Best right", "Best attacked", "Measured on", ""]
-                {
+            egui::Grid::new("runs").num_columns(9).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
+                for name in [
+                    "In Compare",
+                    "Front → end",
+                    "",
+                    "Status",
+                    "Cells",
+                    "Best clean",
+                    "Best robust",
+                    "Recipe",
+                    "Device",
+                ] {
                     ui.label(egui::RichText::new(name).size(size::SMALL).color(Color32::from(cx.surface().muted)));
                 }
                 ui.end_row();
@@ -74,6 +83,8 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
         cx.send(Act::Show(vec![study.id.clone()]));
         cx.send(Act::Go(View::Compare));
     }
+    // Beside the name, where they are in the window at every width.
+    ui.horizontal(|ui| actions(ui, cx, study));
     ui.horizontal(|ui| {
         if study.is_open() {
             bars::progress(ui, theme, "Progress of the study", study.share(), 70.0);
@@ -87,14 +98,35 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
     ui.label(study.report.cells.len().to_string());
     ui.label(best(study, |cell| Some(cell.clean)));
     ui.label(best(study, |cell| cell.robust));
+    text::small(ui, theme, &study.recipe().map(|recipe| about(&recipe)).unwrap_or_default());
     text::small(ui, theme, &study.report.environment.device);
-    ui.horizontal(|ui| actions(ui, cx, study));
     ui.end_row();
+}
+
+/// What tells one study of a pair from another: taps, stitch, seeds, attack, numbers of images.
+fn about(recipe: &Recipe) -> String {
+    let taps = match &recipe.taps.pairs {
+        Pairs::Same => "same taps".to_owned(),
+        Pairs::All => "all pairs".to_owned(),
+        Pairs::List(list) if list.len() == 1 => "1 pair".to_owned(),
+        Pairs::List(list) => format!("{} pairs", list.len()),
+    };
+    let mut parts = vec![taps, format!("{} from {}", recipe.stitch.train, recipe.stitch.init)];
+    if recipe.stitch.seeds.len() > 1 {
+        parts.push(format!("{} seeds", recipe.stitch.seeds.len()));
+    }
+    if let Some(attack) = &recipe.attack {
+        parts.push(format!("{} {} {}", attack.method, attack.norm, attack.eps));
+    }
+    if let Some(images) = recipe.data.test_images {
+        parts.push(format!("n = {images}"));
+    }
+    parts.join(", ")
 }
 
 /// The table as text: a line per study, tabs between.
 fn table<'a>(studies: impl Iterator<Item = &'a Study>) -> String {
-    let head = ["study", "front", "end", "stands", "cells", "best right", "best attacked", "measured on"];
+    let head = ["study", "front", "end", "status", "cells", "best clean", "best robust", "device"];
     let mut lines = vec![head.join("\t")];
     for study in studies {
         let models = study.recipe().map(|recipe| (recipe.front.model, recipe.end.model)).unwrap_or_default();

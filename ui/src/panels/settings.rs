@@ -47,7 +47,7 @@ fn look(ui: &mut Ui, cx: &mut Cx<'_>) {
                 cx.choose(|state| state.zoom = now);
             }
         });
-        row(ui, "Movement", |ui| {
+        row(ui, "Animation", |ui| {
             if let Some(now) = segments::segments(ui, theme, cx.state.still, &[(false, "Short"), (true, "None")]) {
                 cx.choose(|state| state.still = now);
             }
@@ -83,7 +83,7 @@ fn engines(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// An engine's name beside the word that recipes have for it.
 fn engine_name(word: &str) -> &str {
     match word {
-        "auto" => "the best there is",
+        "auto" => "automatic",
         "ort" => "ONNX Runtime (ort)",
         "wgpu" => "graphics (wgpu)",
         "reference" => "plain and slow (reference)",
@@ -114,7 +114,7 @@ fn about(ui: &mut Ui, cx: &mut Cx<'_>) {
     card::card(ui, theme, |ui| {
         text::heading(ui, "About");
         text::muted(ui, theme, &format!("Stitchscope {}. Nothing leaves this computer.", env!("CARGO_PKG_VERSION")));
-        text::small(ui, theme, "Letters: Inter (SIL Open Font License). Icons: Material Symbols (Apache License 2.0).");
+        text::small(ui, theme, "Font: Inter (SIL Open Font License). Icons: Material Symbols (Apache License 2.0).");
         ui.horizontal(|ui| command(ui, cx, Weight::Normal, Command::Keys));
     });
 }

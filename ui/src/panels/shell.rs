@@ -1,6 +1,9 @@
 //! What stands around every view: the rail of views, the bar with the pair and the work at hand, the line of words below.
 
-use egui::{Align, Align2, Color32, CornerRadius, Layout, Margin, Panel, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{
+    Align, Align2, Color32, CornerRadius, Layout, Margin, Panel, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::{Cx, short};
 use crate::command::{Act, Command};
@@ -43,12 +46,18 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn rail(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.spacing_mut().item_spacing.y = 3.0;
-    for view in View::ALL {
-        if place(ui, cx, view).clicked() {
-            cx.send(Act::Go(view));
-        }
-    }
+    // At large zooms the views are higher than the window.
+    ScrollArea::vertical().id_salt("rail").scroll_bar_visibility(ScrollBarVisibility::VisibleWhenNeeded).show(
+        ui,
+        |ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            for view in View::ALL {
+                if place(ui, cx, view).clicked() {
+                    cx.send(Act::Go(view));
+                }
+            }
+        },
+    );
 }
 
 /// One view in the rail: icon over word.
@@ -139,8 +148,7 @@ fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
             });
         }
     } else if let Some(device) = &cx.world.device {
-        text::small(ui, theme, device_words(device, wide))
-            .on_hover_text(format!("{}, {} threads", device.device, device.threads));
+        text::small(ui, theme, device_words(device, wide)).on_hover_text(&device.device);
         glyph(ui, Icon::DEVICE, size::BODY + 2.0, theme.surface().muted);
     }
 }

@@ -64,7 +64,8 @@ fn example(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, width: f32) {
             ui.with_layout(egui::Layout::bottom_up(egui::Align::Min), |ui| {
                 ui.horizontal(|ui| {
                     let weight = if index == 0 { Weight::Primary } else { Weight::Normal };
-                    let pressed = button(ui, theme, weight, Some(Icon::PLAY), &format!("Play: {}", example.title));
+                    let pressed =
+                        button(ui, theme, weight, Some(Icon::PLAY), &format!("Run the example: {}", example.title));
                     if pressed.clicked() {
                         cx.send(Act::Example(index));
                     }

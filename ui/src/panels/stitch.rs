@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use egui::{Color32, ScrollArea, Stroke, Ui, WidgetInfo, pos2};
 use stitchscope_core::inspect::TapView;
 use stitchscope_core::recipe::{Pairs, Recipe};
-use stitchscope_core::report::{Cell, Role};
+use stitchscope_core::report::{Cell, Counts, Donor, Role};
 
 use super::ExportKind;
 use super::models::shape;
@@ -282,25 +282,22 @@ fn at_work(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     });
 }
 
-/// The one number, and those it is made of.
+/// Clean and robust accuracy of a stitched network, each against the donor that sets its bound, and what else was measured.
 fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
-    let (theme, tokens) = (cx.theme(), cx.theme().tokens());
-    let end = study.report.donors.iter().find(|donor| donor.role == Role::End);
-    let (Some(stitched), Some(whole)) = (cell.clean.share(), end.and_then(|end| end.clean.share())) else { return };
-    ui.horizontal(|ui| {
-        text::colored(
-            ui,
-            &format!("{:.0} %", 100.0 * stitched.share / whole.share.max(f64::MIN_POSITIVE)),
-            size::HUGE,
-            tokens.words(Ink::Stitched),
-        );
-        ui.vertical(|ui| {
-            ui.add_space(8.0);
-            ui.spacing_mut().item_spacing.y = 1.0;
-            ui.label(format!("of what {} can do is kept", short(&cx.recipe.end.model)))
-                .on_hover_text(words::KEEPS.hint(cx.words()));
-            text::small(ui, theme, &format!("joined {stitched}; whole {}", percent(whole.share)));
-        });
+    let theme = cx.theme();
+    if study.recipe().is_none_or(|recipe| !same_but_taps(&recipe, cx.recipe)) {
+        let name = super::compare::pair(&study.report, &study.id);
+        let words = format!("Measured by another recipe than the one at the left: study {name} ({}).", study.id);
+        line(ui, theme, Tone::Warn, &words);
+    }
+    let chance = chance(cx);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 28.0;
+        headline(ui, cx, words::CLEAN, study, chance, (Some(cell.clean), |donor| Some(donor.clean)));
+        if cell.robust.is_some() {
+            // An attacked network at chance or below says nothing of the donor's: robust accuracy has no such floor.
+            headline(ui, cx, words::ROBUST, study, 0.0, (cell.robust, |donor| donor.robust));
+        }
     });
     egui::Grid::new("kept").num_columns(2).spacing([16.0, 4.0]).show(ui, |ui| {
         let mut row = |term: words::Term, value: String| {
@@ -308,9 +305,6 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
             ui.label(value);
             ui.end_row();
         };
-        if let Some(robust) = cell.robust.and_then(|counts| counts.share()) {
-            row(words::ROBUST, robust.to_string());
-        }
         if let Some(direct) = cell.direct.clean.share() {
             row(words::DIRECT, direct.to_string());
         }
@@ -328,6 +322,7 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
             let key = key.clone();
             cx.choose(|state| {
                 state.cell = Some(key);
+                state.attacked_set = None;
                 state.against = 2;
                 state.view = View::Attack;
             });
@@ -335,6 +330,60 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
         if button(ui, theme, Weight::Normal, Some(Icon::EXPORT), "Save as ONNX…").clicked() {
             cx.send(Act::OpenExport(ExportKind::Network(key.0, key.1)));
         }
+    });
+}
+
+/// The share of right answers by guessing: one over the end's classes; 0 where they are not known.
+fn chance(cx: &Cx<'_>) -> f64 {
+    match cx.world.models.get(&cx.recipe.end.model) {
+        Some(Found::Here(view)) => view.classes.map_or(0.0, |classes| 1.0 / classes.max(1) as f64),
+        _ => 0.0,
+    }
+}
+
+/// Whether two recipes measure the same at the taps that both have.
+fn same_but_taps(a: &Recipe, b: &Recipe) -> bool {
+    let mut a = a.clone();
+    a.taps.clone_from(&b.taps);
+    a.run = b.run.clone();
+    a == *b
+}
+
+/// One accuracy of the stitched network, large and coloured by how much of the better donor's it reaches.
+///
+/// A donor at chance can be neither kept nor lost: then no share is claimed.
+fn headline(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    term: words::Term,
+    study: &Study,
+    chance: f64,
+    (cell, donor): (Option<Counts>, fn(&Donor) -> Option<Counts>),
+) {
+    let (theme, tokens) = (cx.theme(), cx.theme().tokens());
+    let Some(stitched) = cell.and_then(|counts| counts.share()) else { return };
+    let donors = study.report.donors.iter().filter_map(|d| Some((short(&d.model), donor(d)?.share()?)));
+    let best = donors.max_by(|a, b| a.1.share.total_cmp(&b.1.share));
+    let s = cx.surface();
+    let (color, beside): (Color32, String) = match best {
+        Some((name, whole)) if whole.low > chance => {
+            let kept = stitched.share / whole.share;
+            let color = match kept {
+                k if k >= 0.9 => tokens.words(Ink::Stitched).into(),
+                k if k >= 0.5 => s.text.into(),
+                _ => s.bad.into(),
+            };
+            (color, format!("{name}: {}", percent(whole.share)))
+        }
+        Some((name, whole)) => (s.muted.into(), format!("{name}: {}, no better than chance", percent(whole.share))),
+        None => (s.text.into(), String::new()),
+    };
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        text::small(ui, theme, term.name(cx.state.words)).on_hover_text(term.hint(cx.state.words));
+        ui.label(egui::RichText::new(percent(stitched.share)).size(size::HUGE).color(color));
+        text::small(ui, theme, &format!("{stitched}"));
+        text::small(ui, theme, &beside).on_hover_text("The better of the two networks that it was joined from.");
     });
 }
 

@@ -102,6 +102,9 @@ pub struct State {
     pub words: Words,
     /// Size of everything; 1 is normal.
     pub zoom: f32,
+    /// Width and height of the window in points, as it was left; absent on a page and before the first end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<[f32; 2]>,
     /// No movement but what work makes.
     pub still: bool,
     /// The recipe at hand, as TOML.
@@ -124,6 +127,9 @@ pub struct State {
     pub shade: Shade,
     /// The study that others are compared with.
     pub pinned: Option<String>,
+    /// The image set that Attack takes its image from; absent: the recipe's test images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attacked_set: Option<String>,
     /// The image that Attack shows.
     pub image: usize,
     /// Which of the strengths Attack shows.
@@ -149,6 +155,7 @@ impl Default for State {
             theme: Theme::default(),
             words: Words::default(),
             zoom: 1.0,
+            window: None,
             still: false,
             recipe: String::new(),
             models: Vec::new(),
@@ -160,6 +167,7 @@ impl Default for State {
             form: None,
             shade: Shade::default(),
             pinned: None,
+            attacked_set: None,
             image: 0,
             rung: crate::work::STRENGTHS - 1,
             against: 1,
@@ -180,6 +188,7 @@ impl State {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut state: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         state.zoom = if state.zoom.is_finite() { state.zoom.clamp(0.7, 2.5) } else { 1.0 };
+        state.window = state.window.filter(|size| size.iter().all(|side| (200.0..20_000.0).contains(side)));
         state.rung = state.rung.min(crate::work::STRENGTHS - 1);
         state.against = state.against.min(2);
         let highest = state.slides.iter().map(|slide| slide.id).max().unwrap_or(0);

@@ -34,6 +34,8 @@ pub struct Shot {
     pub form: Option<Form>,
     pub shade: Shade,
     pub pinned: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attacked_set: Option<String>,
     pub image: usize,
     pub rung: usize,
     pub against: usize,
@@ -55,6 +57,7 @@ impl Shot {
             form: state.form,
             shade: state.shade,
             pinned: state.pinned.clone(),
+            attacked_set: state.attacked_set.clone(),
             image: state.image,
             rung: state.rung,
             against: state.against,
@@ -73,6 +76,7 @@ impl Shot {
         state.form = self.form;
         state.shade = self.shade;
         state.pinned.clone_from(&self.pinned);
+        state.attacked_set.clone_from(&self.attacked_set);
         state.image = self.image;
         state.rung = self.rung.min(crate::work::STRENGTHS - 1);
         state.against = self.against.min(2);
