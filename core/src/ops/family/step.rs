@@ -41,7 +41,7 @@ macro_rules! step_rules {
 
         impl $crate::ops::OpExamples for $ty {
             fn examples() -> Vec<$crate::ops::Example> {
-                vec![$crate::ops::Example::new("spread", Self, vec![$crate::ops::Sample::distinct(&[3, 5])])]
+                vec![$crate::ops::Example::new("spread", Self, vec![$crate::ops::Sample::distinct(&[2, 4])])]
             }
         }
     };
