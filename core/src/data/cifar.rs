@@ -1,6 +1,10 @@
-//! CIFAR-10 and CIFAR-100 in their binary version: records of a label (or two) and 3 x 32 x 32 bytes.
+//! CIFAR-10 and CIFAR-100: the binary version (records of a label or two and 3 x 32 x 32 bytes) and Python's (pickled batches).
 
-use super::{DataError, Images, Parts, Pixels};
+mod pickle;
+mod python;
+
+use super::{DataError, Images, Labels, Parts, Pixels};
+pub use python::{class_names, looks_like, variant};
 
 /// Bytes of one image: red, green and blue planes of 32 x 32.
 const PIXELS: usize = 3 * 32 * 32;
@@ -9,28 +13,34 @@ const PIXELS: usize = 3 * 32 * 32;
 const CIFAR10_CLASSES: [&str; 10] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-/// Which of the two sets.
+/// Which of the sets, with which labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
     /// 10 classes; a record is a label and the pixels.
     Cifar10,
-    /// 100 classes; a record is a coarse label, a fine label and the pixels. The fine label is used.
-    Cifar100,
+    /// A record is a coarse label, a fine label and the pixels: 100 fine classes, 20 coarse ones.
+    Cifar100(Labels),
 }
 
 impl Variant {
-    /// Label bytes before the pixels; the last of them is the label.
+    /// Label bytes before the pixels.
     fn label_bytes(self) -> usize {
         match self {
             Self::Cifar10 => 1,
-            Self::Cifar100 => 2,
+            Self::Cifar100(_) => 2,
         }
+    }
+
+    /// The label byte that counts.
+    fn label_place(self) -> usize {
+        usize::from(self == Self::Cifar100(Labels::Fine))
     }
 
     fn number_of_classes(self) -> usize {
         match self {
             Self::Cifar10 => 10,
-            Self::Cifar100 => 100,
+            Self::Cifar100(Labels::Fine) => 100,
+            Self::Cifar100(Labels::Coarse) => 20,
         }
     }
 
@@ -38,14 +48,26 @@ impl Variant {
     pub fn class_file(self) -> &'static str {
         match self {
             Self::Cifar10 => "batches.meta.txt",
-            Self::Cifar100 => "fine_label_names.txt",
+            Self::Cifar100(Labels::Fine) => "fine_label_names.txt",
+            Self::Cifar100(Labels::Coarse) => "coarse_label_names.txt",
+        }
+    }
+
+    /// What to say of the choice between two labels.
+    fn note(self, name: &str) -> Option<String> {
+        match self {
+            Self::Cifar10 => None,
+            Self::Cifar100(Labels::Fine) => Some(format!(
+                "{name}: CIFAR-100's 100 fine labels are used; labels = \"coarse\" in [data] takes the 20 coarse ones."
+            )),
+            Self::Cifar100(Labels::Coarse) => Some(format!("{name}: CIFAR-100's 20 coarse labels are used.")),
         }
     }
 
     /// The variant whose records divide a file of `length` bytes. A length that both divide is CIFAR-10's.
-    pub fn of_length(length: usize) -> Option<Self> {
+    pub fn of_length(length: usize, labels: Labels) -> Option<Self> {
         let fits = |variant: &Self| length > 0 && length.is_multiple_of(variant.label_bytes() + PIXELS);
-        [Self::Cifar10, Self::Cifar100].into_iter().find(fits)
+        [Self::Cifar10, Self::Cifar100(labels)].into_iter().find(fits)
     }
 }
 
@@ -84,7 +106,7 @@ impl Reader {
         }
         let classes = self.variant.number_of_classes();
         for (index, record) in bytes.chunks_exact(record).enumerate() {
-            let label = record[head - 1];
+            let label = record[self.variant.label_place()];
             if usize::from(label) >= classes {
                 let (file, label) = (file.to_owned(), i64::from(label));
                 return Err(DataError::LabelRange { file, index, label, limit: classes as u32 });
@@ -92,6 +114,23 @@ impl Reader {
             self.labels.push(u32::from(label));
             self.pixels.extend_from_slice(&record[head..]);
         }
+        self.files.push(file.to_owned());
+        Ok(())
+    }
+
+    /// Adds all images of one of Python's pickled batches.
+    ///
+    /// # Errors
+    /// No such batch; images of another size; another number of labels than images; a label beyond the variant's classes.
+    pub fn push_pickled(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
+        let batch = python::batch(file, bytes, self.variant)?;
+        let limit = self.variant.number_of_classes() as u32;
+        for (index, label) in batch.labels.into_iter().enumerate() {
+            let known = u32::try_from(label).ok().filter(|label| *label < limit);
+            let file = || file.to_owned();
+            self.labels.push(known.ok_or_else(|| DataError::LabelRange { file: file(), index, label, limit })?);
+        }
+        self.pixels.extend_from_slice(&batch.pixels);
         self.files.push(file.to_owned());
         Ok(())
     }
@@ -108,7 +147,7 @@ impl Reader {
             [only] => only.clone(),
             [first, ..] => format!("{first} and on"),
         };
-        Images::new(Parts {
+        let mut images = Images::new(Parts {
             name: name.to_owned(),
             images_file: file.clone(),
             labels_file: file,
@@ -116,7 +155,9 @@ impl Reader {
             pixels: Pixels::U8(self.pixels),
             labels: self.labels,
             classes,
-        })
+        })?;
+        images.notes.extend(self.variant.note(name));
+        Ok(images)
     }
 }
 
@@ -125,7 +166,7 @@ fn class_list(variant: Variant, text: Option<&str>) -> Result<Vec<String>, DataE
     let Some(text) = text else {
         return Ok(match variant {
             Variant::Cifar10 => CIFAR10_CLASSES.map(String::from).to_vec(),
-            Variant::Cifar100 => (0..count).map(|label| label.to_string()).collect(),
+            Variant::Cifar100(_) => (0..count).map(|label| label.to_string()).collect(),
         });
     };
     let names: Vec<String> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();
@@ -140,6 +181,8 @@ fn class_list(variant: Variant, text: Option<&str>) -> Result<Vec<String>, DataE
 pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const FINE: Variant = Variant::Cifar100(Labels::Fine);
 
     /// One CIFAR-10 record whose pixels are all `value`.
     pub fn record(label: u8, value: u8) -> Vec<u8> {
@@ -165,12 +208,17 @@ pub(super) mod tests {
 
     #[test]
     fn cifar100_uses_its_fine_labels_and_names() {
-        let mut reader = Reader::new(Variant::Cifar100);
+        let mut reader = Reader::new(FINE);
         reader.push("train.bin", &[&[19, 99][..], &[0; PIXELS]].concat()).unwrap();
         let names = (0..100).map(|n| format!("thing {n}\n")).collect::<String>() + "\n";
         let images = reader.finish("cifar100", Some(&names)).unwrap();
         assert_eq!((images.labels[0], images.classes[99].as_str()), (99, "thing 99"));
-        let few = Reader::new(Variant::Cifar100).finish("cifar100", Some("one\n")).unwrap_err();
+        assert!(images.notes[0].contains("100 fine labels"), "{:?}", images.notes);
+        let mut coarse = Reader::new(Variant::Cifar100(Labels::Coarse));
+        coarse.push("train.bin", &[&[19, 99][..], &[0; PIXELS]].concat()).unwrap();
+        let coarse = coarse.finish("cifar100", None).unwrap();
+        assert_eq!((coarse.labels[0], coarse.number_of_classes()), (19, 20));
+        let few = Reader::new(FINE).finish("cifar100", Some("one\n")).unwrap_err();
         assert!(few.to_string().contains("fine_label_names.txt"), "{few}");
     }
 
@@ -187,15 +235,15 @@ pub(super) mod tests {
 
     #[test]
     fn lengths_tell_the_variant() {
-        assert_eq!(Variant::of_length(3073 * 10_000), Some(Variant::Cifar10));
-        assert_eq!(Variant::of_length(3074 * 10_000), Some(Variant::Cifar100));
-        assert_eq!((Variant::of_length(0), Variant::of_length(3072)), (None, None));
+        assert_eq!(Variant::of_length(3073 * 10_000, Labels::Fine), Some(Variant::Cifar10));
+        assert_eq!(Variant::of_length(3074 * 10_000, Labels::Fine), Some(FINE));
+        assert_eq!((Variant::of_length(0, Labels::Fine), Variant::of_length(3072, Labels::Fine)), (None, None));
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64), records in 0..3_usize, fine in any::<bool>()) {
-            let variant = if fine { Variant::Cifar100 } else { Variant::Cifar10 };
+            let variant = if fine { FINE } else { Variant::Cifar10 };
             let mut long = bytes.repeat(200);
             let _ = read(variant, &long);
             long.resize(records * (variant.label_bytes() + PIXELS), 5);

@@ -13,7 +13,7 @@ pub enum DataError {
     File(#[from] FileError),
     /// A path at which no reader finds its files.
     #[error(
-        "{path} is no dataset: {found}; give an IDX, CIFAR binary or .npz file, or a folder with such files or with one folder of PNG or JPEG images per class"
+        "{path} is no dataset: {found}; give an IDX, CIFAR, .npz or .npy file, or a folder with such files or with one folder of pictures per class"
     )]
     Unknown {
         /// The path.
@@ -58,6 +58,16 @@ pub enum DataError {
         file: String,
         /// Where and what.
         problem: String,
+    },
+    /// The file is whole, but holds its values in a form that is not read.
+    #[error("{file}: {problem}; {remedy}")]
+    Convert {
+        /// The file.
+        file: String,
+        /// What it holds.
+        problem: String,
+        /// How to bring it into a form that is read.
+        remedy: String,
     },
     /// The file is shorter or longer than it says.
     #[error(
@@ -109,7 +119,7 @@ pub enum DataError {
     },
     /// A pixel outside [0, 1].
     #[error(
-        "{file}: value {place} of image {image} is {value}, outside 0 to 1; divide by 255 or store bytes, and leave normalisation to the network"
+        "{file}: value {place} of image {image} is {value}, outside 0 to 1; if they run to 255 write pixel_range = \"0-255\" in [data], else store bytes or 0 to 1 and leave normalisation to the network"
     )]
     PixelRange {
         /// The file.
@@ -146,7 +156,7 @@ pub enum DataError {
         problem: &'static str,
     },
     /// Two images of different sizes.
-    #[error("{first} is {}x{} but {second} is {}x{} pixels; bring all images to one size", first_size.0, first_size.1, second_size.0, second_size.1)]
+    #[error("{first} is {}x{} but {second} is {}x{} pixels; write fit = \"center-crop\" or \"resize\" in [data] to bring them to one size", first_size.0, first_size.1, second_size.0, second_size.1)]
     SizeMismatch {
         /// The first image's file.
         first: String,
@@ -156,6 +166,50 @@ pub enum DataError {
         second: String,
         /// Its columns and rows.
         second_size: (u32, u32),
+    },
+    /// Images of one size, but not of the wanted one.
+    #[error("{set} holds images of {}x{} where {}x{} are wanted; write fit = \"center-crop\" or \"resize\" in [data], or choose other data", found.0, found.1, wanted.0, wanted.1)]
+    OtherSize {
+        /// The set.
+        set: String,
+        /// Its columns and rows.
+        found: (usize, usize),
+        /// The wanted ones.
+        wanted: (usize, usize),
+    },
+    /// A picture too small for the middle that is to be cut out of it.
+    #[error("{file} comes to {}x{} before the crop, smaller than the wanted {}x{}; make shorter_side in [data] larger", found.0, found.1, wanted.0, wanted.1)]
+    SmallCrop {
+        /// The picture.
+        file: String,
+        /// Its columns and rows once resized.
+        found: (usize, usize),
+        /// The wanted ones.
+        wanted: (usize, usize),
+    },
+    /// Two halves of which each has classes that the other lacks.
+    #[error(
+        "{train} and {test} have different classes: only the first has {extra}; only the second has {missing}; rename the folders so that the same class has the same name in both"
+    )]
+    ClassesDiffer {
+        /// The training half.
+        train: String,
+        /// What only it has.
+        extra: String,
+        /// The test half.
+        test: String,
+        /// What only it has.
+        missing: String,
+    },
+    /// Fewer images than asked for.
+    #[error("{set} holds {found} images, the recipe asks for {wanted}; ask for fewer")]
+    TooFew {
+        /// The set.
+        set: String,
+        /// Its images.
+        found: usize,
+        /// Those asked for.
+        wanted: usize,
     },
     /// No image at all.
     #[error("{file} holds no image; check that it is the right file, or fetch it again")]

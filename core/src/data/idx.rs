@@ -4,8 +4,8 @@
 
 use super::layout::Layout;
 use super::{DataError, Images, Parts, Pixels, limits};
-use flate2::read::MultiGzDecoder;
-use std::io::Read;
+use flate2::bufread::GzDecoder;
+use std::io::{self, Read};
 
 /// The type that a header gives for unsigned bytes.
 const UNSIGNED_BYTE: u8 = 8;
@@ -60,7 +60,7 @@ fn is_gzip(bytes: &[u8]) -> bool {
 fn unpack(source: Source<'_>) -> Result<(Vec<u64>, Vec<u8>), DataError> {
     let Source { file, bytes } = source;
     if is_gzip(bytes) {
-        let mut reader = MultiGzDecoder::new(bytes);
+        let mut reader = Members { rest: bytes, open: None };
         let (shape, size) = header(file, &mut reader)?;
         limits::check_ratio(file, size as u64, bytes.len() as u64)?;
         Ok((shape, limits::read_exactly(file, reader, size)?))
@@ -68,6 +68,34 @@ fn unpack(source: Source<'_>) -> Result<(Vec<u64>, Vec<u8>), DataError> {
         let mut reader = bytes;
         let (shape, size) = header(file, &mut reader)?;
         Ok((shape, limits::read_exactly(file, reader, size)?))
+    }
+}
+
+/// What the members of a gzip file unpack to, one after another. Zeros behind a member are padding, as tapes and Python's `gzip`
+/// have it; anything else there is damage.
+struct Members<'a> {
+    rest: &'a [u8],
+    open: Option<GzDecoder<&'a [u8]>>,
+}
+
+impl Read for Members<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(member) = &mut self.open {
+                let count = member.read(buffer)?;
+                if count > 0 || buffer.is_empty() {
+                    return Ok(count);
+                }
+                self.rest = *member.get_ref();
+                self.open = None;
+                let zeros = self.rest.iter().take_while(|byte| **byte == 0).count();
+                self.rest = &self.rest[zeros..];
+            }
+            if self.rest.is_empty() {
+                return Ok(0);
+            }
+            self.open = Some(GzDecoder::new(self.rest));
+        }
     }
 }
 
@@ -156,6 +184,18 @@ pub(super) mod tests {
         read_both(&packed[..packed.len() - 9], &labels).unwrap_err();
         let text = read_both(&images[..6], &labels).unwrap_err().to_string();
         assert!(text.contains("images") && text.contains("breaks off"), "{text}");
+    }
+
+    #[test]
+    fn gzip_files_may_have_members_and_zeros_behind_them() {
+        let (images, labels) = (file(&[2, 2, 2], &[7; 8]), gzip(&file(&[2], &[0, 1])));
+        let plain = read_both(&images, &labels).unwrap();
+        let padded = [gzip(&images), vec![0; 1000]].concat();
+        let halves = [gzip(&images[..9]), vec![0; 3], gzip(&images[9..]), vec![0; 512]].concat();
+        for packed in [padded, halves] {
+            assert_eq!(read_both(&packed, &[&labels[..], &[0; 7]].concat()).unwrap(), plain);
+            read_both(&[&packed[..], &[1]].concat(), &labels).unwrap_err();
+        }
     }
 
     #[test]

@@ -3,21 +3,27 @@
 //! Every reader takes bytes, so that a browser can use it; [`open()`] adds paths. Readers trust no header: a size is
 //! held against the bytes that are there before memory is taken for it (`limits.rs`).
 
+mod choose;
 pub mod cifar;
 mod content;
 mod error;
+mod fit;
 pub mod folder;
 pub mod idx;
 mod layout;
 mod limits;
 pub mod npz;
 mod open;
+mod reading;
 mod split;
 mod views;
 
+pub use choose::{Wish, align, shared};
 pub use error::DataError;
+pub use folder::LeftOut;
 pub use limits::MAX_PIXEL_BYTES;
-pub use open::open;
+pub use open::{open, open_as};
+pub use reading::{ClassOrder, Fit, Labels, Order, Orientation, PixelRange, Reading};
 pub use split::Split;
 pub use views::Views;
 
@@ -40,6 +46,12 @@ pub struct Images {
     pub labels: Vec<u32>,
     /// The classes' names, by label.
     pub classes: Vec<String>,
+    /// The place of each image in the set as it was read, from 0.
+    pub places: Vec<usize>,
+    /// What one should know of how the set was read, a sentence each.
+    pub notes: Vec<String>,
+    /// Files of the folder that are no images of the set.
+    pub left_out: LeftOut,
 }
 
 /// Pixel values in the order image, channel, row, column.
@@ -75,6 +87,14 @@ impl Pixels {
         match self {
             Self::U8(values) => values.len(),
             Self::F32(values) => values.len(),
+        }
+    }
+
+    /// Bytes that one value takes.
+    const fn bytes_each(&self) -> u64 {
+        match self {
+            Self::U8(_) => 1,
+            Self::F32(_) => 4,
         }
     }
 
@@ -129,7 +149,9 @@ impl Images {
             return Err(DataError::PixelRange { file: images_file, image, place, value });
         }
         let classes = named_classes(&labels_file, &labels, classes)?;
-        Ok(Self { name, channels, height, width, pixels, labels, classes })
+        let (places, notes) = ((0..count).collect(), dark(&images_file, &pixels).into_iter().collect());
+        let left_out = LeftOut::default();
+        Ok(Self { name, channels, height, width, pixels, labels, classes, places, notes, left_out })
     }
 
     /// Number of images.
@@ -170,15 +192,15 @@ impl Images {
         }
         values
     }
+}
 
-    /// The first `count` images, or all where there are fewer. The classes stay.
-    #[must_use]
-    pub fn take_first(mut self, count: usize) -> Self {
-        let count = count.min(self.len());
-        self.labels.truncate(count);
-        self.pixels.truncate(count * self.channels * self.height * self.width);
-        self
-    }
+/// What to say of bytes that are 0 and 1 only: most likely they were meant to be black and white.
+fn dark(file: &str, pixels: &Pixels) -> Option<String> {
+    let Pixels::U8(values) = pixels else { return None };
+    let most = values.iter().max().copied().unwrap_or(0);
+    (most == 1).then(|| {
+        format!("{file}: its bytes are 0 and 1 only, so every image is all but black: bytes run from 0 to 255.")
+    })
 }
 
 /// The classes, numbered where they have no names, after checking that every label has one.

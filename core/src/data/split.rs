@@ -35,13 +35,18 @@ impl Split {
         }
     }
 
-    /// Whether a folder of this name holds this half.
-    pub(super) fn is_folder(self, name: &str) -> bool {
+    /// Whether a folder of this name holds this half: its place among the usual names, the most usual first.
+    pub(super) fn folder_rank(self, name: &str) -> Option<usize> {
         let names: &[&str] = match self {
             Self::Train => &["train", "training"],
             Self::Test => &["test", "testing", "val", "valid", "validation"],
         };
-        names.contains(&name.to_lowercase().as_str())
+        names.iter().position(|known| name.eq_ignore_ascii_case(known))
+    }
+
+    /// Whether a folder of this name holds one of the halves.
+    pub(super) fn is_half(name: &str) -> bool {
+        [Self::Train, Self::Test].iter().any(|split| split.folder_rank(name).is_some())
     }
 }
 
@@ -55,6 +60,6 @@ mod tests {
         assert_eq!(Split::of_name("t10k-images-idx3-ubyte"), Some(Split::Test));
         assert_eq!(Split::of_name("emnist-letters-Test-images-idx3-ubyte"), Some(Split::Test));
         assert_eq!(Split::of_name("images-idx3-ubyte.gz"), None);
-        assert!(Split::Test.is_folder("Val") && !Split::Test.is_folder("carnival"));
+        assert!(Split::Test.folder_rank("Val").is_some() && Split::Test.folder_rank("carnival").is_none());
     }
 }

@@ -1,9 +1,15 @@
 //! Archives made here, whole and broken.
 
+use super::super::PixelRange;
+use super::read as read_as;
 use super::*;
 use proptest::prelude::*;
 use std::io::Write;
 use zip::write::SimpleFileOptions;
+
+fn read(file: &str, bytes: &[u8], split: Split) -> Result<Images, DataError> {
+    read_as(file, bytes, split, &Reading::default())
+}
 
 /// An npy file with the given element type and shape text.
 fn npy(descr: &str, shape: &str, fortran: bool, values: &[u8]) -> Vec<u8> {
@@ -89,8 +95,8 @@ fn missing_arrays_are_named_with_what_is_there() {
 
 #[test]
 fn wrong_types_shapes_and_ranges_are_refused() {
-    let half = refused(npy("<f2", "(1, 1, 1)", false, &[0; 2])).to_string();
-    assert!(half.contains("set.npz:images") && half.contains("<f2"), "{half}");
+    let complex = refused(npy("<c8", "(1, 1, 1)", false, &[0; 8])).to_string();
+    assert!(complex.contains("set.npz:images") && complex.contains("<c8") && complex.contains("astype"), "{complex}");
     let objects = refused(npy("|O", "(1, 1, 1)", false, &[0; 8])).to_string();
     assert!(objects.contains("|O"), "{objects}");
     let unclear = refused(npy("|u1", "(1, 3, 2, 1)", false, &[0; 6]));
@@ -107,8 +113,12 @@ fn labels_must_be_classes() {
     assert!(matches!(negative, DataError::LabelRange { label: -1, .. }), "{negative}");
     let huge = with(npy("<u8", "(1,)", false, &u64::MAX.to_le_bytes()));
     assert!(matches!(huge, DataError::LabelRange { .. }), "{huge}");
-    let one_hot = with(npy("|u1", "(1, 10)", false, &[0; 10])).to_string();
-    assert!(one_hot.contains("labels have the shape (images)"), "{one_hot}");
+    let rows = with(npy("|u1", "(1, 10)", false, &[0; 10])).to_string();
+    assert!(rows.contains("one-hot") && rows.contains("argmax(1)"), "{rows}");
+    let soft = with(npy("<f4", "(1, 2)", false, &floats(&[0.5, 0.5]))).to_string();
+    assert!(soft.contains("no whole numbers"), "{soft}");
+    let solid = with(npy("|u1", "(1, 2, 2)", false, &[0; 4])).to_string();
+    assert!(solid.contains("labels have the shape (images)"), "{solid}");
     let count = with(npy("|u1", "(2,)", false, &[0; 2]));
     assert!(matches!(count, DataError::CountMismatch { image_count: 1, label_count: 2, .. }), "{count}");
 }
@@ -172,4 +182,110 @@ proptest! {
         bytes[place] = value;
         let _ = read("set.npz", &bytes, Split::Test);
     }
+}
+
+#[test]
+fn arrays_without_names_are_told_apart_by_their_axes() {
+    let (images, labels) = (npy("|u1", "(2, 1, 1)", false, &[5, 255]), npy("|u1", "(2,)", false, &[1, 0]));
+    for (first, second) in [(&images, &labels), (&labels, &images)] {
+        let set =
+            read("set.npz", &archive(&[("arr_0", first.clone()), ("arr_1", second.clone())]), Split::Test).unwrap();
+        assert_eq!((&set.labels[..], set.pixels_f32(&[1])), (&[1, 0][..], vec![1.0]));
+    }
+    let three = archive(&[("arr_0", images.clone()), ("arr_1", labels.clone()), ("arr_2", labels)]);
+    let text = read("set.npz", &three, Split::Test).unwrap_err().to_string();
+    assert!(text.contains("arr_0, arr_1, arr_2"), "{text}");
+}
+
+#[test]
+fn one_hot_labels_of_any_type_and_order_are_classes() {
+    let images = || npy("|u1", "(2, 1, 1)", false, &[0, 9]);
+    let rows = [0.0, 0.0, 1.0, 1.0, 0.0, 0.0];
+    let columns = [0.0, 1.0, 0.0, 0.0, 1.0, 0.0];
+    let bytes = |values: [f32; 6]| values.iter().map(|value| *value as u8).collect::<Vec<_>>();
+    let tables = [
+        npy("|u1", "(2, 3)", false, &bytes(rows)),
+        npy("|b1", "(2, 3)", false, &bytes(rows)),
+        npy("<f4", "(2, 3)", false, &floats(&rows)),
+        npy("|u1", "(2, 3)", true, &bytes(columns)),
+        npy("<i8", "(2,)", false, &[2_i64.to_le_bytes(), 0_i64.to_le_bytes()].concat()),
+        npy(">i4", "(2, 1)", false, &[2_i32.to_be_bytes(), 0_i32.to_be_bytes()].concat()),
+        npy("<f8", "(2,)", false, &[2_f64.to_le_bytes(), 0_f64.to_le_bytes()].concat()),
+    ];
+    for table in tables {
+        let set = read("set.npz", &archive(&[("images", images()), ("labels", table)]), Split::Test).unwrap();
+        assert_eq!(set.labels, [2, 0]);
+    }
+    let two = npy("|u1", "(2, 3)", false, &[0, 1, 1, 1, 0, 0]);
+    let text =
+        read("set.npz", &archive(&[("images", images()), ("labels", two)]), Split::Test).unwrap_err().to_string();
+    assert!(text.contains("row 0"), "{text}");
+}
+
+#[test]
+fn half_precision_is_read_in_both_byte_orders() {
+    // 0, 1/3, 1/2 and 1 in binary16.
+    let halves = [0x0000_u16, 0x3555, 0x3800, 0x3C00];
+    for (descr, bytes) in [
+        ("<f2", halves.iter().flat_map(|half| half.to_le_bytes()).collect::<Vec<_>>()),
+        (">f2", halves.iter().flat_map(|half| half.to_be_bytes()).collect()),
+    ] {
+        let set = read("set.npz", &pair(npy(descr, "(1, 2, 2)", false, &bytes)), Split::Test).unwrap();
+        assert_eq!(set.pixels_f32(&[0]), [0.0, 0.333_251_95, 0.5, 1.0]);
+    }
+}
+
+#[test]
+fn numbers_up_to_255_are_read_where_that_is_said_and_never_guessed() {
+    let bytes = Reading { pixel_range: PixelRange::Bytes, ..Reading::default() };
+    let plain = read("set.npz", &pair(npy("|u1", "(1, 1, 3)", false, &[0, 51, 255])), Split::Test).unwrap();
+    let wide = [0_i64, 51, 255];
+    let arrays = [
+        npy("<f4", "(1, 1, 3)", false, &floats(&[0.0, 51.0, 255.0])),
+        npy(
+            "<f8",
+            "(1, 1, 3)",
+            false,
+            &wide.iter().flat_map(|value| (*value as f64).to_le_bytes()).collect::<Vec<_>>(),
+        ),
+        npy(">i8", "(1, 1, 3)", false, &wide.iter().flat_map(|value| value.to_be_bytes()).collect::<Vec<_>>()),
+        npy("<u2", "(1, 1, 3)", false, &[0, 0, 51, 0, 255, 0]),
+    ];
+    for array in arrays {
+        let set = read_as("set.npz", &pair(array.clone()), Split::Test, &bytes).unwrap();
+        assert_eq!(set, plain);
+        let text = read("set.npz", &pair(array), Split::Test).unwrap_err().to_string();
+        assert!(text.contains("pixel_range = \"0-255\""), "{text}");
+    }
+    let fine = read_as("set.npz", &pair(npy("<f4", "(1, 1, 2)", false, &floats(&[25.5, 255.0]))), Split::Test, &bytes);
+    assert_eq!(fine.unwrap().pixels_f32(&[0]), [0.1, 1.0]);
+    for wrong in [[0.0, 1.0], [0.0, 256.0], [-1.0, 200.0], [f32::NAN, 200.0]] {
+        let array = npy("<f4", "(1, 1, 2)", false, &floats(&wrong));
+        let text = read_as("set.npz", &pair(array), Split::Test, &bytes).unwrap_err().to_string();
+        assert!(text.contains("leave out pixel_range"), "{wrong:?}: {text}");
+    }
+}
+
+#[test]
+fn bytes_that_are_0_and_1_are_said_to_be_dark() {
+    let dark = read("set.npz", &pair(npy("|u1", "(1, 1, 2)", false, &[0, 1])), Split::Test).unwrap();
+    assert!(dark.notes[0].contains("all but black"), "{:?}", dark.notes);
+}
+
+#[test]
+fn a_pair_of_arrays_is_a_set_and_five_severities_are_said() {
+    let labels: Vec<u8> = (0..20).map(|place| place % 4).collect();
+    let images = npy("|u1", "(20, 1, 1)", false, &(0..20).collect::<Vec<_>>());
+    let labels = npy(
+        "<i8",
+        "(20,)",
+        false,
+        &labels.iter().flat_map(|label| i64::from(*label).to_le_bytes()).collect::<Vec<_>>(),
+    );
+    let set = read_pair(("fog.npy", &images), ("labels.npy", &labels), &Reading::default()).unwrap();
+    assert_eq!((set.shape(), set.len(), set.labels[7]), ([1, 1, 1], 20, 3));
+    assert!(set.notes[0].contains("five times") && set.notes[0].contains("4 each"), "{:?}", set.notes);
+    let short =
+        read_pair(("fog.npy", &images[..images.len() - 1]), ("labels.npy", &labels), &Reading::default()).unwrap_err();
+    assert!(matches!(short, DataError::WrongLength { .. }), "{short}");
 }

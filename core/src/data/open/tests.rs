@@ -107,13 +107,84 @@ fn a_class_may_be_called_train() {
 
 #[test]
 fn what_is_no_dataset_is_told_so() {
-    let folder = folder_with(&[("readme.md", b"hello".to_vec()), ("py/data_batch_1", vec![1])]);
+    let folder =
+        folder_with(&[("readme.md", b"hello".to_vec()), ("py/notes", vec![1]), ("pickled/data_batch_1", vec![1])]);
     let unknown = open(&folder.path().join("readme.md"), Split::Test).unwrap_err().to_string();
     assert!(unknown.contains("readme.md is no dataset"), "{unknown}");
-    let listed = open(folder.path(), Split::Test).unwrap_err().to_string();
-    assert!(listed.contains("it holds py, readme.md"), "{listed}");
-    let pickled = open(&folder.path().join("py"), Split::Test).unwrap_err().to_string();
-    assert!(pickled.contains("fetch the binary version"), "{pickled}");
+    let listed = open(&folder.path().join("py"), Split::Test).unwrap_err().to_string();
+    assert!(listed.contains("it holds notes"), "{listed}");
+    let pickled = open(&folder.path().join("pickled"), Split::Test).unwrap_err().to_string();
+    assert!(pickled.contains("lacks test_batch"), "{pickled}");
     let nothing = open(&folder.path().join("nowhere"), Split::Test).unwrap_err();
     assert!(matches!(nothing, DataError::File(_)), "{nothing}");
+}
+
+/// A pickled batch of one image, kept with the reader's tests.
+const BATCH: &[u8] = include_bytes!("../cifar/python/protocol-2.pickle");
+const HUNDRED: &[u8] = include_bytes!("../cifar/python/hundred.pickle");
+
+#[test]
+fn cifars_python_version_is_read_from_the_folder_the_one_around_it_and_a_batch() {
+    let mut entries: Vec<(String, Vec<u8>)> =
+        (1..=5).map(|n| (format!("cifar-10-batches-py/data_batch_{n}"), BATCH.to_vec())).collect();
+    entries.push(("cifar-10-batches-py/test_batch".into(), BATCH.to_vec()));
+    entries.push(("cifar-10-batches-py/readme.html".into(), b"<html>".to_vec()));
+    let entries: Vec<_> = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let outer = folder_with(&entries);
+    let inner = outer.path().join("cifar-10-batches-py");
+    for path in [outer.path(), &inner] {
+        assert_eq!(open(path, Split::Train).unwrap().labels, [7; 5]);
+        let test = open(path, Split::Test).unwrap();
+        assert_eq!((&test.labels[..], test.classes[7].as_str()), (&[7][..], "horse"));
+    }
+    assert_eq!(open(&inner.join("data_batch_3"), Split::Test).unwrap().labels, [7]);
+
+    let hundred =
+        folder_with(&[("train", HUNDRED.to_vec()), ("test", HUNDRED.to_vec()), ("meta", b"\x80\x02}.".to_vec())]);
+    let nameless = open(hundred.path(), Split::Train).unwrap_err().to_string();
+    assert!(nameless.contains("fine_label_names"), "{nameless}");
+    std::fs::remove_file(hundred.path().join("meta")).unwrap();
+    assert_eq!(open(&hundred.path().join("train"), Split::Train).unwrap().labels, [41]);
+    let coarse = Reading { labels: crate::data::Labels::Coarse, ..Reading::default() };
+    assert_eq!(open_as(&hundred.path().join("test"), Split::Train, &coarse).unwrap().labels, [7]);
+}
+
+/// An npy file of bytes.
+fn npy(shape: &str, values: &[u8]) -> Vec<u8> {
+    let text = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\x00", &u16::try_from(text.len()).unwrap().to_le_bytes()[..], text.as_bytes(), values].concat()
+}
+
+#[test]
+fn npy_files_find_the_labels_beside_them() {
+    let (images, labels) = (npy("(2, 1, 1)", &[9; 2]), npy("(2,)", &[4, 2]));
+    let pairs = [
+        ("fog.npy", "labels.npy"),
+        ("cifar10.1_v6_data.npy", "cifar10.1_v6_labels.npy"),
+        ("x_test.npy", "y_test.npy"),
+        ("X.npy", "y.npy"),
+        ("test_images.npy", "test_labels.npy"),
+    ];
+    for (first, second) in pairs {
+        let folder = folder_with(&[(first, images.clone()), (second, labels.clone())]);
+        for path in [folder.path().to_path_buf(), folder.path().join(first)] {
+            assert_eq!(open(&path, Split::Test).unwrap().labels, [4, 2], "{first} {second}");
+        }
+    }
+    let two = folder_with(&[("fog.npy", images.clone()), ("snow.npy", images.clone()), ("labels.npy", labels)]);
+    let both = open(two.path(), Split::Test).unwrap_err().to_string();
+    assert!(both.contains("fog.npy") && both.contains("snow.npy") && both.contains("give the file itself"), "{both}");
+    let bare = folder_with(&[("fog.npy", images)]);
+    let missing = open(&bare.path().join("fog.npy"), Split::Test).unwrap_err().to_string();
+    assert!(missing.contains("lacks labels.npy"), "{missing}");
+}
+
+#[test]
+fn any_set_can_be_brought_to_another_size() {
+    let folder =
+        folder_with(&[("images-idx3-ubyte", file(&[1, 2, 2], &[0, 0, 255, 255])), ("labels-idx1-ubyte", label(1))]);
+    let reading = Reading { size: Some([4, 4]), fit: crate::data::Fit::Resize, ..Reading::default() };
+    let images = open_as(folder.path(), Split::Test, &reading).unwrap();
+    assert_eq!(images.shape(), [1, 4, 4]);
+    assert!(images.notes[0].contains("2x2 are brought to 4x4"), "{:?}", images.notes);
 }

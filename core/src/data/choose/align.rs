@@ -1,0 +1,75 @@
+//! One numbering of the classes for both halves, by their names.
+
+use std::collections::HashMap;
+
+use super::super::{DataError, Images};
+
+/// How many names an error or a note lists.
+const SHOWN: usize = 8;
+
+/// Gives both sets the same classes under the same numbers, and says where that changed one.
+///
+/// Where one set has all classes of the other and more, its numbering counts for both: a class without images in one half takes no
+/// number from those behind it. Classes without names (numbers, as arrays have them) are taken by number.
+///
+/// # Errors
+/// [`DataError::ClassesDiffer`] where each of the two has named classes that the other lacks.
+pub fn align(train: &mut Images, test: &mut Images) -> Result<Option<String>, DataError> {
+    if train.classes == test.classes {
+        return Ok(None);
+    }
+    let (extra, missing) = (beyond(train, test), beyond(test, train));
+    match (extra.is_empty(), missing.is_empty()) {
+        // By number already, or the names of one are the numbers of the other.
+        _ if train.is_numbered() && test.is_numbered() => Ok(None),
+        (false, true) => Ok(Some(renumber(test, train, &extra))),
+        (true, _) => Ok(Some(renumber(train, test, &missing))),
+        (false, false) if train.is_numbered() || test.is_numbered() => Ok(None),
+        (false, false) => Err(DataError::ClassesDiffer {
+            train: train.name.clone(),
+            extra: listed(&extra),
+            test: test.name.clone(),
+            missing: listed(&missing),
+        }),
+    }
+}
+
+/// The classes of `set` that `other` lacks.
+fn beyond<'a>(set: &'a Images, other: &Images) -> Vec<&'a str> {
+    set.classes.iter().filter(|class| !other.classes.contains(class)).map(String::as_str).collect()
+}
+
+fn listed(names: &[&str]) -> String {
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// Gives `set` the numbering of `whole`, which has all its classes.
+fn renumber(set: &mut Images, whole: &Images, missing: &[&str]) -> String {
+    let places: HashMap<&str, u32> = whole.classes.iter().map(String::as_str).zip(0..).collect();
+    let number = |class: &String| places.get(class.as_str()).copied().unwrap_or_default();
+    let numbers: Vec<u32> = set.classes.iter().map(number).collect();
+    for label in &mut set.labels {
+        *label = numbers[*label as usize];
+    }
+    let note = if missing.is_empty() {
+        format!("{} lists the classes in another order than {}; they are matched by name.", set.name, whole.name)
+    } else {
+        let (lacking, count) = (listed(missing), whole.classes.len());
+        format!(
+            "{} lacks {} of the {count} classes of {} ({lacking}); classes are matched by name.",
+            set.name,
+            missing.len(),
+            whole.name
+        )
+    };
+    set.classes.clone_from(&whole.classes);
+    note
+}
+
+impl Images {
+    /// Whether the classes have no names but their numbers.
+    pub fn is_numbered(&self) -> bool {
+        self.classes.iter().enumerate().all(|(number, class)| *class == number.to_string())
+    }
+}
