@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use stitchscope_core::data::{Images, Parts, Pixels, Split};
+use stitchscope_core::data::{Images, Parts, Pixels, Reading, Split};
 use stitchscope_core::engine::{self, Buffer, Choice, Engine};
 use stitchscope_core::onnx::{self, Interface, Model};
 use stitchscope_core::platform::block_on;
@@ -117,7 +117,7 @@ impl Sources for RandomImages {
         read(reference).map_err(|e| StudyError::Misfit(e.to_string()))
     }
 
-    fn images(&self, _reference: &str, _split: Split) -> Result<Images, StudyError> {
+    fn images(&self, _reference: &str, _split: Split, _reading: &Reading) -> Result<Images, StudyError> {
         random(self.count, self.shape, self.classes)
     }
 }

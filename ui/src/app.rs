@@ -341,13 +341,7 @@ fn nothing() -> Recipe {
     Recipe {
         front: DonorRef::new("front.onnx"),
         end: DonorRef::new("end.onnx"),
-        data: DataRecipe {
-            train: "images".to_owned(),
-            test: "images".to_owned(),
-            train_images: None,
-            test_images: None,
-            also: None,
-        },
+        data: DataRecipe { train: "images".to_owned(), test: "images".to_owned(), ..DataRecipe::default() },
         taps: TapsRecipe::default(),
         stitch: StitchRecipe::default(),
         attack: None,

@@ -13,7 +13,25 @@ use super::error::{RecipeError, Source};
 pub(super) const TABLES: [(&str, &[&str]); 10] = [
     ("front", &["model", "output", "layout", "size", "pixels"]),
     ("end", &["model", "output", "layout", "size", "pixels"]),
-    ("data", &["train", "test", "train_images", "test_images", "also"]),
+    (
+        "data",
+        &[
+            "train",
+            "test",
+            "train_images",
+            "test_images",
+            "also",
+            "order",
+            "seed",
+            "size",
+            "fit",
+            "shorter_side",
+            "pixel_range",
+            "labels",
+            "class_order",
+            "orientation",
+        ],
+    ),
     ("taps", &["pairs"]),
     (
         "stitch",

@@ -14,6 +14,7 @@
 
 mod attack;
 mod controls;
+mod data;
 mod donor;
 mod error;
 mod fields;
@@ -35,6 +36,7 @@ mod write;
 
 use toml::de::DeTable;
 
+use crate::data::{Order, Reading};
 pub use controls::ControlsRecipe;
 pub use donor::DonorRef;
 pub use error::RecipeError;
@@ -77,19 +79,26 @@ pub struct Recipe {
 }
 
 /// The images of a study, not yet opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DataRecipe {
     /// Images that stitches are fitted and trained on: `zoo:NAME` or a path.
     pub train: String,
     /// Images that everything is measured on: `zoo:NAME` or a path.
     pub test: String,
-    /// Use the first so many training images; absent means all.
+    /// Use so many training images; absent means all.
     pub train_images: Option<usize>,
-    /// Use the first so many test images; absent means all.
+    /// Use so many test images; absent means all.
     pub test_images: Option<usize>,
     /// Other images that donors and stitched networks are tried on too, such as those of the front's own task: `zoo:NAME` or a
-    /// path. Their first so many as there are test images count.
+    /// path. As many as there are test images count.
     pub also: Option<String>,
+    /// Which images are used where only some are: the first ones, or drawn at random; left out, the first ones, but of a set that is
+    /// sorted by class some at random.
+    pub order: Order,
+    /// Seed of the draw; 0 when left out.
+    pub seed: u64,
+    /// How the files are read.
+    pub reading: Reading,
 }
 
 /// Where to cut.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::data::Fit;
 
 fn word<W: Word + std::fmt::Debug>() -> impl Strategy<Value = W> {
     proptest::sample::select(W::ALL)
@@ -114,10 +115,21 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn any_reading()(
+        size in proptest::option::of([1usize..=8192, 1..=8192]), shorter_side in proptest::option::of(1usize..=8192),
+        (fit, pixel_range, labels) in (word(), word(), word()), (class_order, orientation) in (word(), word()),
+    ) -> Reading {
+        let shorter_side = shorter_side.filter(|_| fit == Fit::CenterCrop);
+        Reading { size, fit, shorter_side, pixel_range, labels, class_order, orientation }
+    }
+}
+
+prop_compose! {
     fn any_recipe()(
         (front, end, train, test) in (any_donor(), any_donor(), name(), name()),
         (train_images, test_images) in (proptest::option::of(1usize..100_000), proptest::option::of(1usize..100_000)),
         also in proptest::option::of(name()),
+        (order, seed, reading) in (word(), 0..=i64::MAX.unsigned_abs(), any_reading()),
         kinds in proptest::sample::subsequence(Control::ALL, 0..=Control::ALL.len()),
         pairs in any_pairs(), stitch in any_stitch(), attack in proptest::option::of(any_attack()),
         mut probe in any_probe(),
@@ -126,7 +138,7 @@ prop_compose! {
         Recipe {
             front,
             end,
-            data: DataRecipe { train, test, train_images, test_images, also },
+            data: DataRecipe { train, test, train_images, test_images, also, order, seed, reading },
             taps: TapsRecipe { pairs },
             stitch,
             probe: { if attack.is_none() { probe.shift = 0 } probe },

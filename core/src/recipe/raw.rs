@@ -47,6 +47,15 @@ pub(super) struct RawData {
     pub train_images: Given<usize>,
     pub test_images: Given<usize>,
     pub also: Given<String>,
+    pub order: Given<String>,
+    pub seed: Given<u64>,
+    pub size: Given<Value>,
+    pub fit: Given<String>,
+    pub shorter_side: Given<usize>,
+    pub pixel_range: Given<String>,
+    pub labels: Given<String>,
+    pub class_order: Given<String>,
+    pub orientation: Given<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

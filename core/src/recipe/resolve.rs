@@ -2,24 +2,22 @@
 
 use super::error::{RecipeError, Source};
 use super::fields::Fields;
-use super::raw::{Given, RawData, RawRecipe, RawRun, RawTaps};
+use super::raw::{Given, RawRecipe, RawRun, RawTaps};
 use super::{
-    DataRecipe, Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, donor, pairs, probe, stitch, train_attack,
+    Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, data, donor, pairs, probe, stitch, train_attack,
 };
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
-const MOST_IMAGES: usize = 1_000_000_000;
 pub(super) const MOST_BATCH: usize = 65_536;
 const MOST_CACHE_MIB: usize = 1 << 20;
 
 const MODEL: &str = r#"write model = "network.onnx", or "zoo:NAME" for a bundled one"#;
-const IMAGES: &str = r#"write a path (idx, cifar, npz, image folder), or "zoo:NAME" for bundled images"#;
 
 /// Checks every value of `raw`, fills in what was left out.
 pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, RecipeError> {
     let front = required(source, "front", raw.front, MODEL)?;
     let end = required(source, "end", raw.end, MODEL)?;
-    let data = required(source, "data", raw.data, r#"write train = "..." and test = "...""#)?;
+    let images = required(source, "data", raw.data, r#"write train = "..." and test = "...""#)?;
     let mut stitch = stitch::resolve(Fields { source, table: "stitch" }, raw.stitch)?;
     if let Some(table) = raw.train_attack {
         stitch.attack = Some(train_attack::resolve(Fields { source, table: "train_attack" }, table, stitch.train)?);
@@ -31,7 +29,7 @@ pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, Reci
     Ok(Recipe {
         front: donor::read(Fields { source, table: "front" }, front)?,
         end: donor::read(Fields { source, table: "end" }, end)?,
-        data: images(Fields { source, table: "data" }, data)?,
+        data: data::resolve(Fields { source, table: "data" }, images)?,
         taps: taps(source, raw.taps)?,
         stitch,
         controls: controls::resolve(Fields { source, table: "controls" }, raw.controls)?,
@@ -53,22 +51,6 @@ fn required<T>(
         source.fault(&(0..0), table, format!("the recipe has no [{table}]"), remedy)
     };
     given.ok_or_else(missing)
-}
-
-fn images(fields: Fields<'_>, table: toml::Spanned<RawData>) -> Result<DataRecipe, RecipeError> {
-    let span = table.span();
-    let raw = table.into_inner();
-    let some = 1..=MOST_IMAGES;
-    Ok(DataRecipe {
-        train: fields.text(&span, "train", raw.train, IMAGES)?,
-        test: fields.text(&span, "test", raw.test, IMAGES)?,
-        train_images: fields.optional_count("train_images", raw.train_images, some.clone())?,
-        test_images: fields.optional_count("test_images", raw.test_images, some)?,
-        also: match raw.also {
-            Some(given) => Some(fields.text(&span, "also", Some(given), IMAGES)?),
-            None => None,
-        },
-    })
 }
 
 fn taps(source: Source<'_>, raw: RawTaps) -> Result<TapsRecipe, RecipeError> {

@@ -133,7 +133,9 @@ cache_mib = 2048
 fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
     let tables =
         "[stitch]\ntrain = \"adversarial\"\n[attack]\neps = 0.1\n[train_attack]\neps = 0.1\n[probe]\nlinear = true\n";
-    let full = parse(&format!("train_images = 1\ntest_images = 1\nalso = \"b\"\n{tables}")).unwrap().to_toml();
+    let data = "train_images = 1\ntest_images = 1\nalso = \"b\"\norder = \"random\"\nseed = 7\nsize = 32\nfit = \"center-crop\"\n\
+                shorter_side = 40\npixel_range = \"0-255\"\nlabels = \"coarse\"\nclass_order = \"text\"\norientation = \"exif\"\n";
+    let full = parse(&format!("{data}{tables}")).unwrap().to_toml();
     let written: toml::Table = full.parse().unwrap();
     assert_eq!(written.len(), keys::TABLES.len());
     for (table, known) in keys::TABLES {

@@ -56,6 +56,10 @@ fn data(text: &mut String, data: &DataRecipe) {
     if let Some(also) = &data.also {
         string(text, "also", also);
     }
+    // Left out at their defaults, so that recipes of earlier versions keep their fingerprint.
+    for (key, value) in super::data::lines(data) {
+        line(text, key, value);
+    }
 }
 
 fn stitch(text: &mut String, stitch: &StitchRecipe) {

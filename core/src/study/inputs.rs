@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::images_of;
+use super::sets::{self, Sets};
 use super::{Network, Plan, Sources, StudyError, restored};
-use crate::data::{Images, Split};
+use crate::data::Images;
 use crate::onnx::{self, WriteOptions};
 use crate::provenance::Inputs;
 use crate::recipe::Recipe;
@@ -131,24 +131,27 @@ pub fn unchanged(report: &Report, sources: &dyn Sources) -> Result<Vec<String>, 
     let recipe = Recipe::parse(&report.recipe, "the report's recipe")?;
     let mut notes = Vec::new();
     let mut found = Inputs::none();
+    let mut note = |what: &str, why: StudyError| {
+        notes.push(format!("The {what} could not be compared with what was measured: {why}."));
+    };
     // What a file leaves open of its images they say; its content is the same whatever that is.
-    let shape = sources.images(&recipe.data.test, Split::Test).ok().map(|images| images.shape());
-    for (role, donor) in [("front network", &recipe.front), ("end network", &recipe.end)] {
-        match sources.model_as(&donor.model, &donor.interface(shape)) {
-            Ok(model) => found.add(role, model.files),
-            Err(why) => notes.push(format!("The {role} could not be compared with what was measured: {why}.")),
-        }
+    let shape = sets::shape(&recipe.data, sources).ok();
+    match sources.model_as(&recipe.front.model, &recipe.front.interface(shape)) {
+        Ok(model) => found.add("front network", model.files),
+        Err(why) => note("front network", why),
     }
-    let data = &recipe.data;
-    let sets = [
-        ("training", &data.train, Split::Train, data.train_images),
-        ("test", &data.test, Split::Test, data.test_images),
-    ];
-    for (which, reference, split, count) in sets {
-        match images_of(sources, reference, split, count) {
-            Ok(images) => found.images(which, reference, &images),
-            Err(why) => notes.push(format!("The {which} images could not be compared with what was measured: {why}.")),
+    match Network::open(sources, &recipe.end, shape) {
+        Ok(mut network) => {
+            found.add("end network", std::mem::take(&mut network.files));
+            match Sets::load(&recipe.data, sources, (&network).into()) {
+                Ok(sets) => {
+                    found.images("training", &recipe.data.train, &sets.train);
+                    found.images("test", &recipe.data.test, &sets.test);
+                }
+                Err(why) => note("images", why),
+            }
         }
+        Err(why) => note("end network with its images", why),
     }
     recorded.compare(&found)?;
     Ok(notes)

@@ -1,8 +1,7 @@
 //! A donor made ready for stitching: graph, taps, classes.
 
-use super::{Sources, StudyError};
+use super::{Sources, StudyError, sets};
 use crate::cut::{self, Tap};
-use crate::data::Split;
 use crate::graph::Graph;
 use crate::onnx::{Model, OnnxError};
 use crate::provenance::Content;
@@ -40,7 +39,7 @@ impl Network {
             (Ok(front), Ok(end)) => return Ok((front, end)),
             (Ok(known), Err(why)) | (Err(why), Ok(known)) if why.wants_images() => known.image,
             (Err(one), Err(other)) if one.wants_images() && other.wants_images() => {
-                sources.images(&recipe.data.test, Split::Test)?.shape()
+                sets::shape(&recipe.data, sources)?
             }
             (Err(one), Err(other)) => return Err(if one.wants_images() { other } else { one }),
             (Err(why), Ok(_)) | (Ok(_), Err(why)) => return Err(why),

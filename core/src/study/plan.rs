@@ -1,9 +1,10 @@
 //! What a recipe comes to: two networks, two image sets, and the pairs of taps to stitch.
 
 use super::same_taps::{same, without_partner};
+use super::sets::{self, Sets};
 use super::{Network, Sources, StudyError};
-use crate::data::{Images, Split};
-use crate::recipe::{BatchNorm, DonorRef, Pairs, Recipe, Teacher, Train};
+use crate::data::Images;
+use crate::recipe::{BatchNorm, DataRecipe, DonorRef, Pairs, Recipe, Teacher, Train};
 use crate::rewrite;
 use crate::stitch::Joint;
 
@@ -62,15 +63,11 @@ impl Plan {
                 )));
             }
         }
-        let train = images(sources, &recipe.data.train, Split::Train, recipe.data.train_images, &end)?;
-        let test = images(sources, &recipe.data.test, Split::Test, recipe.data.test_images, &end)?;
-        let also = match &recipe.data.also {
-            Some(name) => Some(images(sources, name, Split::Test, None, &end)?.take_first(test.len())),
-            None => None,
-        };
+        let Sets { train, test, also, notes: of_sets } = Sets::load(&recipe.data, sources, (&end).into())?;
         let (pairs, mut notes) = pairs(recipe, &front, &end)?;
         notes.extend(unequal);
         notes.extend(of_files(&front, &end));
+        notes.extend(of_sets);
         Ok(Self { recipe: recipe.clone(), front, end, train, test, also, pairs, notes })
     }
 
@@ -117,7 +114,7 @@ fn classes(recipe: &Recipe, front: &Network, end: &Network) -> Result<Option<Str
     Ok(Some(format!("Note that {differ}. Labels are the end's, by number; so they are for the front donor{few}.")))
 }
 
-/// A network and the images that it is tried on, the first so many of the test half of a set, checked against each other.
+/// A network and the images that it is tried on, so many of the test half of a set, checked against each other.
 ///
 /// # Errors
 /// [`StudyError`] at the first thing that is missing, broken or does not fit.
@@ -126,61 +123,13 @@ pub fn test_images(
     donor: &DonorRef,
     (data, count): (&str, Option<usize>),
 ) -> Result<(Network, Images), StudyError> {
+    let data = DataRecipe { test: data.to_owned(), test_images: count, ..DataRecipe::default() };
     let network = match Network::open(sources, donor, None) {
-        Err(why) if why.wants_images() => {
-            Network::open(sources, donor, Some(sources.images(data, Split::Test)?.shape()))?
-        }
+        Err(why) if why.wants_images() => Network::open(sources, donor, Some(sets::shape(&data, sources)?))?,
         opened => opened?,
     };
-    let images = images(sources, data, Split::Test, count, &network)?;
+    let images = sets::test_half(&data, sources, (&network).into())?;
     Ok((network, images))
-}
-
-/// The first `count` images of a set, checked against the network.
-fn images(
-    sources: &dyn Sources,
-    reference: &str,
-    split: Split,
-    count: Option<usize>,
-    network: &Network,
-) -> Result<Images, StudyError> {
-    let images = sources.images(reference, split)?;
-    if images.shape() != network.image {
-        return Err(StudyError::Misfit(format!(
-            "{reference} holds images of {:?} (channels, height, width), {} takes {:?}; resize them or choose other data",
-            images.shape(),
-            network.reference,
-            network.image
-        )));
-    }
-    if let Some(index) = images.labels.iter().position(|l| *l as usize >= network.classes) {
-        return Err(StudyError::Misfit(format!(
-            "{reference}: image {index} has label {}, but {} knows only {} classes; the labels do not belong to this network",
-            images.labels[index], network.reference, network.classes
-        )));
-    }
-    first(images, reference, count)
-}
-
-/// The first `count` images of a set, or all, as a study takes them.
-pub(super) fn images_of(
-    sources: &dyn Sources,
-    reference: &str,
-    split: Split,
-    count: Option<usize>,
-) -> Result<Images, StudyError> {
-    first(sources.images(reference, split)?, reference, count)
-}
-
-fn first(images: Images, reference: &str, count: Option<usize>) -> Result<Images, StudyError> {
-    match count {
-        Some(count) if count > images.len() => Err(StudyError::Misfit(format!(
-            "{reference} holds {} images, the recipe asks for {count}; ask for fewer",
-            images.len()
-        ))),
-        Some(count) => Ok(images.take_first(count)),
-        None => Ok(images),
-    }
 }
 
 /// The recipe's pairs, each with its form, and what was left out.

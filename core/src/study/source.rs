@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::StudyError;
 use crate::classifier;
-use crate::data::{self, Images, Split};
+use crate::data::{self, Images, Reading, Split};
 use crate::onnx::{self, Interface, Model};
 use crate::platform::files;
 
@@ -26,11 +26,11 @@ pub trait Sources {
     /// [`StudyError`] naming the file and what is wrong with it.
     fn model_as(&self, reference: &str, asked: &Interface) -> Result<Model, StudyError>;
 
-    /// The images behind a reference; `split` decides where a folder holds both.
+    /// The images behind a reference, read as `reading` says; `split` decides where a folder holds both.
     ///
     /// # Errors
     /// [`StudyError`] naming the file and what is wrong with it.
-    fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError>;
+    fn images(&self, reference: &str, split: Split, reading: &Reading) -> Result<Images, StudyError>;
 }
 
 /// What a program ships.
@@ -78,10 +78,10 @@ impl Sources for FileSources<'_> {
         Ok(classifier::read(bytes, reference, &onnx::external::beside(folder), asked)?)
     }
 
-    fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError> {
+    fn images(&self, reference: &str, split: Split, reading: &Reading) -> Result<Images, StudyError> {
         match reference.strip_prefix(PREFIX) {
-            Some(name) => self.shelf.images(name)?.ok_or_else(|| self.unknown(name)),
-            None => Ok(data::open(Path::new(reference), split)?),
+            Some(name) => Ok(self.shelf.images(name)?.ok_or_else(|| self.unknown(name))?.fitted(reading)?),
+            None => Ok(data::open_as(Path::new(reference), split, reading)?),
         }
     }
 }

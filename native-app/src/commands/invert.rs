@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use stitchscope_core::data::{Images, Split};
+use stitchscope_core::data::{Images, Reading, Split};
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::{block_on, files};
 use stitchscope_core::recipe::{DonorRef, Recipe};
@@ -45,7 +45,7 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
     }
     let (donors, data, choice) = material(asked)?;
     let sources = FileSources { shelf: &Zoo };
-    let images = sources.images(&data, Split::Test)?;
+    let images = sources.images(&data, Split::Test, &Reading::default())?;
     let chosen = of_each_class(&images, asked.images);
     let engine = block_on(engine::open(choice))?;
     let start = if asked.from_image { InversionStart::Neighbour } else { InversionStart::Noise(asked.seed) };

@@ -3,16 +3,15 @@
 use std::cell::Cell;
 
 use stitchscope_core::attack::{Norm, climb};
-use stitchscope_core::data::Split;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::platform::clock::{self, Duration, Instant};
 use stitchscope_core::recipe::{Recipe, Word as _};
 use stitchscope_core::rewrite;
-use stitchscope_core::study::StudyError;
+use stitchscope_core::study::{StudyError, shown_images};
 use stitchscope_core::tensor::Tensor;
 
-use super::inspect::networks;
+use super::inspect::{image_of, networks};
 use super::messages::{Answer, Climb, Ladder, LadderQuestion};
 use super::serve::Clerk;
 use super::{GIVEN_UP, STRENGTHS};
@@ -41,12 +40,12 @@ pub(super) async fn ladder(clerk: &Clerk<'_>, question: &LadderQuestion) -> Resu
 
 async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder, StudyError> {
     let recipe = Recipe::parse(&question.recipe, "recipe")?;
-    let images = clerk.ground.sources().images(&recipe.data.test, Split::Test)?;
+    let (networks, note) = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
+    let images = shown_images(&recipe.data, clerk.ground.sources(), image_of(&networks)?)?;
     if question.image >= images.len() {
         return Err(StudyError::Misfit(format!("{} has {} images", recipe.data.test, images.len())));
     }
     let (clean, label, shape) = (images.pixels_f32(&[question.image]), images.labels[question.image], images.shape());
-    let (networks, note) = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
     let (norm, eps, steps) = setting(&recipe)?;
     let engine = clerk.engine(recipe.run.engine).await?;
     let strengths: Vec<f32> = (0..STRENGTHS).map(|i| eps * i as f32 / (STRENGTHS - 1) as f32).collect();

@@ -1,11 +1,10 @@
 //! Looking into a finished cell: its stitch's weights, and what the networks say of a few images.
 
-use stitchscope_core::data::Split;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::metrics::first_largest;
 use stitchscope_core::recipe::Recipe;
 use stitchscope_core::stitch::{self, Weights};
-use stitchscope_core::study::{Network, StudyError, exported, restored};
+use stitchscope_core::study::{Network, StudyError, exported, restored, shown_images};
 
 use super::attack::shares;
 use super::serve::Clerk;
@@ -42,6 +41,15 @@ pub(super) fn networks(
         }
     }
     Ok((networks, note))
+}
+
+/// Channels, height and width of the images that the networks take.
+pub(super) fn image_of(networks: &[(String, Graph)]) -> Result<[usize; 3], StudyError> {
+    let graph = networks.first().map(|(_, graph)| graph);
+    let input = graph.and_then(|graph| Some(graph.ty(*graph.inputs().first()?)));
+    let sizes: Vec<usize> =
+        input.map(|ty| ty.shape.iter().skip(1).filter_map(|d| d.known()).collect()).unwrap_or_default();
+    sizes.try_into().map_err(|_| StudyError::Misfit("the networks take no images".to_owned()))
 }
 
 /// The stitched network of a cell, as an ONNX file.
@@ -112,9 +120,9 @@ pub(super) async fn samples(clerk: &Clerk<'_>, question: &SampleQuestion) -> Res
 
 async fn attempt(clerk: &Clerk<'_>, question: &SampleQuestion) -> Result<Samples, StudyError> {
     let recipe = Recipe::parse(&question.recipe, "recipe")?;
-    let images = clerk.ground.sources().images(&recipe.data.test, Split::Test)?;
-    let images = images.take_first(question.count.min(MOST));
     let (networks, _) = networks(clerk, &recipe, question.cell.as_ref(), question.taps.as_ref())?;
+    let images = shown_images(&recipe.data, clerk.ground.sources(), image_of(&networks)?)?;
+    let images = images.take_first(question.count.min(MOST));
     let engine = clerk.engine(recipe.run.engine).await?;
     let shape = images.shape();
     let pixels: Vec<Vec<f32>> = (0..images.len()).map(|at| images.pixels_f32(&[at])).collect();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use stitchscope_core::attack::{AttackSettings, Norm, Start, step_graph};
-use stitchscope_core::data::{Images, Split};
+use stitchscope_core::data::{Images, Reading, Split};
 use stitchscope_core::engine::reference::{Precision, Reference};
 use stitchscope_core::engine::{self, Choice, Engine};
 use stitchscope_core::graph::Graph;
@@ -148,7 +148,8 @@ fn attackable(model: &Model) -> Result<String, String> {
 /// The first images of a set.
 pub(super) fn images(ground: &dyn Ground, set: &str, most: usize) -> Result<Wall, String> {
     // The zoo and single files hold one split; a folder with both shows its test half.
-    let images: Images = ground.sources().images(set, Split::Test).map_err(|error| error.to_string())?;
+    let images: Images =
+        ground.sources().images(set, Split::Test, &Reading::default()).map_err(|error| error.to_string())?;
     let mut counts = vec![0; images.number_of_classes()];
     for label in &images.labels {
         if let Some(count) = usize::try_from(*label).ok().and_then(|label| counts.get_mut(label)) {
