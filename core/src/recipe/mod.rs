@@ -197,7 +197,7 @@ impl Recipe {
         let Self { front, end, data, taps: _, stitch: _, attack: _, controls: _, probe: _, run: _ } = self;
         let DonorRef { model: front, output: _, layout: _, size: _, pixels: _ } = front;
         let DonorRef { model: end, output: _, layout: _, size: _, pixels: _ } = end;
-        let DataRecipe { train, test, train_images: _, test_images: _, also } = data;
+        let DataRecipe { train, test, train_images: _, test_images: _, also, order: _, seed: _, reading: _ } = data;
         let mut all: Vec<&str> = Vec::new();
         for reference in [front, end, train, test].into_iter().chain(also) {
             if !all.contains(&reference.as_str()) {

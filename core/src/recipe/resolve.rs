@@ -3,9 +3,7 @@
 use super::error::{RecipeError, Source};
 use super::fields::Fields;
 use super::raw::{Given, RawRecipe, RawRun, RawTaps};
-use super::{
-    Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, data, donor, pairs, probe, stitch, train_attack,
-};
+use super::{Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, data, donor, pairs, probe, stitch, train_attack};
 
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 pub(super) const MOST_BATCH: usize = 65_536;

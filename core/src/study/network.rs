@@ -38,9 +38,7 @@ impl Network {
         let images = match (front, end) {
             (Ok(front), Ok(end)) => return Ok((front, end)),
             (Ok(known), Err(why)) | (Err(why), Ok(known)) if why.wants_images() => known.image,
-            (Err(one), Err(other)) if one.wants_images() && other.wants_images() => {
-                sets::shape(&recipe.data, sources)?
-            }
+            (Err(one), Err(other)) if one.wants_images() && other.wants_images() => sets::shape(&recipe.data, sources)?,
             (Err(one), Err(other)) => return Err(if one.wants_images() { other } else { one }),
             (Err(why), Ok(_)) | (Ok(_), Err(why)) => return Err(why),
         };

@@ -50,6 +50,7 @@ pub fn evaluate(asked: &Asked<'_>) -> Result<()> {
     let attack = attack(asked)?;
     let choice = Choice::from(word::<EngineChoice>("--engine", asked.engine)?);
     let (network, images) = test_images(&FileSources { shelf: &Zoo }, &asked.donor, (asked.data, asked.images))?;
+    let notes: Vec<String> = network.notes.iter().chain(&images.notes).cloned().collect();
     let engine = block_on(engine::open(choice))?;
     let (seed, batch) = (asked.attack.seed, asked.batch);
     let question = Question { attack: attack.as_ref(), seed, batch, keep: asked.keep };
@@ -62,9 +63,9 @@ pub fn evaluate(asked: &Asked<'_>) -> Result<()> {
         write(folder, &found, &images, asked.keep)?;
     }
     if asked.json {
-        terminal::line(&serde_json::to_string_pretty(&as_json(asked, &found, &network.notes))?);
+        terminal::line(&serde_json::to_string_pretty(&as_json(asked, &found, &notes))?);
     } else {
-        show(asked, &found, &network.notes);
+        show(asked, &found, &notes);
     }
     Ok(())
 }
