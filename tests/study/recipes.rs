@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use stitchscope_core::data::{Images, Split};
+use stitchscope_core::data::{Images, Reading, Split};
 use stitchscope_core::onnx::{Interface, Model};
 use stitchscope_core::recipe::{Init, Train};
 use stitchscope_core::report::Report;
@@ -114,9 +114,9 @@ impl Sources for Asked {
         FileSources { shelf: &Zoo }.model_as(reference, asked)
     }
 
-    fn images(&self, reference: &str, split: Split) -> Result<Images, StudyError> {
+    fn images(&self, reference: &str, split: Split, reading: &Reading) -> Result<Images, StudyError> {
         self.0.borrow_mut().push(reference.to_owned());
-        FileSources { shelf: &Zoo }.images(reference, split)
+        FileSources { shelf: &Zoo }.images(reference, split, reading)
     }
 }
 

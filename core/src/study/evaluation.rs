@@ -128,19 +128,20 @@ impl Evaluation {
         }
     }
 
-    /// `verdicts.csv`: image, label, class, verdict, attack, distance; a row for each image, empty where there is nothing.
+    /// `verdicts.csv`: image (its place in the set), label, class, verdict, attack, distance; a row for each image, empty where there is
+    /// nothing.
     ///
     /// # Errors
     /// [`StudyError::Misfit`] when a row cannot be written.
-    pub fn csv(&self, labels: &[u32]) -> Result<Vec<u8>, StudyError> {
+    pub fn csv(&self, images: &Images) -> Result<Vec<u8>, StudyError> {
         let fails =
             |error: &dyn std::error::Error| StudyError::Misfit(format!("verdicts.csv could not be written: {error}"));
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(["image", "label", "class", "verdict", "attack", "distance"]).map_err(|e| fails(&e))?;
-        for (index, (found, label)) in self.verdicts.iter().zip(labels).enumerate() {
+        for (found, (label, place)) in self.verdicts.iter().zip(images.labels.iter().zip(&images.places)) {
             let number = |value: Option<String>| value.unwrap_or_default();
             let row = [
-                index.to_string(),
+                place.to_string(),
                 label.to_string(),
                 number(found.class.map(|class| class.to_string())),
                 found.word(*label).to_owned(),
@@ -162,7 +163,8 @@ impl Evaluation {
         let shape = [kept.len() as u64, images.channels as u64, images.height as u64, images.width as u64];
         let pixels: Vec<f32> = kept.iter().flat_map(|(_, image)| image.iter().copied()).collect();
         let labels: Vec<i64> = kept.iter().map(|(index, _)| i64::from(images.labels[*index])).collect();
-        let indices: Vec<i64> = kept.iter().map(|(index, _)| i64::try_from(*index).unwrap_or(i64::MAX)).collect();
+        let place = |index: usize| i64::try_from(images.places[index]).unwrap_or(i64::MAX);
+        let indices: Vec<i64> = kept.iter().map(|(index, _)| place(*index)).collect();
         let arrays = [
             ("images.npy", array(&shape, &pixels)),
             ("labels.npy", array(&shape[..1], &labels)),

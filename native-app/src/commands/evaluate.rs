@@ -91,7 +91,7 @@ fn attack(asked: &Asked<'_>) -> Result<Option<AttackRecipe>> {
 
 fn write(folder: &Path, found: &Evaluation, images: &Images, keep: bool) -> Result<()> {
     files::create_dir_all(folder)?;
-    files::write_atomic(&folder.join("verdicts.csv"), &found.csv(&images.labels)?)?;
+    files::write_atomic(&folder.join("verdicts.csv"), &found.csv(images)?)?;
     if keep {
         files::write_atomic(&folder.join("adversarial.npz"), &found.fooling(images)?)?;
     }
