@@ -200,8 +200,11 @@ impl Run<'_> {
         }
         // Building the tests is what takes long: one run shows all that fails.
         cargo = cargo.arg("--no-fail-fast");
-        cargo =
-            if self.chosen.is_empty() { cargo.arg("--workspace").args(ALL_CHORES) } else { cargo.args(&self.chosen) };
+        cargo = if self.chosen.is_empty() {
+            cargo.args(["--workspace", "--features", "xtask/data"])
+        } else {
+            cargo.args(&self.chosen)
+        };
         if self.options.long {
             cargo = cargo.args(if nextest { &["--run-ignored", "all"] } else { &["--", "--include-ignored"] });
         }
