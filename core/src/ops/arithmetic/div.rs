@@ -1,10 +1,10 @@
 //! Div: `y = a / b`, broadcast; integers truncate. <https://onnx.ai/onnx/operators/onnx__Div.html>
 //!
 //! Shapes: `a`, `b` broadcast against each other to `y`. Gradient: `da = dy / b`, `db = -dy * y / b`, summed over broadcast
-//! axes.
+//! axes. A constant divisor of 0, as of a mask, passes on nothing of a `dy` of 0.
 
 use crate::graph::{Builder, GraphError, ValueId};
-use crate::ops::family::binary;
+use crate::ops::family::{binary, limit};
 use crate::ops::{Applied, Derivative, Example, Export, Import, OpError, OpExamples, OpRules};
 use crate::tensor::{Array, TensorType};
 
@@ -37,7 +37,8 @@ impl OpRules for Div {
 
     fn backward(&self, b: &mut Builder, node: &Applied<'_>) -> Result<Vec<Option<ValueId>>, GraphError> {
         node.each_wanted(b, |b, index, like, dy| {
-            let mut gradient = b.div(dy, node.inputs[1])?;
+            let divisor = limit::constant_divisor(b, node.inputs[1], dy)?;
+            let mut gradient = b.div(dy, divisor)?;
             if index == 1 {
                 let product = b.mul(gradient, node.outputs[0])?;
                 gradient = b.neg(product)?;

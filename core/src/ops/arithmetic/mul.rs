@@ -1,9 +1,10 @@
 //! Mul: `y = a * b`, broadcast. <https://onnx.ai/onnx/operators/onnx__Mul.html>
 //!
 //! Shapes: `a`, `b` broadcast against each other to `y`. Gradient: `da = dy * b`, `db = dy * a`, summed over broadcast axes.
+//! An infinite constant, as of a mask, passes on nothing of a `dy` of 0.
 
 use crate::graph::{Builder, GraphError, ValueId};
-use crate::ops::family::binary;
+use crate::ops::family::{binary, limit};
 use crate::ops::{Applied, Derivative, Example, Export, Import, OpError, OpExamples, OpRules};
 use crate::tensor::{Array, TensorType};
 
@@ -36,7 +37,8 @@ impl OpRules for Mul {
 
     fn backward(&self, b: &mut Builder, node: &Applied<'_>) -> Result<Vec<Option<ValueId>>, GraphError> {
         node.each_wanted(b, |b, index, like, dy| {
-            let product = b.mul(dy, node.inputs[1 - index])?;
+            let factor = limit::constant_factor(b, node.inputs[1 - index], dy)?;
+            let product = b.mul(dy, factor)?;
             binary::unbroadcast(b, product, like)
         })
     }

@@ -7,6 +7,7 @@ pub mod composite;
 pub mod each;
 pub mod interpolation;
 pub mod kernel_gradient;
+pub mod limit;
 pub mod pool;
 pub mod quantization;
 mod reading;

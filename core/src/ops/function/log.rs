@@ -1,8 +1,10 @@
 //! Log: `y = ln(x)`; minus infinity at 0, NaN below. <https://onnx.ai/onnx/operators/onnx__Log.html>
 //!
-//! Shapes: `x`, `y` any. Gradient: `dx = dy / x`.
+//! Shapes: `x`, `y` any. Gradient: `dx = dy / x`; where `x` and `dy` are both 0 it is 0, as the logarithm of a masked share has no
+//! influence.
 
 use crate::graph::{Builder, GraphError, ValueId};
+use crate::ops::family::limit;
 use crate::ops::family::unary::{self, Unary, unary_rules};
 use crate::ops::{Example, Import, OpExamples};
 
@@ -22,7 +24,8 @@ impl Unary for Log {
     }
 
     fn gradient(&self, b: &mut Builder, x: ValueId, _y: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {
-        b.div(dy, x)
+        let divisor = limit::divisor(b, x, dy)?;
+        b.div(dy, divisor)
     }
 }
 
@@ -31,5 +34,30 @@ unary_rules!(Log);
 impl OpExamples for Log {
     fn examples() -> Vec<Example> {
         unary::examples(&[Self])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autodiff::gradients;
+    use crate::engine::reference::{Precision, evaluate};
+    use crate::tensor::{Array, TensorType};
+
+    /// `sum(weight * ln(x))` by `x`: a weight of 0 gives 0 also where the slope is infinite, any other weight the slope.
+    #[test]
+    fn what_has_no_weight_has_no_gradient() {
+        let mut b = Builder::new();
+        let ty = TensorType::f32(&[3]);
+        let (x, weight) = (b.input("x", ty.clone()), b.input("weight", ty));
+        let log = b.log(x).unwrap();
+        // `Clip` keeps minus infinity out of the sum, as losses do.
+        let log = b.clip(log, -100.0, 100.0).unwrap();
+        let weighted = b.mul(log, weight).unwrap();
+        let slope = gradients(&mut b, weighted, &[x]).unwrap()[0].unwrap();
+        b.output("slope", slope);
+        let of = |v: [f64; 3]| Array::Real(ndarray::arr1(&v).into_dyn());
+        let found = evaluate(&b.finish(), &[of([0.0, 0.5, 2.0]), of([1.0, 0.0, 3.0])], 1, Precision::Double).unwrap();
+        assert_eq!(found, [of([0.0, 0.0, 1.5])]);
     }
 }
