@@ -2,9 +2,19 @@
 //!
 //! All take logits [N, K] and labels `[N]` and give `[N]`: they are summed, never averaged, so that the gradient of one image
 //! does not depend on the others in its batch.
+//!
+//! Logits may be infinite: networks mask classes by minus infinity. A loss takes them as finite but out of reach ([`FAR`]), so it is
+//! a number with a gradient wherever no logit is NaN, and a masked class has no part in it. Ratios count the classes in reach: where
+//! too few are left for a ratio, its divisor is 1.
 
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::tensor::{DType, Dim};
+
+/// Logits are limited to this size. It is beyond what networks compute, and sums and differences of a few stay within f32.
+pub(crate) const FAR: f64 = 1e38;
+
+/// A difference of logits this large has an end out of reach.
+const UNREACHABLE: f64 = FAR / 4.0;
 
 /// Which loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +23,8 @@ pub enum Loss {
     CrossEntropy,
     /// `max_{i != y} z_i - z_y`; above 0 means misclassified.
     Margin,
-    /// Difference of logits ratio (Croce & Hein 2020): `-(z_y - max_{i != y} z_i) / (z_(1) - z_(3) + 1e-12)`; needs three classes.
+    /// Difference of logits ratio (Croce & Hein 2020): `-(z_y - max_{i != y} z_i) / (z_(1) - z_(3) + 1e-12)`; needs three classes;
+    /// where fewer than three are in reach, the margin.
     Dlr,
 }
 
@@ -31,6 +42,7 @@ impl Loss {
                 found: format!("{classes}; use the margin loss"),
             });
         }
+        let logits = in_reach(b, logits)?;
         let truth = one_hot(b, labels, classes, logits)?;
         match self {
             Self::CrossEntropy => {
@@ -45,8 +57,7 @@ impl Loss {
                 let top = b.top_k(logits, 3, 1)?.0;
                 let (first, third) = (column(b, top, 0)?, column(b, top, 2)?);
                 let spread = b.sub(first, third)?;
-                let guarded = b.shift(spread, 1e-12)?;
-                b.div(margin, guarded)
+                ratio(b, margin, spread)
             }
         }
     }
@@ -57,7 +68,8 @@ impl Loss {
 pub enum TargetedLoss {
     /// `z_t - z_y`.
     Difference,
-    /// Targeted difference of logits ratio: `-(z_y - z_t) / (z_(1) - (z_(3) + z_(4)) / 2 + 1e-12)`; needs four classes.
+    /// Targeted difference of logits ratio: `-(z_y - z_t) / (z_(1) - (z_(3) + z_(4)) / 2 + 1e-12)`; needs four classes;
+    /// where fewer than four are in reach, the difference.
     Dlr,
 }
 
@@ -81,6 +93,7 @@ impl TargetedLoss {
                 found: format!("{classes}; use the difference"),
             });
         }
+        let logits = in_reach(b, logits)?;
         let truth = one_hot(b, labels, classes, logits)?;
         let aim = one_hot(b, targets, classes, logits)?;
         let sides = b.sub(aim, truth)?;
@@ -94,8 +107,7 @@ impl TargetedLoss {
         let sum = b.add(third, fourth)?;
         let mean = b.scale(sum, 0.5)?;
         let spread = b.sub(first, mean)?;
-        let guarded = b.shift(spread, 1e-12)?;
-        b.div(difference, guarded)
+        ratio(b, difference, spread)
     }
 }
 
@@ -114,11 +126,26 @@ fn one_hot(b: &mut Builder, labels: ValueId, classes: usize, logits: ValueId) ->
 fn margin(b: &mut Builder, logits: ValueId, truth: ValueId) -> Result<ValueId, GraphError> {
     let product = b.mul(logits, truth)?;
     let true_logit = b.reduce_sum(product, &[1], false)?;
-    // The true class is pushed below every other before the maximum.
-    let wall = b.scale(truth, -1e9)?;
-    let others = b.add(logits, wall)?;
+    // The true class is put out of reach before the maximum.
+    let is_true = b.is_positive(truth)?;
+    let lowest = b.scalar_like(-FAR, logits);
+    let others = b.select(is_true, lowest, logits)?;
     let best = b.reduce_max(others, &[1], false)?;
     b.sub(best, true_logit)
+}
+
+/// Logits with [`FAR`] in place of infinities, which pass on no gradient.
+fn in_reach(b: &mut Builder, logits: ValueId) -> Result<ValueId, GraphError> {
+    b.clip(logits, -FAR, FAR)
+}
+
+/// `difference / (spread + 1e-12)`, both `[N]`; the difference alone where the spread leads to a class out of reach.
+fn ratio(b: &mut Builder, difference: ValueId, spread: ValueId) -> Result<ValueId, GraphError> {
+    let (limit, one) = (b.scalar_like(UNREACHABLE, spread), b.scalar_like(1.0, spread));
+    let reached = b.less(spread, limit)?;
+    let guarded = b.shift(spread, 1e-12)?;
+    let divisor = b.select(reached, guarded, one)?;
+    b.div(difference, divisor)
 }
 
 fn column(b: &mut Builder, rows: ValueId, index: usize) -> Result<ValueId, GraphError> {

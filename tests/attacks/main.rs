@@ -4,6 +4,7 @@
 
 mod closed_form;
 mod losses;
+mod masked;
 mod nearest;
 mod peers;
 mod projection;

@@ -1,6 +1,6 @@
 //! What is read off the clean images before an attack: the classes to aim at, and what makes any attack doubtful.
 
-use super::doubt::{PROBABILITIES, RANDOM_OUTPUTS, SATURATION};
+use super::doubt::{PROBABILITIES, RANDOM_OUTPUTS, SATURATION, UNDEFINED_GRADIENT};
 use super::slots::index;
 use super::{AttackError, Doubt, Runner};
 use crate::data::Images;
@@ -11,7 +11,8 @@ use crate::tensor::{Tensor, Tolerance};
 const FLAT: f32 = 17.0;
 
 impl Runner {
-    /// The classes to aim at: the wrong ones with the largest logits at the clean image.
+    /// The classes to aim at: the wrong ones with the largest logits at the clean image. A class whose logit is minus infinity
+    /// there, as of a mask, is out of reach and not aimed at.
     pub(super) async fn targets(
         &self,
         engine: &dyn Engine,
@@ -25,9 +26,7 @@ impl Runner {
         for group in subset.chunks(self.batch) {
             let logits = self.clean_logits(engine, images, group).await?;
             for (image, row) in group.iter().zip(logits.as_f32()?.chunks(self.classes.max(1))) {
-                let label = images.labels[*image] as usize;
-                let mut classes: Vec<usize> = (0..row.len()).filter(|class| *class != label).collect();
-                classes.sort_by(|i, j| row[*j].total_cmp(&row[*i]));
+                let mut classes = reachable(row, images.labels[*image] as usize);
                 classes.truncate(self.method.targets());
                 all[*image] = classes;
             }
@@ -67,39 +66,68 @@ impl Runner {
             doubts.push(Doubt::new(RANDOM_OUTPUTS, reason.to_owned()));
         }
         doubts.extend(of_logits(logits.as_f32()?, self.classes));
-        let zero = self.zero_gradients(engine, images, group).await?;
-        if zero > 0 {
-            let reason = format!(
-                "the gradient is exactly zero at {zero} of {} images: attacks that follow it cannot move there",
-                group.len()
-            );
-            doubts.push(Doubt::new(SATURATION, reason));
-        }
+        doubts.extend(self.of_gradients(engine, images, group, logits.as_f32()?).await?);
         Ok(doubts)
     }
 
-    /// Clean images of `group` at which the loss has no slope at all; none for an attack without a loss.
-    async fn zero_gradients(
+    /// What the gradients at the clean images of `group` give away; nothing for an attack without a loss.
+    async fn of_gradients(
         &self,
         engine: &dyn Engine,
         images: &Images,
         group: &[usize],
-    ) -> Result<usize, AttackError> {
+        logits: &[f32],
+    ) -> Result<Vec<Doubt>, AttackError> {
         if self.look.outputs().len() < 2 {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let clean = self.upload_clean(engine, images, group).await?;
-        let label = |image: &usize| images.labels[*image] as usize;
-        let labels = group.iter().map(|image| index(label(image))).collect::<Vec<_>>();
-        // Any other class will do for a loss that aims at one.
-        let targets = group.iter().map(|image| index((label(image) + 1) % self.classes.max(1))).collect::<Vec<_>>();
+        let labels: Vec<usize> = group.iter().map(|image| images.labels[*image] as usize).collect();
+        let rows = logits.chunks(self.classes.max(1));
+        // A loss that aims at a class takes the likeliest wrong one.
+        let aims =
+            labels.iter().zip(rows).map(|(label, row)| reachable(row, *label).first().copied().unwrap_or(*label));
+        let targets: Vec<i64> = aims.map(index).collect();
+        let labels: Vec<i64> = labels.into_iter().map(index).collect();
         let (labels, targets) =
             (engine.upload(&Tensor::indices(&labels)).await?, engine.upload(&Tensor::indices(&targets)).await?);
         let looked = self.look.run(&[&clean, &clean, &labels, &targets]).await?;
         let gradient = engine.read(looked.get(1).ok_or(EngineError::ForeignBuffer)?).await?;
         let size = self.shape.iter().product::<usize>().max(1);
-        Ok(gradient.as_f32()?.chunks(size).filter(|g| g.iter().all(|v| *v == 0.0)).count())
+        Ok(of_slopes(gradient.as_f32()?.chunks(size)))
     }
+}
+
+/// Classes other than `label` with a logit above minus infinity, the likeliest first.
+fn reachable(row: &[f32], label: usize) -> Vec<usize> {
+    let other = |class: &usize| *class != label && row[*class] > f32::NEG_INFINITY;
+    let mut classes: Vec<usize> = (0..row.len()).filter(other).collect();
+    classes.sort_by(|i, j| row[*j].total_cmp(&row[*i]));
+    classes
+}
+
+/// What the gradients of images, one slice each, give away.
+fn of_slopes<'a>(gradients: impl ExactSizeIterator<Item = &'a [f32]>) -> Vec<Doubt> {
+    let (mut zero, mut undefined) = (0, 0);
+    let images = gradients.len();
+    for gradient in gradients {
+        undefined += usize::from(gradient.iter().any(|v| v.is_nan()));
+        zero += usize::from(gradient.iter().all(|v| *v == 0.0));
+    }
+    let mut doubts = Vec::new();
+    if zero > 0 {
+        let reason = format!(
+            "the gradient is exactly zero at {zero} of {images} images: attacks that follow it cannot move there"
+        );
+        doubts.push(Doubt::new(SATURATION, reason));
+    }
+    if undefined > 0 {
+        let reason = format!(
+            "the gradient is not a number at {undefined} of {images} images: attacks that follow it cannot judge them"
+        );
+        doubts.push(Doubt::new(UNDEFINED_GRADIENT, reason));
+    }
+    doubts
 }
 
 /// What rows of logits [N, K] give away.
@@ -144,5 +172,19 @@ mod tests {
         assert_eq!(name(&[0.0, 18.0, 30.0, 1.0, 0.0, 2.0]).as_deref(), Some(SATURATION));
         assert_eq!(name(&[0.25, 0.75, 1.0, 0.0]).as_deref(), Some(PROBABILITIES));
         assert_eq!(of_logits(&[], 0), None);
+    }
+
+    #[test]
+    fn masked_classes_are_not_aimed_at() {
+        let masked = f32::NEG_INFINITY;
+        assert_eq!(reachable(&[3.0, masked, 1.0, 2.0, masked], 0), [3, 2]);
+        assert_eq!(reachable(&[masked, 0.0, masked], 1), []);
+    }
+
+    #[test]
+    fn slopes_that_are_zero_or_undefined_are_named() {
+        let names = |gradients: &[f32]| of_slopes(gradients.chunks(2)).into_iter().map(|d| d.name).collect::<Vec<_>>();
+        assert_eq!(names(&[1.0, 0.0, -1.0, 2.0]), [""; 0]);
+        assert_eq!(names(&[0.0, 0.0, f32::NAN, 2.0]), [SATURATION, UNDEFINED_GRADIENT]);
     }
 }

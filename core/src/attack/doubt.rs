@@ -19,6 +19,12 @@ pub struct Doubt {
 pub const GRADIENT_MASKING: &str = "gradient-masking";
 /// The loss is flat in f32: zero gradients, or logits too far apart.
 pub const SATURATION: &str = "saturation";
+/// The gradient holds something that is not a number.
+pub const UNDEFINED_GRADIENT: &str = "undefined-gradient";
+/// Under attack the network answered with something that is not a number.
+pub const NOT_JUDGED: &str = "not-judged";
+/// No class but the true one is in reach, so attacks towards classes have nothing to aim at.
+pub const NO_TARGET: &str = "no-target";
 /// Two passes over the same images give different answers.
 pub const RANDOM_OUTPUTS: &str = "random-outputs";
 /// The network ends in a softmax.

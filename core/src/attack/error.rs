@@ -38,6 +38,22 @@ pub enum AttackError {
         /// Types of input and output.
         found: String,
     },
+    /// The counts of an attack do not add up: our bug, never a result.
+    #[error(
+        "{attack}: {fooled} fooled, {not_judged} not judged and {left} left of {attacked} images; this is a bug, please report it"
+    )]
+    Miscounted {
+        /// The stage's name.
+        attack: String,
+        /// Images that it began with.
+        attacked: u64,
+        /// Of them fooled.
+        fooled: u64,
+        /// Of them not judged.
+        not_judged: u64,
+        /// Of them left standing.
+        left: u64,
+    },
     /// The caller asked to stop.
     #[error("stopped")]
     Stopped,

@@ -7,7 +7,7 @@ use super::{AttackError, Norm};
 use crate::autodiff::gradients;
 use crate::engine::{Engine, EngineError};
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
-use crate::loss::{Loss, label_input};
+use crate::loss::{FAR, Loss, label_input};
 use crate::rewrite;
 use crate::tensor::{Dim, Tensor, TensorType};
 
@@ -80,12 +80,14 @@ pub async fn climb(
     rungs.map(|((eps, image), losses)| rung(norm, *eps, image, clean, losses)).collect::<Result<_, _>>().map(Some)
 }
 
-/// `logsumexp(z) - z_y` of one row of logits; NaN without such a class.
+/// `logsumexp(z) - z_y` of one row of logits, infinities taken as the losses of attacks take them; NaN without such a class.
 #[must_use]
 pub fn cross_entropy(logits: &[f32], label: u32) -> f32 {
+    #[expect(clippy::cast_possible_truncation, reason = "a limit within f32")]
+    let finite = |z: f32| z.clamp(-FAR as f32, FAR as f32);
     let Some(own) = usize::try_from(label).ok().and_then(|label| logits.get(label)) else { return f32::NAN };
-    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    top + logits.iter().map(|z| (z - top).exp()).sum::<f32>().ln() - own
+    let top = logits.iter().map(|z| finite(*z)).fold(f32::NEG_INFINITY, f32::max);
+    top + logits.iter().map(|z| (finite(*z) - top).exp()).sum::<f32>().ln() - finite(*own)
 }
 
 /// Verified as every attacked image is.
@@ -201,5 +203,8 @@ mod tests {
     fn the_cross_entropy_of_equal_logits_is_the_logarithm_of_their_number() {
         assert!(f64::from(cross_entropy(&[3.0; 4], 2) - 4.0_f32.ln()).abs() < SLACK);
         assert!(cross_entropy(&[1.0], 7).is_nan());
+        let masked = [3.0, f32::NEG_INFINITY, 3.0];
+        assert!(f64::from(cross_entropy(&masked, 2) - 2.0_f32.ln()).abs() < SLACK);
+        assert!(cross_entropy(&masked, 1).is_finite());
     }
 }

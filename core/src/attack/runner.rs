@@ -67,6 +67,8 @@ pub struct Findings {
     pub found: Vec<Found>,
     /// Successes that a plain forward pass did not confirm, and that do not count.
     pub unconfirmed: usize,
+    /// Images that an attack towards classes could not begin at: every other class is out of reach. They count as robust.
+    pub without_target: usize,
 }
 
 impl Findings {
@@ -167,12 +169,16 @@ impl Runner {
         subset: &[usize],
         progress: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Findings, AttackError> {
+        let targets = self.targets(engine, images, subset).await?;
+        let can_begin = |image: &usize| self.method.targets() == 0 || !targets[*image].is_empty();
+        let queue: VecDeque<(usize, usize)> = subset.iter().copied().filter(can_begin).map(|i| (i, 0)).collect();
+        let without_target = subset.len() - queue.len();
         let mut work = Work {
             images,
-            queue: subset.iter().map(|image| (*image, 0)).collect(),
-            targets: self.targets(engine, images, subset).await?,
+            queue,
+            targets,
             found: vec![Found::NOTHING; images.len()],
-            decided: 0,
+            decided: without_target,
             unconfirmed: 0,
         };
         let mut rows = Rows::new(self.method.fields());
@@ -181,7 +187,7 @@ impl Runner {
             if rows.slots.is_empty() {
                 let found = subset.iter().map(|image| work.found[*image].clone()).collect();
                 progress(work.decided);
-                return Ok(Findings { found, unconfirmed: work.unconfirmed });
+                return Ok(Findings { found, unconfirmed: work.unconfirmed, without_target });
             }
             let mut slots = Slots::upload(engine, rows, self.shape).await?;
             // Rows of ended jobs idle until a quarter of them is worth a rebuild.

@@ -48,6 +48,22 @@ pub struct StageCount {
     pub attacked: u64,
     /// Images that it fooled, each confirmed.
     pub fooled: u64,
+    /// Images at which the network gave something that is not a number under this attack: neither fooled nor standing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_judged: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl StageCount {
+    /// Images that it left standing, for the next stage.
+    #[must_use]
+    pub const fn left(&self) -> u64 {
+        self.attacked.saturating_sub(self.fooled).saturating_sub(self.not_judged)
+    }
 }
 
 /// What a suite found out.
@@ -161,7 +177,7 @@ impl Suite {
         let nothing = Found { verdict: Verdict::Robust, size: None, image: None };
         let (found, fooled_by) = (vec![nothing; subset.len()], vec![None; subset.len()]);
         let mut outcome = Outcome { found, fooled_by, stages: Vec::new(), doubts: Vec::new() };
-        let mut unconfirmed = 0;
+        let (mut unconfirmed, mut without_target) = (0, 0);
         for (index, stage) in self.stages.iter().enumerate() {
             // Positions in `subset` that nothing has decided yet.
             let left: Vec<usize> = (0..subset.len()).filter(|i| outcome.found[*i].verdict == Verdict::Robust).collect();
@@ -177,25 +193,24 @@ impl Suite {
             let mut hear = |done: usize| progress(stage.name, done, left.len());
             let findings = runner.run(engine, images, &images_left, &mut hear).await?;
             unconfirmed += findings.unconfirmed;
-            let fooled = findings.found.iter().filter(|f| f.verdict == Verdict::Fooled).count();
+            without_target = without_target.max(findings.without_target);
+            let counted = count(stage.name, &findings.found)?;
             for (position, found) in left.iter().zip(findings.found) {
                 if found.verdict == Verdict::Fooled {
                     outcome.fooled_by[*position] = Some(stage.name);
                 }
                 outcome.found[*position] = outcome.found[*position].take().followed_by(found);
             }
-            outcome.stages.push(StageCount {
-                attack: stage.name.to_owned(),
-                attacked: left.len() as u64,
-                fooled: fooled as u64,
-            });
+            outcome.stages.push(counted);
         }
-        outcome.doubts.extend(self.doubts(&outcome.stages, subset.len() as u64, unconfirmed));
+        let misses = Misses { unconfirmed, without_target };
+        outcome.doubts.extend(self.doubts(&outcome.stages, subset.len() as u64, misses));
         Ok(outcome)
     }
 
     /// What the counts and settings themselves give away.
-    fn doubts(&self, counts: &[StageCount], total: u64, unconfirmed: usize) -> Vec<Doubt> {
+    fn doubts(&self, counts: &[StageCount], total: u64, misses: Misses) -> Vec<Doubt> {
+        let Misses { unconfirmed, without_target } = misses;
         let mut doubts = Vec::new();
         let first_square = counts.iter().position(|c| c.attack == "square").filter(|at| *at > 0);
         if let Some(square) = first_square.and_then(|at| counts.get(at)).filter(|c| doubt::beats(c.fooled, total)) {
@@ -220,6 +235,41 @@ impl Suite {
             );
             doubts.push(Doubt::new(doubt::UNCONFIRMED, reason));
         }
+        if without_target > 0 {
+            let reason = format!(
+                "at {without_target} images no class but the true one has a logit above minus infinity: attacks towards classes \
+                 leave them as they are"
+            );
+            doubts.push(Doubt::new(doubt::NO_TARGET, reason));
+        }
+        let not_judged: u64 = counts.iter().map(|c| c.not_judged).sum();
+        if not_judged > 0 {
+            let reason = format!(
+                "under attack {not_judged} of {total} images give something that is not a number: they count neither as robust nor \
+                 as fooled"
+            );
+            doubts.push(Doubt::new(doubt::NOT_JUDGED, reason));
+        }
         doubts
     }
+}
+
+/// What attacks could not do.
+struct Misses {
+    /// Successes that were not confirmed.
+    unconfirmed: usize,
+    /// Images that attacks towards classes could not begin at.
+    without_target: usize,
+}
+
+/// One entry per attacked image, counted; every image is fooled, standing or not judged.
+fn count(attack: &str, found: &[Found]) -> Result<StageCount, AttackError> {
+    let of = |verdict| found.iter().filter(|f| f.verdict == verdict).count() as u64;
+    let (attacked, fooled, not_judged) = (found.len() as u64, of(Verdict::Fooled), of(Verdict::NotEvaluated));
+    let counted = StageCount { attack: attack.to_owned(), attacked, fooled, not_judged };
+    let left = of(Verdict::Robust);
+    if counted.left() == left && fooled + not_judged + left == attacked {
+        return Ok(counted);
+    }
+    Err(AttackError::Miscounted { attack: attack.to_owned(), attacked, fooled, not_judged, left })
 }

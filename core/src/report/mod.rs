@@ -116,7 +116,7 @@ pub struct Donor {
     /// Correct on the other images that the recipe names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub also: Option<Counts>,
-    /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
+    /// Attack by attack, each made on what the ones before have left: with `robust` they account for every image that is right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<StageCount>,
     /// The smallest changes that fooled, where the recipe asks for them.
@@ -156,7 +156,7 @@ pub struct Cell {
     /// Correct on the other images that the recipe names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub also: Option<Counts>,
-    /// Attack by attack, where the recipe asks for several: each is made on what the ones before have left.
+    /// Attack by attack, each made on what the ones before have left: with `robust` they account for every image that is right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<StageCount>,
     /// The smallest changes that fooled, where the recipe asks for them.

@@ -28,6 +28,17 @@ pub enum ReportError {
         /// Images in all.
         total: u64,
     },
+    /// Counts of attacks that do not add up to the images attacked.
+    #[error(
+        "the report's attacks in {place} do not account for the {attacked} images they began with; it was changed by hand or damaged: \
+         run its recipe again"
+    )]
+    Attacks {
+        /// Where, such as `cells[3].attacks`.
+        place: String,
+        /// Images that the network gets right.
+        attacked: u64,
+    },
 }
 
 /// The one field that every schema has.
@@ -84,7 +95,8 @@ pub(crate) fn check_donor(donor: &Donor, at: &str) -> Result<(), ReportError> {
     check_counts(&donor.clean, || place("clean"))?;
     check_optional(donor.robust.as_ref(), || place("robust"))?;
     check_optional(donor.also.as_ref(), || place("also"))?;
-    check_stages(&donor.attacks, at)
+    check_stages(&donor.attacks, at)?;
+    check_attacks((donor.clean, donor.robust, &donor.attacks), || place("attacks"))
 }
 
 /// Whether a cell's counts can be; `at` is its place.
@@ -94,6 +106,7 @@ pub(crate) fn check_cell(cell: &Cell, at: &str) -> Result<(), ReportError> {
     check_optional(cell.robust.as_ref(), || place("robust"))?;
     check_optional(cell.also.as_ref(), || place("also"))?;
     check_stages(&cell.attacks, at)?;
+    check_attacks((cell.clean, cell.robust, &cell.attacks), || place("attacks"))?;
     check_optional(cell.transfer.as_ref().map(|t| &t.front), || place("transfer.front"))?;
     check_optional(cell.transfer.as_ref().map(|t| &t.end), || place("transfer.end"))?;
     check_pair(cell.agreement.same, cell.agreement.total, || place("agreement"))?;
@@ -107,6 +120,26 @@ pub(crate) fn check_cell(cell: &Cell, at: &str) -> Result<(), ReportError> {
 
 fn check_stages(stages: &[StageCount], at: &str) -> Result<(), ReportError> {
     stages.iter().try_for_each(|s| check_pair(s.fooled, s.attacked, || format!("{at}.attacks, {:?}", s.attack)))
+}
+
+/// Each attack begins with what the one before left, and all images that were right are standing, fallen or not judged. (Earlier
+/// versions did not say where an image was not judged; it is then missing in `robust.total` as well.)
+fn check_attacks(
+    (clean, robust, attacks): (Counts, Option<Counts>, &[StageCount]),
+    place: impl FnOnce() -> String,
+) -> Result<(), ReportError> {
+    let (Some(robust), Some(first)) = (robust, attacks.first()) else { return Ok(()) };
+    let sum = |of: fn(&StageCount) -> u64| attacks.iter().try_fold(0_u64, |sum, stage| sum.checked_add(of(stage)));
+    let missing = sum(|s| s.fooled).zip(sum(|s| s.not_judged)).and_then(|(fooled, not_judged)| {
+        let unsaid = clean.correct.checked_sub(robust.correct)?.checked_sub(fooled)?.checked_sub(not_judged)?;
+        let untotalled = clean.total.checked_sub(robust.total)?.checked_sub(not_judged)?;
+        Some((unsaid, untotalled))
+    });
+    let chained = attacks.windows(2).all(|pair| pair[1].attacked <= pair[0].left());
+    if chained && first.attacked == clean.correct && missing.is_some_and(|(unsaid, untotalled)| unsaid == untotalled) {
+        return Ok(());
+    }
+    Err(ReportError::Attacks { place: place(), attacked: clean.correct })
 }
 
 fn check_optional(counts: Option<&Counts>, place: impl FnOnce() -> String) -> Result<(), ReportError> {
@@ -206,6 +239,33 @@ mod tests {
         report.cells[1].direct.clean.correct = 1001;
         let said = Report::parse(report.to_json().unwrap().as_bytes()).unwrap_err().to_string();
         assert!(said.contains("1001 of 1000 images count in cells[1].direct.clean"), "{said}");
+    }
+
+    #[test]
+    fn attacks_account_for_every_image() {
+        let stage =
+            |attacked, fooled, not_judged| StageCount { attack: "pgd".to_owned(), attacked, fooled, not_judged };
+        let read = |total, correct, attacks: Vec<StageCount>| {
+            let mut report = finite();
+            report.cells[0].clean = Counts { correct: 713, total: 1000 };
+            report.cells[0].robust = Some(Counts { correct, total });
+            report.cells[0].attacks = attacks;
+            Report::parse(report.to_json().unwrap().as_bytes()).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(997, 123, vec![stage(713, 500, 3), stage(210, 87, 0)]), Ok(()));
+        // Written before images that were not judged were said.
+        assert_eq!(read(997, 123, vec![stage(713, 500, 0), stage(210, 87, 0)]), Ok(()));
+        let wrong = [
+            (1000, 123, vec![stage(713, 500, 3), stage(210, 87, 0)]),
+            (1000, 124, vec![stage(713, 590, 0)]),
+            (1000, 123, vec![stage(712, 590, 0)]),
+            (1000, 123, vec![stage(713, 500, 0), stage(214, 90, 0)]),
+            (1000, 123, vec![stage(713, u64::MAX, 1)]),
+        ];
+        for (total, correct, attacks) in wrong {
+            let said = read(total, correct, attacks).unwrap_err();
+            assert!(said.contains("cells[0].attacks") && said.contains("713 images"), "{said}");
+        }
     }
 
     #[test]

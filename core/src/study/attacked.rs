@@ -20,7 +20,7 @@ use crate::report::{ChangeSizes, Counts};
 pub(super) struct Attacked {
     /// Correct on the clean image and on every attacked one.
     pub robust: Counts,
-    /// Attack by attack, where the recipe asks for several.
+    /// Attack by attack: with `robust` they account for every image that was right.
     pub stages: Vec<StageCount>,
     /// The smallest changes that fooled, where the recipe asks for them.
     pub change: Option<ChangeSizes>,
@@ -66,11 +66,9 @@ pub(super) async fn attacked(
     let change = attack.smallest.then(|| within(&mut outcome, attack.eps.value()));
     let count = |v: Verdict| outcome.found.iter().filter(|f| f.verdict == v).count() as u64;
     let evaluated = (plan.test.len() - clean.not_evaluated()) as u64 - count(Verdict::NotEvaluated);
-    let stages = if suite.stages().len() > 1 { outcome.stages } else { Vec::new() };
-    let robust = Counts {
-        correct: outcome.found.iter().filter(|f| f.verdict == Verdict::Robust).count() as u64,
-        total: evaluated,
-    };
+    let robust = Counts { correct: count(Verdict::Robust), total: evaluated };
+    let stages = outcome.stages;
+    accounted(label, subset.len() as u64, robust.correct, &stages)?;
     let stands = |(index, found): (&usize, &Found)| (found.verdict == Verdict::Robust).then_some(*index);
     let standing: Vec<usize> = subset.iter().zip(&outcome.found).filter_map(stands).collect();
     let mut doubts = outcome.doubts;
@@ -84,6 +82,17 @@ pub(super) async fn attacked(
     Ok(Attacked { robust, stages, change, doubts, standing, crafted })
 }
 
+/// Every image that was right is standing, fallen to a stage, or not judged by one.
+fn accounted(label: &str, right: u64, standing: u64, stages: &[StageCount]) -> Result<(), StudyError> {
+    let decided: u64 = stages.iter().map(|s| s.fooled + s.not_judged).sum();
+    if standing + decided == right {
+        return Ok(());
+    }
+    Err(StudyError::Misfit(format!(
+        "{label}: {standing} images stand and {decided} are decided by attacks, of {right} that were attacked"
+    )))
+}
+
 pub(super) fn failed(label: &str, source: AttackError) -> StudyError {
     match source {
         AttackError::Stopped => StudyError::Stopped,
@@ -93,13 +102,19 @@ pub(super) fn failed(label: &str, source: AttackError) -> StudyError {
 
 /// Turns an attack without a radius into one of radius `eps`, and gives the sizes of all that fooled.
 pub(super) fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
+    let mut turned_back = 0;
     let mut sizes: Vec<f64> = outcome.found.iter().filter_map(|f| f.size).collect();
     sizes.sort_by(f64::total_cmp);
     for found in &mut outcome.found {
         if found.verdict == Verdict::Fooled && found.size.is_none_or(|size| size > eps) {
             found.verdict = Verdict::Robust;
             found.image = None;
+            turned_back += 1;
         }
+    }
+    // Only one attack looks for the smallest change, so it is the one that had fooled them.
+    if let Some(stage) = outcome.stages.last_mut() {
+        stage.fooled -= turned_back.min(stage.fooled);
     }
     #[expect(clippy::cast_precision_loss, reason = "a count of images")]
     let mean = sizes.iter().sum::<f64>() / sizes.len() as f64;

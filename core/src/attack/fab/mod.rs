@@ -199,27 +199,39 @@ impl Boundary {
         fooled
     }
 
-    /// Notes the plane towards the present target, and goes on to the next one or to the step.
-    fn plane(&mut self, excess: f64, length: f64, classes: usize) {
+    /// Notes the plane towards the present target, and goes on to the next one or to the step; over when no plane is in reach.
+    fn plane(&mut self, excess: f64, length: f64, logits: &[f64]) -> Turn {
         let distance = excess.abs() / length.max(1e-12);
-        if distance < self.nearest {
+        // The plane of a class whose logit is infinite, as of a mask, is out of reach.
+        let in_reach = logits.get(self.target).is_some_and(|z| z.is_finite());
+        if in_reach && distance < self.nearest {
             self.nearest = distance;
             self.knobs[TAKE] = 1.0;
             self.knobs[EXCESS] = excess;
         }
         let others = |class: usize| if class == self.label { class + 1 } else { class };
         let next = others(self.target + 1);
-        if self.settings.targets == 0 && next < classes {
+        if self.settings.targets == 0 && next < logits.len() {
             self.target = next;
-            return;
+            return Turn::Go;
         }
         if self.settings.targets == 0 {
             self.target = others(0);
+        }
+        if self.nearest.is_infinite() {
+            return self.given_up();
         }
         self.knobs[GO] = 1.0;
         self.nearest = f64::INFINITY;
         self.fresh = true;
         self.left = self.left.saturating_sub(1);
+        Turn::Go
+    }
+
+    /// Nothing more can be tried: what has been found decides.
+    fn given_up(&self) -> Turn {
+        let within = self.best <= f64::from(self.settings.ball.eps);
+        if within && self.best.is_finite() { Turn::Fooled } else { Turn::Over }
     }
 }
 
@@ -236,14 +248,12 @@ impl Walk for Boundary {
             }
         }
         if self.left == 0 {
-            let within = self.best <= f64::from(self.settings.ball.eps);
-            return if within && self.best.is_finite() { Turn::Fooled } else { Turn::Over };
+            return self.given_up();
         }
         if self.knobs[PULL] > 0.0 {
             return Turn::Go;
         }
-        self.plane(excess, length, seen.logits.len());
-        Turn::Go
+        self.plane(excess, length, seen.logits)
     }
 
     fn knobs(&self) -> Vec<f64> {
