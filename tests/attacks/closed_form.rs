@@ -2,10 +2,11 @@
 //! Whatever an attack is, it must find exactly the images within reach.
 
 use stitchscope_core::attack::{
-    ApgdLoss, ApgdSettings, Attack, AttackSettings, Ball, FabSettings, Flavour, Norm, SquareSettings, Verdict,
+    ApgdLoss, ApgdSettings, Attack, AttackSettings, Ball, FabSettings, Flavour, Norm, Runner, SquareSettings, Verdict,
 };
 use stitchscope_core::data::Images;
 use stitchscope_core::loss::Loss;
+use stitchscope_core::platform::block_on;
 use stitchscope_tests::{Fallible, reference};
 
 use crate::setting::{Linear, PIXELS, attack, engines, findings, images, settings};
@@ -185,6 +186,48 @@ fn square_fools_only_what_is_within_reach() -> Fallible {
     for ball in BALLS {
         let square = SquareSettings { queries: 400, ..SquareSettings::new(ball, 1) };
         check(&network, &images, &Attack::Square(square), ball, 0.5)?;
+    }
+    Ok(())
+}
+
+/// A batch may hold images of any radius: each just out of reach of its own stands, each just within reach falls.
+#[test]
+fn every_image_has_its_own_radius() -> Fallible {
+    let network = Linear::random(2, 1.0, 5);
+    let images = images(&network, 30, 0.35, 0.65)?;
+    let all: Vec<usize> = (0..images.len()).collect();
+    for ball in BALLS {
+        let pgd = Attack::Pgd(settings(ball.norm, ball.eps, Loss::Margin));
+        let apgd = Attack::Apgd(ApgdSettings::new(ball, ApgdLoss::CrossEntropy, 1));
+        let fab = Attack::Fab(FabSettings::targeted(ball, 1));
+        // The least share of its radius at which an attack must find what is there.
+        for (attack, reach) in [(pgd, 0.97), (apgd, apgd_reach(ball) * 0.97), (fab, 0.97)] {
+            let mut within = Vec::new();
+            let radii = all.iter().map(|index| {
+                within.push(index % 2 == 0);
+                let share = if index % 2 == 0 { 1.0 / reach } else { 0.97 };
+                #[expect(clippy::cast_possible_truncation, reason = "radii are f32")]
+                let radius = (distance(&network, &images.pixels_f32(&[*index]), ball.norm) * share) as f32;
+                radius
+            });
+            let radii: Vec<f32> = radii.collect();
+            for engine in engines() {
+                let found = block_on(async {
+                    let runner = Runner::prepare(engine.as_ref(), &network.graph()?, &attack, 16).await?;
+                    let found = runner.run_within(engine.as_ref(), &images, (&all, &radii), &mut |_| true).await?;
+                    Ok::<_, Box<dyn std::error::Error>>(found)
+                })?;
+                for (verdict, within) in found.verdicts().into_iter().zip(&within) {
+                    let expected = if *within { Verdict::Fooled } else { Verdict::Robust };
+                    assert_eq!(verdict, expected, "{attack:?}");
+                }
+                assert!(
+                    found.passes.forward > found.passes.backward && found.passes.backward > 0,
+                    "{:?}",
+                    found.passes
+                );
+            }
+        }
     }
     Ok(())
 }

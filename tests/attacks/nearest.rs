@@ -17,7 +17,8 @@ fn graph(norm: Norm, eps: f32) -> Fallible<Graph> {
     let mut b = Builder::new();
     let ty = TensorType::f32_batch(&IMAGE);
     let (x, clean) = (b.input("x", ty.clone()), b.input("clean", ty));
-    let y = norm.project(&mut b, x, clean, eps)?;
+    let radius = b.scalar_like(f64::from(eps), x);
+    let y = norm.project(&mut b, x, clean, radius)?;
     b.output("y", y);
     Ok(b.finish())
 }

@@ -121,9 +121,9 @@ fn every_point_is_that_of_the_other_program() -> Fallible {
             let found = &turns[*turn].x;
             assert!(Tolerance::Double.accepts(found, expected), "{name}, turn {turn}: {found:?}, not {expected:?}");
         }
-        let losses: Vec<f64> = turns.iter().filter(|_| !run.losses.is_empty()).map(|t| t.notes[0]).collect();
+        let losses: Vec<f64> = turns.iter().filter(|_| !run.losses.is_empty()).map(|t| t.statistics[0]).collect();
         assert!(Tolerance::Double.accepts(&losses, &run.losses), "{name}: losses {losses:?}, not {:?}", run.losses);
-        let etas: Vec<f64> = turns.iter().filter(|_| !run.etas.is_empty()).map(|t| t.knobs[2]).collect();
+        let etas: Vec<f64> = turns.iter().filter(|_| !run.etas.is_empty()).map(|t| t.parameters[2]).collect();
         assert_eq!(etas, run.etas, "{name}: step sizes");
     }
     Ok(())

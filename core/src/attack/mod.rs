@@ -1,46 +1,39 @@
 //! Attacks: small changes of an image, within a ball and within [0, 1], that make a network err.
 //!
-//! An attack takes turns of two graphs, *look* and *move*, with a handful of numbers per image decided in between (`method.rs`).
-//! [`Runner`] keeps batches of images in slots, takes out those that are decided and refills, verifies the projection of every
-//! image it lets go, and confirms every success by a plain forward pass. [`Suite`] runs several attacks one after the other, each on
-//! what the ones before have left, as AutoAttack does.
+//! An attack is a loss, an update and a state per image ([`methods`]); [`driver`] is the loop that all of them share, a forward and
+//! backward pass and an update per turn. [`Runner`] keeps batches of images in slots, takes out those that are decided and refills,
+//! verifies the projection of every image it lets go, and confirms every success by a plain forward pass. [`Suite`] runs several
+//! attacks one after the other, each on what the ones before have left, as AutoAttack does. [`descent`] takes a fixed number of
+//! steps: for crafted training images, for the shift of representations, and for one image at many strengths ([`sweep`]).
 
-mod apgd;
 mod checks;
-mod clean;
+pub(crate) mod descent;
 pub mod doubt;
+pub(crate) mod driver;
 mod error;
-mod fab;
-mod l1;
-mod ladder;
-mod leaving;
-mod method;
-mod norm;
-mod pgd;
+pub(crate) mod methods;
+mod norms;
+mod preflight;
+mod presets;
 mod runner;
-mod slots;
-mod square;
-mod start;
-mod step;
 mod suite;
+mod sweep;
 mod trace;
-mod turn;
-mod turns;
 
-pub use apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
 pub use checks::{CHECKED, Checked};
 pub use doubt::Doubt;
+pub use driver::Passes;
 pub use error::AttackError;
-pub use fab::FabSettings;
-pub use ladder::{Rung, climb, cross_entropy};
-pub(crate) use leaving::verify;
-pub use method::Ball;
-pub use norm::Norm;
+pub use methods::apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
+pub use methods::fab::FabSettings;
+pub use methods::pgd::step_graph;
+pub use methods::square::SquareSettings;
+pub(crate) use methods::start::start as first_image;
+pub use norms::{Ball, Norm};
+pub use presets::Preset;
 pub use runner::{Findings, Found, Runner, Verdict};
-pub use square::SquareSettings;
-pub(crate) use start::start as first_image;
-pub use step::step_graph;
-pub use suite::{Outcome, Preset, Progress, Stage, StageCount, Suite};
+pub use suite::{Outcome, Progress, Stage, StageCount, Suite};
+pub use sweep::{SweepPoint, cross_entropy, sweep};
 pub use trace::{Traced, TracedTurn, trace};
 
 use crate::loss::Loss;
@@ -96,12 +89,12 @@ pub enum Attack {
 
 impl Attack {
     /// The attack on images of `shape` [C, H, W].
-    fn method(&self, shape: [usize; 3]) -> Box<dyn method::Method> {
+    fn method(&self, shape: [usize; 3]) -> Box<dyn methods::Method> {
         match *self {
             Self::Pgd(settings) => Box::new(settings),
             Self::Apgd(settings) => Box::new(settings),
             Self::Fab(settings) => Box::new(settings),
-            Self::Square(settings) => Box::new(square::Square { settings, shape }),
+            Self::Square(settings) => Box::new(methods::square::Square { settings, shape }),
         }
     }
 }

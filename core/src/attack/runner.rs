@@ -7,11 +7,10 @@
 
 use std::collections::VecDeque;
 
-use super::leaving::{Leaver, confirm, verify};
-use super::method::{Job, Method};
-use super::slots::{End, Rows, Slot, Slots};
-use super::turn::{look_graph, move_graph};
-use super::turns::Glance;
+use super::driver::batch::{DeviceBatch, End, HostBatch, Slot};
+use super::driver::finish::Candidate;
+use super::driver::state::Job;
+use super::driver::{Driver, Passes};
 use super::{Attack, AttackError};
 use crate::data::Images;
 use crate::engine::{Engine, Program};
@@ -69,6 +68,8 @@ pub struct Findings {
     pub unconfirmed: usize,
     /// Images that an attack towards classes could not begin at: every other class is out of reach. They count as robust.
     pub without_target: usize,
+    /// Passes that the attack made, those that confirmed successes and that chose targets among them.
+    pub passes: Passes,
 }
 
 impl Findings {
@@ -81,14 +82,8 @@ impl Findings {
 
 /// A prepared attack on one network.
 pub struct Runner {
-    pub(super) method: Box<dyn Method>,
-    pub(super) shape: [usize; 3],
-    pub(super) classes: usize,
-    pub(super) look: Program,
-    pub(super) step: Program,
-    pub(super) glance: Option<Glance>,
+    pub(super) driver: Driver,
     pub(super) forward: Program,
-    pub(super) batch: usize,
     keep_images: bool,
     keep_attempts: bool,
 }
@@ -99,6 +94,8 @@ struct Work<'a> {
     queue: VecDeque<(usize, usize)>,
     /// One list per image of the data set: the classes to aim at.
     targets: Vec<Vec<usize>>,
+    /// One radius per image of the data set.
+    radii: Vec<f32>,
     found: Vec<Found>,
     decided: usize,
     unconfirmed: usize,
@@ -118,28 +115,10 @@ impl Runner {
     ) -> Result<Self, AttackError> {
         // First the network, so that no gradient is built through what can be folded away; then the turn.
         let network = rewrite::simplify(network)?;
-        let (shape, classes) = sizes(&network)?;
-        let method = attack.method(shape);
-        let look = rewrite::simplify(&look_graph(&network, method.as_ref())?)?;
-        let image = network.ty(network.inputs()[0]);
-        let step = rewrite::simplify(&move_graph(image, method.as_ref(), look.outputs().len() > 1)?)?;
-        let glance = Glance::prepare(engine, &network, method.as_ref()).await?;
-        let look = engine.compile(&look).await?;
-        let (step, forward) = (engine.compile(&step).await?, engine.compile(&network).await?);
-        // Verdicts do not depend on how images are grouped, so the device chooses.
-        let batch = look.batch_up_to(batch);
-        Ok(Self {
-            method,
-            shape,
-            classes,
-            look,
-            step,
-            glance,
-            forward,
-            batch,
-            keep_images: false,
-            keep_attempts: false,
-        })
+        let sizes = sizes(&network)?;
+        let driver = Driver::prepare(engine, &network, attack.method(sizes.0), sizes, batch).await?;
+        let forward = engine.compile(&network).await?;
+        Ok(Self { driver, forward, keep_images: false, keep_attempts: false })
     }
 
     /// The same attack, which also gives out the images that fooled: as many bytes as the images themselves take in f32.
@@ -157,7 +136,7 @@ impl Runner {
         self
     }
 
-    /// Attacks the images of `subset` (indices; those that the network gets right).
+    /// Attacks the images of `subset` (indices; those that the network gets right) in the attack's own ball.
     /// `progress` hears after every turn how many are decided, and may stop the attack by returning `false`.
     ///
     /// # Errors
@@ -169,42 +148,64 @@ impl Runner {
         subset: &[usize],
         progress: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Findings, AttackError> {
+        self.run_within(engine, images, (subset, &[]), progress).await
+    }
+
+    /// As [`Runner::run`], with a radius for each image of `subset` (none: the attack's own). Step lengths follow the radius.
+    ///
+    /// # Errors
+    /// [`AttackError`].
+    pub async fn run_within(
+        &self,
+        engine: &dyn Engine,
+        images: &Images,
+        (subset, radii): (&[usize], &[f32]),
+        progress: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Findings, AttackError> {
+        let before = self.driver.passes();
         let targets = self.targets(engine, images, subset).await?;
-        let can_begin = |image: &usize| self.method.targets() == 0 || !targets[*image].is_empty();
+        let can_begin = |image: &usize| self.driver.method.targets() == 0 || !targets[*image].is_empty();
         let queue: VecDeque<(usize, usize)> = subset.iter().copied().filter(can_begin).map(|i| (i, 0)).collect();
         let without_target = subset.len() - queue.len();
         let mut work = Work {
             images,
             queue,
             targets,
+            radii: vec![self.driver.method.ball().eps; images.len()],
             found: vec![Found::NOTHING; images.len()],
             decided: without_target,
             unconfirmed: 0,
         };
-        let mut rows = Rows::new(self.method.fields());
+        for (image, eps) in subset.iter().zip(radii) {
+            work.radii[*image] = *eps;
+        }
+        let mut batch = HostBatch::new(self.driver.method.fields());
         loop {
-            self.refill(&mut rows, &mut work);
-            if rows.slots.is_empty() {
+            self.refill(&mut batch, &mut work);
+            if batch.slots.is_empty() {
                 let found = subset.iter().map(|image| work.found[*image].clone()).collect();
                 progress(work.decided);
-                return Ok(Findings { found, unconfirmed: work.unconfirmed, without_target });
+                let passes = self.driver.passes() - before;
+                return Ok(Findings { found, unconfirmed: work.unconfirmed, without_target, passes });
             }
-            let mut slots = Slots::upload(engine, rows, self.shape).await?;
+            let mut running = DeviceBatch::upload(engine, batch, self.driver.shape).await?;
+            let mut first = true;
             // Rows of ended jobs idle until a quarter of them is worth a rebuild.
-            while slots.ended() * 4 < slots.slots.len() {
-                self.turn(engine, &mut slots).await?;
+            let mut go_on = |running: &DeviceBatch| {
                 // Every turn, as thousands of them can pass before an image is decided.
-                if !progress(work.decided) {
+                if !std::mem::take(&mut first) && !progress(work.decided) {
                     return Err(AttackError::Stopped);
                 }
-            }
-            rows = self.part(engine, slots, &mut work).await?;
+                Ok(running.ended() * 4 < running.slots.len())
+            };
+            self.driver.drive(engine, &mut running, (&[], true), &mut go_on).await?;
+            batch = self.part(engine, running, &mut work).await?;
         }
     }
 
-    /// Fills free rows with waiting jobs.
-    fn refill(&self, rows: &mut Rows, work: &mut Work<'_>) {
-        while rows.slots.len() < self.batch {
+    /// Fills free slots with waiting jobs.
+    fn refill(&self, batch: &mut HostBatch, work: &mut Work<'_>) {
+        while batch.slots.len() < self.driver.batch {
             let Some((image, round)) = work.queue.pop_front() else { return };
             let label = work.images.labels[image] as usize;
             let targets = &work.targets[image];
@@ -215,66 +216,68 @@ impl Runner {
                 target: targets.get(rank).copied().unwrap_or(label),
                 restart: u32::try_from(round / targets.len().max(1)).unwrap_or(u32::MAX),
                 rank: u32::try_from(rank).unwrap_or(u32::MAX),
+                eps: work.radii[image],
             };
             let clean = work.images.pixels_f32(&[image]);
-            let beginning = self.method.begin(&job, &clean);
-            let fields: Vec<&[f32]> = beginning.fields.iter().map(Vec::as_slice).collect();
-            rows.push(Slot { job, round, walk: beginning.walk, end: None }, &fields, &clean);
+            let initial = self.driver.method.begin(&job, &clean);
+            let slot = Slot { job, round, state: initial.state, end: None, clean };
+            batch.push(slot, initial.fields.iter().map(Vec::as_slice));
         }
     }
 
-    /// Lets ended jobs go, after verifying every projection and confirming every success; gives the rows that stay.
-    async fn part(&self, engine: &dyn Engine, slots: Slots, work: &mut Work<'_>) -> Result<Rows, AttackError> {
-        let size = self.shape.iter().product::<usize>().max(1);
-        let mut fields = Vec::with_capacity(slots.fields.len());
-        for field in &slots.fields {
+    /// Lets ended jobs go, after verifying every projection and confirming every success; gives the slots that stay.
+    async fn part(
+        &self,
+        engine: &dyn Engine,
+        running: DeviceBatch,
+        work: &mut Work<'_>,
+    ) -> Result<HostBatch, AttackError> {
+        let size = self.driver.shape.iter().product::<usize>().max(1);
+        let mut fields = Vec::with_capacity(running.fields.len());
+        for field in &running.fields {
             fields.push(engine.read(field).await?);
         }
         let fields = fields.iter().map(Tensor::as_f32).collect::<Result<Vec<_>, _>>()?;
-        let clean = engine.read(&slots.clean).await?;
-        let mut rows = Rows::new(fields.len());
-        let mut leavers = Vec::new();
-        for (row, (slot, clean)) in slots.slots.into_iter().zip(clean.as_f32()?.chunks(size)).enumerate() {
-            let of = |field: usize| fields[field].chunks(size).nth(row).unwrap_or_default();
+        let mut stay = HostBatch::new(fields.len());
+        let mut candidates = Vec::new();
+        for (row, slot) in running.slots.into_iter().enumerate() {
+            let of = |field: usize| fields[field].get(row * size..(row + 1) * size).unwrap_or_default();
             let Some(end) = slot.end else {
-                let all: Vec<&[f32]> = (0..fields.len()).map(of).collect();
-                rows.push(slot, &all, clean);
+                stay.push(slot, (0..fields.len()).map(of));
                 continue;
             };
-            let field = if end == End::Fooled { slot.walk.answer().min(fields.len() - 1) } else { 0 };
-            let checked = end == End::Fooled || (end == End::Over && self.method.stays_inside());
-            let change = verify(slot.job.image, of(field), clean, self.method.ball(), checked)?;
-            leavers.push(Leaver { job: slot.job, round: slot.round, end, size: change, image: of(field).to_vec() });
+            let field = if end == End::Fooled { slot.state.answer().min(fields.len() - 1) } else { 0 };
+            candidates.push(self.driver.candidate(slot, end, of(field).to_vec())?);
         }
-        confirm(engine, &self.forward, self.shape, &mut leavers, &mut work.unconfirmed).await?;
-        for leaver in leavers {
-            self.decide(leaver, work);
+        work.unconfirmed += self.driver.confirm(engine, &self.forward, &mut candidates).await?;
+        for candidate in candidates {
+            self.decide(candidate, work);
         }
-        Ok(rows)
+        Ok(stay)
     }
 
     /// What the end of a job means for its image.
-    fn decide(&self, leaver: Leaver, work: &mut Work<'_>) {
-        let image = leaver.job.image;
+    fn decide(&self, candidate: Candidate, work: &mut Work<'_>) {
+        let (image, method) = (candidate.job.image, self.driver.method.as_ref());
         let found = &mut work.found[image];
-        match leaver.end {
+        match candidate.end {
             End::NotANumber => found.verdict = Verdict::NotEvaluated,
-            End::Fooled if found.size.is_none_or(|before| leaver.size < before) => {
+            End::Fooled if found.size.is_none_or(|before| candidate.size < before) => {
                 *found = Found {
                     verdict: Verdict::Fooled,
-                    size: Some(leaver.size),
-                    image: self.keep_images.then_some(leaver.image),
+                    size: Some(candidate.size),
+                    image: self.keep_images.then_some(candidate.image),
                 };
             }
-            End::Over if self.keep_attempts && self.method.stays_inside() && found.image.is_none() => {
-                found.image = Some(leaver.image);
+            End::Done if self.keep_attempts && method.stays_inside() && found.image.is_none() => {
+                found.image = Some(candidate.image);
             }
-            End::Fooled | End::Over => {}
+            End::Fooled | End::Done => {}
         }
-        let open = found.verdict == Verdict::Robust || (found.verdict == Verdict::Fooled && self.method.exhaustive());
-        let jobs = self.method.restarts().max(1) * work.targets[image].len().max(1);
-        if open && leaver.round + 1 < jobs {
-            work.queue.push_back((image, leaver.round + 1));
+        let open = found.verdict == Verdict::Robust || (found.verdict == Verdict::Fooled && method.exhaustive());
+        let jobs = method.restarts().max(1) * work.targets[image].len().max(1);
+        if open && candidate.round + 1 < jobs {
+            work.queue.push_back((image, candidate.round + 1));
         } else {
             work.decided += 1;
         }

@@ -5,30 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ApgdLoss, ApgdSettings, Attack, AttackError, Ball, Doubt, FabSettings, Flavour, Found, Norm, Runner,
-    SquareSettings, Verdict, doubt,
-};
+use super::{ApgdSettings, Attack, AttackError, Doubt, Flavour, Found, Passes, Runner, Verdict, doubt};
 use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
-
-/// Well-known suites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preset {
-    /// AutoAttack `standard`: APGD on cross-entropy, APGD towards 9 classes, FAB towards 9 classes, Square. What is published.
-    Standard,
-    /// AutoAttack `plus`: five starts, also APGD on DLR and untargeted FAB.
-    Plus,
-    /// AutoAttack `rand`: APGD on cross-entropy and on DLR. Made for networks that draw at random, whose gradients it averages;
-    /// networks here are deterministic, so there is nothing to average.
-    Rand,
-    /// What the evaluation of Balogh & Jelasity 2023 ran: the Adversarial Robustness Toolbox's APGD on cross-entropy and on DLR,
-    /// 20 steps each, with the toolbox's reading of the step sizes. Weaker than its name AutoAttack there suggests.
-    Paper,
-    /// APGD on cross-entropy and towards 3 classes, 50 steps each: for a first look.
-    Quick,
-}
 
 /// One attack of a suite.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +31,12 @@ pub struct StageCount {
     /// Images at which the network gave something that is not a number under this attack: neither fooled nor standing.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub not_judged: u64,
+    /// Forward passes of single images.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub forward: u64,
+    /// Backward passes of single images.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub backward: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
@@ -87,42 +73,6 @@ pub type Progress<'a> = &'a mut dyn FnMut(&str, usize, usize) -> bool;
 pub struct Suite {
     stages: Vec<Stage>,
     keep: bool,
-}
-
-impl Preset {
-    /// The stages in `ball`; `alpha` is the first step of [`Preset::Paper`] (a quarter of the radius where left out).
-    #[must_use]
-    pub fn stages(self, ball: Ball, alpha: Option<f32>, seed: u64) -> Suite {
-        let apgd = |loss, restarts| ApgdSettings { restarts, ..ApgdSettings::new(ball, loss, seed) };
-        let stage = |name, settings| Stage { name, attack: Attack::Apgd(settings) };
-        let fab = Stage { name: "fab-t", attack: Attack::Fab(FabSettings::targeted(ball, seed)) };
-        let square = Stage { name: "square", attack: Attack::Square(SquareSettings::new(ball, seed)) };
-        let (ce, dlr) = (ApgdLoss::CrossEntropy, ApgdLoss::Dlr);
-        let stages = match self {
-            Self::Standard => {
-                let (restarts, targets) = if ball.norm == Norm::L1 { (5, 5) } else { (1, 9) };
-                let targeted = apgd(ApgdLoss::Targeted(targets), 1);
-                vec![stage("apgd-ce", apgd(ce, restarts)), stage("apgd-t", targeted), fab, square]
-            }
-            Self::Plus => {
-                let untargeted = FabSettings { restarts: 5, targets: 0, ..FabSettings::targeted(ball, seed) };
-                let untargeted = Stage { name: "fab", attack: Attack::Fab(untargeted) };
-                let targeted = stage("apgd-t", apgd(ApgdLoss::Targeted(9), 1));
-                vec![stage("apgd-ce", apgd(ce, 5)), stage("apgd-dlr", apgd(dlr, 5)), untargeted, square, targeted, fab]
-            }
-            Self::Rand => vec![stage("apgd-ce", apgd(ce, 1)), stage("apgd-dlr", apgd(dlr, 1))],
-            Self::Paper => {
-                let alpha = Some(alpha.unwrap_or(ball.eps / 4.0));
-                let art = |loss| ApgdSettings { steps: 20, flavour: Flavour::Art, alpha, ..apgd(loss, 1) };
-                vec![stage("apgd-ce", art(ce)), stage("apgd-dlr", art(dlr))]
-            }
-            Self::Quick => {
-                let short = |loss| ApgdSettings { steps: 50, ..apgd(loss, 1) };
-                vec![stage("apgd-ce", short(ce)), stage("apgd-t", short(ApgdLoss::Targeted(3)))]
-            }
-        };
-        Suite::new(stages)
-    }
 }
 
 impl Suite {
@@ -174,6 +124,22 @@ impl Suite {
         batch: usize,
         progress: Progress<'_>,
     ) -> Result<Outcome, AttackError> {
+        self.run_within(engine, network, images, (subset, &[]), batch, progress).await
+    }
+
+    /// As [`Suite::run`], with a radius for each image of `subset` (none: the attacks' own).
+    ///
+    /// # Errors
+    /// As [`Suite::run`].
+    pub async fn run_within(
+        &self,
+        engine: &dyn Engine,
+        network: &Graph,
+        images: &Images,
+        (subset, radii): (&[usize], &[f32]),
+        batch: usize,
+        progress: Progress<'_>,
+    ) -> Result<Outcome, AttackError> {
         let nothing = Found { verdict: Verdict::Robust, size: None, image: None };
         let (found, fooled_by) = (vec![nothing; subset.len()], vec![None; subset.len()]);
         let mut outcome = Outcome { found, fooled_by, stages: Vec::new(), doubts: Vec::new() };
@@ -191,10 +157,11 @@ impl Suite {
                 outcome.doubts.extend(runner.doubts(engine, images, &images_left).await?);
             }
             let mut hear = |done: usize| progress(stage.name, done, left.len());
-            let findings = runner.run(engine, images, &images_left, &mut hear).await?;
+            let radii_left: Vec<f32> = left.iter().filter_map(|i| radii.get(*i).copied()).collect();
+            let findings = runner.run_within(engine, images, (&images_left, &radii_left), &mut hear).await?;
             unconfirmed += findings.unconfirmed;
             without_target = without_target.max(findings.without_target);
-            let counted = count(stage.name, &findings.found)?;
+            let counted = count(stage.name, &findings.found, findings.passes)?;
             for (position, found) in left.iter().zip(findings.found) {
                 if found.verdict == Verdict::Fooled {
                     outcome.fooled_by[*position] = Some(stage.name);
@@ -263,10 +230,17 @@ struct Misses {
 }
 
 /// One entry per attacked image, counted; every image is fooled, standing or not judged.
-fn count(attack: &str, found: &[Found]) -> Result<StageCount, AttackError> {
+fn count(attack: &str, found: &[Found], passes: Passes) -> Result<StageCount, AttackError> {
     let of = |verdict| found.iter().filter(|f| f.verdict == verdict).count() as u64;
     let (attacked, fooled, not_judged) = (found.len() as u64, of(Verdict::Fooled), of(Verdict::NotEvaluated));
-    let counted = StageCount { attack: attack.to_owned(), attacked, fooled, not_judged };
+    let counted = StageCount {
+        attack: attack.to_owned(),
+        attacked,
+        fooled,
+        not_judged,
+        forward: passes.forward,
+        backward: passes.backward,
+    };
     let left = of(Verdict::Robust);
     if counted.left() == left && fooled + not_judged + left == attacked {
         return Ok(counted);

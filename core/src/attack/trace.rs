@@ -3,11 +3,11 @@
 //! The graphs, the bookkeeping and the random numbers are those of [`super::Runner`]; only the precision differs. For comparing with other
 //! people's programs step by step, and for curves of losses and step sizes.
 
-use super::method::Job;
+use super::driver::batch::{End, index};
+use super::driver::graphs::{forward_backward_graph, update_graph};
+use super::driver::state::Job;
+use super::driver::turn::observe;
 use super::runner::sizes;
-use super::slots::{End, index};
-use super::turn::{look_graph, move_graph};
-use super::turns::hear;
 use super::{Attack, AttackError, Verdict};
 use crate::engine::EngineError;
 use crate::engine::reference::{Precision, evaluate};
@@ -34,14 +34,14 @@ pub struct Traced<'a> {
 /// One turn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TracedTurn {
-    /// The image that was looked at [C, H, W].
+    /// The present image [C, H, W].
     pub x: Vec<f64>,
     /// The network's answer.
     pub logits: Vec<f64>,
     /// What the attack wanted to know: the loss first, where it has one.
-    pub notes: Vec<f64>,
-    /// The numbers that its move was given.
-    pub knobs: Vec<f64>,
+    pub statistics: Vec<f64>,
+    /// The numbers that its update was given.
+    pub parameters: Vec<f64>,
     /// How it ended, on the last turn.
     pub verdict: Option<Verdict>,
 }
@@ -53,19 +53,20 @@ pub struct TracedTurn {
 pub fn trace(network: &Graph, attack: &Attack, traced: &Traced<'_>) -> Result<Vec<TracedTurn>, AttackError> {
     let (shape, classes) = sizes(network)?;
     let method = attack.method(shape);
-    let look = look_graph(network, method.as_ref())?;
-    let step = move_graph(network.ty(network.inputs()[0]), method.as_ref(), look.outputs().len() > 1)?;
-    let job = Job { image: traced.image, label: traced.label, target: traced.target, restart: 0, rank: 0 };
+    let look = forward_backward_graph(network, method.as_ref())?;
+    let step = update_graph(network.ty(network.inputs()[0]), method.as_ref(), look.outputs().len() > 1)?;
+    let eps = method.ball().eps;
+    let job = Job { image: traced.image, label: traced.label, target: traced.target, restart: 0, rank: 0, eps };
     #[expect(clippy::cast_possible_truncation, reason = "starts are drawn in f32")]
     let narrow: Vec<f32> = traced.clean.iter().map(|v| *v as f32).collect();
-    let beginning = method.begin(&job, &narrow);
-    let mut walk = beginning.walk;
+    let initial = method.begin(&job, &narrow);
+    let mut state = initial.state;
     let clean = batch_of_one(shape, traced.clean.to_vec())?;
     let mut fields = Vec::new();
-    for field in &beginning.fields {
+    for field in &initial.fields {
         // The other fields that begin at the start follow it.
         let wide = match traced.start {
-            Some(start) if *field == beginning.fields[0] => start.to_vec(),
+            Some(start) if *field == initial.fields[0] => start.to_vec(),
             _ => field.iter().copied().map(f64::from).collect(),
         };
         fields.push(batch_of_one(shape, wide)?);
@@ -73,27 +74,27 @@ pub fn trace(network: &Graph, attack: &Attack, traced: &Traced<'_>) -> Result<Ve
     let label = Tensor::indices(&[index(traced.label)]).to_array();
     let mut turns = Vec::new();
     while turns.len() < traced.turns {
-        let target = Tensor::indices(&[index(walk.target())]).to_array();
-        let looked = run(&look, &[fields[0].clone(), clean.clone(), label.clone(), target])?;
-        let seen = numbers(looked.first());
-        let (logits, notes) = seen.split_at(classes.min(seen.len()));
-        let end = hear(walk.as_mut(), traced.label, (logits, notes));
-        let knobs = walk.knobs();
+        let target = Tensor::indices(&[index(state.target())]).to_array();
+        let computed = run(&look, &[fields[0].clone(), clean.clone(), label.clone(), target])?;
+        let seen = numbers(computed.first());
+        let (logits, statistics) = seen.split_at(classes.min(seen.len()));
+        let end = observe(state.as_mut(), traced.label, (logits, statistics));
+        let parameters = state.parameters();
         turns.push(TracedTurn {
             x: numbers(fields.first()),
             logits: logits.to_vec(),
-            notes: notes.to_vec(),
-            knobs: knobs.clone(),
+            statistics: statistics.to_vec(),
+            parameters: parameters.clone(),
             verdict: end.map(verdict),
         });
         if end.is_some() {
             break;
         }
-        let knobs = [0.0].into_iter().chain(knobs).collect::<Vec<f64>>();
-        let knobs = Tensor::f64(&[1, knobs.len()], knobs)?.to_array();
+        let parameters = [0.0, f64::from(eps)].into_iter().chain(parameters).collect::<Vec<f64>>();
+        let parameters = Tensor::f64(&[1, parameters.len()], parameters)?.to_array();
         let mut arguments = fields;
-        arguments.extend(looked.into_iter().nth(1));
-        arguments.extend([clean.clone(), knobs]);
+        arguments.extend(computed.into_iter().nth(1));
+        arguments.extend([clean.clone(), parameters]);
         fields = run(&step, &arguments)?;
     }
     Ok(turns)
@@ -117,7 +118,7 @@ fn numbers(array: Option<&Array>) -> Vec<f64> {
 const fn verdict(end: End) -> Verdict {
     match end {
         End::Fooled => Verdict::Fooled,
-        End::Over => Verdict::Robust,
+        End::Done => Verdict::Robust,
         End::NotANumber => Verdict::NotEvaluated,
     }
 }

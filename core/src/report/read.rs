@@ -243,8 +243,14 @@ mod tests {
 
     #[test]
     fn attacks_account_for_every_image() {
-        let stage =
-            |attacked, fooled, not_judged| StageCount { attack: "pgd".to_owned(), attacked, fooled, not_judged };
+        let stage = |attacked, fooled, not_judged| StageCount {
+            attack: "pgd".to_owned(),
+            attacked,
+            fooled,
+            not_judged,
+            forward: 0,
+            backward: 0,
+        };
         let read = |total, correct, attacks: Vec<StageCount>| {
             let mut report = finite();
             report.cells[0].clean = Counts { correct: 713, total: 1000 };

@@ -1,13 +1,10 @@
-//! Attacked images for a training: one step on the stitched network as it stands, its stitch given as arguments.
+//! What images are crafted against for a training: the stitched network as it stands, its stitch given as arguments.
 //!
 //! The network is as it is evaluated (running statistics), so the images are those that an attack on the present stitch would make.
 
 use super::Parameters;
 use super::objective::divergence;
-use crate::attack::AttackSettings;
-use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
-use crate::loss::label_input;
 use crate::ops::stitch::Stitch;
 use crate::tensor::TensorType;
 
@@ -41,41 +38,28 @@ impl Halves<'_> {
     pub fn logits_graph(&self) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let image = b.input("image", self.front.ty(self.front.inputs()[0]).clone());
-        let state = self.state(&mut b);
-        let logits = self.logits(&mut b, image, &state)?;
+        let logits = self.stitched(&mut b, image)?;
         b.output("logits", logits);
         Ok(b.finish())
     }
 
-    /// One PGD step: `(x, clean, label or answer, state..) -> next`, where `answer` [N, K] are the logits at the clean images.
+    /// Appends the logits at `image`; the state becomes inputs, as in [`Self::logits_graph`].
     ///
     /// # Errors
-    /// [`GraphError`] when the halves do not fit or an operator has no derivative.
-    pub fn craft_graph(&self, settings: &AttackSettings, craft: Craft) -> Result<Graph, GraphError> {
-        let mut b = Builder::new();
-        let ty = self.front.ty(self.front.inputs()[0]).clone();
-        let (x, clean) = (b.input("x", ty.clone()), b.input("clean", ty));
-        let given = match craft {
-            Craft::Loss => label_input(&mut b),
-            Craft::Divergence => {
-                let ty = self.end.ty(self.end.outputs()[0].value).clone();
-                b.input("answer", ty)
-            }
-        };
-        let state = self.state(&mut b);
-        let logits = self.logits(&mut b, x, &state)?;
-        let loss = match craft {
-            Craft::Loss => settings.loss.build(&mut b, logits, given)?,
-            Craft::Divergence => divergence(&mut b, given, logits)?,
-        };
-        let gradient = gradients(&mut b, loss, &[x])?[0].ok_or_else(|| GraphError::NoDerivative {
-            node: "logits".to_owned(),
-            op: "network",
-            why: "its output does not depend on the image through real numbers",
-        })?;
-        let next = settings.step(&mut b, x, clean, gradient)?;
-        b.output("next", next);
-        Ok(b.finish())
+    /// [`GraphError`] when the halves do not fit.
+    pub(crate) fn stitched(&self, b: &mut Builder, image: ValueId) -> Result<ValueId, GraphError> {
+        let state = self.state(b);
+        self.logits(b, image, &state)
+    }
+
+    /// Appends the divergence `[N]` of `logits` from the answer to the clean images, an input [N, K].
+    ///
+    /// # Errors
+    /// [`GraphError`] from the builder.
+    pub(crate) fn divergence(&self, b: &mut Builder, logits: ValueId) -> Result<ValueId, GraphError> {
+        let ty = self.end.ty(self.end.outputs()[0].value).clone();
+        let answer = b.input("answer", ty);
+        divergence(b, answer, logits)
     }
 
     /// Declares the state, in the order of the training step's.

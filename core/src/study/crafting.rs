@@ -2,13 +2,17 @@
 
 use super::StudyError;
 use super::evaluate::batch_of;
-use crate::attack::{AttackSettings, first_image, verify};
+use crate::attack::descent::{Descent, Origin};
+use crate::attack::driver::Objective;
+use crate::attack::methods::Method;
+use crate::attack::{AttackError, AttackSettings, first_image};
 use crate::data::Images;
 use crate::engine::{Buffer, Engine, Program};
+use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::{Purpose, Stream};
 use crate::rewrite;
 use crate::stitch::{Craft, Halves};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, TensorType};
 
 /// Deviation of the noise that TRADES begins at (Zhang et al. 2019).
 const TRADES_NOISE: f32 = 0.001;
@@ -48,23 +52,57 @@ pub(super) struct Batch<'a> {
     pub epoch: usize,
 }
 
+/// The stitched network as it stands, and what its crafted images raise.
+struct Stitched<'a> {
+    halves: &'a Halves<'a>,
+    craft: Craft,
+}
+
+impl Objective for Stitched<'_> {
+    fn image(&self) -> &TensorType {
+        self.halves.front.ty(self.halves.front.inputs()[0])
+    }
+
+    fn logits(&self, b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError> {
+        self.halves.stitched(b, x)
+    }
+
+    fn loss(
+        &self,
+        b: &mut Builder,
+        method: &dyn Method,
+        logits: ValueId,
+        (label, target): (ValueId, ValueId),
+    ) -> Result<Option<ValueId>, GraphError> {
+        match self.craft {
+            Craft::Loss => method.loss(b, logits, label, target),
+            Craft::Divergence => self.halves.divergence(b, logits).map(Some),
+        }
+    }
+}
+
 /// Makes attacked images.
 pub(super) struct Crafter {
     settings: CraftSettings,
-    step: Program,
+    descent: Descent,
     /// The network's answer to clean images, where that is what must not change.
     answer: Option<Program>,
 }
 
 impl Crafter {
-    pub async fn new(engine: &dyn Engine, halves: &Halves<'_>, settings: &CraftSettings) -> Result<Self, StudyError> {
-        let graph = rewrite::simplify(&halves.craft_graph(&settings.attack, settings.craft)?)?;
-        let step = engine.compile(&graph).await?;
+    pub async fn new(
+        engine: &dyn Engine,
+        halves: &Halves<'_>,
+        settings: &CraftSettings,
+        batch: usize,
+    ) -> Result<Self, StudyError> {
+        let objective = Stitched { halves, craft: settings.craft };
+        let descent = Descent::prepare(engine, &objective, &settings.attack, batch).await.map_err(failed)?;
         let answer = match settings.craft {
             Craft::Loss => None,
             Craft::Divergence => Some(engine.compile(&rewrite::simplify(&halves.logits_graph()?)?).await?),
         };
-        Ok(Self { settings: *settings, step, answer })
+        Ok(Self { settings: *settings, descent, answer })
     }
 
     /// Attacks the first images of the batch, as many as the share says, in place; `trained` is the stitch as it stands. The order of a
@@ -81,33 +119,27 @@ impl Crafter {
             return Ok(());
         }
         let size = pixels.len() / batch.chosen.len();
-        let (clean, chosen) = (pixels[..count * size].to_vec(), &batch.chosen[..count]);
-        let mut first = Vec::with_capacity(clean.len());
-        for (index, image) in chosen.iter().zip(clean.chunks(size)) {
-            first.extend(self.start(batch, *index, image));
+        let (clean, chosen) = (&pixels[..count * size], &batch.chosen[..count]);
+        let mut context: Vec<Buffer> = trained.to_vec();
+        if let Some(program) = &self.answer {
+            let image = engine.upload(&batch_of(batch.images, clean.to_vec())?).await?;
+            let inputs: Vec<&Buffer> = [&image].into_iter().chain(trained).collect();
+            context.push(only(program.run(&inputs).await?)?);
         }
-        let mut x = engine.upload(&batch_of(batch.images, first)?).await?;
-        let origin = engine.upload(&batch_of(batch.images, clean.clone())?).await?;
-        let given = match &self.answer {
-            None => engine.upload(&labels(batch.images, chosen)).await?,
-            Some(program) => {
-                let inputs: Vec<&Buffer> = [&origin].into_iter().chain(trained).collect();
-                only(program.run(&inputs).await?)?
-            }
+        let AttackSettings { eps, alpha, steps, .. } = self.settings.attack;
+        let origin = |(index, clean): (&usize, &[f32])| Origin {
+            image: *index,
+            label: batch.images.labels[*index] as usize,
+            clean: clean.to_vec(),
+            start: self.start(batch, *index, clean),
+            eps,
+            alpha,
         };
-        for _ in 0..self.settings.attack.steps {
-            let inputs: Vec<&Buffer> = [&x, &origin, &given].into_iter().chain(trained).collect();
-            x = only(self.step.run(&inputs).await?)?;
-        }
-        let found = engine.read(&x).await?.to_f64();
-        let ball = self.settings.attack.ball();
-        for (place, index) in chosen.iter().enumerate() {
-            let range = place * size..(place + 1) * size;
-            #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
-            let image: Vec<f32> = found[range.clone()].iter().map(|v| *v as f32).collect();
-            verify(*index, &image, &clean[range.clone()], ball, true)
-                .map_err(|source| StudyError::Attack { cell: "training".to_owned(), source })?;
-            pixels[range].copy_from_slice(&image);
+        let origins = chosen.iter().zip(clean.chunks(size)).map(origin).collect();
+        let context: Vec<&Buffer> = context.iter().collect();
+        let found = self.descent.run(engine, origins, (&context, steps, false), &mut |_| true).await.map_err(failed)?;
+        for (place, arrival) in pixels.chunks_mut(size).zip(found) {
+            place.copy_from_slice(&arrival.image);
         }
         Ok(())
     }
@@ -124,6 +156,10 @@ impl Crafter {
             }
         }
     }
+}
+
+fn failed(source: AttackError) -> StudyError {
+    StudyError::Attack { cell: "training".to_owned(), source }
 }
 
 /// Labels `[n]` of chosen images.

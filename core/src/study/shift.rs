@@ -11,10 +11,9 @@ use super::events::{Observer, progress};
 use super::halves::{behind, halves, joined};
 use super::measure::ood::as_it_is;
 use super::{Pair, StudyError};
-use crate::attack::{AttackSettings, Norm, Start, step_graph, verify};
+use crate::attack::descent::{Descent, Origin};
+use crate::attack::{AttackSettings, Norm, Start};
 use crate::cut;
-use crate::data::Images;
-use crate::engine::Buffer;
 use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::loss::Loss;
 use crate::recipe::{self, AttackMethod, AttackRecipe};
@@ -106,22 +105,27 @@ impl CellWork<'_> {
         observer: &mut Observer<'_>,
     ) -> Result<Changes, StudyError> {
         let (images, total) = (&self.plan.test, self.plan.recipe.probe.shift.min(self.plan.test.len()));
-        let step = self.engine.compile(&rewrite::simplify(&step_graph(network, settings)?)?).await?;
+        let failed = |source| StudyError::Attack { cell: self.label(pair), source };
+        let batch = self.plan.recipe.run.batch;
+        let descent = Descent::prepare(self.engine, network, settings, batch).await.map_err(failed)?;
         let graph = changes_graph(signal, self.plan.end.classes)?;
         let measure = self.engine.compile(&rewrite::simplify(&graph)?).await?;
-        let batch = step.batch_up_to(self.plan.recipe.run.batch);
         let stage = format!("{}: shift under attack", self.label(pair));
         let mut all = Changes::default();
-        for start in (0..total).step_by(batch) {
-            let chosen: Vec<usize> = (start..total.min(start + batch)).collect();
+        for start in (0..total).step_by(descent.batch()) {
+            let chosen: Vec<usize> = (start..total.min(start + descent.batch())).collect();
+            let origin = |index: &usize| {
+                let clean = images.pixels_f32(&[*index]);
+                let (eps, alpha) = (settings.eps, settings.alpha);
+                Origin { image: *index, label: images.labels[*index] as usize, start: clean.clone(), clean, eps, alpha }
+            };
+            let origins = chosen.iter().map(origin).collect();
+            let found = descent.run(self.engine, origins, (&[], settings.steps, false), &mut |_| true).await;
+            let attacked = found.map_err(failed)?.into_iter().flat_map(|arrival| arrival.image).collect();
             let clean = self.engine.upload(&batch_of(images, images.pixels_f32(&chosen))?).await?;
+            let attacked = self.engine.upload(&batch_of(images, attacked)?).await?;
             let label = self.engine.upload(&labels(images, &chosen)).await?;
-            let mut x = clean.clone();
-            for _ in 0..settings.steps {
-                x = first(step.run(&[&x, &clean, &label]).await?)?;
-            }
-            self.verified(pair, images, &chosen, &x, settings).await?;
-            let results = measure.run(&[&clean, &x, &label]).await?;
+            let results = measure.run(&[&clean, &attacked, &label]).await?;
             let [sums, counts] = results.as_slice() else {
                 return Err(StudyError::Misfit("the shift was not measured".to_owned()));
             };
@@ -129,25 +133,6 @@ impl CellWork<'_> {
             progress(observer, &stage, start + chosen.len(), total)?;
         }
         Ok(all)
-    }
-
-    /// Every attacked image lies in its ball, as everywhere.
-    async fn verified(
-        &self,
-        pair: Pair,
-        images: &Images,
-        chosen: &[usize],
-        x: &Buffer,
-        settings: &AttackSettings,
-    ) -> Result<(), StudyError> {
-        let found = self.engine.read(x).await?;
-        let clean = images.pixels_f32(chosen);
-        let size = clean.len() / chosen.len().max(1);
-        for ((index, image), clean) in chosen.iter().zip(found.as_f32()?.chunks(size)).zip(clean.chunks(size)) {
-            verify(*index, image, clean, settings.ball(), true)
-                .map_err(|source| StudyError::Attack { cell: self.label(pair), source })?;
-        }
-        Ok(())
     }
 }
 
@@ -178,10 +163,6 @@ fn changes_graph(signal: &Graph, classes: usize) -> Result<Graph, GraphError> {
     b.output("sums", sums);
     b.output("counts", counts);
     Ok(b.finish())
-}
-
-fn first(results: Vec<Buffer>) -> Result<Buffer, StudyError> {
-    results.into_iter().next().ok_or_else(|| StudyError::Misfit("a step gave no result".to_owned()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use stitchscope_core::attack::{Norm, climb};
+use stitchscope_core::attack::{Norm, sweep};
 use stitchscope_core::engine::Engine;
 use stitchscope_core::graph::Graph;
 use stitchscope_core::platform::clock::{self, Duration, Instant};
@@ -24,7 +24,7 @@ const MOST_STEPS: usize = 50;
 /// Progress is told at most so often.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Climbs against each network and shows every network every rung.
+/// Climbs against each network and shows every network every attacked image.
 pub(super) async fn ladder(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder, String> {
     attempt(clerk, question).await.map_err(|error| {
         if matches!(error, StudyError::Stopped) {
@@ -57,9 +57,9 @@ async fn attempt(clerk: &Clerk<'_>, question: &LadderQuestion) -> Result<Ladder,
             !clerk.ladder_is_over()
         };
         let wrap = |source| StudyError::Attack { cell: name.clone(), source };
-        let work = climb(engine.as_ref(), graph, norm, steps, (&clean, shape, label), &strengths, &go_on);
-        let rungs = work.await.map_err(wrap)?.ok_or(StudyError::Stopped)?;
-        let (images, losses): (Vec<_>, Vec<_>) = rungs.into_iter().map(|rung| (rung.image, rung.losses)).unzip();
+        let work = sweep(engine.as_ref(), graph, norm, steps, (&clean, label), &strengths, &go_on);
+        let points = work.await.map_err(wrap)?.ok_or(StudyError::Stopped)?;
+        let (images, losses): (Vec<_>, Vec<_>) = points.into_iter().map(|point| (point.image, point.losses)).unzip();
         let shares = shares(engine.as_ref(), &networks, &images, shape).await?;
         climbs.push(Climb { images, losses, shares });
     }

@@ -140,11 +140,9 @@ impl Programs {
         let Training { target, objective, settings, evaluated, .. } = *training;
         let lesson = Lesson { source, end, target, channels, parameters, objective, settings };
         let step = engine.compile(&rewrite::simplify(&training_graph(&lesson)?)?).await?;
+        let halves = Halves { front: evaluated.0, end: evaluated.1, channels, parameters };
         let crafter = match &training.craft {
-            Some(craft) => Some(
-                Crafter::new(engine, &Halves { front: evaluated.0, end: evaluated.1, channels, parameters }, craft)
-                    .await?,
-            ),
+            Some(craft) => Some(Crafter::new(engine, &halves, craft, settings.batch).await?),
             None => None,
         };
         Ok(Self { step, crafter })

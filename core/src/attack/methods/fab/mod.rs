@@ -9,10 +9,11 @@
 mod plane;
 mod step;
 
+use super::super::driver::state::{Job, Next, Observation, State};
+use super::super::{Ball, Start};
 use super::apgd::flag;
-use super::method::{Beginning, Job, Looked, Method, Place, Seen, Turn, Walk, no_gradient};
 use super::start::start;
-use super::{Ball, Start};
+use super::{Evaluated, Initial, Inputs, Method, no_gradient};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::TargetedLoss;
 use crate::random::Purpose;
@@ -45,7 +46,7 @@ impl FabSettings {
 /// How much of the change a pull-back keeps.
 const KEEP: f64 = 0.9;
 
-/// Knobs.
+/// Places of the parameters.
 const PULL: usize = 0;
 const TAKE: usize = 1;
 const GO: usize = 2;
@@ -84,30 +85,30 @@ impl Method for FabSettings {
     }
 
     /// The difference of the two logits, the size of the change, and the length of the gradient in the dual norm.
-    fn notes(&self, b: &mut Builder, looked: &Looked) -> Result<Vec<ValueId>, GraphError> {
-        let change = b.sub(looked.x, looked.clean)?;
+    fn statistics(&self, b: &mut Builder, at: &Evaluated) -> Result<Vec<ValueId>, GraphError> {
+        let change = b.sub(at.x, at.clean)?;
         let size = self.ball.norm.length(b, change)?;
-        let gradient = looked.gradient.ok_or_else(no_gradient)?;
+        let gradient = at.gradient.ok_or_else(no_gradient)?;
         let length = self.ball.norm.dual().length(b, gradient)?;
-        Ok(looked.loss.into_iter().chain([size, length]).collect())
+        Ok(at.loss.into_iter().chain([size, length]).collect())
     }
 
-    /// Whether a step fooled is told by a forward pass; the gradient is wanted where the image is pulled back to.
-    fn glance_notes(&self, b: &mut Builder, looked: &Looked) -> Result<Option<Vec<ValueId>>, GraphError> {
-        let change = b.sub(looked.x, looked.clean)?;
+    /// A forward pass shows whether a step fooled; the gradient is wanted where the image is pulled back to.
+    fn check_statistics(&self, b: &mut Builder, at: &Evaluated) -> Result<Option<Vec<ValueId>>, GraphError> {
+        let change = b.sub(at.x, at.clean)?;
         let size = self.ball.norm.length(b, change)?;
         Ok(Some(vec![size; 3]))
     }
 
-    fn settle(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
-        let &[x, best, normal] = place.fields.as_slice() else { return Err(no_gradient()) };
-        let (best, pulled) = (self.keep(b, place, best)?, pulled(b, x, place.clean)?);
-        let pull = place.switch(b, PULL)?;
+    fn after_check(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
+        let &[x, best, normal] = inputs.fields.as_slice() else { return Err(no_gradient()) };
+        let (best, pulled) = (self.keep(b, inputs, best)?, pulled(b, x, inputs.clean)?);
+        let pull = inputs.switch(b, PULL)?;
         let next = b.select(pull, pulled, x)?;
         Ok(vec![next, best, normal])
     }
 
-    fn knobs(&self) -> usize {
+    fn parameters(&self) -> usize {
         5
     }
 
@@ -116,37 +117,38 @@ impl Method for FabSettings {
         3
     }
 
-    fn advance(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
-        let &[x, best, normal] = place.fields.as_slice() else { return Err(no_gradient()) };
-        let gradient = place.gradient()?;
-        let best = self.keep(b, place, best)?;
-        let take = place.switch(b, TAKE)?;
+    fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
+        let &[x, best, normal] = inputs.fields.as_slice() else { return Err(no_gradient()) };
+        let gradient = inputs.gradient()?;
+        let best = self.keep(b, inputs, best)?;
+        let take = inputs.switch(b, TAKE)?;
         let normal = b.select(take, gradient, normal)?;
-        let excess = place.knob(b, EXCESS)?;
-        let stepped = step::step(b, self.ball.norm, x, place.clean, normal, excess)?;
-        let pulled = pulled(b, x, place.clean)?;
-        let (pull, go) = (place.switch(b, PULL)?, place.switch(b, GO)?);
+        let excess = inputs.parameter(b, EXCESS)?;
+        let stepped = step::step(b, self.ball.norm, x, inputs.clean, normal, excess)?;
+        let pulled = pulled(b, x, inputs.clean)?;
+        let (pull, go) = (inputs.switch(b, PULL)?, inputs.switch(b, GO)?);
         let next = b.select(go, stepped, x)?;
         let next = b.select(pull, pulled, next)?;
         Ok(vec![next, best, normal])
     }
 
-    fn begin(&self, job: &Job, clean: &[f32]) -> Beginning {
+    fn begin(&self, job: &Job, clean: &[f32]) -> Initial {
         let x = match job.restart {
             0 => clean.to_vec(),
             _ => self.random_start(job, clean),
         };
-        let walk = Boundary {
+        let state = Boundary {
             settings: *self,
+            eps: f64::from(job.eps),
             label: job.label,
             target: if self.targets == 0 { usize::from(job.label == 0) } else { job.target },
             left: self.steps,
             fresh: false,
             best: f64::INFINITY,
             nearest: f64::INFINITY,
-            knobs: [0.0; 5],
+            parameters: [0.0; 5],
         };
-        Beginning { fields: vec![x.clone(), x, vec![0.0; clean.len()]], walk: Box::new(walk) }
+        Initial { fields: vec![x.clone(), x, vec![0.0; clean.len()]], state: Box::new(state) }
     }
 }
 
@@ -159,14 +161,14 @@ fn pulled(b: &mut Builder, x: ValueId, clean: ValueId) -> Result<ValueId, GraphE
 
 impl FabSettings {
     /// The best image, the present one where it is better.
-    fn keep(&self, b: &mut Builder, place: &Place, best: ValueId) -> Result<ValueId, GraphError> {
-        let improved = place.switch(b, IMPROVED)?;
-        b.select(improved, place.fields[0], best)
+    fn keep(&self, b: &mut Builder, inputs: &Inputs, best: ValueId) -> Result<ValueId, GraphError> {
+        let improved = inputs.switch(b, IMPROVED)?;
+        b.select(improved, inputs.fields[0], best)
     }
 
     /// On the sphere of half the radius.
     fn random_start(&self, job: &Job, clean: &[f32]) -> Vec<f32> {
-        let eps = if self.ball.eps.is_finite() { self.ball.eps / 2.0 } else { 0.5 };
+        let eps = if job.eps.is_finite() { job.eps / 2.0 } else { 0.5 };
         let half = Ball { eps, ..self.ball };
         start(Start::Surface, half, clean, &mut job.stream(self.seed, Purpose::AttackStart))
     }
@@ -175,6 +177,8 @@ impl FabSettings {
 /// The bookkeeping of one start.
 struct Boundary {
     settings: FabSettings,
+    /// The radius within which a change counts.
+    eps: f64,
     label: usize,
     /// The class of the plane being looked at.
     target: usize,
@@ -185,7 +189,7 @@ struct Boundary {
     best: f64,
     /// Distance of the nearest plane seen at the present image.
     nearest: f64,
-    knobs: [f64; 5],
+    parameters: [f64; 5],
 }
 
 impl Boundary {
@@ -194,26 +198,26 @@ impl Boundary {
         self.fresh = false;
         if fooled && size < self.best {
             self.best = size;
-            self.knobs[IMPROVED] = 1.0;
+            self.parameters[IMPROVED] = 1.0;
         }
         fooled
     }
 
     /// Notes the plane towards the present target, and goes on to the next one or to the step; over when no plane is in reach.
-    fn plane(&mut self, excess: f64, length: f64, logits: &[f64]) -> Turn {
+    fn plane(&mut self, excess: f64, length: f64, logits: &[f64]) -> Next {
         let distance = excess.abs() / length.max(1e-12);
         // The plane of a class whose logit is infinite, as of a mask, is out of reach.
         let in_reach = logits.get(self.target).is_some_and(|z| z.is_finite());
         if in_reach && distance < self.nearest {
             self.nearest = distance;
-            self.knobs[TAKE] = 1.0;
-            self.knobs[EXCESS] = excess;
+            self.parameters[TAKE] = 1.0;
+            self.parameters[EXCESS] = excess;
         }
         let others = |class: usize| if class == self.label { class + 1 } else { class };
         let next = others(self.target + 1);
         if self.settings.targets == 0 && next < logits.len() {
             self.target = next;
-            return Turn::Go;
+            return Next::Step;
         }
         if self.settings.targets == 0 {
             self.target = others(0);
@@ -221,55 +225,55 @@ impl Boundary {
         if self.nearest.is_infinite() {
             return self.given_up();
         }
-        self.knobs[GO] = 1.0;
+        self.parameters[GO] = 1.0;
         self.nearest = f64::INFINITY;
         self.fresh = true;
         self.left = self.left.saturating_sub(1);
-        Turn::Go
+        Next::Step
     }
 
     /// Nothing more can be tried: what has been found decides.
-    fn given_up(&self) -> Turn {
-        let within = self.best <= f64::from(self.settings.ball.eps);
-        if within && self.best.is_finite() { Turn::Fooled } else { Turn::Over }
+    fn given_up(&self) -> Next {
+        let within = self.best <= self.eps;
+        if within && self.best.is_finite() { Next::Fooled } else { Next::Done }
     }
 }
 
-impl Walk for Boundary {
-    fn hear(&mut self, seen: &Seen<'_>) -> Turn {
-        let &[excess, size, length] = seen.notes else { return Turn::Over };
-        let kept = self.knobs[EXCESS];
-        self.knobs = [0.0, 0.0, 0.0, 0.0, kept];
+impl State for Boundary {
+    fn observe(&mut self, seen: &Observation<'_>) -> Next {
+        let &[excess, size, length] = seen.statistics else { return Next::Done };
+        let kept = self.parameters[EXCESS];
+        self.parameters = [0.0, 0.0, 0.0, 0.0, kept];
         if self.fresh && self.judge(seen.fooled, size) {
-            self.knobs[PULL] = flag(true);
-            let within = self.best <= f64::from(self.settings.ball.eps);
+            self.parameters[PULL] = flag(true);
+            let within = self.best <= self.eps;
             if within && (!self.settings.smallest || self.left == 0) {
-                return Turn::Fooled;
+                return Next::Fooled;
             }
         }
         if self.left == 0 {
             return self.given_up();
         }
-        if self.knobs[PULL] > 0.0 {
-            return Turn::Go;
+        if self.parameters[PULL] > 0.0 {
+            return Next::Step;
         }
         self.plane(excess, length, seen.logits)
     }
 
-    fn knobs(&self) -> Vec<f64> {
-        self.knobs.to_vec()
+    fn parameters(&self) -> Vec<f64> {
+        self.parameters.to_vec()
     }
 
     fn target(&self) -> usize {
         self.target
     }
 
-    fn glances(&self) -> bool {
+    fn checks_first(&self) -> bool {
         self.fresh
     }
 
     fn answer(&self) -> usize {
         // The best image is still the present one when the move that would keep it does not come.
-        if self.knobs[IMPROVED] > 0.0 { 0 } else { 1 }
+        if self.parameters[IMPROVED] > 0.0 { 0 } else { 1 }
     }
 }

@@ -1,6 +1,6 @@
 //! One step of FAB: to a point between two projections onto the plane.
 
-use super::super::Norm;
+use super::super::super::Norm;
 use super::plane::onto_plane;
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::ops::concat::Concat;

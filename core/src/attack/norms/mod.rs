@@ -1,6 +1,8 @@
 //! What differs between norms: the step along a gradient, the projection onto the ball, the size of a change.
 
-use super::l1;
+pub(super) mod l1;
+
+use super::AttackError;
 use crate::graph::{Builder, GraphError, ValueId};
 
 /// The norm of a ball.
@@ -12,6 +14,45 @@ pub enum Norm {
     L2,
     /// Sum of the changes of all pixels.
     L1,
+}
+
+/// Where attacked images may lie: this far from the clean one, within [0, 1].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ball {
+    /// How changes are measured.
+    pub norm: Norm,
+    /// The radius, in pixel units of [0, 1].
+    pub eps: f32,
+}
+
+/// An attacked image may leave its ball by this much: rounding of f32.
+pub(super) const SLACK: f64 = 1e-6;
+
+impl Ball {
+    /// The size of the change from `clean` to `x` (image `image` of its set), after checking (where `checked`) that `x` is in the
+    /// ball and in [0, 1].
+    ///
+    /// # Errors
+    /// [`AttackError::Projection`].
+    pub(super) fn verify(self, image: usize, x: &[f32], clean: &[f32], checked: bool) -> Result<f64, AttackError> {
+        let size = self.norm.size(x, clean);
+        let boxed = x.iter().all(|v| (0.0..=1.0).contains(v));
+        // A NaN gradient leaves NaN pixels: that image is judged by its logits instead.
+        let undefined = x.iter().any(|v| v.is_nan());
+        if !checked || undefined || (boxed && size <= f64::from(self.eps) + self.slack(x.len())) {
+            return Ok(size);
+        }
+        Err(AttackError::Projection { image, size, norm: self.norm.word(), eps: self.eps })
+    }
+
+    /// Rounding of f32: one pixel's in L-infinity and, as a length, in L2; in L1 every pixel's adds up.
+    fn slack(self, pixels: usize) -> f64 {
+        match self.norm {
+            Norm::Linf | Norm::L2 => SLACK,
+            #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
+            Norm::L1 => SLACK.max(pixels as f64 * f64::from(f32::EPSILON) / 4.0),
+        }
+    }
 }
 
 /// Keeps a division by a vanishing gradient or change finite.
@@ -63,20 +104,17 @@ impl Norm {
         }
     }
 
-    /// `x` pulled back into the ball around `clean` and into [0, 1]. Clamping last stays in the ball, as `clean` is in the box;
-    /// for L1 ball and box are one projection, as the nearest point of both is another than that of one after the other.
+    /// `x` pulled back into the ball of `radius` (which broadcasts to [N, 1, 1, 1]) around `clean` and into [0, 1]. Clamping last
+    /// stays in the ball, as `clean` is in the box; for L1 ball and box are one projection, as the nearest point of both is
+    /// another than that of one after the other.
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
-    pub fn project(self, b: &mut Builder, x: ValueId, clean: ValueId, eps: f32) -> Result<ValueId, GraphError> {
-        let eps = f64::from(eps);
+    pub fn project(self, b: &mut Builder, x: ValueId, clean: ValueId, radius: ValueId) -> Result<ValueId, GraphError> {
         let inside = match self {
-            Self::L1 => {
-                let radius = b.scalar_like(eps, x);
-                return l1::project(b, x, clean, radius);
-            }
+            Self::L1 => return l1::project(b, x, clean, radius),
             Self::Linf => {
-                let (low, high) = (b.shift(clean, -eps)?, b.shift(clean, eps)?);
+                let (low, high) = (b.sub(clean, radius)?, b.add(clean, radius)?);
                 let above = b.max(x, low)?;
                 b.min(above, high)?
             }
@@ -84,7 +122,6 @@ impl Norm {
                 let change = b.sub(x, clean)?;
                 let length = length(b, change)?;
                 let guarded = b.shift(length, TINY)?;
-                let radius = b.scalar_like(eps, guarded);
                 let ratio = b.div(radius, guarded)?;
                 let one = b.scalar_like(1.0, ratio);
                 let factor = b.min(ratio, one)?;

@@ -8,9 +8,10 @@
 mod bumps;
 mod stripes;
 
+use super::super::driver::state::{Job, Next, Observation, State};
+use super::super::{Ball, Norm};
 use super::apgd::flag;
-use super::method::{Beginning, Job, Method, Place, Seen, Turn, Walk};
-use super::{Ball, Norm};
+use super::{Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::{Purpose, Stream};
 use crate::tensor::Dim;
@@ -67,7 +68,7 @@ impl SquareSettings {
 const HALVED_AFTER: [usize; 9] = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 
 /// Square on images of one shape.
-pub(super) struct Square {
+pub(crate) struct Square {
     pub settings: SquareSettings,
     /// Channels, rows, columns.
     pub shape: [usize; 3],
@@ -92,9 +93,9 @@ impl Method for Square {
         Ok(None)
     }
 
-    fn knobs(&self) -> usize {
+    fn parameters(&self) -> usize {
         let [c, h, w] = self.shape;
-        1 + if self.settings.ball.norm == Norm::Linf { stripes::knobs(c) } else { bumps::knobs(c, h, w) }
+        1 + if self.settings.ball.norm == Norm::Linf { stripes::parameters(c) } else { bumps::parameters(c, h, w) }
     }
 
     /// The proposal and the best image.
@@ -102,23 +103,24 @@ impl Method for Square {
         2
     }
 
-    fn advance(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
-        let accept = place.switch(b, 0)?;
-        let best = b.select(accept, place.fields[0], place.fields[1])?;
+    fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
+        let accept = inputs.switch(b, 0)?;
+        let best = b.select(accept, inputs.fields[0], inputs.fields[1])?;
         let proposal = match self.settings.ball.norm {
-            Norm::Linf => stripes::propose(b, place, best, self.shape, self.settings.ball.eps)?,
-            Norm::L2 | Norm::L1 => bumps::propose(b, place, best, self.shape, self.settings.ball)?,
+            Norm::Linf => stripes::propose(b, inputs, best, self.shape)?,
+            Norm::L2 | Norm::L1 => bumps::propose(b, inputs, best, self.shape, self.settings.ball.norm)?,
         };
         Ok(vec![proposal, best])
     }
 
-    fn begin(&self, job: &Job, clean: &[f32]) -> Beginning {
+    fn begin(&self, job: &Job, clean: &[f32]) -> Initial {
         let mut stream = job.stream(self.settings.seed, Purpose::AttackSearch);
-        let x = match self.settings.ball.norm {
-            Norm::Linf => stripes::first(clean, self.shape, self.settings.ball.eps, &mut stream),
-            Norm::L2 | Norm::L1 => bumps::first(clean, self.shape, self.settings.ball, &mut stream),
+        let ball = Ball { eps: job.eps, ..self.settings.ball };
+        let x = match ball.norm {
+            Norm::Linf => stripes::first(clean, self.shape, ball.eps, &mut stream),
+            Norm::L2 | Norm::L1 => bumps::first(clean, self.shape, ball, &mut stream),
         };
-        let walk = Search {
+        let state = Search {
             settings: self.settings,
             shape: self.shape,
             label: job.label,
@@ -126,9 +128,9 @@ impl Method for Square {
             stream,
             asked: 0,
             best: f64::INFINITY,
-            knobs: Vec::new(),
+            parameters: Vec::new(),
         };
-        Beginning { fields: vec![x.clone(), x], walk: Box::new(walk) }
+        Initial { fields: vec![x.clone(), x], state: Box::new(state) }
     }
 }
 
@@ -143,40 +145,40 @@ struct Search {
     asked: usize,
     /// The smallest margin.
     best: f64,
-    knobs: Vec<f64>,
+    parameters: Vec<f64>,
 }
 
-impl Walk for Search {
-    fn hear(&mut self, seen: &Seen<'_>) -> Turn {
+impl State for Search {
+    fn observe(&mut self, seen: &Observation<'_>) -> Next {
         if seen.fooled {
-            return Turn::Fooled;
+            return Next::Fooled;
         }
         let margin = margin(seen.logits, self.label);
         let accept = margin < self.best;
         self.best = self.best.min(margin);
         if self.asked >= self.settings.queries {
-            return Turn::Over;
+            return Next::Done;
         }
         let [c, h, w] = self.shape;
         let linf = self.settings.ball.norm == Norm::Linf;
         let side = self.settings.side(self.asked, [h, w], if linf { 1 } else { 3 });
-        self.knobs = vec![flag(accept)];
-        self.knobs.extend(if linf {
+        self.parameters = vec![flag(accept)];
+        self.parameters.extend(if linf {
             stripes::draw(side, [c, h, w], &mut self.stream)
         } else {
             bumps::draw(side, [c, h, w], &mut self.stream)
         });
         self.asked += 1;
-        Turn::Go
+        Next::Step
     }
 
-    fn knobs(&self) -> Vec<f64> {
-        if self.knobs.is_empty() {
+    fn parameters(&self) -> Vec<f64> {
+        if self.parameters.is_empty() {
             let [c, h, w] = self.shape;
             let linf = self.settings.ball.norm == Norm::Linf;
-            return vec![0.0; 1 + if linf { stripes::knobs(c) } else { bumps::knobs(c, h, w) }];
+            return vec![0.0; 1 + if linf { stripes::parameters(c) } else { bumps::parameters(c, h, w) }];
         }
-        self.knobs.clone()
+        self.parameters.clone()
     }
 
     fn target(&self) -> usize {
@@ -200,7 +202,7 @@ fn position(last: usize, stream: &mut Stream) -> usize {
     stream.below(u32::try_from(last + 1).unwrap_or(u32::MAX)) as usize
 }
 
-/// A position or side as a knob.
+/// A position or side as a parameter.
 #[expect(clippy::cast_precision_loss, reason = "pixels of an image side")]
 fn number(value: usize) -> f64 {
     value as f64
@@ -238,9 +240,9 @@ fn channel_sum(b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError> {
     b.reduce_sum(x, &[2, 3], true)
 }
 
-/// One number per channel as [N, C, 1, 1], from knob `index` on.
-fn per_channel(b: &mut Builder, place: &Place, index: usize, channels: usize) -> Result<ValueId, GraphError> {
-    let block = place.knob_block(b, index, [channels, 1, 1])?;
+/// One number per channel as [N, C, 1, 1], from parameter `index` on.
+fn per_channel(b: &mut Builder, inputs: &Inputs, index: usize, channels: usize) -> Result<ValueId, GraphError> {
+    let block = inputs.parameter_block(b, index, [channels, 1, 1])?;
     debug_assert_eq!(b.ty(block).shape[1], Dim::fixed(channels));
     Ok(block)
 }

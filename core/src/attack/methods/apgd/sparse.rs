@@ -4,15 +4,17 @@
 //! than a twentieth, the step is long again and goes on from the best point; else it is divided by 1.5, down to a tenth of the
 //! radius. The next steps change two thirds as many pixels as the best point does.
 
-use super::super::method::{Beginning, Job, Place, Seen, Turn, Walk};
+use super::super::super::driver::state::{Job, Next, Observation, State};
+use super::super::super::norms::l1;
+use super::super::super::{Ball, Norm, Start};
 use super::super::start::start;
-use super::super::{Ball, Norm, Start};
-use super::{ApgdSettings, flag, l1};
+use super::super::{Initial, Inputs, no_gradient};
+use super::{ApgdSettings, flag};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::Stream;
 
 /// Improved, restart, eta, pixels to change, radius.
-pub(super) const KNOBS: usize = 5;
+pub(super) const PARAMETERS: usize = 5;
 /// The image, the best one and the gradient there.
 pub(super) const FIELDS: usize = 3;
 
@@ -28,13 +30,13 @@ pub(super) fn changed_pixels(b: &mut Builder, x: ValueId, clean: ValueId) -> Res
 }
 
 /// One step.
-pub(super) fn advance(b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
-    let &[x, best, best_gradient] = place.fields.as_slice() else {
-        return Err(super::super::method::no_gradient());
+pub(super) fn update(b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
+    let &[x, best, best_gradient] = inputs.fields.as_slice() else {
+        return Err(no_gradient());
     };
-    let gradient = place.gradient()?;
-    let (improved, restart) = (place.switch(b, 0)?, place.switch(b, 1)?);
-    let (eta, count, radius) = (place.knob(b, 2)?, place.knob(b, 3)?, place.knob(b, 4)?);
+    let gradient = inputs.gradient()?;
+    let (improved, restart) = (inputs.switch(b, 0)?, inputs.switch(b, 1)?);
+    let (eta, count, radius) = (inputs.parameter(b, 2)?, inputs.parameter(b, 3)?, inputs.parameter(b, 4)?);
     let best = b.select(improved, x, best)?;
     let best_gradient = b.select(improved, gradient, best_gradient)?;
     let from = b.select(restart, best, x)?;
@@ -42,19 +44,19 @@ pub(super) fn advance(b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, Gr
     let direction = l1::sparse_sign(b, along, count)?;
     let change = b.mul(direction, eta)?;
     let moved = b.add(from, change)?;
-    let next = l1::project(b, moved, place.clean, radius)?;
+    let next = l1::project(b, moved, inputs.clean, radius)?;
     Ok(vec![next, best, best_gradient])
 }
 
 /// A start, and the balls it will search.
-pub(super) fn begin(settings: &ApgdSettings, job: &Job, clean: &[f32], stream: &mut Stream) -> Beginning {
-    let phases = phases(settings);
-    let eps = phases.first().map_or(settings.ball.eps, |p| p.eps);
+pub(super) fn begin(settings: &ApgdSettings, job: &Job, clean: &[f32], stream: &mut Stream) -> Initial {
+    let phases = phases(settings, job.eps);
+    let eps = phases.first().map_or(job.eps, |p| p.eps);
     let x = start(Start::Surface, Ball { norm: Norm::L1, eps }, clean, stream);
     #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
     let pixels = clean.len() as f64;
-    let walk = Sparse { target: job.target, shrinking: settings.shrinking, pixels, phases, phase: 0, state: None };
-    Beginning { fields: vec![x.clone(), x, vec![0.0; clean.len()]], walk: Box::new(walk) }
+    let state = Sparse { target: job.target, shrinking: settings.shrinking, pixels, phases, phase: 0, state: None };
+    Initial { fields: vec![x.clone(), x, vec![0.0; clean.len()]], state: Box::new(state) }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +65,8 @@ struct Phase {
     steps: usize,
 }
 
-fn phases(settings: &ApgdSettings) -> Vec<Phase> {
-    let (eps, n) = (settings.ball.eps, settings.steps);
+fn phases(settings: &ApgdSettings, eps: f32) -> Vec<Phase> {
+    let n = settings.steps;
     if !settings.shrinking {
         return vec![Phase { eps, steps: n }];
     }
@@ -81,12 +83,12 @@ struct Sparse {
     phases: Vec<Phase>,
     phase: usize,
     /// `None` before the first look of a phase.
-    state: Option<State>,
+    state: Option<Course>,
 }
 
 /// Within one ball.
 #[derive(Clone, Copy, Debug)]
-struct State {
+struct Course {
     done: usize,
     eta: f64,
     /// Pixels that a step changes.
@@ -106,10 +108,10 @@ impl Sparse {
         self.phases.get(self.phase).map_or(0.0, |p| f64::from(p.eps))
     }
 
-    fn begin_phase(&self, loss: f64, changed: f64) -> State {
+    fn begin_phase(&self, loss: f64, changed: f64) -> Course {
         // A phase that begins at a known point takes its sparsity; a random start says nothing about it.
         let (count, last) = if self.shrinking { (changed / REDUCE, changed) } else { (0.2 * self.pixels, self.pixels) };
-        State {
+        Course {
             done: 0,
             eta: self.eps(),
             count,
@@ -123,7 +125,7 @@ impl Sparse {
     }
 }
 
-impl State {
+impl Course {
     /// One step later.
     fn after(mut self, loss: f64, changed: f64, steps: usize, eps: f64) -> Self {
         self.done += 1;
@@ -143,13 +145,13 @@ impl State {
     }
 }
 
-impl Walk for Sparse {
-    fn hear(&mut self, seen: &Seen<'_>) -> Turn {
+impl State for Sparse {
+    fn observe(&mut self, seen: &Observation<'_>) -> Next {
         let last = self.phase + 1 >= self.phases.len();
         if seen.fooled && last {
-            return Turn::Fooled;
+            return Next::Fooled;
         }
-        let note = |i: usize| seen.notes.get(i).copied().unwrap_or(f64::NAN);
+        let note = |i: usize| seen.statistics.get(i).copied().unwrap_or(f64::NAN);
         let (loss, changed) = (note(0), note(1));
         let steps = self.phases.get(self.phase).map_or(0, |p| p.steps);
         let mut state = match self.state {
@@ -158,17 +160,17 @@ impl Walk for Sparse {
         };
         if state.done >= steps {
             if last {
-                return Turn::Over;
+                return Next::Done;
             }
             state.handover = true;
             self.phase += 1;
         }
         self.state = Some(state);
-        Turn::Go
+        Next::Step
     }
 
-    fn knobs(&self) -> Vec<f64> {
-        let Some(state) = self.state else { return vec![0.0; KNOBS] };
+    fn parameters(&self) -> Vec<f64> {
+        let Some(state) = self.state else { return vec![0.0; PARAMETERS] };
         let eta = if state.handover { 0.0 } else { state.eta };
         vec![flag(state.improved), flag(state.restart || state.handover), eta, state.count.max(1.0), self.eps()]
     }

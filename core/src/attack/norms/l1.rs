@@ -12,7 +12,7 @@ const HALVINGS: usize = 32;
 const IMAGE: [usize; 3] = [1, 2, 3];
 
 /// Pixels (channels counted) of images [N, C, H, W].
-pub(super) fn pixels(b: &Builder, image: ValueId) -> f64 {
+pub(in super::super) fn pixels(b: &Builder, image: ValueId) -> f64 {
     let sizes = b.ty(image).shape.iter().skip(1).filter_map(|d| d.known());
     #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
     let pixels = sizes.product::<usize>() as f64;
@@ -50,7 +50,7 @@ fn bracket(b: &mut Builder, sizes: ValueId) -> Result<Bracket, GraphError> {
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub(super) fn sparse_sign(b: &mut Builder, gradient: ValueId, count: ValueId) -> Result<ValueId, GraphError> {
+pub(in super::super) fn sparse_sign(b: &mut Builder, gradient: ValueId, count: ValueId) -> Result<ValueId, GraphError> {
     let sizes = b.abs(gradient)?;
     let mut ends = bracket(b, sizes)?;
     for _ in 0..HALVINGS {
@@ -81,7 +81,12 @@ pub(super) fn sparse_sign(b: &mut Builder, gradient: ValueId, count: ValueId) ->
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub(super) fn project(b: &mut Builder, x: ValueId, clean: ValueId, radius: ValueId) -> Result<ValueId, GraphError> {
+pub(in super::super) fn project(
+    b: &mut Builder,
+    x: ValueId,
+    clean: ValueId,
+    radius: ValueId,
+) -> Result<ValueId, GraphError> {
     let shrink = 1e-5 + 1e-9 * pixels(b, x);
     let radius = b.scale(radius, 1.0 - shrink)?;
     let change = b.sub(x, clean)?;
@@ -112,7 +117,7 @@ pub(super) fn project(b: &mut Builder, x: ValueId, clean: ValueId, radius: Value
 }
 
 /// How far each pixel of `from` can go in the direction of `change` before it leaves [0, 1].
-pub(super) fn room(b: &mut Builder, from: ValueId, change: ValueId) -> Result<ValueId, GraphError> {
+pub(in super::super) fn room(b: &mut Builder, from: ValueId, change: ValueId) -> Result<ValueId, GraphError> {
     let up = b.is_positive(change)?;
     let down = b.neg(from)?;
     let above = b.shift(down, 1.0)?;
@@ -120,7 +125,7 @@ pub(super) fn room(b: &mut Builder, from: ValueId, change: ValueId) -> Result<Va
 }
 
 /// The same projection on the host, for starts: `x` [C, H, W] in place.
-pub(super) fn project_pixels(x: &mut [f32], clean: &[f32], radius: f64) {
+pub(in super::super) fn project_pixels(x: &mut [f32], clean: &[f32], radius: f64) {
     let shrink = 1e-5 + 1e-9 * f64::from(u32::try_from(x.len()).unwrap_or(u32::MAX));
     let radius = radius * (1.0 - shrink);
     let parts: Vec<(f64, f64)> = x

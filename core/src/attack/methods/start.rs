@@ -1,6 +1,7 @@
 //! Where attacks start: all of an attack's first images.
 
-use super::{Ball, Norm, Start, l1};
+use super::super::norms::l1;
+use super::super::{Ball, Norm, Start};
 use crate::random::Stream;
 
 /// The first attacked image of one start, [C, H, W], in the ball and in [0, 1].
@@ -17,7 +18,8 @@ pub(crate) fn start(kind: Start, ball: Ball, clean: &[f32], stream: &mut Stream)
             let share = stream.uniform_f32();
             // A uniform point of the ball has radius share^(1/D); the Gaussian start takes a uniform radius.
             #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
-            let radius = if kind == Start::Uniform { share.powf(1.0 / clean.len().max(1) as f32) } else { share };
+            let radius =
+                if kind == Start::Uniform { libm::powf(share, 1.0 / clean.len().max(1) as f32) } else { share };
             on_sphere(&direction, radius * eps)
         }
         (Start::Uniform | Start::Gaussian, Norm::L1) => return projected(ball, clean, stream),

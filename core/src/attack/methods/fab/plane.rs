@@ -5,7 +5,8 @@
 //! rises with `t` and bends downwards, so Newton's steps come from below and never overshoot; each either arrives or saturates
 //! further pixels.
 
-use super::super::{Norm, l1};
+use super::super::super::Norm;
+use super::super::super::norms::l1;
 use crate::graph::{Builder, GraphError, ValueId};
 
 /// Newton's steps; each saturates at least one pixel more, in practice a few of them arrive. A move that falls short at the last is

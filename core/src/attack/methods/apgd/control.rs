@@ -124,7 +124,7 @@ impl StepSize {
     }
 
     /// Takes in the loss after a step.
-    pub fn hear(&mut self, loss: f64) -> Decision {
+    pub fn observe(&mut self, loss: f64) -> Decision {
         let improved = loss > self.best;
         let counts = if self.flavour == Flavour::Art { improved } else { loss > self.previous };
         self.count += usize::from(counts);
@@ -175,7 +175,7 @@ mod tests {
         let mut step = StepSize::new(flavour, losses.len(), 1.0, first);
         let mut halved = Vec::new();
         for (index, loss) in losses.iter().enumerate() {
-            if step.hear(*loss).restart {
+            if step.observe(*loss).restart {
                 halved.push(index + 1);
             }
         }
@@ -207,8 +207,11 @@ mod tests {
         // halved last time. Step 10 rises, not above the best: now the second asks, best unchanged, halved. Step 11 rises above.
         let losses = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 1.0, 2.0, 3.0, 4.0, 7.0];
         let mut step = StepSize::new(Flavour::Reference, 20, 2.0, 0.5);
-        let heard: Vec<(bool, bool, f64)> =
-            losses.iter().map(|l| (step.hear(*l), step.eta())).map(|(d, eta)| (d.improved, d.restart, eta)).collect();
+        let heard: Vec<(bool, bool, f64)> = losses
+            .iter()
+            .map(|l| (step.observe(*l), step.eta()))
+            .map(|(d, eta)| (d.improved, d.restart, eta))
+            .collect();
         let up = |eta| (true, false, eta);
         let expected = [
             up(2.0),
@@ -242,7 +245,7 @@ mod tests {
     fn the_first_step_has_no_momentum() {
         let mut step = StepSize::new(Flavour::Reference, 10, 1.0, 0.0);
         assert!((step.weight() - 1.0).abs() < 1e-15);
-        step.hear(1.0);
+        step.observe(1.0);
         assert!((step.weight() - 0.75).abs() < 1e-15);
     }
 }

@@ -3,8 +3,9 @@
 //! A proposal takes the change within two windows of one size, and what the ball has left; a new bump, added to what stood in the first
 //! window, gets that budget, and the second window is emptied.
 
-use super::super::method::Place;
-use super::super::{Ball, Norm, l1};
+use super::super::super::norms::l1;
+use super::super::super::{Ball, Norm};
+use super::super::Inputs;
 use super::{channel_sum, number, per_channel, position, sign, window};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::Stream;
@@ -15,7 +16,7 @@ const TINY: f64 = 1e-12;
 const IMAGE: [usize; 3] = [1, 2, 3];
 
 /// Row and column of both windows, their side, one sign per channel, and the bump at its place.
-pub(super) const fn knobs(channels: usize, height: usize, width: usize) -> usize {
+pub(super) const fn parameters(channels: usize, height: usize, width: usize) -> usize {
     5 + channels + height * width
 }
 
@@ -87,12 +88,12 @@ pub(super) fn first(clean: &[f32], [c, h, w]: [usize; 3], ball: Ball, stream: &m
 pub(super) fn draw(side: usize, [c, h, w]: [usize; 3], stream: &mut Stream) -> Vec<f64> {
     let mut at = || (position(h - side, stream), position(w - side, stream));
     let (new, freed) = (at(), at());
-    let mut knobs = [new.0, new.1, freed.0, freed.1, side].map(number).to_vec();
-    knobs.extend((0..c).map(|_| sign(stream)));
+    let mut parameters = [new.0, new.1, freed.0, freed.1, side].map(number).to_vec();
+    parameters.extend((0..c).map(|_| sign(stream)));
     let mut placed = vec![0.0; h * w];
     put(&mut placed, w, new, side, (&bump(side, stream.below(2) == 1), 1.0));
-    knobs.extend(placed);
-    knobs
+    parameters.extend(placed);
+    parameters
 }
 
 /// `|x|^p` of the norm, whose sums are budgets.
@@ -117,23 +118,23 @@ fn unit_channels(b: &mut Builder, x: ValueId, norm: Norm) -> Result<ValueId, Gra
 /// `best` with the budget of two windows in the first.
 pub(super) fn propose(
     b: &mut Builder,
-    place: &Place,
+    inputs: &Inputs,
     best: ValueId,
     [c, h, w]: [usize; 3],
-    ball: Ball,
+    norm: Norm,
 ) -> Result<ValueId, GraphError> {
-    let norm = ball.norm;
+    let radius = inputs.radius(b)?;
     let mut at = Vec::new();
     for index in 1..6 {
-        at.push(place.knob(b, index)?);
+        at.push(inputs.parameter(b, index)?);
     }
     let new = window(b, (at[0], at[1], at[4]), [h, w])?;
     let freed = window(b, (at[2], at[3], at[4]), [h, w])?;
     let both = b.max(new, freed)?;
-    let signs = per_channel(b, place, 6, c)?;
-    let bump = place.knob_block(b, 6 + c, [1, h, w])?;
-    let change = b.sub(best, place.clean)?;
-    let budget = budget(b, change, both, (ball, c))?;
+    let signs = per_channel(b, inputs, 6, c)?;
+    let bump = inputs.parameter_block(b, 6 + c, [1, h, w])?;
+    let change = b.sub(best, inputs.clean)?;
+    let budget = budget(b, change, both, (norm, radius, c))?;
     let old = b.mul(change, new)?;
     let old = unit_channels(b, old, norm)?;
     let signed = b.mul(bump, signs)?;
@@ -146,9 +147,9 @@ pub(super) fn propose(
     let length = norm.length(b, change)?;
     let length = b.shift(length, TINY)?;
     let change = b.div(change, length)?;
-    let change = b.scale(change, f64::from(ball.eps))?;
-    let moved = b.add(place.clean, change)?;
-    norm.project(b, moved, place.clean, ball.eps)
+    let change = b.mul(change, radius)?;
+    let moved = b.add(inputs.clean, change)?;
+    norm.project(b, moved, inputs.clean, radius)
 }
 
 /// The length that each channel of the new bump gets: that of both windows, and a share of what the ball has left.
@@ -156,21 +157,19 @@ fn budget(
     b: &mut Builder,
     change: ValueId,
     both: ValueId,
-    (ball, channels): (Ball, usize),
+    (norm, radius, channels): (Norm, ValueId, usize),
 ) -> Result<ValueId, GraphError> {
     let within = b.mul(change, both)?;
-    let within = power(b, within, ball.norm)?;
+    let within = power(b, within, norm)?;
     let within = channel_sum(b, within)?;
-    let all = power(b, change, ball.norm)?;
+    let all = power(b, change, norm)?;
     let all = b.reduce_sum(all, &IMAGE, true)?;
-    let eps = f64::from(ball.eps);
-    let limit = if ball.norm == Norm::L1 { eps } else { eps * eps };
-    let left = b.neg(all)?;
-    let left = b.shift(left, limit)?;
+    let limit = power(b, radius, norm)?;
+    let left = b.sub(limit, all)?;
     let left = b.relu(left)?;
     let left = b.scale(left, 1.0 / number(channels.max(1)))?;
     let budget = b.add(within, left)?;
-    root(b, budget, ball.norm)
+    root(b, budget, norm)
 }
 
 #[cfg(test)]

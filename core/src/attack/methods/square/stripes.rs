@@ -1,13 +1,13 @@
 //! Square in L-infinity: vertical stripes first, then squares of one colour, always at the ball's corners.
 
-use super::super::Norm;
-use super::super::method::Place;
+use super::super::super::Norm;
+use super::super::Inputs;
 use super::{number, per_channel, position, sign, window};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::Stream;
 
 /// Row, column, side, and one sign per channel.
-pub(super) const fn knobs(channels: usize) -> usize {
+pub(super) const fn parameters(channels: usize) -> usize {
     3 + channels
 }
 
@@ -22,25 +22,26 @@ pub(super) fn first(clean: &[f32], [c, h, w]: [usize; 3], eps: f32, stream: &mut
 /// The next square.
 pub(super) fn draw(side: usize, [c, h, w]: [usize; 3], stream: &mut Stream) -> Vec<f64> {
     let (row, column) = (position(h - side, stream), position(w - side, stream));
-    let mut knobs = vec![number(row), number(column), number(side)];
-    knobs.extend((0..c).map(|_| sign(stream)));
-    knobs
+    let mut parameters = vec![number(row), number(column), number(side)];
+    parameters.extend((0..c).map(|_| sign(stream)));
+    parameters
 }
 
 /// `best` with every pixel of the square at the end of its interval.
 pub(super) fn propose(
     b: &mut Builder,
-    place: &Place,
+    inputs: &Inputs,
     best: ValueId,
     [c, h, w]: [usize; 3],
-    eps: f32,
 ) -> Result<ValueId, GraphError> {
-    let square = (place.knob(b, 1)?, place.knob(b, 2)?, place.knob(b, 3)?);
+    let square = (inputs.parameter(b, 1)?, inputs.parameter(b, 2)?, inputs.parameter(b, 3)?);
     let square = window(b, square, [h, w])?;
-    let signs = per_channel(b, place, 4, c)?;
+    let signs = per_channel(b, inputs, 4, c)?;
     // Twice the radius crosses the ball from any point of it.
-    let signs = b.scale(signs, 2.0 * f64::from(eps))?;
+    let radius = inputs.radius(b)?;
+    let across = b.scale(radius, 2.0)?;
+    let signs = b.mul(signs, across)?;
     let change = b.mul(square, signs)?;
     let moved = b.add(best, change)?;
-    Norm::Linf.project(b, moved, place.clean, eps)
+    Norm::Linf.project(b, moved, inputs.clean, radius)
 }

@@ -9,9 +9,10 @@ mod sparse;
 
 pub use control::{Decision, Flavour, StepSize};
 
-use super::method::{Beginning, Job, Looked, Method, Place, Seen, Turn, Walk};
+use super::super::driver::state::{Job, Next, Observation, State};
+use super::super::{Ball, Norm, Start};
 use super::start::start;
-use super::{Ball, Norm, Start, l1};
+use super::{Evaluated, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::{Loss, TargetedLoss, number_of_classes};
 use crate::random::Purpose;
@@ -92,63 +93,63 @@ impl Method for ApgdSettings {
         loss.map(Some)
     }
 
-    fn notes(&self, b: &mut Builder, looked: &Looked) -> Result<Vec<ValueId>, GraphError> {
-        let mut notes: Vec<ValueId> = looked.loss.into_iter().collect();
+    fn statistics(&self, b: &mut Builder, at: &Evaluated) -> Result<Vec<ValueId>, GraphError> {
+        let mut statistics: Vec<ValueId> = at.loss.into_iter().collect();
         if self.ball.norm == Norm::L1 {
-            notes.push(sparse::changed_pixels(b, looked.x, looked.clean)?);
+            statistics.push(sparse::changed_pixels(b, at.x, at.clean)?);
         }
-        Ok(notes)
+        Ok(statistics)
     }
 
-    fn knobs(&self) -> usize {
-        if self.ball.norm == Norm::L1 { sparse::KNOBS } else { 4 }
+    fn parameters(&self) -> usize {
+        if self.ball.norm == Norm::L1 { sparse::PARAMETERS } else { 4 }
     }
 
     fn fields(&self) -> usize {
         if self.ball.norm == Norm::L1 { sparse::FIELDS } else { FIELDS }
     }
 
-    fn advance(&self, b: &mut Builder, place: &Place) -> Result<Vec<ValueId>, GraphError> {
-        if self.ball.norm == Norm::L1 { sparse::advance(b, place) } else { advance(b, place, self.ball) }
+    fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
+        if self.ball.norm == Norm::L1 { sparse::update(b, inputs) } else { update(b, inputs, self.ball.norm) }
     }
 
-    fn begin(&self, job: &Job, clean: &[f32]) -> Beginning {
+    fn begin(&self, job: &Job, clean: &[f32]) -> Initial {
         let mut stream = job.stream(self.seed, Purpose::AttackStart);
         let kind = if self.flavour == Flavour::Art { Start::Uniform } else { Start::Surface };
         if self.ball.norm == Norm::L1 {
             return sparse::begin(self, job, clean, &mut stream);
         }
-        let x = start(kind, self.ball, clean, &mut stream);
+        let x = start(kind, Ball { eps: job.eps, ..self.ball }, clean, &mut stream);
         let zeros = vec![0.0; x.len()];
-        let walk = Climb {
+        let state = Climb {
             target: job.target,
             left: self.steps,
             steps: self.steps,
             flavour: self.flavour,
-            eta: f64::from(self.alpha.unwrap_or(2.0 * self.ball.eps)),
+            eta: f64::from(self.alpha.map_or(2.0 * job.eps, |alpha| job.scaled(alpha, self.ball))),
             control: None,
             decision: Decision::default(),
         };
-        Beginning { fields: vec![x.clone(), x.clone(), x, zeros], walk: Box::new(walk) }
+        Initial { fields: vec![x.clone(), x.clone(), x, zeros], state: Box::new(state) }
     }
 }
 
-/// One step: knobs are (improved, restart, eta, weight).
-fn advance(b: &mut Builder, place: &Place, ball: Ball) -> Result<Vec<ValueId>, GraphError> {
-    let &[x, before, best, best_gradient] = place.fields.as_slice() else {
-        return Err(super::method::no_gradient());
+/// One step: parameters are (improved, restart, eta, weight).
+fn update(b: &mut Builder, inputs: &Inputs, norm: Norm) -> Result<Vec<ValueId>, GraphError> {
+    let &[x, before, best, best_gradient] = inputs.fields.as_slice() else {
+        return Err(super::no_gradient());
     };
-    let gradient = place.gradient()?;
-    let (improved, restart) = (place.switch(b, 0)?, place.switch(b, 1)?);
-    let (eta, weight) = (place.knob(b, 2)?, place.knob(b, 3)?);
+    let gradient = inputs.gradient()?;
+    let (improved, restart) = (inputs.switch(b, 0)?, inputs.switch(b, 1)?);
+    let (eta, weight, radius) = (inputs.parameter(b, 2)?, inputs.parameter(b, 3)?, inputs.radius(b)?);
     let best = b.select(improved, x, best)?;
     let best_gradient = b.select(improved, gradient, best_gradient)?;
     let from = b.select(restart, best, x)?;
     let along = b.select(restart, best_gradient, gradient)?;
-    let direction = ball.norm.direction(b, along)?;
+    let direction = norm.direction(b, along)?;
     let change = b.mul(direction, eta)?;
     let stepped = b.add(from, change)?;
-    let stepped = ball.norm.project(b, stepped, place.clean, ball.eps)?;
+    let stepped = norm.project(b, stepped, inputs.clean, radius)?;
     let forward = b.sub(stepped, from)?;
     let forward = b.mul(forward, weight)?;
     let momentum = b.sub(from, before)?;
@@ -157,7 +158,7 @@ fn advance(b: &mut Builder, place: &Place, ball: Ball) -> Result<Vec<ValueId>, G
     let momentum = b.mul(momentum, rest)?;
     let moved = b.add(from, forward)?;
     let moved = b.add(moved, momentum)?;
-    let next = ball.norm.project(b, moved, place.clean, ball.eps)?;
+    let next = norm.project(b, moved, inputs.clean, radius)?;
     Ok(vec![next, from, best, best_gradient])
 }
 
@@ -174,26 +175,26 @@ struct Climb {
     decision: Decision,
 }
 
-impl Walk for Climb {
-    fn hear(&mut self, seen: &Seen<'_>) -> Turn {
+impl State for Climb {
+    fn observe(&mut self, seen: &Observation<'_>) -> Next {
         // The toolbox looks at its last point only.
         if seen.fooled && (self.flavour != Flavour::Art || self.left == 0) {
-            return Turn::Fooled;
+            return Next::Fooled;
         }
-        let loss = seen.notes.first().copied().unwrap_or(f64::NAN);
+        let loss = seen.statistics.first().copied().unwrap_or(f64::NAN);
         self.decision = match &mut self.control {
             None => {
                 self.control = Some(StepSize::new(self.flavour, self.steps, self.eta, loss));
                 Decision { improved: true, restart: false }
             }
-            Some(control) => control.hear(loss),
+            Some(control) => control.observe(loss),
         };
-        let Some(left) = self.left.checked_sub(1) else { return Turn::Over };
+        let Some(left) = self.left.checked_sub(1) else { return Next::Done };
         self.left = left;
-        Turn::Go
+        Next::Step
     }
 
-    fn knobs(&self) -> Vec<f64> {
+    fn parameters(&self) -> Vec<f64> {
         let (eta, weight) = self.control.as_ref().map_or((self.eta, 1.0), |c| (c.eta(), c.weight()));
         vec![flag(self.decision.improved), flag(self.decision.restart), eta, weight]
     }
@@ -203,7 +204,7 @@ impl Walk for Climb {
     }
 }
 
-/// A switch as a knob.
-pub(super) const fn flag(on: bool) -> f64 {
+/// A switch as a parameter.
+pub(in super::super) const fn flag(on: bool) -> f64 {
     if on { 1.0 } else { 0.0 }
 }

@@ -1,0 +1,164 @@
+//! The attacks, each as what it adds to the driver: its loss, its update as a graph, and its state per image.
+//!
+//! [`super::driver`] runs two graphs in turn. *Forward-backward* holds the network: logits at the present image, statistics, and
+//! the gradient of the attack's loss. *Update* holds the attack: the next image, with the projection. In between, a
+//! [`State`](super::driver::state::State) on the host turns observations into the parameters of the update.
+
+pub(super) mod apgd;
+pub(super) mod fab;
+pub(super) mod pgd;
+pub(super) mod square;
+pub(super) mod start;
+
+use super::Ball;
+use super::driver::state::{Job, State};
+use crate::graph::{Builder, GraphError, ValueId};
+use crate::tensor::Dim;
+
+/// Columns of the parameters that belong to the driver: whether the image stands still, and its radius.
+pub(crate) const OWN: usize = 2;
+
+/// What a forward-backward pass has computed: values in the graph being built.
+pub(crate) struct Evaluated {
+    /// The present image [N, C, H, W].
+    pub x: ValueId,
+    /// The clean image.
+    pub clean: ValueId,
+    /// The gradient of the loss by `x`, where there is a loss.
+    pub gradient: Option<ValueId>,
+    /// The loss `[N]`.
+    pub loss: Option<ValueId>,
+}
+
+/// What an update starts from: values in the graph being built.
+pub(crate) struct Inputs {
+    /// The attack's image-shaped state [N, C, H, W]; the present image first.
+    pub fields: Vec<ValueId>,
+    /// The clean image.
+    pub clean: ValueId,
+    /// The gradient at the present image, for attacks that have a loss.
+    pub gradient: Option<ValueId>,
+    /// [N, [`OWN`] + parameters].
+    pub parameters: ValueId,
+}
+
+impl Inputs {
+    /// The radius of every image's ball, [N, 1, 1, 1].
+    pub fn radius(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
+        self.columns(b, 1, [1, 1, 1])
+    }
+
+    /// Whether an image stands still, [N, 1, 1, 1].
+    pub fn halted(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
+        let column = self.columns(b, 0, [1, 1, 1])?;
+        b.is_positive(column)
+    }
+
+    /// Parameter `index` of every image, [N, 1, 1, 1].
+    pub fn parameter(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
+        self.parameter_block(b, index, [1, 1, 1])
+    }
+
+    /// Parameters from `index` on as [N, a, b, c].
+    pub fn parameter_block(&self, b: &mut Builder, index: usize, shape: [usize; 3]) -> Result<ValueId, GraphError> {
+        self.columns(b, OWN + index, shape)
+    }
+
+    /// Parameter `index` as a condition.
+    pub fn switch(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
+        let parameter = self.parameter(b, index)?;
+        b.is_positive(parameter)
+    }
+
+    /// The gradient, which an attack with a loss always has.
+    pub fn gradient(&self) -> Result<ValueId, GraphError> {
+        self.gradient.ok_or_else(no_gradient)
+    }
+
+    fn columns(&self, b: &mut Builder, from: usize, shape: [usize; 3]) -> Result<ValueId, GraphError> {
+        let count = shape.iter().product::<usize>();
+        let picked = b.slice(self.parameters, 1, Dim::fixed(from), Dim::fixed(count))?;
+        let [x, y, z] = shape.map(Dim::fixed);
+        b.reshape(picked, &[Dim::BATCH, x, y, z])
+    }
+}
+
+/// The network's logits do not depend on the image.
+pub(crate) fn no_gradient() -> GraphError {
+    GraphError::NoDerivative {
+        node: "logits".to_owned(),
+        op: "network",
+        why: "its output does not depend on the image through real numbers",
+    }
+}
+
+/// The first state of a job.
+pub(crate) struct Initial {
+    /// One image per field.
+    pub fields: Vec<Vec<f32>>,
+    /// The host's part.
+    pub state: Box<dyn State>,
+}
+
+/// An attack.
+pub(crate) trait Method {
+    /// Where its answers lie, unless a job has a radius of its own.
+    fn ball(&self) -> Ball;
+
+    /// Independent starts per image and target.
+    fn restarts(&self) -> usize {
+        1
+    }
+
+    /// Classes that are aimed at, one after the other, the likeliest wrong ones; 0 when it aims at none.
+    fn targets(&self) -> usize {
+        0
+    }
+
+    /// Goes on with further starts and targets after a success, to find a smaller change.
+    fn exhaustive(&self) -> bool {
+        false
+    }
+
+    /// Every image under attack lies in the ball, not only the answer.
+    fn stays_inside(&self) -> bool {
+        true
+    }
+
+    /// The loss `[N]` whose gradient the update follows; `None` for an attack by forward passes alone.
+    fn loss(
+        &self,
+        b: &mut Builder,
+        logits: ValueId,
+        label: ValueId,
+        target: ValueId,
+    ) -> Result<Option<ValueId>, GraphError>;
+
+    /// What the states want to know, each `[N]`.
+    fn statistics(&self, _b: &mut Builder, _at: &Evaluated) -> Result<Vec<ValueId>, GraphError> {
+        Ok(Vec::new())
+    }
+
+    /// For an attack whose states may be content with a forward pass: statistics of the same number and places, with anything
+    /// where they would take a gradient. `None` for attacks that follow a gradient at every point, or at none.
+    fn check_statistics(&self, _b: &mut Builder, _at: &Evaluated) -> Result<Option<Vec<ValueId>>, GraphError> {
+        Ok(None)
+    }
+
+    /// The next state of an image that a forward check found fooled, one value per field; there is no gradient.
+    fn after_check(&self, _b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
+        Ok(inputs.fields.clone())
+    }
+
+    /// Numbers per image that an update takes, beside the driver's [`OWN`].
+    fn parameters(&self) -> usize;
+
+    /// Image-shaped state, the present image included.
+    fn fields(&self) -> usize;
+
+    /// The next state, one value per field.
+    fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError>;
+
+    /// Begins a job at `clean`.
+    fn begin(&self, job: &Job, clean: &[f32]) -> Initial;
+}

@@ -1,0 +1,139 @@
+//! Projected gradient descent, and FGSM as its shortest form.
+
+use super::super::driver::state::{Job, Next, Observation, State};
+use super::super::{AttackSettings, Ball, Norm, Start};
+use super::start::start;
+use super::{Initial, Inputs, Method, no_gradient};
+use crate::autodiff::gradients;
+use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
+use crate::loss::label_input;
+use crate::random::Purpose;
+
+impl AttackSettings {
+    /// The fast gradient sign method (Goodfellow et al. 2015): one step of length `eps` from the image itself along its
+    /// cross-entropy gradient.
+    #[must_use]
+    pub const fn fgsm(ball: Ball) -> Self {
+        Self {
+            norm: ball.norm,
+            eps: ball.eps,
+            alpha: ball.eps,
+            steps: 1,
+            restarts: 1,
+            start: Start::Clean,
+            loss: crate::loss::Loss::CrossEntropy,
+            seed: 0,
+        }
+    }
+
+    /// Where its images lie.
+    #[must_use]
+    pub const fn ball(&self) -> Ball {
+        Ball { norm: self.norm, eps: self.eps }
+    }
+}
+
+/// `project(x + alpha * direction(gradient))`; `alpha` and `radius` broadcast to [N, 1, 1, 1].
+fn step(
+    b: &mut Builder,
+    norm: Norm,
+    (x, clean): (ValueId, ValueId),
+    gradient: ValueId,
+    (alpha, radius): (ValueId, ValueId),
+) -> Result<ValueId, GraphError> {
+    let direction = norm.direction(b, gradient)?;
+    let change = b.mul(direction, alpha)?;
+    let moved = b.add(x, change)?;
+    norm.project(b, moved, clean, radius)
+}
+
+/// One PGD step as a single graph: `(x, clean, label) -> (next, logits)`, where
+/// `next = project(x + alpha * direction(grad loss(x)))`, and the logits are those at `x`. Images [N, C, H, W] in [0, 1], labels
+/// `[N]`. For those who compute a step on their own; [`super::super::Runner`] makes the same step in two graphs, as it decides
+/// in between.
+///
+/// # Errors
+/// [`GraphError::NoDerivative`] naming the node when the network has no gradient.
+pub fn step_graph(network: &Graph, settings: &AttackSettings) -> Result<Graph, GraphError> {
+    let mut b = Builder::new();
+    let ty = network.ty(network.inputs()[0]).clone();
+    let x = b.input("x", ty.clone());
+    let clean = b.input("clean", ty);
+    let label = label_input(&mut b);
+    let logits = inline(&mut b, network, &[x])?[0];
+    let loss = settings.loss.build(&mut b, logits, label)?;
+    let gradient = gradients(&mut b, loss, &[x])?[0].ok_or_else(no_gradient)?;
+    let lengths = (b.scalar_like(f64::from(settings.alpha), x), b.scalar_like(f64::from(settings.eps), x));
+    let next = step(&mut b, settings.norm, (x, clean), gradient, lengths)?;
+    b.output("next", next);
+    b.output("logits", logits);
+    Ok(b.finish())
+}
+
+impl Method for AttackSettings {
+    fn ball(&self) -> Ball {
+        Self::ball(self)
+    }
+
+    fn restarts(&self) -> usize {
+        self.restarts
+    }
+
+    fn loss(
+        &self,
+        b: &mut Builder,
+        logits: ValueId,
+        label: ValueId,
+        _target: ValueId,
+    ) -> Result<Option<ValueId>, GraphError> {
+        self.loss.build(b, logits, label).map(Some)
+    }
+
+    /// The step's length.
+    fn parameters(&self) -> usize {
+        1
+    }
+
+    fn fields(&self) -> usize {
+        1
+    }
+
+    fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
+        let gradient = inputs.gradient()?;
+        let lengths = (inputs.parameter(b, 0)?, inputs.radius(b)?);
+        Ok(vec![step(b, self.norm, (inputs.fields[0], inputs.clean), gradient, lengths)?])
+    }
+
+    fn begin(&self, job: &Job, clean: &[f32]) -> Initial {
+        let ball = Ball { norm: self.norm, eps: job.eps };
+        let x = start(self.start, ball, clean, &mut job.stream(self.seed, Purpose::AttackStart));
+        let alpha = f64::from(job.scaled(self.alpha, Self::ball(self)));
+        Initial { fields: vec![x], state: Box::new(Countdown { left: self.steps, target: job.target, alpha }) }
+    }
+}
+
+/// Steps of one length until the image is fooled or none are left.
+struct Countdown {
+    left: usize,
+    target: usize,
+    alpha: f64,
+}
+
+impl State for Countdown {
+    fn observe(&mut self, seen: &Observation<'_>) -> Next {
+        if seen.fooled {
+            return Next::Fooled;
+        }
+        let Some(left) = self.left.checked_sub(1) else { return Next::Done };
+        self.left = left;
+        Next::Step
+    }
+
+    fn parameters(&self) -> Vec<f64> {
+        vec![self.alpha]
+    }
+
+    fn target(&self) -> usize {
+        self.target
+    }
+}
