@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use stitchscope_core::attack::Preset;
 
 use crate::version;
 
@@ -177,6 +178,18 @@ pub enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// The attacks against mathematical proof: images that verifiers have proved robust or broken.
+    Checks {
+        /// A folder of `NAME.instances.npz`, each with its network `NAME.onnx` (in pixels: `NAME.pixels.onnx`) beside it.
+        #[arg(long)]
+        ground_truth: PathBuf,
+        /// What attacks.
+        #[arg(long, value_enum, default_value = "standard")]
+        preset: CheckPreset,
+        /// The folder for images that contradict a proof.
+        #[arg(short, long)]
+        out: Option<PathBuf>,
+    },
     /// What was measured as RobustBench's `model_info`: one JSON file per attacked network.
     Robustbench {
         /// A `report.json` of a study with an attack.
@@ -225,4 +238,25 @@ pub enum Command {
         /// Their folder.
         folder: PathBuf,
     },
+}
+
+/// A suite of attacks by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum CheckPreset {
+    /// AutoAttack as published.
+    Standard,
+    /// AutoAttack with more starts.
+    Plus,
+    /// Two short attacks.
+    Quick,
+}
+
+impl From<CheckPreset> for Preset {
+    fn from(preset: CheckPreset) -> Self {
+        match preset {
+            CheckPreset::Standard => Self::Standard,
+            CheckPreset::Plus => Self::Plus,
+            CheckPreset::Quick => Self::Quick,
+        }
+    }
 }

@@ -57,6 +57,9 @@ fn main() -> ExitCode {
                 out,
             })
         }
+        Command::Checks { ground_truth, preset, out } => {
+            commands::checks::checks(&ground_truth, preset.into(), out.as_deref())
+        }
         Command::Robustbench { report, out } => commands::robustbench::robustbench(&report, &out),
         Command::Doctor => commands::doctor::doctor(),
         Command::Completions { shell } => commands::shell::completions(shell),

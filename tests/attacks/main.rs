@@ -8,6 +8,7 @@ mod masked;
 mod nearest;
 mod peers;
 mod projection;
+mod proved;
 mod setting;
 mod steps;
 mod suites;

@@ -11,6 +11,7 @@ pub(crate) mod descent;
 pub mod doubt;
 pub(crate) mod driver;
 mod error;
+pub mod ground_truth;
 pub(crate) mod methods;
 mod norms;
 mod preflight;

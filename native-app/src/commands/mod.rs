@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod check;
+pub mod checks;
 pub mod demo;
 pub mod doctor;
 pub mod evaluate;

@@ -115,7 +115,9 @@ impl Driver {
         let width = seen.shape().get(1).copied().unwrap_or(1).max(1);
         let rows = seen.to_f64();
         let judged = slots.iter().zip(rows.chunks(width));
-        judged.map(|(slot, row)| first_largest(&row[..self.classes.min(width)]).is_some_and(|c| c != slot.job.label)).collect()
+        judged
+            .map(|(slot, row)| first_largest(&row[..self.classes.min(width)]).is_some_and(|c| c != slot.job.label))
+            .collect()
     }
 }
 
