@@ -23,6 +23,8 @@ pub struct Case {
     pub inputs: Result<Vec<Tensor>, String>,
     /// What must come out, in the file's order.
     pub outputs: Result<Vec<Tensor>, String>,
+    /// Whether outputs are stored with the eight bits of bfloat16.
+    pub coarse: bool,
 }
 
 /// All cases, or `None` after saying that they are not there.
@@ -50,6 +52,7 @@ fn case(root: &Path, folder: &Path) -> Case {
         model: fs::read(folder.join("model.onnx")).unwrap_or_default().into(),
         inputs: tensors(folder, "input"),
         outputs: tensors(folder, "output"),
+        coarse: folder.join("bfloat16").is_file(),
     }
 }
 

@@ -1,6 +1,7 @@
 """Writes the standard's own tests, as the package `onnx` carries them, into a folder: python cases.py FOLDER
 
-One folder for each test, by kind: `model.onnx`, and `input_I.pb` and `output_I.pb` with the tensors of its first data set.
+One folder for each test, by kind: `model.onnx`, and `input_I.pb` and `output_I.pb` with the tensors of its first data set. An
+empty file `bfloat16` says that outputs are of that type, for which the standard's tolerance is wider.
 Node tests are made by the package's own code; the others lie in it as files. Types that are no tensor (sequences, optionals,
 maps) leave an empty file.
 """
@@ -41,6 +42,8 @@ def node_tests(folder):
         for kind, values, infos in [("input", inputs, case.model.graph.input), ("output", outputs, case.model.graph.output)]:
             for index, (value, info) in enumerate(zip(values, infos)):
                 (own / f"{kind}_{index}.pb").write_bytes(tensor(value, info))
+                if kind == "output" and info.type.tensor_type.elem_type == onnx.TensorProto.BFLOAT16:
+                    (own / "bfloat16").touch()
 
 
 def stored_tests(folder):

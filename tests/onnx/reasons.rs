@@ -30,6 +30,8 @@ const WORDS: &[(&str, &str)] = &[
     ("must be real", "integers where only real numbers are taken"),
     ("is not supported", "settings that are not supported"),
     ("are not supported", "settings that are not supported"),
+    ("as the standard says", "settings that the standard forbids"),
+    ("quantises to", "text, and floats and integers of four or eight bits"),
     ("different things", "settings on which the standard and ONNX Runtime differ"),
 ];
 

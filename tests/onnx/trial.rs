@@ -47,7 +47,7 @@ fn attempt(engine: &dyn Engine, case: &Case) -> Outcome {
         Err(why) => return Outcome::of_error(why),
     };
     match compute(engine, &graph, case, inputs) {
-        Ok(found) => equal::check(&found, outputs).map_or_else(Outcome::Different, |()| Outcome::Equal),
+        Ok(found) => equal::check(&found, outputs, case.coarse).map_or_else(Outcome::Different, |()| Outcome::Equal),
         Err(why) => Outcome::Refused(format!("engine: {why}")),
     }
 }

@@ -44,3 +44,12 @@ pub const fn dtype_of(code: i64) -> Option<DType> {
         _ => None,
     }
 }
+
+/// Our element type for an ONNX one that elements are cast to: integers of four bits and fewer would have to wrap around.
+#[must_use]
+pub const fn cast_to(code: i64) -> Option<DType> {
+    match code {
+        21 | 22 | 25 | 26 => None,
+        _ => dtype_of(code),
+    }
+}

@@ -144,10 +144,6 @@ impl NodeContext<'_> {
     /// When it is missing or has no counterpart.
     pub fn dtype_attribute(&self, name: &str) -> Result<DType, OnnxError> {
         let code = self.int(name, 0)?;
-        // Integers of four bits and fewer would have to wrap around.
-        let narrow = matches!(code, 21 | 22 | 25 | 26);
-        crate::onnx::dtype_of(code)
-            .filter(|_| !narrow)
-            .ok_or_else(|| self.error(format!("element type {code} is not supported")))
+        crate::onnx::cast_to(code).ok_or_else(|| self.error(format!("element type {code} is not supported")))
     }
 }

@@ -31,7 +31,12 @@ pub const ONNX: &[Import] = &[("DequantizeLinear", |n| {
 })];
 
 /// Scales or zero points, of a shape that broadcasts with the tensor's.
-pub(in crate::ops) fn spread(n: &mut NodeContext<'_>, index: usize, axis: i64, block: i64) -> Result<ValueId, OnnxError> {
+pub(in crate::ops) fn spread(
+    n: &mut NodeContext<'_>,
+    index: usize,
+    axis: i64,
+    block: i64,
+) -> Result<ValueId, OnnxError> {
     let (x, value) = (n.ty(0)?, n.input(index)?);
     let own = n.b.ty(value).shape.clone();
     if own.iter().all(|d| *d == Dim::ONE) && block == 0 {
