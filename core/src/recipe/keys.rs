@@ -72,7 +72,7 @@ pub(super) const TABLES: [(&str, &[&str]); 10] = [
     ("train_attack", &["norm", "eps", "alpha", "steps", "start", "share"]),
     ("controls", &["kinds"]),
     ("probe", &["ood", "shift", "ranks", "linear"]),
-    ("run", &["engine", "batch", "cache_mib"]),
+    ("run", &["engine", "batch", "cache_mib", "memory_mib"]),
 ];
 
 /// A key with the bytes from its first letter to the end of its value.

@@ -151,12 +151,14 @@ pub struct RunRecipe {
     pub batch: usize,
     /// Memory for cached front activations, in MiB; 0 caches nothing.
     pub cache_mib: usize,
+    /// Memory that a network with what is computed on it may take, in MiB; 0 is half of what is free.
+    pub memory_mib: usize,
 }
 
 impl Default for RunRecipe {
-    /// The fastest engine there is, 128 images a step, 2 GiB of cache.
+    /// The fastest engine there is, 128 images a step, 2 GiB of cache, half of the free memory.
     fn default() -> Self {
-        Self { engine: EngineChoice::default(), batch: 128, cache_mib: 2048 }
+        Self { engine: EngineChoice::default(), batch: 128, cache_mib: 2048, memory_mib: 0 }
     }
 }
 

@@ -133,7 +133,7 @@ prop_compose! {
         kinds in proptest::sample::subsequence(Control::ALL, 0..=Control::ALL.len()),
         pairs in any_pairs(), stitch in any_stitch(), attack in proptest::option::of(any_attack()),
         mut probe in any_probe(),
-        (engine, batch, cache_mib) in (word(), 1usize..=65_536, 0usize..=4096),
+        (engine, batch, cache_mib, memory_mib) in (word(), 1usize..=65_536, 0usize..=4096, 0usize..=65_536),
     ) -> Recipe {
         Recipe {
             front,
@@ -144,7 +144,7 @@ prop_compose! {
             probe: { if attack.is_none() { probe.shift = 0 } probe },
             attack,
             controls: ControlsRecipe { kinds },
-            run: RunRecipe { engine, batch, cache_mib },
+            run: RunRecipe { engine, batch, cache_mib, memory_mib },
         }
     }
 }

@@ -144,6 +144,7 @@ pub(super) struct RawRun {
     pub engine: Given<String>,
     pub batch: Given<usize>,
     pub cache_mib: Given<usize>,
+    pub memory_mib: Given<usize>,
 }
 
 /// Reads the tables of a parsed document.

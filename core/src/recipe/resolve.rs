@@ -8,6 +8,7 @@ use super::{Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, data, donor,
 // Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
 pub(super) const MOST_BATCH: usize = 65_536;
 const MOST_CACHE_MIB: usize = 1 << 20;
+const MOST_MEMORY_MIB: usize = 1 << 24;
 
 const MODEL: &str = r#"write model = "network.onnx", or "zoo:NAME" for a bundled one"#;
 
@@ -65,5 +66,6 @@ fn run(fields: Fields<'_>, raw: RawRun) -> Result<RunRecipe, RecipeError> {
         engine: fields.word("engine", raw.engine)?,
         batch: fields.count("batch", raw.batch, default.batch, 1..=MOST_BATCH)?,
         cache_mib: fields.count("cache_mib", raw.cache_mib, default.cache_mib, 0..=MOST_CACHE_MIB)?,
+        memory_mib: fields.count("memory_mib", raw.memory_mib, default.memory_mib, 0..=MOST_MEMORY_MIB)?,
     })
 }

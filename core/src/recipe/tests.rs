@@ -63,7 +63,7 @@ fn what_is_left_out_has_its_documented_default() {
     let recipe = parse("[attack]\neps = \"8/255\"\n").unwrap();
     assert_eq!(recipe.taps.pairs, Pairs::Same);
     assert_eq!(recipe.stitch, StitchRecipe::default());
-    assert_eq!(recipe.run, RunRecipe { engine: EngineChoice::Auto, batch: 128, cache_mib: 2048 });
+    assert_eq!(recipe.run, RunRecipe { engine: EngineChoice::Auto, batch: 128, cache_mib: 2048, memory_mib: 0 });
     let attack = recipe.attack.unwrap();
     assert_eq!((attack.steps, attack.restarts, attack.start), (20, 1, Start::Uniform));
     assert_eq!((attack.norm, attack.loss), (Norm::Linf, AttackLoss::CrossEntropy));
@@ -401,7 +401,7 @@ fn windows_line_ends_and_inline_tables_are_toml_too() {
 fn the_fingerprint_names_the_science_and_not_the_machine() {
     let recipe = parse("").unwrap();
     let mut elsewhere = recipe.clone();
-    elsewhere.run = RunRecipe { engine: EngineChoice::Reference, batch: 1, cache_mib: 0 };
+    elsewhere.run = RunRecipe { engine: EngineChoice::Reference, batch: 1, cache_mib: 0, memory_mib: 512 };
     assert_eq!(recipe.fingerprint(), elsewhere.fingerprint());
     assert_eq!(recipe.fingerprint().len(), 64);
     let mut other = recipe.clone();

@@ -152,6 +152,9 @@ fn run(text: &mut String, run: &RunRecipe) {
     string(text, "engine", run.engine);
     line(text, "batch", run.batch);
     line(text, "cache_mib", run.cache_mib);
+    if run.memory_mib > 0 {
+        line(text, "memory_mib", run.memory_mib);
+    }
 }
 
 fn table(text: &mut String, name: &str) {

@@ -10,7 +10,7 @@ const SMALL: usize = 4096;
 
 /// All results together may have so many elements more than [`GROWTH`] times those that the graph came with: a constant that is joined
 /// with itself forty times grows little at each step and beyond all bounds in all.
-const ALL: usize = 1 << 24;
+const ALL: usize = 1 << 22;
 
 /// Replaces nodes whose arguments are all constant by their results.
 ///

@@ -4,6 +4,7 @@ use super::same_taps::{same, without_partner};
 use super::sets::{self, Sets};
 use super::{Network, Sources, StudyError};
 use crate::data::Images;
+use crate::platform::memory;
 use crate::recipe::{BatchNorm, DataRecipe, DonorRef, Pairs, Recipe, Teacher, Train};
 use crate::rewrite;
 use crate::stitch::Joint;
@@ -46,6 +47,7 @@ impl Plan {
     /// # Errors
     /// [`StudyError`] at the first thing that is missing, broken or does not fit.
     pub fn load(recipe: &Recipe, sources: &dyn Sources) -> Result<Self, StudyError> {
+        memory::allow_mib(recipe.run.memory_mib);
         let (front, end) = Network::pair(recipe, sources)?;
         if front.image != end.image {
             return Err(StudyError::Misfit(format!(

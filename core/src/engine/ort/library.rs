@@ -76,11 +76,14 @@ fn places() -> Vec<(PathBuf, &'static str)> {
 
 /// Where a Python environment keeps the libraries of its package `onnxruntime`, if it has it.
 fn python_packages(environment: &Path) -> Vec<PathBuf> {
-    let versions = std::fs::read_dir(environment.join("lib")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let versions = files::list(&environment.join("lib")).into_iter().flatten();
     let is_python = |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("python3"));
     // On Windows there is one version, in `Lib`.
     let libraries = versions.filter(is_python).chain([environment.join("Lib")]);
-    libraries.map(|folder| folder.join("site-packages/onnxruntime/capi")).filter(|folder| folder.is_dir()).collect()
+    libraries
+        .map(|folder| folder.join("site-packages/onnxruntime/capi"))
+        .filter(|folder| files::is_dir(folder))
+        .collect()
 }
 
 /// The library in a folder, versioned names included.

@@ -49,17 +49,20 @@ impl Weights {
         let beside: RefCell<BTreeMap<String, Hasher>> = RefCell::default();
         let fetch = |location: &str, offset: u64, length: u64| hashed(&beside, externals, (location, offset, length));
         let (mut tensors, mut warnings) = (HashMap::new(), Vec::new());
-        let mut shared: HashMap<Key<'_>, Tensor> = HashMap::new();
+        let mut shared: HashMap<Key<'_>, (Tensor, usize)> = HashMap::new();
         for weight in wanted {
             let key = key(weight);
-            let tensor = match key.and_then(|key| shared.get(&key)) {
+            let (tensor, infinite) = match key.and_then(|key| shared.get(&key)) {
                 Some(known) => known.clone(),
-                None => finite(weight, &fetch)?,
+                None => {
+                    let tensor = finite(weight, &fetch)?;
+                    let infinite = infinities(&tensor);
+                    (tensor, infinite)
+                }
             };
             if let Some(key) = key {
-                shared.insert(key, tensor.clone());
+                shared.insert(key, (tensor.clone(), infinite));
             }
-            let infinite = infinities(&tensor);
             if infinite > 0 && tensor.len() > 1 {
                 warnings.push(format!("weight `{}` holds {infinite} infinite numbers", weight.name));
             }
