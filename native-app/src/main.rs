@@ -6,6 +6,7 @@ mod output;
 mod progress;
 mod quiet;
 mod shelf;
+mod signals;
 mod terminal;
 mod version;
 #[cfg_attr(not(feature = "window"), path = "windowless.rs")]
@@ -14,6 +15,7 @@ mod window;
 use std::process::ExitCode;
 
 use clap::Parser;
+use stitchscope_core::study::StudyError;
 
 use arguments::{Arguments, Command};
 
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         return finish(open(&arguments.files));
     };
     quiet::restart_without_complaints();
+    signals::large_files();
     finish(match command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),
         Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
@@ -83,7 +86,12 @@ fn finish(result: anyhow::Result<()>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::remark(&format!("error: {}", output::sentence(&error)));
-            ExitCode::from(BAD_INPUT)
+            ExitCode::from(if stopped(&error) { signals::exit_code().unwrap_or(BAD_INPUT) } else { BAD_INPUT })
         }
     }
+}
+
+/// Whether it ended because somebody asked it to.
+fn stopped(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StudyError::Stopped))
 }

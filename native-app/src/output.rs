@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail};
 use stitchscope_core::platform::files;
 use stitchscope_core::report::Report;
+use stitchscope_core::words::message;
 use stitchscope_figures::{Options, compatibility, results};
 
 /// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.
@@ -54,7 +55,7 @@ fn read_at_most(path: &Path, largest: u64, what: &str) -> Result<Vec<u8>> {
     Ok(files::read(path)?.into())
 }
 
-/// An error and what it came from, as one sentence.
+/// An error and what it came from, as one sentence in one line of readable length, whatever others wrote of it.
 pub fn sentence(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -63,5 +64,5 @@ pub fn sentence(error: &anyhow::Error) -> String {
             parts.push(cause);
         }
     }
-    parts.join(": ")
+    message(&parts.join(": "))
 }

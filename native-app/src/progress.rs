@@ -5,8 +5,9 @@ use std::io::IsTerminal as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use stitchscope_core::report::Counts;
 use stitchscope_core::study::{Event, Flow};
+use stitchscope_core::words;
 
-use crate::terminal;
+use crate::{signals, terminal};
 
 /// Shows events.
 pub struct Display {
@@ -32,7 +33,7 @@ impl Display {
                 Ok(line) => terminal::line(&line),
                 Err(error) => terminal::remark(&format!("event not shown: {error}")),
             }
-            return Flow::Continue;
+            return flow();
         }
         match event {
             Event::Progress { stage, done, total, .. } => self.advance(stage, *done, *total),
@@ -42,25 +43,27 @@ impl Display {
             }
             Event::Donor { donor } => {
                 let robust = donor.robust.map(|r| format!(", robust {}", percent(r))).unwrap_or_default();
-                self.line(&format!("  {}: clean {}{robust}", donor.model, percent(donor.clean)));
+                self.line(&format!("  {}: clean {}{robust}", words::name(&donor.model), percent(donor.clean)));
             }
             Event::Cell { index, cells, cell } => {
                 let name = match cell.front_tap == cell.end_tap {
-                    true => cell.front_tap.clone(),
-                    false => format!("{} -> {}", cell.front_tap, cell.end_tap),
+                    true => words::name(&cell.front_tap),
+                    false => format!("{} -> {}", words::name(&cell.front_tap), words::name(&cell.end_tap)),
                 };
                 let robust = cell.robust.map(|r| format!(", robust {}", percent(r))).unwrap_or_default();
                 self.line(&format!("  [{}/{cells}] {name}: clean {}{robust}", index + 1, percent(cell.clean)));
             }
             Event::Control { control } => {
-                let name = if control.front_tap == control.end_tap { "" } else { &control.front_tap };
+                let front = words::name(&control.front_tap);
+                let name = if control.front_tap == control.end_tap { "" } else { &front };
                 let arrow = if name.is_empty() { "" } else { " -> " };
                 let clean = percent(control.clean);
-                self.line(&format!("  control {}, {name}{arrow}{}: clean {clean}", control.kind, control.end_tap));
+                let end = words::name(&control.end_tap);
+                self.line(&format!("  control {}, {name}{arrow}{end}: clean {clean}", control.kind));
             }
-            Event::Note { text } => self.line(&format!("  {text}")),
+            Event::Note { text } => self.line(&format!("  {}", words::message(text))),
         }
-        Flow::Continue
+        flow()
     }
 
     /// Takes the bar away.
@@ -72,7 +75,7 @@ impl Display {
         if self.stage != stage {
             stage.clone_into(&mut self.stage);
             self.bar.reset();
-            self.bar.set_message(stage.to_owned());
+            self.bar.set_message(words::name(stage));
         }
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
@@ -81,6 +84,11 @@ impl Display {
     fn line(&self, text: &str) {
         if self.bar.is_hidden() { terminal::remark(text) } else { self.bar.println(text) }
     }
+}
+
+/// Whether the study goes on: until somebody asks the program to end.
+fn flow() -> Flow {
+    if signals::asked() { Flow::Stop } else { Flow::Continue }
 }
 
 fn percent(counts: Counts) -> String {

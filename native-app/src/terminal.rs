@@ -1,12 +1,14 @@
 //! The one way to the terminal: what was asked for goes to standard output, what is said beside it to standard error.
 //!
 //! A reader that has gone away (`| head`) is no failure: what it did not read is dropped, and the work goes on. Output that cannot
-//! be written for another reason, such as a full disk, is an error once the work is done: [`closing`].
+//! be written for another reason, such as a full disk, is an error once the work is done: [`closing`]. What would command the terminal
+//! is spelled out.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
+use stitchscope_core::words::harmless;
 
 /// Why standard output takes no more.
 static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
@@ -42,6 +44,6 @@ pub fn closing() -> Result<()> {
 
 /// The text and the end of its line at once, so that lines of several threads do not mix.
 fn write(to: &mut dyn Write, text: &str) -> io::Result<()> {
-    to.write_all(format!("{text}\n").as_bytes())?;
+    to.write_all(format!("{}\n", harmless(text)).as_bytes())?;
     to.flush()
 }

@@ -12,7 +12,7 @@ use stitchscope_core::study::{self, Event, FileSources, Folder, Plan, lock};
 
 use crate::progress::Display;
 use crate::shelf::Zoo;
-use crate::{output, terminal};
+use crate::{output, signals, terminal};
 
 /// Runs a recipe file.
 pub fn run(path: &Path, out: Option<&Path>, json: bool) -> Result<()> {
@@ -39,6 +39,7 @@ pub fn study(recipe: &Recipe, out: &Path, display: &mut Display) -> Result<Repor
         None => engine::open(choice).await,
     };
     let store = Folder::create(out)?;
+    signals::listen();
     // Until the report is written: a window or another command at work on the same folder would write into it.
     let (_lock, note) = lock(&store)?;
     if let Some(event) = &note {
