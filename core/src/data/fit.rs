@@ -1,11 +1,13 @@
-//! Brings images to the size and the channels that a network takes.
+//! Brings images to the size and the channels that a network takes, and makes views of them for training.
 
 mod channels;
 mod crop;
 mod resample;
+mod views;
 
 use super::{DataError, Fit, Images, Pixels, Reading};
 pub(super) use crop::Frame;
+pub use views::Views;
 
 impl Reading {
     /// The wanted size, where pictures of another one are to be fitted to it.

@@ -16,16 +16,15 @@ pub mod npz;
 mod open;
 mod reading;
 mod split;
-mod views;
 
 pub use choose::{Wish, align, shared};
 pub use error::DataError;
+pub use fit::Views;
 pub use folder::LeftOut;
 pub use limits::MAX_PIXEL_BYTES;
 pub use open::{open, open_as};
 pub use reading::{ClassOrder, Fit, Labels, Order, Orientation, PixelRange, Reading};
 pub use split::Split;
-pub use views::Views;
 
 /// More classes than any dataset has; a larger label means that the file is no label file.
 const MAX_CLASSES: u32 = 1 << 16;

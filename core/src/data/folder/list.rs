@@ -21,6 +21,9 @@ const NAMES: [&str; 6] = [
 /// The list of ImageNet's 1,000 classes has 35 kB.
 const MOST_BYTES: u64 = 4 << 20;
 
+/// A list: where it lies, and the number of each name.
+pub type List = (PathBuf, HashMap<String, u32>);
+
 /// The first list in these folders: its path and the number of each name in it.
 ///
 /// JSON: `{"cat": 0}`, `{"0": "cat"}`, `{"0": ["n02123045", "tabby"]}` or `["cat", "dog"]`. Text: a name and its number on each
@@ -28,7 +31,7 @@ const MOST_BYTES: u64 = 4 << 20;
 ///
 /// # Errors
 /// A list that cannot be read so.
-pub fn beside(places: &[&Path]) -> Result<Option<(PathBuf, HashMap<String, u32>)>, DataError> {
+pub fn beside(places: &[&Path]) -> Result<Option<List>, DataError> {
     let paths = places.iter().flat_map(|place| NAMES.map(|name| place.join(name)));
     let Some(path) = paths.into_iter().find(|path| files::exists(path)) else { return Ok(None) };
     let file = path.display().to_string();

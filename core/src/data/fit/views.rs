@@ -2,7 +2,7 @@
 //!
 //! A view depends on (seed, image, epoch) and on nothing else, whatever the batch.
 
-use super::Images;
+use crate::data::Images;
 use crate::random::{Purpose, Stream};
 
 /// What may happen to an image.
@@ -60,8 +60,8 @@ impl Views {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Parts, Pixels};
     use super::*;
+    use crate::data::{Parts, Pixels};
 
     fn images() -> Images {
         let pixels = Pixels::F32((0..2 * 3 * 4 * 5).map(|i| (f64::from(i) / 200.0) as f32 + 0.1).collect());
