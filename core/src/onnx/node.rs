@@ -148,6 +148,10 @@ impl NodeContext<'_> {
     pub fn wrap(&self, error: GraphError) -> OnnxError {
         match error {
             GraphError::Op { source, .. } => self.error(source.to_string()),
+            // Its own message names the node too.
+            GraphError::TooLarge { result, .. } => self.error(format!(
+                "its result would be {result}, more than any machine holds; the file is damaged, or export it with other sizes"
+            )),
             other => self.error(other.to_string()),
         }
     }
