@@ -1,9 +1,10 @@
 //! A network of a fixed batch as one that takes any number of images, each put through alone.
 //!
-//! Every value that depends on the image gets one copy of itself for each of N images, the copies one behind the other along its first
-//! axis: `[a, b, ...]` becomes `[a N, b, ...]`. An operator that treats positions of the first axis alike works on that as it is; others
-//! are told to work one axis further in, on `[N, a, b, ...]`. A batch of B is filled with B copies of one image, and the first row of the
-//! result is that image's.
+//! A batch of B is thought to hold B copies of one image. As long as operators treat the rows of a batch alike, one of the copies is
+//! computed: `[B, b, ...]` is `[N, b, ...]` for N images. Where they do not, every image gets all its copies, one image's behind the
+//! other's along the first axis: `[a, b, ...]` becomes `[a N, b, ...]`. An operator that treats positions of the first axis alike works on
+//! that as it is; others are told to work one axis further in, on `[N, a, b, ...]`. Where B rows come out again, the first is the image's.
+//! Whether that holds for the network is tried afterwards, see `batch`.
 
 use crate::engine::tiling;
 use crate::graph::{Builder, Graph, GraphError, Node, ValueId};
@@ -17,7 +18,9 @@ use crate::tensor::{Dim, Shape, TensorType};
 enum Form {
     /// The same for all images.
     Shared(ValueId),
-    /// One for each, along the first axis.
+    /// `[B, ...]` as `[N, ...]`: one row for each image, which stands for B equal ones.
+    Row(ValueId),
+    /// Whole for each image, along the first axis.
     Each(ValueId),
 }
 
@@ -27,22 +30,25 @@ enum Form {
 /// [`GraphError`] where a form does not type: our bug, named with the node.
 pub(super) fn alone(fixed: &Graph) -> Result<Option<Graph>, GraphError> {
     let (input, output) = (fixed.inputs()[0], fixed.outputs()[0].clone());
-    let Some(own) = fixed.ty(input).known() else { return Ok(None) };
-    let batch = own.first().copied().unwrap_or(1);
+    let Some(batch) = fixed.ty(input).shape.first().and_then(|dim| dim.known()) else { return Ok(None) };
     let mut b = Builder::new();
     let mut all: Vec<Option<Form>> = vec![None; fixed.values().len()];
-    let image = b.input(&fixed.value(input).name, free(fixed.ty(input)));
-    all[input.index()] = Some(Form::Each(repeated(&mut b, image, batch)?));
+    all[input.index()] = Some(Form::Row(b.input(&fixed.value(input).name, free(fixed.ty(input)))));
     for node in fixed.nodes() {
         let arguments: Vec<Form> = node.inputs.iter().filter_map(|i| given(&mut b, fixed, &mut all, *i)).collect();
-        let applied = Applied { graph: fixed, node, arguments };
+        let applied = Applied { graph: fixed, node, arguments, batch };
         let Some(results) = applied.results(&mut b)? else { return Ok(None) };
         for (value, result) in node.outputs.iter().zip(results) {
             all[value.index()] = Some(result);
         }
     }
-    let Some(Form::Each(rows)) = all[output.value.index()] else { return Ok(None) };
-    let Some(logits) = first_row(&mut b, rows, fixed.ty(output.value), batch)? else { return Ok(None) };
+    let ty = fixed.ty(output.value);
+    let logits = match all[output.value.index()] {
+        Some(Form::Row(rows)) => rows,
+        // A batch of one was dropped on the way.
+        Some(Form::Each(whole)) if batch == 1 && ty.rank() == 1 => split(&mut b, whole, ty, 1)?,
+        _ => return Ok(None),
+    };
     b.output(&output.name, logits);
     Ok(Some(b.finish()))
 }
@@ -58,31 +64,22 @@ fn repeated(b: &mut Builder, image: ValueId, batch: usize) -> Result<ValueId, Gr
     if batch == 1 {
         return Ok(image);
     }
-    b.set_scope("/image/parts");
     let shape = b.ty(image).shape.clone();
     let with = |count: Dim| [&[Dim::BATCH, count], &shape[1..]].concat();
     let single = b.reshape(image, &with(Dim::ONE))?;
     let many = b.expand(single, &with(Dim::fixed(batch)))?;
     let flat = [&[Dim { batch, fixed: 0 }], &shape[1..]].concat();
-    let flat = b.reshape(many, &flat)?;
-    b.set_scope("");
-    Ok(flat)
+    b.reshape(many, &flat)
 }
 
-/// The row of each image: of `[B, K]` the first, or `[K]` itself where a batch of one was dropped on the way.
-fn first_row(b: &mut Builder, rows: ValueId, ty: &TensorType, batch: usize) -> Result<Option<ValueId>, GraphError> {
-    b.set_scope("/logits/parts");
-    let fitting = if ty.rank() >= 2 { ty.shape[0] == Dim::fixed(batch) } else { batch == 1 && ty.rank() == 1 };
-    if !fitting {
-        return Ok(None);
+/// The first of the B rows of each image, of `[B N, ...]`.
+fn first_row(b: &mut Builder, whole: ValueId, ty: &TensorType) -> Result<ValueId, GraphError> {
+    if ty.shape[0] == Dim::ONE {
+        return Ok(whole);
     }
-    let split = split(b, rows, ty, ty.rank())?;
-    if ty.rank() == 1 {
-        return Ok(Some(split));
-    }
+    let split = split(b, whole, ty, ty.rank())?;
     let first = b.slice(split, 1, Dim::fixed(0), Dim::ONE)?;
-    let shape: Shape = std::iter::once(Dim::BATCH).chain(ty.shape.iter().skip(1).copied()).collect();
-    Ok(Some(b.reshape(first, &shape)?))
+    b.reshape(first, &free(ty).shape)
 }
 
 /// A value in the new graph; constants are copied when they are first met.
@@ -110,46 +107,86 @@ fn split(b: &mut Builder, value: ValueId, ty: &TensorType, axes: usize) -> Resul
     b.reshape(value, &shape)
 }
 
-/// A node with its arguments for N images.
+/// A node with its arguments for N images, of a network whose batch is `batch`.
 struct Applied<'a> {
     graph: &'a Graph,
     node: &'a Node,
     arguments: Vec<Form>,
+    batch: usize,
 }
 
 impl Applied<'_> {
     /// The node's results for N images.
     fn results(&self, b: &mut Builder) -> Result<Option<Vec<Form>>, GraphError> {
-        let values: Vec<ValueId> = self.arguments.iter().map(|(Form::Shared(v) | Form::Each(v))| *v).collect();
+        let values: Vec<ValueId> =
+            self.arguments.iter().map(|(Form::Shared(v) | Form::Row(v) | Form::Each(v))| *v).collect();
         let names: Vec<String> = self.node.outputs.iter().map(|o| self.graph.value(*o).name.clone()).collect();
         if self.arguments.iter().all(|argument| matches!(argument, Form::Shared(_))) {
             let shared = b.apply_named(&self.node.name, self.node.op.clone(), &values, &names)?;
             return Ok(Some(shared.into_iter().map(Form::Shared).collect()));
         }
+        let rows = self.node.outputs.iter().map(|o| self.rows(self.graph.ty(*o))).collect::<Option<Vec<TensorType>>>();
+        if let Some(types) = rows.filter(|_| self.arguments.iter().all(|argument| !matches!(argument, Form::Each(_)))) {
+            let op = self.sized(&types[0]);
+            if self.works_on(b, &op, &values, &types) {
+                let results = b.apply_named(&self.node.name, op, &values, &names)?;
+                return Ok(Some(results.into_iter().map(Form::Row).collect()));
+            }
+        }
+        self.whole(b, &names)
+    }
+
+    /// The results where every image has all its copies.
+    fn whole(&self, b: &mut Builder, names: &[String]) -> Result<Option<Vec<Form>>, GraphError> {
         let types = self.node.outputs.iter().map(|o| merged(self.graph.ty(*o))).collect::<Option<Vec<TensorType>>>();
         let Some(types) = types else { return Ok(None) };
-        let op = match &self.node.op {
-            // A row-major reshape of each copy is one of all.
-            Op::Reshape(_) => ops::reshape::Reshape { shape: types[0].shape.clone() }.into(),
-            op => op.clone(),
+        let scope = format!("{}/parts", self.node.name);
+        b.set_scope(&scope);
+        let mut arguments = Vec::with_capacity(self.arguments.len());
+        for argument in &self.arguments {
+            arguments.push(match argument {
+                Form::Row(value) => Form::Each(repeated(b, *value, self.batch)?),
+                other => *other,
+            });
+        }
+        let values: Vec<ValueId> =
+            arguments.iter().map(|(Form::Shared(v) | Form::Row(v) | Form::Each(v))| *v).collect();
+        let op = self.sized(&types[0]);
+        let results = if self.works_on(b, &op, &values, &types) {
+            b.apply_named(&self.node.name, op, &values, names)?
+        } else {
+            let Some(op) = self.further_in() else { return Ok(None) };
+            let mut inner = Vec::with_capacity(values.len());
+            for (index, argument) in arguments.iter().enumerate() {
+                inner.push(self.argument(b, index, *argument)?);
+            }
+            let mut results = b.apply(op, &inner)?;
+            for (result, ty) in results.iter_mut().zip(&types) {
+                *result = b.reshape(*result, &ty.shape)?;
+            }
+            results
         };
-        if self.works_on(b, &op, &values, &types) {
-            let results = b.apply_named(&self.node.name, op, &values, &names)?;
-            return Ok(Some(results.into_iter().map(Form::Each).collect()));
-        }
-        let Some(op) = self.further_in() else { return Ok(None) };
-        let mut inner = Vec::with_capacity(values.len());
-        for (index, argument) in self.arguments.iter().enumerate() {
-            inner.push(self.argument(b, index, *argument)?);
-        }
-        b.set_scope(&format!("{}/parts", self.node.name));
-        let results = b.apply(op, &inner)?;
-        b.set_scope("");
         let mut all = Vec::with_capacity(results.len());
-        for (result, ty) in results.into_iter().zip(&types) {
-            all.push(Form::Each(b.reshape(result, &ty.shape)?));
+        for (result, output) in results.into_iter().zip(&self.node.outputs) {
+            let ty = self.graph.ty(*output);
+            let rows = self.rows(ty).is_some();
+            all.push(if rows { Form::Row(first_row(b, result, ty)?) } else { Form::Each(result) });
         }
+        b.set_scope("");
         Ok(Some(all))
+    }
+
+    /// `[B, ...]` as `[N, ...]`.
+    fn rows(&self, ty: &TensorType) -> Option<TensorType> {
+        (ty.rank() >= 2 && ty.shape[0] == Dim::fixed(self.batch)).then(|| free(ty))
+    }
+
+    /// The operator with sizes of its own as the result has them: a row-major reshape of each copy is one of all.
+    fn sized(&self, result: &TensorType) -> Op {
+        match &self.node.op {
+            Op::Reshape(_) => ops::reshape::Reshape { shape: result.shape.clone() }.into(),
+            op => op.clone(),
+        }
     }
 
     /// Whether the operator treats the copies alike as they lie, and gives them in the same order.
@@ -182,7 +219,7 @@ impl Applied<'_> {
             _ => ty.rank(),
         };
         match argument {
-            Form::Each(value) => split(b, value, &ty, axes),
+            Form::Each(value) | Form::Row(value) => split(b, value, &ty, axes),
             // What is joined must have as many copies.
             Form::Shared(value) if joins(&self.node.op) => {
                 let shape: Shape = std::iter::once(Dim::BATCH).chain(ty.shape.iter().copied()).collect();

@@ -52,8 +52,8 @@ pub(super) fn free(file: &str, model: &mut Model) -> Result<(), OnnxError> {
     model.warnings.push(match size {
         1 => format!("it takes exactly 1 image at a time ({stuck}); each image is put through alone{unchecked}"),
         _ => format!(
-            "it takes exactly {size} images at a time ({stuck}); each image is put through with {} copies of itself, which takes \
-             {size} times as long{unchecked}; export it with a dynamic batch axis",
+            "it takes exactly {size} images at a time ({stuck}); each image is put through alone, where images are not apart with {} copies \
+             of itself, which takes up to {size} times as long{unchecked}; export it with a dynamic batch axis",
             size - 1
         ),
     });

@@ -213,7 +213,43 @@ fn a_fixed_batch_is_let_go_or_each_image_is_put_through_alone() {
         let own = b.slice(all, 0, Dim::fixed(0), Dim::fixed(2)).unwrap();
         dense(b, own, 4, 3)
     });
-    assert!(holds(behind, 2, &[1, 1, 4]).warnings[0].contains("1 copies of itself"));
+    let model = holds(behind, 2, &[1, 1, 4]);
+    assert!(model.warnings[0].contains("1 copies of itself"), "{:?}", model.warnings);
+}
+
+#[test]
+fn what_is_put_through_alone_can_be_cut_and_has_a_gradient() {
+    // Four images as two by two: no number of images but four has that form.
+    let square = file(Dim::fixed(4), &[1, 2, 4], |b, x| {
+        let f = Dim::fixed;
+        let x = b.relu(x).unwrap();
+        let x = b.reshape(x, &[f(2), f(2), f(8)]).unwrap();
+        let x = b.tanh(x).unwrap();
+        let x = b.reshape(x, &[f(4), f(8)]).unwrap();
+        let x = b.relu(x).unwrap();
+        dense(b, x, 8, 3)
+    });
+    let model = holds(square, 4, &[1, 2, 4]);
+    assert!(model.warnings[0].contains("3 copies of itself"), "{:?}", model.warnings);
+    let network = crate::study::Network::new("square", &model).unwrap();
+    let images = drawn(&[5, 1, 2, 4], 4);
+    let expected = logits(&model.graph, &images);
+    assert!(network.taps.iter().filter(|tap| tap.op == "Relu").count() == 2, "{:?}", network.taps);
+    for tap in &network.taps {
+        let (front, end) = crate::cut::split(&network.graph, tap).unwrap();
+        let signal = evaluate(&front, &[images.to_array()], 5, Precision::Double).unwrap();
+        let found = evaluate(&end, &signal, 5, Precision::Double).unwrap();
+        assert_eq!(signal[0].shape()[0], 5, "{}", tap.name);
+        match &found[0] {
+            Array::Real(found) => close(&found.iter().copied().collect::<Vec<_>>(), &expected),
+            other => panic!("{other:?}"),
+        }
+    }
+    let mut b = Builder::new();
+    let x = b.input("image", model.graph.ty(model.graph.inputs()[0]).clone());
+    let z = crate::graph::inline(&mut b, &model.graph, &[x]).unwrap()[0];
+    let loss = b.reduce_sum(z, &[0, 1], false).unwrap();
+    assert!(crate::autodiff::gradients(&mut b, loss, &[x]).unwrap()[0].is_some());
 }
 
 #[test]

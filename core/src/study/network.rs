@@ -86,7 +86,9 @@ impl Network {
                 output.name
             )));
         };
-        let taps = cut::taps(&graph);
+        let mut taps = cut::taps(&graph);
+        // Where an image has several rows, or rows have no images, there is nothing that a stitch could join image by image.
+        taps.retain(|tap| tap.ty.shape.first() == Some(&Dim::BATCH));
         Ok(Self {
             reference: reference.to_owned(),
             graph,
