@@ -247,7 +247,7 @@ impl Runner {
                 continue;
             };
             let field = if end == End::Fooled { slot.state.answer().min(fields.len() - 1) } else { 0 };
-            candidates.push(self.driver.candidate(slot, end, of(field).to_vec())?);
+            candidates.push(self.driver.candidate(&slot, end, of(field).to_vec())?);
         }
         work.unconfirmed += self.driver.confirm(engine, &self.forward, &mut candidates).await?;
         for candidate in candidates {

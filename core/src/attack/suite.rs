@@ -222,6 +222,7 @@ impl Suite {
 }
 
 /// What attacks could not do.
+#[derive(Clone, Copy)]
 struct Misses {
     /// Successes that were not confirmed.
     unconfirmed: usize,

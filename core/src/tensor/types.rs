@@ -97,8 +97,12 @@ impl TensorType {
     /// Bytes when the batch holds `n` images; `None` where no number is that large.
     #[must_use]
     pub fn bytes_at(&self, n: usize) -> Option<u64> {
-        let sizes = self.shape.iter().map(|d| d.at(n) as u64);
-        let count = sizes.fold(Some(1_u64), |all, size| if size == 0 { Some(0) } else { all?.checked_mul(size) });
+        let sizes = self.at(n);
+        // An empty tensor takes nothing, however large its other sizes are.
+        if sizes.contains(&0) {
+            return Some(0);
+        }
+        let count = sizes.into_iter().try_fold(1_u64, |all, size| all.checked_mul(size as u64));
         count?.checked_mul(self.dtype.bytes() as u64)
     }
 

@@ -21,7 +21,7 @@ pub(crate) struct Candidate {
 
 impl Driver {
     /// The candidate of an ended `slot`, whose answer is `image`, after verifying that it lies in its ball.
-    pub(crate) fn candidate(&self, slot: Slot, end: End, image: Vec<f32>) -> Result<Candidate, AttackError> {
+    pub(crate) fn candidate(&self, slot: &Slot, end: End, image: Vec<f32>) -> Result<Candidate, AttackError> {
         let checked = end == End::Fooled || (end == End::Done && self.method.stays_inside());
         let ball = super::super::Ball { eps: slot.job.eps, ..self.method.ball() };
         let size = ball.verify(slot.job.image, &image, &slot.clean, checked)?;

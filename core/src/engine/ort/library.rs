@@ -119,7 +119,7 @@ mod tests {
         let folder = environment.path().join("lib/python3.12/site-packages/onnxruntime/capi");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::create_dir_all(environment.path().join("lib/ruby/site-packages/onnxruntime/capi")).unwrap();
-        assert_eq!(python_packages(environment.path()), [folder.clone()]);
+        assert_eq!(python_packages(environment.path()), std::slice::from_ref(&folder));
         assert_eq!(library_in(&folder), None);
         let library = folder.join("libonnxruntime.so.1.32.0");
         std::fs::write(&library, "").unwrap();

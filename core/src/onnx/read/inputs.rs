@@ -95,7 +95,8 @@ fn no_tensor(name: &str, ty: Option<&TypeProto>) -> OnnxError {
 fn check_image(graph: &GraphProto, image: Declared) -> Result<Declared, OnnxError> {
     let (name, code) = (&image.name, image.tensor.elem_type);
     let real = dtype_of(i64::from(code)).is_some_and(DType::is_real);
-    if !real && !(image.bytes() && cast_first(graph, name)) {
+    let usable = real || image.bytes() && cast_first(graph, name);
+    if !usable {
         return Err(OnnxError::Graph(format!(
             "input `{name}` holds {}; an image must be floats, or uint8 that a Cast turns into floats first, so export with float32 \
              input",

@@ -54,7 +54,7 @@ fn temporary_beside(path: &Path) -> io::Result<PathBuf> {
     let chance = RandomState::new().build_hasher().finish();
     let mut hidden = OsString::from(".");
     hidden.push(name);
-    hidden.push(format!(".{chance:0width$x}{ENDING}", width = DIGITS));
+    hidden.push(format!(".{chance:0DIGITS$x}{ENDING}"));
     Ok(path.with_file_name(hidden))
 }
 

@@ -5,7 +5,9 @@ use std::path::Path;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use super::super::halves::Halves;
 use super::super::set::open;
+use super::super::walk::subfolders;
 use super::*;
 use crate::data::{ClassOrder, Split};
 
@@ -239,7 +241,7 @@ proptest! {
         let all = count(root.path());
         let books = |images: &Images| images.len() + images.left_out.count();
         let halves = crate::platform::files::list(root.path()).unwrap();
-        let halves = super::super::halves::Halves::of(&super::super::walk::subfolders(&halves)).unwrap();
+        let halves = Halves::of(&subfolders(&halves)).unwrap();
         let of = |split| halves.get(split).map_or(0, |half| count(half));
         // The files of the other half are not this half's.
         if let Ok(train) = train {
