@@ -55,8 +55,8 @@ pub fn prepare_all(arguments: &[String]) -> Result<Prepared> {
 
 /// Matching and evaluation of all pairs, preparation of the programs included.
 async fn all(engine: &dyn Engine, plan: &Plan) -> Result<()> {
-    let matching = match_pairs(engine, plan, &plan.pairs, false, &mut |_| Ok(())).await?;
-    for (pair, fit) in plan.pairs.iter().zip(&matching.fits) {
+    for found in match_pairs(engine, plan, &plan.pairs, false, &mut |_| Ok(())).await? {
+        let (pair, fit) = (found.pair, found.fit);
         let front = cut::split(&plan.front.graph, &plan.front.taps[pair.front])?.0;
         let end = cut::split(&plan.end.graph, &plan.end.taps[pair.end])?.1;
         let graph = rewrite::simplify(&stitched(&front, &fit.weights, &end)?)?;

@@ -6,6 +6,7 @@
 mod adapters;
 mod attacks;
 mod bench;
+mod compilations;
 mod controls;
 mod engines;
 mod forms;

@@ -7,8 +7,8 @@ use super::halves::{halves, joined};
 use super::measure::ood::{BOUND, FLAG, OwnModels};
 use super::train::form_word;
 use super::transfer::{Crafted, transferred};
-use super::{Matching, Pair, Plan, StudyError, Teachers};
-use crate::engine::{Buffer, Engine};
+use super::{Pair, PairFit, Plan, StudyError, Teachers};
+use crate::engine::{Engine, Program};
 use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::metrics::Predictions;
 use crate::ops::stitch::Stitch;
@@ -16,8 +16,7 @@ use crate::platform::clock;
 use crate::recipe::{Recipe, Train};
 use crate::report::{Cell, Counts, Direct, RankCount, Similarity, StitchSummary, Transfer};
 use crate::rewrite;
-use crate::similarity::Cka;
-use crate::stitch::{Adapted, Correlations, DirectFit, Seen, Weights};
+use crate::stitch::{Adapted, DirectFit, Weights};
 
 /// What a cell needs beside the plan.
 pub(super) struct CellWork<'a> {
@@ -41,76 +40,72 @@ pub(super) struct Measured {
     pub transfer: Option<Transfer>,
 }
 
+/// A stitched network, built, simplified and compiled once for everything that asks for its logits.
+pub(super) struct StitchedNetwork {
+    /// Image batch [N, C, H, W] to logits [N, K].
+    graph: Graph,
+    /// The same, compiled.
+    program: Program,
+    /// What it is called in messages.
+    label: String,
+}
+
 /// The direct-matching stitch of a pair, measured once whatever the number of seeds.
-#[derive(Clone, Debug)]
-pub(super) struct DirectCell {
-    pub fit: DirectFit,
-    /// Of the channels, where the recipe needs them.
-    pub correlations: Option<Correlations>,
-    /// What the stitch takes and gives, where the recipe needs it.
-    pub seen: Option<Seen>,
-    pub cka: Cka,
-    pub similarity: Option<Similarity>,
-    pub measured: Measured,
+pub(super) struct DirectCell<'a> {
+    fit: &'a PairFit,
+    network: StitchedNetwork,
+    measured: Measured,
     pub direct: Direct,
-    pub ranks: Vec<RankCount>,
+    ranks: Vec<RankCount>,
 }
 
 impl CellWork<'_> {
-    /// Measures the direct-matching stitch of a pair, which is the `at`th of the matching.
-    pub async fn direct(
-        &self,
-        pair: Pair,
-        matching: &Matching,
-        at: usize,
-        observer: &mut Observer<'_>,
-    ) -> Result<DirectCell, StudyError> {
-        let (fit, cka) = (&matching.fits[at], matching.cka[at]);
-        let similarity = matching.likeness.get(at).copied().flatten().map(Similarity::from);
-        let correlations = matching.correlations.get(at).cloned();
-        let own = Adapted::default();
-        let measured = self.measure(pair, (&fit.weights, &own), "direct matching", observer).await?;
+    /// Measures the direct-matching stitch of a pair.
+    pub async fn direct<'a>(&self, of: &'a PairFit, observer: &mut Observer<'_>) -> Result<DirectCell<'a>, StudyError> {
+        let (fit, own) = (&of.fit, Adapted::default());
+        let network = self.network(of.pair, (&fit.weights, &own), "direct matching").await?;
+        let measured = self.measure(&network, observer).await?;
         let clean = measured.predictions.counts(&self.plan.test.labels);
         let robust = measured.attacked.as_ref().map(|a| a.robust);
-        let ood = self.ood(pair, (&fit.weights, &own), observer).await?;
+        let ood = self.ood(of.pair, (&fit.weights, &own), observer).await?;
         let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition, ood };
-        let ranks = self.ranks(pair, matching.ranks.get(at).map_or(&[], Vec::as_slice), observer).await?;
-        let seen = matching.seen.get(at).cloned();
-        Ok(DirectCell { fit: fit.clone(), correlations, seen, cka, similarity, measured, direct, ranks })
+        let ranks = self.ranks(of.pair, &of.ranks, observer).await?;
+        Ok(DirectCell { fit: of, network, measured, direct, ranks })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one. The donors' statistics come with it, where they adapted.
     pub async fn cell(
         &self,
-        pair: Pair,
+        direct: &DirectCell<'_>,
         seed: u64,
-        direct: &DirectCell,
-        cache: Option<&Buffer>,
         observer: &mut Observer<'_>,
     ) -> Result<(Cell, Weights, Adapted), StudyError> {
         let started = clock::now();
-        let recipe = &self.plan.recipe.stitch;
-        let mut flags = direct_flags(&direct.fit);
-        let (images, features) = (self.plan.train.len(), direct.fit.weights.input);
+        let (recipe, of) = (&self.plan.recipe.stitch, direct.fit);
+        let pair = of.pair;
+        let mut flags = direct_flags(&of.fit);
+        let (images, features) = (self.plan.train.len(), of.fit.weights.input);
         if pair.joint.flat() && images <= features {
             flags.push(format!(
                 "dense direct matching has {images} images for {features} features: of many maps that fit them it is the one of \
                  smallest norm"
             ));
         }
-        let (init, parameters) = self.start(pair, seed, direct)?;
+        let (init, parameters) = self.start(seed, of)?;
         let (weights, adapted) = match recipe.train {
             Train::None => (init, Adapted::default()),
-            _ => self.trained(pair, seed, (&init, &parameters), cache, &mut flags, observer).await?,
+            _ => self.trained(pair, seed, (&init, &parameters), of.cache.as_ref(), &mut flags, observer).await?,
         };
         let found = (&weights, &adapted);
-        let (Measured { predictions, attacked, transfer }, ood) = if weights == direct.fit.weights && adapted.is_empty()
-        {
-            (direct.measured.clone(), direct.direct.ood)
-        } else {
-            let measured = self.measure(pair, found, &format!("{} stitch", recipe.train), observer).await?;
-            (measured, self.ood(pair, found, observer).await?)
+        let own = match weights == of.fit.weights && adapted.is_empty() {
+            true => None,
+            false => Some(self.network(pair, found, &format!("{} stitch", recipe.train)).await?),
         };
+        let (Measured { predictions, attacked, transfer }, ood) = match &own {
+            None => (direct.measured.clone(), direct.direct.ood),
+            Some(network) => (self.measure(network, observer).await?, self.ood(pair, found, observer).await?),
+        };
+        let network = own.as_ref().unwrap_or(&direct.network);
         let shift = self.shift(pair, found, observer).await?;
         let missing = predictions.not_evaluated();
         if missing > 0 {
@@ -132,16 +127,16 @@ impl CellWork<'_> {
                 train: recipe.train.to_string(),
             },
             clean: predictions.counts(&self.plan.test.labels),
-            also: self.on_others(pair, found).await?,
+            also: on_others(self.engine, self.plan, &network.program).await?,
             robust: attacked.as_ref().map(|a| a.robust),
             attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
             change: attacked.as_ref().and_then(|a| a.change),
             transfer,
             agreement: predictions.agreement(self.end),
             direct: direct.direct,
-            cka: direct.cka.biased,
-            cka_unbiased: direct.cka.unbiased,
-            similarity: direct.similarity,
+            cka: of.cka.biased,
+            cka_unbiased: of.cka.unbiased,
+            similarity: of.likeness.map(Similarity::from),
             ood,
             shift,
             ranks: direct.ranks.clone(),
@@ -152,40 +147,37 @@ impl CellWork<'_> {
         Ok((cell, weights, adapted))
     }
 
-    /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
-    pub(super) async fn measure(
+    /// Joins the halves of a pair by a stitch, with the donors' statistics where these adapted, and makes the network ready.
+    pub(super) async fn network(
         &self,
         pair: Pair,
         (weights, adapted): (&Weights, &Adapted),
         what: &str,
-        observer: &mut Observer<'_>,
-    ) -> Result<Measured, StudyError> {
+    ) -> Result<StitchedNetwork, StudyError> {
         let (front, end) = halves(&self.plan.front, &self.plan.end, pair)?;
         let graph = rewrite::simplify(&joined((&front, &end), weights, adapted)?)?;
-        let label = format!("{}: {what}", self.label(pair));
-        let target = Target { network: &graph, label: &label, keep: false };
-        let (predictions, mut attacked) = measure(self.engine, self.plan, &self.plan.recipe, target, observer).await?;
+        let program = self.engine.compile(&graph).await?;
+        Ok(StitchedNetwork { graph, program, label: format!("{}: {what}", self.label(pair)) })
+    }
+
+    /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
+    pub(super) async fn measure(
+        &self,
+        network: &StitchedNetwork,
+        observer: &mut Observer<'_>,
+    ) -> Result<Measured, StudyError> {
+        let Self { engine, plan, .. } = *self;
+        let StitchedNetwork { graph, program, label } = network;
+        let target = Target { network: graph, label, keep: false };
+        let (predictions, mut attacked) = measure(engine, plan, &plan.recipe, (target, program), observer).await?;
         let transfer = match (self.crafted, &mut attacked) {
             (Some(crafted), Some(attacked)) => {
                 let judged = (&predictions, attacked);
-                Some(transferred(self.engine, self.plan, crafted, (&graph, &label), judged, observer).await?)
+                Some(transferred(engine, plan, crafted, (program, label), judged, observer).await?)
             }
             _ => None,
         };
         Ok(Measured { predictions, attacked, transfer })
-    }
-
-    /// Correct answers of a stitched network on the recipe's other images.
-    async fn on_others(
-        &self,
-        pair: Pair,
-        (weights, adapted): (&Weights, &Adapted),
-    ) -> Result<Option<Counts>, StudyError> {
-        if self.plan.also.is_none() {
-            return Ok(None);
-        }
-        let (front, end) = halves(&self.plan.front, &self.plan.end, pair)?;
-        on_others(self.engine, self.plan, &rewrite::simplify(&joined((&front, &end), weights, adapted)?)?).await
     }
 
     pub(super) fn label(&self, pair: Pair) -> String {
@@ -199,13 +191,12 @@ pub(super) async fn measure(
     engine: &dyn Engine,
     plan: &Plan,
     recipe: &Recipe,
-    target: Target<'_>,
+    (target, program): (Target<'_>, &Program),
     observer: &mut Observer<'_>,
 ) -> Result<(Predictions, Option<Attacked>), StudyError> {
-    let program = engine.compile(target.network).await?;
     let (total, stage) = (plan.test.len(), format!("{}, images", target.label));
     let mut step = |done: usize| progress(observer, &stage, done, total);
-    let predictions = predictions(engine, &program, &plan.test, recipe.run.batch, &mut step).await?;
+    let predictions = predictions(engine, program, &plan.test, recipe.run.batch, &mut step).await?;
     let attacked = match &recipe.attack {
         None => None,
         Some(attack) => Some(attacked(engine, plan, target, attack, &predictions, observer).await?),
@@ -214,10 +205,13 @@ pub(super) async fn measure(
 }
 
 /// Correct answers of a network on the recipe's other images, where it names some.
-pub(super) async fn on_others(engine: &dyn Engine, plan: &Plan, network: &Graph) -> Result<Option<Counts>, StudyError> {
+pub(super) async fn on_others(
+    engine: &dyn Engine,
+    plan: &Plan,
+    program: &Program,
+) -> Result<Option<Counts>, StudyError> {
     let Some(images) = &plan.also else { return Ok(None) };
-    let program = engine.compile(network).await?;
-    let found = predictions(engine, &program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
+    let found = predictions(engine, program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
     Ok(Some(found.counts(&images.labels)))
 }
 

@@ -85,6 +85,9 @@ pub enum StudyError {
     /// The recipe's parts do not fit each other.
     #[error("{0}")]
     Misfit(String),
+    /// Something that always holds does not.
+    #[error("{0}: this is a fault of Stitchscope, please report it")]
+    Fault(&'static str),
     /// The observer asked to stop; what is finished is in the journal.
     #[error("stopped; what is finished is kept, run the same command to go on")]
     Stopped,

@@ -2,7 +2,7 @@
 
 use super::StudyError;
 use crate::data::Images;
-use crate::engine::{Engine, Program};
+use crate::engine::{Buffer, Engine, Program};
 use crate::metrics::{Predictions, predicted_class};
 use crate::tensor::Tensor;
 
@@ -20,16 +20,15 @@ pub async fn evaluate(
 ) -> Result<Vec<Predictions>, StudyError> {
     let batch = program.batch_up_to(batch);
     let mut all = vec![Vec::with_capacity(images.len()); program.outputs().len()];
-    for start in (0..images.len()).step_by(batch) {
-        let indices: Vec<usize> = (start..images.len().min(start + batch)).collect();
-        let input = engine.upload(&image_batch(images, &indices)?).await?;
+    for_each_batch(engine, images, batch, step, async |_, input| {
         for (predictions, buffer) in all.iter_mut().zip(program.run(&[&input]).await?) {
             let logits = engine.read(&buffer).await?;
             let classes = logits.shape().get(1).copied().unwrap_or(1).max(1);
             predictions.extend(logits.as_f32()?.chunks(classes).map(predicted_class));
         }
-        step(start + indices.len())?;
-    }
+        Ok(())
+    })
+    .await?;
     Ok(all.into_iter().map(Predictions).collect())
 }
 
@@ -56,6 +55,28 @@ pub async fn predictions(
             Err(StudyError::Misfit(format!("a network has {} results, one with the logits is needed", all.len())))
         }
     }
+}
+
+/// Uploads all images in order, `batch` at a time, and hands each batch on: the images' indices, and their pixels [N, C, H, W] in
+/// [0, 1] on the device. `step` hears after each batch how many images went through.
+///
+/// # Errors
+/// [`StudyError`] from the engine, from `each` or from `step`.
+pub(super) async fn for_each_batch(
+    engine: &dyn Engine,
+    images: &Images,
+    batch: usize,
+    step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
+    mut each: impl AsyncFnMut(&[usize], Buffer) -> Result<(), StudyError>,
+) -> Result<(), StudyError> {
+    let batch = batch.max(1);
+    for start in (0..images.len()).step_by(batch) {
+        let indices: Vec<usize> = (start..images.len().min(start + batch)).collect();
+        let input = engine.upload(&image_batch(images, &indices)?).await?;
+        each(&indices, input).await?;
+        step(start + indices.len())?;
+    }
+    Ok(())
 }
 
 /// Images [N, C, H, W] in [0, 1].

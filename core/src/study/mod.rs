@@ -45,7 +45,7 @@ pub use inversion::{InversionSettings, InversionStart, Inverted, MOST_STEPS, inv
 pub use journal::{Folder, Memory, Store};
 pub use kept::{JOURNAL, Kept, RECIPE, REPORT, kept};
 pub use lock::{LockError, lock};
-pub use matching::{Caches, Matching, match_pairs};
+pub use matching::{PairFit, match_pairs};
 pub use measure::ranks::RankStitches;
 pub use network::Network;
 pub use plan::{Pair, Plan, test_images};

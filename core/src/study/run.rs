@@ -1,8 +1,5 @@
 //! The study itself: donors, then cells, each into the journal before the next begins.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Slot;
-
 use super::attacked::Target;
 use super::cell::{CellWork, DirectCell, measure, on_others};
 use super::controls::{self, controls};
@@ -11,7 +8,7 @@ use super::inputs::About;
 use super::journal::Entry;
 use super::kept::leave_recipe;
 use super::ledger::Ledger;
-use super::matching::{Matching, match_pairs};
+use super::matching::{PairFit, match_pairs};
 use super::measure::ood::own_models;
 use super::measure::probes::probes;
 use super::train::{may_cache, teachers};
@@ -110,6 +107,7 @@ async fn donor(
     observer: &mut Observer<'_>,
 ) -> Result<(Donor, Predictions, Option<Images>), StudyError> {
     let graph = rewrite::simplify(&network.graph)?;
+    let program = engine.compile(&graph).await?;
     let known = ledger.donor(role);
     let keep = plan.recipe.attack.as_ref().is_some_and(|a| a.transfer) && ledger.count(plan) < plan.cells();
     // Its predictions are needed for the agreement in any case; only the attack is worth remembering.
@@ -120,7 +118,7 @@ async fn donor(
     let word = if role == Role::Front { "front" } else { "end" };
     let label = format!("{word} donor {}", network.reference);
     let target = Target { network: &graph, label: &label, keep };
-    let (predictions, mut attacked) = measure(engine, plan, &quiet, target, observer).await?;
+    let (predictions, mut attacked) = measure(engine, plan, &quiet, (target, &program), observer).await?;
     let images = attacked.as_mut().and_then(|a| a.crafted.take());
     if let Some(donor) = known {
         return Ok((donor, predictions, images));
@@ -133,7 +131,7 @@ async fn donor(
         role,
         model: network.reference.clone(),
         clean,
-        also: on_others(engine, plan, &graph).await?,
+        also: on_others(engine, plan, &program).await?,
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
         change: attacked.as_ref().and_then(|a| a.change),
@@ -153,35 +151,30 @@ async fn cells(
     let seeds = &plan.recipe.stitch.seeds;
     let open = |pair: &Pair| seeds.iter().any(|seed| ledger.cell(plan, *pair, *seed).is_none());
     let todo: Vec<Pair> = plan.pairs.iter().copied().filter(open).collect();
-    let matching = match todo.is_empty() {
-        true => None,
-        false => Some(matched(work, &todo, observer).await?),
-    };
+    let fits = if todo.is_empty() { Vec::new() } else { matched(work, &todo, observer).await? };
     let own = match plan.recipe.probe.ood && !todo.is_empty() {
         true => Some(own_models(work.engine, plan, &todo, observer).await?),
         false => None,
     };
     let work = &CellWork { own: own.as_ref(), ..*work };
-    let mut directs: BTreeMap<(usize, usize), DirectCell> = BTreeMap::new();
     let mut cells = Vec::with_capacity(plan.cells());
     for pair in &plan.pairs {
+        let mut direct: Option<DirectCell<'_>> = None;
         for seed in seeds {
             let index = cells.len();
             if let Some(cell) = ledger.cell(plan, *pair, *seed) {
                 cells.push(cell);
                 continue;
             }
-            let Some(matching) = &matching else { continue };
-            let direct = match directs.entry((pair.front, pair.end)) {
-                Slot::Occupied(found) => found.into_mut(),
-                Slot::Vacant(slot) => {
-                    let at = todo.iter().position(|p| p == pair).unwrap_or(0);
-                    slot.insert(work.direct(*pair, matching, at, observer).await?)
+            let direct = match &direct {
+                Some(known) => known,
+                None => {
+                    let fit = fits.iter().find(|fit| fit.pair == *pair);
+                    let fit = fit.ok_or(StudyError::Fault("a pair that is still to do was not matched"))?;
+                    &*direct.insert(work.direct(fit, observer).await?)
                 }
             };
-            let (cell, weights, adapted) = work
-                .cell(*pair, *seed, direct, matching.caches.get(&(pair.front, pair.joint.entry())), observer)
-                .await?;
+            let (cell, weights, adapted) = work.cell(direct, *seed, observer).await?;
             let about = About::of(plan, ledger.inputs(), &cell).to_json()?;
             let stitch = ledger.keep_cell(index, &cell, &stitch::write_adapted(&weights, &adapted, Some(about))?)?;
             let event = Event::Cell { index, cells: plan.cells(), cell: Box::new(cell.clone()) };
@@ -211,7 +204,7 @@ async fn probed(
 }
 
 /// The passes over the images for the pairs that are still to do.
-async fn matched(work: &CellWork<'_>, todo: &[Pair], observer: &mut Observer<'_>) -> Result<Matching, StudyError> {
+async fn matched(work: &CellWork<'_>, todo: &[Pair], observer: &mut Observer<'_>) -> Result<Vec<PairFit>, StudyError> {
     let plan = work.plan;
     let total = plan.train.len() + plan.test.len();
     let keep = may_cache(&plan.recipe);

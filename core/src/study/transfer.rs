@@ -11,8 +11,7 @@ use super::{Plan, StudyError};
 use crate::attack::doubt::{GRADIENT_MASKING, beats};
 use crate::attack::{Doubt, Found};
 use crate::data::{Images, Parts, Pixels};
-use crate::engine::Engine;
-use crate::graph::Graph;
+use crate::engine::{Engine, Program};
 use crate::metrics::Predictions;
 use crate::report::{Counts, Transfer};
 
@@ -51,16 +50,15 @@ pub(super) async fn transferred(
     engine: &dyn Engine,
     plan: &Plan,
     crafted: &Crafted,
-    (network, label): (&Graph, &str),
+    (program, label): (&Program, &str),
     (clean, attacked): (&Predictions, &mut Attacked),
     observer: &mut Observer<'_>,
 ) -> Result<Transfer, StudyError> {
-    let program = engine.compile(network).await?;
     let mut counted = [Counts { correct: 0, total: 0 }; 2];
     let mut beaten = vec![false; plan.test.len()];
     for (images, counted) in [&crafted.front, &crafted.end].into_iter().zip(&mut counted) {
         let mut step = |done: usize| progress(observer, &format!("{label}, donors' attacks"), done, images.len());
-        let attacked_class = predictions(engine, &program, images, plan.recipe.run.batch, &mut step).await?;
+        let attacked_class = predictions(engine, program, images, plan.recipe.run.batch, &mut step).await?;
         *counted = count(clean, &attacked_class, &plan.test.labels);
         for index in &attacked.standing {
             let class = attacked_class.0.get(*index).copied().flatten();

@@ -100,27 +100,28 @@ async fn made(
     let plan = changed(work, kind, pairs).await?;
     let work = CellWork { plan: &plan, crafted: None, own: None, ..*work };
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or_default();
-    let matching = match kind {
-        Control::Identity => None,
+    let fits = match kind {
+        Control::Identity => Vec::new(),
         _ => {
             let (total, stage) = (plan.train.len() + plan.test.len(), format!("control {kind}: direct matching"));
             let mut step = |done: usize| progress(observer, &stage, done, total);
-            Some(match_pairs(work.engine, &plan, pairs, may_cache(&plan.recipe), &mut step).await?)
+            match_pairs(work.engine, &plan, pairs, may_cache(&plan.recipe), &mut step).await?
         }
     };
     let mut all = Vec::with_capacity(pairs.len());
     for (index, pair) in pairs.iter().enumerate() {
-        let (clean, agreement, direct) = match &matching {
-            None => {
-                let Some(weights) = identity(&plan, *pair) else { continue };
-                let predictions =
-                    work.measure(*pair, (&weights, &Adapted::default()), "identity", observer).await?.predictions;
+        let (clean, agreement, direct) = match (kind, fits.get(index)) {
+            (Control::Identity, _) => {
+                let weights = identity(&plan, *pair);
+                let weights = weights.ok_or(StudyError::Fault("an identity control between taps of unequal shapes"))?;
+                let network = work.network(*pair, (&weights, &Adapted::default()), "identity").await?;
+                let predictions = work.measure(&network, observer).await?.predictions;
                 (predictions.counts(&plan.test.labels), predictions.agreement(work.end), None)
             }
-            Some(matching) => {
-                let direct = work.direct(*pair, matching, index, observer).await?;
-                let cache = matching.caches.get(&(pair.front, pair.joint.entry()));
-                let cell = work.cell(*pair, seed, &direct, cache, observer).await?.0;
+            (_, None) => return Err(StudyError::Fault("a control's pair was not matched")),
+            (_, Some(fit)) => {
+                let direct = work.direct(fit, observer).await?;
+                let cell = work.cell(&direct, seed, observer).await?.0;
                 (cell.clean, cell.agreement, Some(direct.direct.clean))
             }
         };

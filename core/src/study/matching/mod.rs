@@ -1,8 +1,6 @@
 //! All pairs at once: direct matching on the training images, CKA on the test images, the front's activations for training.
 
-use std::collections::HashMap;
-
-use super::evaluate::image_batch;
+use super::evaluate::for_each_batch;
 use super::measure::ranks::{RankStitches, rank_stitches};
 use super::train::{constraint, needs_correlations};
 use super::{Network, Pair, Plan, StudyError};
@@ -21,34 +19,33 @@ use crate::tensor::{Dim, TensorType};
 /// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
 const WIDEST: usize = 1024;
 
-/// What the pass found, one entry per pair.
-#[derive(Debug)]
-pub struct Matching {
-    /// Least-squares stitches.
-    pub fits: Vec<DirectFit>,
-    /// Likeness of the signals.
-    pub cka: Vec<Cka>,
-    /// Further likenesses, where the taps are not too wide for them.
-    pub likeness: Vec<Option<Likeness>>,
-    /// Correlations of the channels on the training images; empty unless the recipe's start or mask needs them.
-    pub correlations: Vec<Correlations>,
+/// What the passes over the images found of one pair.
+#[derive(Clone, Debug)]
+pub struct PairFit {
+    /// The pair.
+    pub pair: Pair,
+    /// Least-squares stitch, on the training images.
+    pub fit: DirectFit,
+    /// Linear CKA between the taps, on the test images.
+    pub cka: Cka,
+    /// Further likenesses on the test images, where the taps are not too wide for them.
+    pub likeness: Option<Likeness>,
+    /// Correlations of the channels on the training images, where the recipe's start or mask needs them.
+    pub correlations: Option<Correlations>,
     /// Stitches of the ranks that the recipe asks for.
-    pub ranks: Vec<Vec<RankStitches>>,
-    /// What the stitches take and give on the training images; empty unless the recipe's form needs it.
-    pub seen: Vec<Seen>,
-    /// Activations that fitted into the memory budget.
-    pub caches: Caches,
+    pub ranks: Vec<RankStitches>,
+    /// What the stitch takes and gives on the training images, where the recipe's form needs it.
+    pub seen: Option<Seen>,
+    /// The stitch's inputs of all training images [images, C, ...], where they fitted into the memory budget.
+    pub cache: Option<Buffer>,
 }
 
 /// A front tap and what makes the stitch's input of it.
 type View = (usize, Joint);
 
-/// The stitch's inputs of all training images, [images, C, ...].
-pub type Caches = HashMap<View, Buffer>;
-
 /// Runs both networks once over the training images for the stitches, and once over the test images for the likeness, which
-/// is measured where everything else is. Front taps of `keep` are cached as far as the recipe's budget goes; `step` hears how
-/// many images are done, training and test images together.
+/// is measured where everything else is; one value per pair, in order. With `keep`, front activations are cached as far as the recipe's
+/// budget goes; `step` hears how many images are done, training and test images together.
 ///
 /// # Errors
 /// [`StudyError::Direct`] naming the taps when the data do not determine a stitch, and what the engine reports.
@@ -58,26 +55,26 @@ pub async fn match_pairs(
     pairs: &[Pair],
     keep: bool,
     step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
-) -> Result<Matching, StudyError> {
+) -> Result<Vec<PairFit>, StudyError> {
     let pass = Pass::of(engine, plan, pairs)?;
     let kept = if keep { pass.affordable(pairs) } else { Vec::new() };
     let (moments, chunks) = pass.over(&plan.train, &kept, step).await?;
-    let mut caches = Caches::new();
+    let mut caches = Vec::with_capacity(kept.len());
     for (view, chunks) in kept.iter().zip(chunks) {
-        caches.insert(pass.views[*view], joined(engine, &chunks).await?);
+        caches.push((pass.views[*view], joined(engine, &chunks).await?));
     }
-    let Solved { fits, correlations, ranks, seen } = solve(plan, pairs, &moments)?;
+    let fitted = |(index, pair): (usize, &Pair)| Fitted::of(plan, *pair, &moments, index);
+    let fitted = pairs.iter().enumerate().map(fitted).collect::<Result<Vec<_>, _>>()?;
+    // Before the next sums: those of wide taps are large.
+    drop(moments);
     let (moments, _) = pass.over(&plan.test, &[], &mut |done| step(plan.train.len() + done)).await?;
-    let (mut cka_of, mut alike) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
-    for index in 0..pairs.len() {
-        let (rows, a, b, cross) = moments.pair(index);
-        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
-        cka_of.push(cka(sums));
-        // Values that are not finite are told by the counts; these measures have nothing to add then.
-        let narrow = a.sum.len().max(b.sum.len()) <= WIDEST;
-        alike.push(if narrow { likeness(sums).ok() } else { None });
+    let mut fits = Vec::with_capacity(pairs.len());
+    for (index, (pair, fitted)) in pairs.iter().zip(fitted).enumerate() {
+        let begins = (pair.front, pair.joint.entry());
+        let cache = caches.iter().find(|(view, _)| *view == begins).map(|(_, buffer)| buffer.clone());
+        fits.push(fitted.with(*pair, &moments, index, cache));
     }
-    Ok(Matching { fits, cka: cka_of, likeness: alike, correlations, ranks, seen, caches })
+    Ok(fits)
 }
 
 /// What a pass over images looks at.
@@ -101,8 +98,11 @@ impl<'a> Pass<'a> {
         // The end is seen as it is or flattened, whatever changes positions.
         let wanted = |p: &Pair| (p.end, if p.joint.flat() { p.joint } else { Joint::plain(Form::Linear) });
         let ends = distinct(pairs.iter().map(wanted));
-        let at = |list: &[View], view: View| list.iter().position(|v| *v == view).unwrap_or(0);
-        let indices = pairs.iter().map(|p| (at(&views, seen(p)), at(&ends, wanted(p)))).collect();
+        let at = |list: &[View], view: View| {
+            list.iter().position(|v| *v == view).ok_or(StudyError::Fault("a pair is not among its own views"))
+        };
+        let places = |p: &Pair| Ok((at(&views, seen(p))?, at(&ends, wanted(p))?));
+        let indices = pairs.iter().map(places).collect::<Result<_, StudyError>>()?;
         views.extend(pairs.iter().map(|p| (p.front, p.joint.entry())));
         let views = distinct(views.into_iter());
         let front = seen_of(&plan.front, &views, Joint::enter)?;
@@ -145,10 +145,7 @@ impl<'a> Pass<'a> {
         let rows: Vec<usize> = outputs.map(|o| rows_per_image(self.front.ty(o.value))).collect();
         let mut moments = Moments::new(&rows, self.end.outputs().len(), &self.indices);
         let mut chunks: Vec<Vec<Buffer>> = vec![Vec::new(); kept.len()];
-        let batch = plan.recipe.run.batch.max(1);
-        for start in (0..images.len()).step_by(batch) {
-            let chosen: Vec<usize> = (start..images.len().min(start + batch)).collect();
-            let input = engine.upload(&image_batch(images, &chosen)?).await?;
+        for_each_batch(engine, images, plan.recipe.run.batch, step, async |chosen, input| {
             let mut results = program.run(&[&input]).await?;
             let activations = results.split_off(results.len() - kept.len());
             chunks.iter_mut().zip(activations).for_each(|(list, buffer)| list.push(buffer));
@@ -157,45 +154,49 @@ impl<'a> Pass<'a> {
                 sums.push(engine.read(buffer).await?);
             }
             moments.add(chosen.len(), &sums)?;
-            step(start + chosen.len())?;
-        }
+            Ok(())
+        })
+        .await?;
         Ok((moments, chunks))
     }
 }
 
-/// What the sums over the training images say, one entry per pair.
-#[derive(Default)]
-struct Solved {
-    fits: Vec<DirectFit>,
-    correlations: Vec<Correlations>,
-    ranks: Vec<Vec<RankStitches>>,
-    seen: Vec<Seen>,
+/// What the sums over the training images say of a pair.
+struct Fitted {
+    fit: DirectFit,
+    correlations: Option<Correlations>,
+    ranks: Vec<RankStitches>,
+    seen: Option<Seen>,
 }
 
-/// Direct matching of every pair from the sums, and what else is needed of them.
-fn solve(plan: &Plan, pairs: &[Pair], moments: &Moments) -> Result<Solved, StudyError> {
-    let (constraint, correlated) = (constraint(&plan.recipe.stitch), needs_correlations(&plan.recipe.stitch));
-    let normed = plan.recipe.stitch.form == recipe::Form::BnConvBn;
-    let mut solved = Solved::default();
-    for (index, pair) in pairs.iter().enumerate() {
-        let (rows, a, b, cross) = moments.pair(index);
-        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+impl Fitted {
+    /// Direct matching of the `index`th pair, and what else is needed of its sums.
+    fn of(plan: &Plan, pair: Pair, moments: &Moments, index: usize) -> Result<Self, StudyError> {
+        let stitch = &plan.recipe.stitch;
         let named = |source| {
-            let (front, end) = plan.names(*pair);
+            let (front, end) = plan.names(pair);
             StudyError::Direct { front: front.to_owned(), end: end.to_owned(), source }
         };
-        let fit = if pair.joint.flat() { fit_dense(sums) } else { fit_within(sums, constraint) };
+        let (rows, a, b, cross) = moments.pair(index);
+        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+        let fit = if pair.joint.flat() { fit_dense(sums) } else { fit_within(sums, constraint(stitch)) };
         let fit = fit.map_err(named)?;
-        solved.ranks.push(rank_stitches(plan, sums).map_err(named)?);
-        if correlated {
-            solved.correlations.push(Correlations::of(sums).map_err(named)?);
-        }
-        if normed {
-            solved.seen.push(Seen::of(sums, &fit.weights));
-        }
-        solved.fits.push(fit);
+        let ranks = rank_stitches(plan, sums).map_err(named)?;
+        let correlations = needs_correlations(stitch).then(|| Correlations::of(sums)).transpose().map_err(named)?;
+        let seen = (stitch.form == recipe::Form::BnConvBn).then(|| Seen::of(sums, &fit.weights));
+        Ok(Self { fit, correlations, ranks, seen })
     }
-    Ok(solved)
+
+    /// With the likenesses of the `index`th pair from the sums over the test images.
+    fn with(self, pair: Pair, moments: &Moments, index: usize, cache: Option<Buffer>) -> PairFit {
+        let (rows, a, b, cross) = moments.pair(index);
+        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
+        // Values that are not finite are told by the counts; these measures have nothing to add then.
+        let narrow = a.sum.len().max(b.sum.len()) <= WIDEST;
+        let likeness = if narrow { likeness(sums).ok() } else { None };
+        let Self { fit, correlations, ranks, seen } = self;
+        PairFit { pair, fit, cka: cka(sums), likeness, correlations, ranks, seen, cache }
+    }
 }
 
 /// Image to views of a network's taps.
@@ -235,7 +236,7 @@ async fn joined(engine: &dyn Engine, chunks: &[Buffer]) -> Result<Buffer, StudyE
 }
 
 /// Positions of an activation: examples per image.
-fn rows_per_image(ty: &TensorType) -> usize {
+pub(super) fn rows_per_image(ty: &TensorType) -> usize {
     let axis = channel_axis(ty.rank());
     ty.at(1).iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, size)| size).product()
 }

@@ -13,15 +13,15 @@ use crate::engine::Engine;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
 use crate::metrics::auroc;
 use crate::ops::concat::Concat;
-use crate::ops::stitch::channel_axis;
 use crate::report::{Ood, Role};
 use crate::rewrite;
 use crate::similarity::{Gaussian, pooled};
 use crate::stitch::{Adapted, Weights};
 use crate::study::cell::CellWork;
-use crate::study::evaluate::image_batch;
+use crate::study::evaluate::for_each_batch;
 use crate::study::events::{Observer, progress};
 use crate::study::halves::{behind, halves, joined};
+use crate::study::matching::rows_per_image;
 use crate::study::{Pair, Plan, StudyError};
 use crate::tensor::{DType, Dim, TensorType};
 
@@ -65,17 +65,11 @@ pub(in crate::study) async fn own_models(
 fn models(plan: &Plan, found: &Signals) -> OwnModels {
     let images = plan.train.len() as f64;
     let model = |(tap, sums): (&usize, &crate::similarity::TapSums)| {
-        let rows = images * positions(&plan.end.taps[*tap].ty) as f64;
+        let rows = images * rows_per_image(&plan.end.taps[*tap].ty) as f64;
         let pooled = Gaussian::of(images, &sums.pooled_sum, &sums.pooled_gram).ok()?;
         Some((*tap, OwnModel { pooled, positions: Gaussian::of(rows, &sums.sum, &sums.gram).ok()? }))
     };
     found.iter().filter_map(model).collect()
-}
-
-/// Positions of an activation.
-fn positions(ty: &TensorType) -> usize {
-    let axis = channel_axis(ty.rank());
-    ty.at(1).iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, size)| size).product()
 }
 
 impl CellWork<'_> {
@@ -92,16 +86,16 @@ impl CellWork<'_> {
         let (images, batch) = (&self.plan.test, program.batch_up_to(self.plan.recipe.run.batch));
         let stage = format!("{}: activations", self.label(pair));
         let mut columns: [Vec<f64>; COLUMNS] = Default::default();
-        for start in (0..images.len()).step_by(batch) {
-            let indices: Vec<usize> = (start..images.len().min(start + batch)).collect();
-            let input = self.engine.upload(&image_batch(images, &indices)?).await?;
+        let mut step = |done: usize| progress(observer, &stage, done, images.len());
+        for_each_batch(self.engine, images, batch, &mut step, async |_, input| {
             for buffer in program.run(&[&input]).await? {
                 for (at, number) in self.engine.read(&buffer).await?.to_f64().into_iter().enumerate() {
                     columns[at % COLUMNS].push(number);
                 }
             }
-            progress(observer, &stage, start + indices.len(), images.len())?;
-        }
+            Ok(())
+        })
+        .await?;
         let [far, far_positions, own, own_positions, apart, size] = columns;
         let relative = apart.iter().sum::<f64>() / size.iter().sum::<f64>();
         Ok(Some(Ood {

@@ -8,7 +8,7 @@ use crate::report::Role;
 use crate::rewrite;
 use crate::similarity::{SUMS_PER_TAP, TapSums, tap_graph};
 use crate::study::crafting::labels;
-use crate::study::evaluate::image_batch;
+use crate::study::evaluate::for_each_batch;
 use crate::study::{Network, Pair, Plan, StudyError};
 
 /// Sums per tap of a donor.
@@ -39,10 +39,8 @@ pub(in crate::study) async fn signals(
     let program = engine.compile(&rewrite::simplify(&graph)?).await?;
     let (images, batch) = (&plan.train, program.batch_up_to(plan.recipe.run.batch));
     let mut found = vec![TapSums::default(); taps.len()];
-    for start in (0..images.len()).step_by(batch) {
-        let indices: Vec<usize> = (start..images.len().min(start + batch)).collect();
-        let input = engine.upload(&image_batch(images, &indices)?).await?;
-        let label = engine.upload(&labels(images, &indices)).await?;
+    for_each_batch(engine, images, batch, step, async |indices, input| {
+        let label = engine.upload(&labels(images, indices)).await?;
         let results = program.run(&[&input, &label]).await?;
         for (sums, parts) in found.iter_mut().zip(results.chunks(SUMS_PER_TAP)) {
             let mut read = Vec::with_capacity(parts.len());
@@ -51,8 +49,9 @@ pub(in crate::study) async fn signals(
             }
             sums.add(&read)?;
         }
-        step(start + indices.len())?;
-    }
+        Ok(())
+    })
+    .await?;
     Ok(taps.iter().copied().zip(found).collect())
 }
 

@@ -13,9 +13,10 @@ use crate::recipe::{
 use crate::stitch::{
     self, Adapted, Constraint, Correlations, Craft, Interpolation, Objective, Parameters, Seen, TrainSettings, Weights,
 };
-use crate::study::cell::{CellWork, DirectCell};
+use crate::study::cell::CellWork;
 use crate::study::crafting::CraftSettings;
 use crate::study::events::{Event, Observer, tell};
+use crate::study::matching::PairFit;
 use crate::study::{Pair, Plan, StudyError, Teachers, Training, train};
 
 /// The kind of map that direct matching looks among.
@@ -135,23 +136,18 @@ impl CellWork<'_> {
     }
 
     /// Where a stitch starts, and what of it is trained.
-    pub(in crate::study) fn start(
-        &self,
-        pair: Pair,
-        seed: u64,
-        direct: &DirectCell,
-    ) -> Result<(Weights, Parameters), StudyError> {
-        let (out, input) = self.channels(pair);
+    pub(in crate::study) fn start(&self, seed: u64, of: &PairFit) -> Result<(Weights, Parameters), StudyError> {
+        let (out, input) = self.channels(of.pair);
         let stitch = &self.plan.recipe.stitch;
-        let found = direct.correlations.as_ref();
+        let found = of.correlations.as_ref();
         let init = match (stitch.init, found) {
             (Init::Permutation, Some(found)) => found.permutation(),
-            (Init::Direct | Init::Permutation, _) => direct.fit.weights.clone(),
+            (Init::Direct | Init::Permutation, _) => of.fit.weights.clone(),
             (Init::Identity, _) => Weights::identity(out, input),
             (Init::Random, _) => Weights::random(out, input, seed),
             (Init::Zeros, _) => Weights::zeros(out, input),
         };
-        let parameters = parameters(stitch, (out, input), seed, (found, direct.seen.as_ref()));
+        let parameters = parameters(stitch, (out, input), seed, (found, of.seen.as_ref()));
         let init = match &parameters {
             Parameters::Full => init,
             Parameters::LowRank(_) | Parameters::Normed(_) if stitch.init == Init::Direct => init,

@@ -5,7 +5,7 @@ use crate::engine::{Buffer, Engine, Program};
 use crate::graph::{Builder, Graph, inline};
 use crate::rewrite;
 use crate::study::StudyError;
-use crate::study::evaluate::image_batch;
+use crate::study::evaluate::for_each_batch;
 use crate::tensor::Tensor;
 
 /// One or two teachers.
@@ -59,16 +59,15 @@ impl Teachers {
         batch: usize,
         step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
     ) -> Result<(), StudyError> {
-        let batch = self.program.batch_up_to(batch);
-        let mut all = vec![Vec::with_capacity(images.len() * self.classes); self.count];
-        for start in (0..images.len()).step_by(batch) {
-            let chosen: Vec<usize> = (start..images.len().min(start + batch)).collect();
-            let input = engine.upload(&image_batch(images, &chosen)?).await?;
-            for (rows, buffer) in all.iter_mut().zip(self.program.run(&[&input]).await?) {
+        let Self { program, count, classes, .. } = self;
+        let mut all = vec![Vec::with_capacity(images.len() * *classes); *count];
+        for_each_batch(engine, images, program.batch_up_to(batch), step, async |_, input| {
+            for (rows, buffer) in all.iter_mut().zip(program.run(&[&input]).await?) {
                 rows.extend_from_slice(engine.read(&buffer).await?.as_f32()?);
             }
-            step(start + chosen.len())?;
-        }
+            Ok(())
+        })
+        .await?;
         self.remembered = all;
         Ok(())
     }
