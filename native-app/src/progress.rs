@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use stitchscope_core::report::Counts;
-use stitchscope_core::study::{Event, Flow};
+use stitchscope_core::study::{Event, Flow, Progress};
 use stitchscope_core::words;
 
 use crate::{signals, terminal};
@@ -36,7 +36,7 @@ impl Display {
             return flow();
         }
         match event {
-            Event::Progress { stage, done, total, .. } => self.advance(stage, *done, *total),
+            Event::Progress(work) => self.advance(work),
             Event::Planned { cells, finished, train_images, test_images, .. } => {
                 let known = if *finished > 0 { format!(", {finished} found in the journal") } else { String::new() };
                 self.line(&format!("{cells} cells{known}; {train_images} training and {test_images} test images"));
@@ -71,14 +71,15 @@ impl Display {
         self.bar.finish_and_clear();
     }
 
-    fn advance(&mut self, stage: &str, done: usize, total: usize) {
+    fn advance(&mut self, work: &Progress) {
+        let stage = work.to_string();
         if self.stage != stage {
-            stage.clone_into(&mut self.stage);
             self.bar.reset();
-            self.bar.set_message(words::name(stage));
+            self.bar.set_message(words::name(&stage));
+            self.stage = stage;
         }
-        self.bar.set_length(total as u64);
-        self.bar.set_position(done as u64);
+        self.bar.set_length(work.of as u64);
+        self.bar.set_position(work.step as u64);
     }
 
     fn line(&self, text: &str) {

@@ -82,7 +82,7 @@ pub fn cell(recipe: &Recipe, engine: &dyn Engine) -> (Cell, Vec<u8>, Vec<f32>) {
     let store = Memory::default();
     let mut losses = Vec::new();
     let hear = &mut |event: &Event| {
-        losses.extend(if let Event::Progress { loss, .. } = event { *loss } else { None });
+        losses.extend(if let Event::Progress(work) = event { work.loss } else { None });
         Flow::Continue
     };
     let report = run_observed(&plan(recipe), engine, &store, hear).unwrap();

@@ -12,7 +12,7 @@ const JOURNAL: &str = "journal.jsonl";
 fn kind(event: &Event) -> String {
     match event {
         Event::Planned { .. } => "planned".to_owned(),
-        Event::Progress { stage, .. } => format!("progress: {stage}"),
+        Event::Progress(work) => format!("progress: {work}"),
         Event::Donor { donor } => format!("donor {:?}", donor.role),
         Event::Cell { index, .. } => format!("cell {index}"),
         Event::Control { control } => format!("control {} {}", control.kind, control.end_tap),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stitchscope_core::platform::clock::{self, Instant};
 use stitchscope_core::recipe::{Control, Pairs, Recipe, Train};
 use stitchscope_core::report::{Environment, Report, SCHEMA};
-use stitchscope_core::study::Event;
+use stitchscope_core::study::{Event, Progress};
 
 use crate::work::{
     Answer, Device, KeptStudy, Ladder, LadderQuestion, ModelView, SampleQuestion, Samples, StudyId, Taken, Twin, Wall,
@@ -65,8 +65,8 @@ pub struct Study {
     furthest: f32,
     /// What is being done, with units done and in all.
     pub stage: Option<(String, usize, usize)>,
-    /// Losses of each stitch that was trained while the window watched, by the words of its stage.
-    pub curves: BTreeMap<String, Vec<f32>>,
+    /// Losses of each stitch that was trained while the window watched, by the names of its front's and its end's tap.
+    pub curves: BTreeMap<(String, String), Vec<f32>>,
     /// Since when it is at work without a break, and the share that was done then.
     pub since: Option<(Instant, f32)>,
     /// Sentences worth knowing.
@@ -172,8 +172,7 @@ impl Study {
     /// The learning curve of the stitch between two taps.
     #[must_use]
     pub fn curve(&self, front: &str, end: &str) -> Option<&[f32]> {
-        let place = if front == end { format!("{front}: ") } else { format!("{front} -> {end}: ") };
-        self.curves.iter().find(|(stage, _)| stage.starts_with(&place)).map(|(_, curve)| curve.as_slice())
+        self.curves.get(&(front.to_owned(), end.to_owned())).map(Vec::as_slice)
     }
 
     /// Cells in all of an unfinished study whose recipe names its pairs; those of other recipes are known when it goes on.
@@ -204,7 +203,7 @@ impl Study {
                 self.report.controls.clear();
                 self.edition += 1;
             }
-            Event::Progress { stage, done, total, loss } => self.advance(stage, done, total, loss),
+            Event::Progress(work) => self.advance(work),
             Event::Donor { donor } => {
                 self.report.donors.push(donor);
                 self.edition += 1;
@@ -232,16 +231,17 @@ impl Study {
         self.furthest = self.furthest.max(self.share_now());
     }
 
-    fn advance(&mut self, stage: String, done: usize, total: usize, loss: Option<f32>) {
-        if let Some(loss) = loss {
-            let curve = self.curves.entry(stage.clone()).or_default();
+    fn advance(&mut self, work: Progress) {
+        self.stage = Some((work.to_string(), work.step, work.of));
+        // A control trains at the same taps as a cell; the curve is the cell's.
+        if let (Some(loss), Some(pair), None) = (work.loss, work.pair, work.control) {
+            let curve = self.curves.entry(pair).or_default();
             // The next seed's training begins anew.
-            if done <= 1 {
+            if work.step <= 1 {
                 curve.clear();
             }
             curve.push(loss);
         }
-        self.stage = Some((stage, done, total));
         // What was in the journal has been told by now: it took no time.
         if self.since.is_none() {
             self.since = Some((clock::now(), self.share()));

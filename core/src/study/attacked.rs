@@ -1,6 +1,6 @@
 //! The recipe's attack carried out on one network, and what the report keeps of it.
 
-use super::events::{Observer, progress};
+use super::events::{Observer, Progress, progress};
 use super::transfer::crafted;
 use super::{Plan, StudyError};
 use crate::attack::{
@@ -37,8 +37,8 @@ pub(super) struct Attacked {
 pub(super) struct Target<'a> {
     /// Image batch to logits.
     pub network: &'a Graph,
-    /// What it is called in messages.
-    pub label: &'a str,
+    /// Which network it is, for progress and messages.
+    pub about: &'a Progress,
     /// Whether its attacked images are wanted.
     pub keep: bool,
 }
@@ -52,14 +52,13 @@ pub(super) async fn attacked(
     clean: &Predictions,
     observer: &mut Observer<'_>,
 ) -> Result<Attacked, StudyError> {
-    let Target { network, label, keep } = target;
+    let Target { network, about, keep } = target;
+    let label = &about.label();
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or(0);
     let suite = suite(attack, seed);
     let suite = if keep { suite.keeping_images() } else { suite };
     let subset = clean.correct(&plan.test.labels);
-    let mut hear = |name: &str, done: usize, total: usize| {
-        progress(observer, &format!("{label}, attack {name}"), done, total).is_ok()
-    };
+    let mut hear = |name: &str, done: usize, total: usize| progress(observer, about.attack(name, done, total)).is_ok();
     let batch = plan.recipe.run.batch;
     let outcome = suite.run(engine, network, (&plan.test, &subset), batch, &mut hear).await;
     let mut outcome = outcome.map_err(|source| failed(label, source))?;

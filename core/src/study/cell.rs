@@ -2,7 +2,7 @@
 
 use super::attacked::{Attacked, Target, attacked};
 use super::evaluate::predictions;
-use super::events::{Observer, progress};
+use super::events::{Observer, Progress, Stage, progress};
 use super::halves::{halves, joined};
 use super::measure::ood::{BOUND, FLAG, OwnModels};
 use super::train::form_word;
@@ -13,7 +13,7 @@ use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::metrics::Predictions;
 use crate::ops::stitch::Stitch;
 use crate::platform::clock;
-use crate::recipe::{Recipe, Train};
+use crate::recipe::{Control, Recipe, Train};
 use crate::report::{Cell, Counts, Direct, RankCount, Similarity, StitchSummary, Transfer};
 use crate::rewrite;
 use crate::stitch::{Adapted, DirectFit, Weights};
@@ -30,6 +30,8 @@ pub(super) struct CellWork<'a> {
     pub crafted: Option<&'a Crafted>,
     /// What the end's own activations are like, where stitched ones are compared with them.
     pub own: Option<&'a OwnModels>,
+    /// The kind of control that is being made.
+    pub control: Option<Control>,
 }
 
 /// A stitched network, measured.
@@ -46,8 +48,8 @@ pub(super) struct StitchedNetwork {
     graph: Graph,
     /// The same, compiled.
     program: Program,
-    /// What it is called in messages.
-    label: String,
+    /// Which network it is, for progress and messages.
+    about: Progress,
 }
 
 /// The direct-matching stitch of a pair, measured once whatever the number of seeds.
@@ -157,7 +159,7 @@ impl CellWork<'_> {
         let (front, end) = halves(&self.plan.front, &self.plan.end, pair)?;
         let graph = rewrite::simplify(&joined((&front, &end), weights, adapted)?)?;
         let program = self.engine.compile(&graph).await?;
-        Ok(StitchedNetwork { graph, program, label: format!("{}: {what}", self.label(pair)) })
+        Ok(StitchedNetwork { graph, program, about: self.about(pair, Some(what)) })
     }
 
     /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
@@ -167,22 +169,25 @@ impl CellWork<'_> {
         observer: &mut Observer<'_>,
     ) -> Result<Measured, StudyError> {
         let Self { engine, plan, .. } = *self;
-        let StitchedNetwork { graph, program, label } = network;
-        let target = Target { network: graph, label, keep: false };
+        let StitchedNetwork { graph, program, about } = network;
+        let target = Target { network: graph, about, keep: false };
         let (predictions, mut attacked) = measure(engine, plan, &plan.recipe, (target, program), observer).await?;
         let transfer = match (self.crafted, &mut attacked) {
             (Some(crafted), Some(attacked)) => {
                 let judged = (&predictions, attacked);
-                Some(transferred(engine, plan, crafted, (program, label), judged, observer).await?)
+                Some(transferred(engine, plan, crafted, (program, about), judged, observer).await?)
             }
             _ => None,
         };
         Ok(Measured { predictions, attacked, transfer })
     }
 
-    pub(super) fn label(&self, pair: Pair) -> String {
+    /// What progress on a pair says, and on which of its networks.
+    pub(super) fn about(&self, pair: Pair, network: Option<&str>) -> Progress {
         let (front, end) = self.plan.names(pair);
-        if front == end { front.to_owned() } else { format!("{front} -> {end}") }
+        let (pair, network) = (Some((front.to_owned(), end.to_owned())), network.map(str::to_owned));
+        let control = self.control.map(|kind| kind.to_string());
+        Progress { pair, network, control, ..Progress::of(Stage::Images) }
     }
 }
 
@@ -194,8 +199,7 @@ pub(super) async fn measure(
     (target, program): (Target<'_>, &Program),
     observer: &mut Observer<'_>,
 ) -> Result<(Predictions, Option<Attacked>), StudyError> {
-    let (total, stage) = (plan.test.len(), format!("{}, images", target.label));
-    let mut step = |done: usize| progress(observer, &stage, done, total);
+    let mut step = |done: usize| progress(observer, target.about.at(Stage::Images, done, plan.test.len()));
     let predictions = predictions(engine, program, &plan.test, recipe.run.batch, &mut step).await?;
     let attacked = match &recipe.attack {
         None => None,

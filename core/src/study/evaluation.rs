@@ -4,7 +4,7 @@ use std::io::{Cursor, Write as _};
 
 use super::attacked::{failed, suite, within};
 use super::evaluate::predictions;
-use super::events::{Observer, progress};
+use super::events::{Observer, Progress, Stage, progress};
 use super::{Network, StudyError};
 use crate::attack::{Doubt, Outcome, StageCount, Verdict};
 use crate::data::Images;
@@ -72,7 +72,8 @@ pub async fn evaluation(
 ) -> Result<Evaluation, StudyError> {
     let graph = rewrite::simplify(&network.graph)?;
     let program = engine.compile(&graph).await?;
-    let mut step = |done: usize| progress(observer, "images", done, images.len());
+    let about = Progress { network: Some(network.reference.clone()), ..Progress::of(Stage::Images) };
+    let mut step = |done: usize| progress(observer, about.at(Stage::Images, done, images.len()));
     let found = predictions(engine, &program, images, question.batch, &mut step).await?;
     let clean = found.counts(&images.labels);
     let verdicts: Vec<Verdicts> = found.0.iter().map(|class| Verdicts::clean(*class)).collect();
@@ -82,7 +83,7 @@ pub async fn evaluation(
         let suite = if question.keep { suite.keeping_images() } else { suite };
         let subset = found.correct(&images.labels);
         let mut hear =
-            |name: &str, done: usize, total: usize| progress(observer, &format!("attack {name}"), done, total).is_ok();
+            |name: &str, done: usize, total: usize| progress(observer, about.attack(name, done, total)).is_ok();
         let outcome = suite.run(engine, &graph, (images, &subset), question.batch, &mut hear).await;
         all.attacked(attack, outcome.map_err(|source| failed(&network.reference, source))?, &found, &subset);
     }

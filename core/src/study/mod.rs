@@ -38,7 +38,7 @@ pub use crafting::CraftSettings;
 pub use error::StudyError;
 pub use evaluate::{evaluate, predictions};
 pub use evaluation::{Evaluation, Question, Verdicts, evaluation};
-pub use events::{Event, Flow, Observer};
+pub use events::{Event, Flow, Observer, Progress, Stage};
 pub use halves::restored;
 pub use inputs::{About, exported, unchanged};
 pub use inversion::{InversionSettings, InversionStart, Inverted, MOST_STEPS, invert};

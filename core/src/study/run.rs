@@ -3,7 +3,7 @@
 use super::attacked::Target;
 use super::cell::{CellWork, DirectCell, measure, on_others};
 use super::controls::{self, controls};
-use super::events::{Event, Observer, progress, tell};
+use super::events::{Event, Observer, Progress, Stage, progress, tell};
 use super::inputs::About;
 use super::journal::Entry;
 use super::kept::leave_recipe;
@@ -62,12 +62,21 @@ pub async fn run(
         donors.push(donor);
         end = predictions;
     }
-    let mut hear = |done| progress(observer, "the teachers' outputs", done, plan.train.len());
+    let work = Progress::of(Stage::Teachers);
+    let mut hear = |done| progress(observer, work.at(Stage::Teachers, done, plan.train.len()));
     let unfinished = finished < plan.cells() || controls::unfinished(plan, &ledger);
     let teachers = if unfinished { teachers(engine, plan, &mut hear).await? } else { None };
     let mut crafted = crafted.into_iter();
     let crafted = crafted.next().zip(crafted.next()).map(|(front, end)| Crafted { front, end });
-    let work = CellWork { engine, plan, end: &end, teachers: teachers.as_ref(), crafted: crafted.as_ref(), own: None };
+    let work = CellWork {
+        engine,
+        plan,
+        end: &end,
+        teachers: teachers.as_ref(),
+        crafted: crafted.as_ref(),
+        own: None,
+        control: None,
+    };
     let (cells, stitches) = cells(&work, &mut ledger, observer).await?.into_iter().unzip();
     let controls = controls(&work, &mut ledger, observer).await?;
     let probes = probed(plan, engine, &mut ledger, observer).await?;
@@ -117,7 +126,8 @@ async fn donor(
     }
     let word = if role == Role::Front { "front" } else { "end" };
     let label = format!("{word} donor {}", network.reference);
-    let target = Target { network: &graph, label: &label, keep };
+    let about = Progress { network: Some(label.clone()), ..Progress::of(Stage::Images) };
+    let target = Target { network: &graph, about: &about, keep };
     let (predictions, mut attacked) = measure(engine, plan, &quiet, (target, &program), observer).await?;
     let images = attacked.as_mut().and_then(|a| a.crafted.take());
     if let Some(donor) = known {
@@ -208,6 +218,7 @@ async fn matched(work: &CellWork<'_>, todo: &[Pair], observer: &mut Observer<'_>
     let plan = work.plan;
     let total = plan.train.len() + plan.test.len();
     let keep = may_cache(&plan.recipe);
-    let mut step = |done: usize| progress(observer, "direct matching and CKA of all pairs", done, total);
+    let stage = Progress::of(Stage::Matching);
+    let mut step = |done: usize| progress(observer, stage.at(Stage::Matching, done, total));
     match_pairs(work.engine, plan, todo, keep, &mut step).await
 }

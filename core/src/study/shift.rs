@@ -7,7 +7,7 @@
 use super::cell::CellWork;
 use super::crafting::labels;
 use super::evaluate::batch_of;
-use super::events::{Observer, progress};
+use super::events::{Observer, Stage, progress};
 use super::halves::{behind, halves, joined};
 use super::measure::ood::as_it_is;
 use super::{Pair, StudyError};
@@ -105,12 +105,12 @@ impl CellWork<'_> {
         observer: &mut Observer<'_>,
     ) -> Result<Changes, StudyError> {
         let (images, total) = (&self.plan.test, self.plan.recipe.probe.shift.min(self.plan.test.len()));
-        let failed = |source| StudyError::Attack { cell: self.label(pair), source };
+        let failed = |source| StudyError::Attack { cell: self.about(pair, None).label(), source };
         let batch = self.plan.recipe.run.batch;
         let descent = Descent::prepare(self.engine, network, settings, batch).await.map_err(failed)?;
         let graph = changes_graph(signal, self.plan.end.classes)?;
         let measure = self.engine.compile(&rewrite::simplify(&graph)?).await?;
-        let stage = format!("{}: shift under attack", self.label(pair));
+        let work = self.about(pair, None);
         let mut all = Changes::default();
         for start in (0..total).step_by(descent.batch()) {
             let chosen: Vec<usize> = (start..total.min(start + descent.batch())).collect();
@@ -130,7 +130,7 @@ impl CellWork<'_> {
                 return Err(StudyError::Misfit("the shift was not measured".to_owned()));
             };
             all.add(&self.engine.read(sums).await?.to_f64(), &self.engine.read(counts).await?.to_f64());
-            progress(observer, &stage, start + chosen.len(), total)?;
+            progress(observer, work.at(Stage::Shift, start + chosen.len(), total))?;
         }
         Ok(all)
     }

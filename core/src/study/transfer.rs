@@ -6,7 +6,7 @@
 
 use super::attacked::Attacked;
 use super::evaluate::predictions;
-use super::events::{Observer, progress};
+use super::events::{Observer, Progress, Stage, progress};
 use super::{Plan, StudyError};
 use crate::attack::doubt::{GRADIENT_MASKING, beats};
 use crate::attack::{Doubt, Found};
@@ -50,14 +50,14 @@ pub(super) async fn transferred(
     engine: &dyn Engine,
     plan: &Plan,
     crafted: &Crafted,
-    (program, label): (&Program, &str),
+    (program, about): (&Program, &Progress),
     (clean, attacked): (&Predictions, &mut Attacked),
     observer: &mut Observer<'_>,
 ) -> Result<Transfer, StudyError> {
     let mut counted = [Counts { correct: 0, total: 0 }; 2];
     let mut beaten = vec![false; plan.test.len()];
     for (images, counted) in [&crafted.front, &crafted.end].into_iter().zip(&mut counted) {
-        let mut step = |done: usize| progress(observer, &format!("{label}, donors' attacks"), done, images.len());
+        let mut step = |done: usize| progress(observer, about.at(Stage::DonorsAttacks, done, images.len()));
         let attacked_class = predictions(engine, program, images, plan.recipe.run.batch, &mut step).await?;
         *counted = count(clean, &attacked_class, &plan.test.labels);
         for index in &attacked.standing {

@@ -101,11 +101,11 @@ fn known(plan: &Plan, report: &Report) -> Vec<Event> {
 
 /// Everything but progress that comes faster than it can be seen. A loss is always told: the curve is made of them.
 fn worth_telling(event: &Event, last: &mut Option<Instant>) -> bool {
-    let Event::Progress { done, total, loss, .. } = event else { return true };
+    let Event::Progress(work) = event else { return true };
     let now = clock::now();
     let due = last.is_none_or(|last| now.duration_since(last) >= PAUSE);
     if due {
         *last = Some(now);
     }
-    due || done == total || loss.is_some()
+    due || work.step == work.of || work.loss.is_some()
 }

@@ -5,7 +5,7 @@
 mod scramble;
 
 use super::cell::CellWork;
-use super::events::{Event, Observer, progress, tell};
+use super::events::{Event, Observer, Progress, Stage, progress, tell};
 use super::halves::joint;
 use super::journal::Entry;
 use super::ledger::Ledger;
@@ -98,13 +98,14 @@ async fn made(
         return Ok(Vec::new());
     }
     let plan = changed(work, kind, pairs).await?;
-    let work = CellWork { plan: &plan, crafted: None, own: None, ..*work };
+    let work = CellWork { plan: &plan, crafted: None, own: None, control: Some(kind), ..*work };
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or_default();
     let fits = match kind {
         Control::Identity => Vec::new(),
         _ => {
-            let (total, stage) = (plan.train.len() + plan.test.len(), format!("control {kind}: direct matching"));
-            let mut step = |done: usize| progress(observer, &stage, done, total);
+            let total = plan.train.len() + plan.test.len();
+            let stage = Progress { control: Some(kind.to_string()), ..Progress::of(Stage::Matching) };
+            let mut step = |done: usize| progress(observer, stage.at(Stage::Matching, done, total));
             match_pairs(work.engine, &plan, pairs, may_cache(&plan.recipe), &mut step).await?
         }
     };

@@ -19,7 +19,7 @@ use crate::similarity::{Gaussian, pooled};
 use crate::stitch::{Adapted, Weights};
 use crate::study::cell::CellWork;
 use crate::study::evaluate::for_each_batch;
-use crate::study::events::{Observer, progress};
+use crate::study::events::{Observer, Progress, Stage, progress};
 use crate::study::halves::{behind, halves, joined};
 use crate::study::matching::rows_per_image;
 use crate::study::{Pair, Plan, StudyError};
@@ -55,7 +55,9 @@ pub(in crate::study) async fn own_models(
     pairs: &[Pair],
     observer: &mut Observer<'_>,
 ) -> Result<OwnModels, StudyError> {
-    let mut step = |done: usize| progress(observer, "the end's own activations", done, plan.train.len());
+    let mut step = |done: usize| {
+        progress(observer, Progress::of(Stage::OwnActivations).at(Stage::OwnActivations, done, plan.train.len()))
+    };
     let found = signals(engine, plan, &plan.end, &stitched_taps(pairs, Role::End), &mut step).await?;
     Ok(models(plan, &found))
 }
@@ -84,9 +86,9 @@ impl CellWork<'_> {
         let graph = rewrite::simplify(&measuring_graph(self.plan, pair, found, model)?)?;
         let program = self.engine.compile(&graph).await?;
         let (images, batch) = (&self.plan.test, program.batch_up_to(self.plan.recipe.run.batch));
-        let stage = format!("{}: activations", self.label(pair));
+        let work = self.about(pair, None);
         let mut columns: [Vec<f64>; COLUMNS] = Default::default();
-        let mut step = |done: usize| progress(observer, &stage, done, images.len());
+        let mut step = |done: usize| progress(observer, work.at(Stage::Activations, done, images.len()));
         for_each_batch(self.engine, images, batch, &mut step, async |_, input| {
             for buffer in program.run(&[&input]).await? {
                 for (at, number) in self.engine.read(&buffer).await?.to_f64().into_iter().enumerate() {

@@ -10,7 +10,7 @@ use crate::report::{ProbeCount, Role};
 use crate::rewrite;
 use crate::similarity::{LinearProbe, TapSums, linear_probes, pooled};
 use crate::study::evaluate::evaluate;
-use crate::study::events::{Observer, progress};
+use crate::study::events::{Observer, Progress, Stage, progress};
 use crate::study::{Network, Plan, StudyError};
 use crate::tensor::Dim;
 
@@ -24,18 +24,19 @@ pub(in crate::study) async fn probes(
     observer: &mut Observer<'_>,
 ) -> Result<Vec<ProbeCount>, StudyError> {
     let mut all = Vec::new();
+    let work = Progress::of(Stage::ProbesFit);
     for (role, network) in [(Role::Front, &plan.front), (Role::End, &plan.end)] {
         let taps = stitched_taps(&plan.pairs, role);
         let ranks: Vec<Option<usize>> =
             [None].into_iter().chain(plan.recipe.probe.ranks.iter().copied().map(Some)).collect();
         let total = plan.train.len();
-        let mut step = |done: usize| progress(observer, "linear probes, training images", done, total);
+        let mut step = |done: usize| progress(observer, work.at(Stage::ProbesFit, done, total));
         let found = signals(engine, plan, network, &taps, &mut step).await?;
         let fitted = fitted(plan, network, &found.into_values().collect::<Vec<_>>(), &ranks);
         let graph = rewrite::simplify(&probing_graph(network, &taps, &fitted)?)?;
         let program = engine.compile(&graph).await?;
         let total = plan.test.len();
-        let mut step = |done: usize| progress(observer, "linear probes, test images", done, total);
+        let mut step = |done: usize| progress(observer, work.at(Stage::ProbesTest, done, total));
         let predictions = evaluate(engine, &program, &plan.test, plan.recipe.run.batch, &mut step).await?;
         let each = taps.iter().flat_map(|tap| ranks.iter().map(move |rank| (*tap, *rank)));
         all.extend(each.zip(predictions).map(|((tap, rank), found)| count(plan, (role, network, tap), rank, &found)));

@@ -6,7 +6,7 @@ use crate::similarity::PairSums;
 use crate::stitch::{Constraint, DirectError, Weights, fit_within, truncated};
 use crate::study::cell::{CellWork, stitched};
 use crate::study::evaluate::predictions;
-use crate::study::events::{Observer, progress};
+use crate::study::events::{Observer, Stage, progress};
 use crate::study::halves::halves;
 use crate::study::{Pair, Plan, StudyError};
 
@@ -49,8 +49,7 @@ impl CellWork<'_> {
     ) -> Result<Vec<RankCount>, StudyError> {
         let mut counts = Vec::with_capacity(stitches.len());
         for (index, of) in stitches.iter().enumerate() {
-            let stage = format!("{}: ranks", self.label(pair));
-            progress(observer, &stage, index, stitches.len())?;
+            progress(observer, self.about(pair, None).at(Stage::Ranks, index, stitches.len()))?;
             let truncated = self.counted(pair, &of.truncated).await?;
             let reduced = self.counted(pair, &of.reduced).await?;
             counts.push(RankCount { rank: of.rank, truncated, reduced });

@@ -15,7 +15,7 @@ use crate::stitch::{
 };
 use crate::study::cell::CellWork;
 use crate::study::crafting::CraftSettings;
-use crate::study::events::{Event, Observer, tell};
+use crate::study::events::{Observer, Progress, Stage, progress};
 use crate::study::matching::PairFit;
 use crate::study::{Pair, Plan, StudyError, Teachers, Training, train};
 
@@ -175,10 +175,10 @@ impl CellWork<'_> {
         let donors = Donors::of(self.plan, pair, matched, recipe.batchnorm == BatchNorm::Adapted)?;
         let craft = craft(&self.plan.recipe, seed)?;
         let settings = settings(recipe);
-        let stage = format!("{}: training the stitch", self.label(pair));
+        let about = self.about(pair, None);
         let mut step = |done: usize, total: usize, loss: f32| {
             let loss = loss.is_finite().then_some(loss);
-            tell(observer, &Event::Progress { stage: stage.clone(), done, total, loss })
+            progress(observer, Progress { loss, ..about.at(Stage::Training, done, total) })
         };
         let training = Training {
             front: &donors.trained.0,
