@@ -101,8 +101,7 @@ fn network(found: &Found<ModelView>) -> Value {
 
 fn study(study: &Study) -> Value {
     let name = |(front, end): &(String, String)| format!("{front} -> {end}");
-    let curves: serde_json::Map<String, Value> =
-        study.curves.iter().map(|(pair, curve)| (name(pair), json!(curve))).collect();
+    let curves: Map<String, Value> = study.curves.iter().map(|(pair, curve)| (name(pair), json!(curve))).collect();
     json!({
         "id": study.id, "standing": format!("{:?}", study.standing), "share": study.share(), "curves": curves,
         "notes": study.notes, "report": study.report,
