@@ -128,10 +128,17 @@ fn unknown_operator() {
 }
 
 #[test]
-fn shapes_that_stay_unknown() {
+fn an_open_height_is_that_of_the_images() {
+    let folder = tempfile::tempdir().unwrap();
     let mut parts = onnx::parts(10);
     parts[4] = onnx::port(11, "image", &["N", "1", "height", "28"]);
-    network_refused(&onnx::model(&parts), &["input `image`", "dimension 2 (`height`)", "fixed image size"]);
+    let open = file(folder.path(), "open.onnx", onnx::model(&parts));
+    let good = file(folder.path(), "good.onnx", onnx::network(10));
+    let recipe = file(folder.path(), "study.toml", recipe(text(&open), text(&good), TABLES));
+    let out = folder.path().join("out");
+    let answer = answer(&mut program(&["run", text(&recipe), "--out", text(&out)]));
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(out.join("report.json").exists());
 }
 
 #[test]
@@ -245,7 +252,7 @@ fn a_disk_without_room() {
     let out = folder.path().join("out");
     let arguments = ["run", text(&recipe), "--out", text(&out), "--json"];
     // No byte at all; then enough for the journal, but not for report and figures.
-    for (limit, left) in [("ulimit -f 0", vec![]), ("ulimit -f 4", vec!["journal.jsonl", "stitches"])] {
+    for (limit, left) in [("ulimit -f 0", vec![]), ("ulimit -f 4", vec!["journal.jsonl", "recipe.toml", "stitches"])] {
         let answer = answer(&mut limited(limit, &arguments));
         assert_eq!(answer.code, Some(2), "{limit}: {answer:?}");
         assert_eq!(answer.stderr.lines().count(), 1, "{answer:?}");

@@ -50,7 +50,16 @@ fn a_recipe_leaves_everything_that_was_promised() {
     names.sort();
     assert_eq!(
         names,
-        ["cells.csv", "controls.csv", "figure.png", "figure.svg", "journal.jsonl", "report.json", "stitches"]
+        [
+            "cells.csv",
+            "controls.csv",
+            "figure.png",
+            "figure.svg",
+            "journal.jsonl",
+            "recipe.toml",
+            "report.json",
+            "stitches"
+        ]
     );
     let bytes = |name: &str| std::fs::read(out.join(name)).unwrap();
     let report = Report::parse(&bytes("report.json")).unwrap();

@@ -21,7 +21,7 @@ fn export(window: &mut Window) -> String {
     window.send(Act::Do(Command::ExportFigure));
     window.send(Act::Export);
     window.until("the figure", |app| app.world().line.contains("figure.svg"));
-    std::fs::read_to_string(window.home.path().join("figure.svg")).unwrap()
+    std::fs::read_to_string(window.written()).unwrap()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn of_several_maps_side_by_side_each_opens_its_own_cells() {
 fn fields_of_a_map_are_reached_and_opened_by_keyboard() {
     let mut window = Window::open(SIZE, None);
     drop_in(&mut window, &report(50, crossed(3)));
-    window.harness.get_by_label_contains("layer1.0.relu → layer1.2.relu").focus();
+    window.harness.get_by_label_contains("layer1.0.relu → layer1.2.relu: ").focus();
     window.settle();
     window.harness.key_press(egui::Key::Enter);
     window.settle();
@@ -126,7 +126,7 @@ fn what_was_measured_beside_accuracies_is_folded_under_the_cells() {
     drop_in(&mut window, &study);
     let seen = |window: &Window, words: &str| window.harness.query_all_by_label_contains(words).next().is_some();
     assert!(!seen(&window, "0.93"), "folded at first");
-    window.harness.get_by_label("Beside accuracies").click();
+    window.harness.get_by_label("Other measures").click();
     window.settle();
     window.harness.check_accessibility();
     for said in [

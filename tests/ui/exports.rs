@@ -25,7 +25,7 @@ fn press(window: &mut Window, label: &str) {
 fn written(window: &mut Window, file: &str) -> Vec<u8> {
     let name = file.to_owned();
     window.until("the file", move |app| app.world().line.contains(&name));
-    std::fs::read(window.home.path().join(file)).unwrap()
+    std::fs::read(window.written()).unwrap()
 }
 
 #[test]
@@ -78,8 +78,8 @@ fn stitched_network(window: &mut Window) {
     window.until_idle();
     press(window, "Save as ONNX…");
     press(window, "Write the file");
-    let path = window.home.path().join("stitched.onnx").display().to_string();
     assert!(!written(window, "stitched.onnx").is_empty());
+    let path = window.written();
     window.send(Act::Take(vec![path.clone()]));
     window.until("the network", |app| matches!(app.world().models.get(&path), Some(Found::Here(_) | Found::Failed(_))));
     let Some(Found::Here(view)) = window.app().world().models.get(&path) else { panic!("it opens again") };

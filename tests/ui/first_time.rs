@@ -24,7 +24,8 @@ fn from_the_first_screen_to_an_exported_figure_in_seven_actions() {
     press(&mut window, "Export the figure…"); // 6
     press(&mut window, "Write the file"); // 7
     window.until("the file", |app| app.world().line.starts_with("Written"));
-    assert!(window.home.path().join("figure.svg").exists());
+    let file = window.written();
+    assert!(file.ends_with("-figure.svg") && std::path::Path::new(&file).exists(), "{file}");
     assert!(window.app().world().notices.is_empty());
 }
 

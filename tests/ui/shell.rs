@@ -273,6 +273,12 @@ impl Window {
         self.settle();
     }
 
+    /// Where the last export was written.
+    pub fn written(&self) -> String {
+        let line = &self.app().world().line;
+        line.strip_prefix("Written: ").unwrap_or_else(|| panic!("nothing was written: {line}")).to_owned()
+    }
+
     /// Frames until nothing is on its way.
     pub fn until_idle(&mut self) {
         self.settle();

@@ -169,7 +169,8 @@ fn a_slide_is_shown_from_its_record_where_its_study_is_gone() {
     let mut window = told();
     let (state, home) = (kept(&mut window), Arc::clone(&window.home));
     drop(window);
-    // Dropped reports are not kept as studies: the new window knows nothing of them but what the slides keep.
+    // Somebody deleted the studies: the new window knows nothing of them but what the slides keep.
+    std::fs::remove_dir_all(home.path().join("studies")).unwrap();
     let mut again = Window::open_in(home, SIZE, Some(&state));
     assert!(again.app().world().studies.is_empty());
     again.until("the records", |app| app.world().twins.len() == 3);

@@ -143,6 +143,7 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
         let others: &[&str] = match table {
             "front" | "end" => &["output", "layout", "size", "pixels"],
             "attack" => &["preset", "targets", "queries", "smallest"],
+            "run" => &["memory_mib"],
             "stitch" => &["rank", "resize_at", "teacher", "temperature", "beta", "distance", "momentum", "nesterov"],
             _ => &[],
         };

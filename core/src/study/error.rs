@@ -41,7 +41,7 @@ pub enum StudyError {
         /// Where it lies.
         file: String,
         /// What is wrong.
-        source: JournalError,
+        source: Box<JournalError>,
     },
     /// A graph cannot be built.
     #[error(transparent)]

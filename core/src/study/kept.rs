@@ -46,7 +46,7 @@ pub fn kept(store: &dyn Store) -> Result<Option<Kept>, StudyError> {
     let (Some(recipe), Some(journal)) = (store.get(RECIPE)?, store.get(JOURNAL)?) else { return Ok(None) };
     let text = String::from_utf8_lossy(&recipe).into_owned();
     let recipe = Recipe::parse(&text, &store.place(RECIPE))?;
-    let wrap = |source| StudyError::Journal { file: store.place(JOURNAL), source };
+    let wrap = |why| StudyError::Journal { file: store.place(JOURNAL), source: Box::new(why) };
     let Some(journal) = Journal::parse(&journal).map_err(wrap)? else { return Ok(None) };
     let (found, expected) = (journal.header.fingerprint.clone(), recipe.fingerprint());
     if found != expected {

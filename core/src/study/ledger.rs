@@ -30,7 +30,7 @@ struct Found {
 impl<'a> Ledger<'a> {
     /// Opens the journal of this recipe and these inputs, or begins one; a torn last line is cut off.
     pub fn open(plan: &Plan, inputs: &'a Inputs, store: &'a dyn Store) -> Result<Self, StudyError> {
-        let wrap = |source| StudyError::Journal { file: store.place(JOURNAL), source };
+        let wrap = |why| StudyError::Journal { file: store.place(JOURNAL), source: Box::new(why) };
         let fingerprint = plan.recipe.fingerprint();
         let bytes = store.get(JOURNAL)?.unwrap_or_default();
         let Some(journal) = Journal::resume(&bytes, &fingerprint, inputs).map_err(wrap)? else {
@@ -60,7 +60,7 @@ impl<'a> Ledger<'a> {
 
     /// Puts a finished piece into the journal.
     pub fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
-        let wrap = |source| StudyError::Journal { file: self.store.place(JOURNAL), source };
+        let wrap = |why| StudyError::Journal { file: self.store.place(JOURNAL), source: Box::new(why) };
         let (line, tail) = self.tail.next(entry).map_err(wrap)?;
         self.store.append(JOURNAL, line.as_bytes())?;
         self.tail = tail;

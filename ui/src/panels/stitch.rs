@@ -349,6 +349,9 @@ fn same_but_taps(a: &Recipe, b: &Recipe) -> bool {
     a == *b
 }
 
+/// A donor's counts of one kind, where they were measured.
+type OfDonor = fn(&Donor) -> Option<Counts>;
+
 /// One accuracy of the stitched network, large and coloured by how much of the better donor's it reaches.
 ///
 /// A donor at chance can be neither kept nor lost: then no share is claimed.
@@ -358,7 +361,7 @@ fn headline(
     term: words::Term,
     study: &Study,
     chance: f64,
-    (cell, donor): (Option<Counts>, fn(&Donor) -> Option<Counts>),
+    (cell, donor): (Option<Counts>, OfDonor),
 ) {
     let (theme, tokens) = (cx.theme(), cx.theme().tokens());
     let Some(stitched) = cell.and_then(|counts| counts.share()) else { return };

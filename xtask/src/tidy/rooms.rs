@@ -49,7 +49,7 @@ pub(super) const HOUSES: &[House] = &[House {
         ("similarity", &["graph", "ops", "tensor"]),
         ("attack", &["autodiff", "data", "engine", "graph", "loss", "metrics", "ops", "random", "rewrite", "tensor"]),
         ("stitch", &["attack", "autodiff", "graph", "loss", "ops", "random", "rewrite", "similarity", "tensor"]),
-        ("recipe", &["engine", "onnx"]),
+        ("recipe", &["data", "engine", "onnx"]),
         ("report", &["attack", "metrics", "provenance", "recipe", "similarity", "words"]),
         (
             "study",

@@ -98,6 +98,8 @@ impl Uses {
 
     /// `pub use a::{B, C};` in a module: where B and C come from.
     fn re_export(&mut self, tokens: &[TokenTree], module: &[String]) {
+        let ends = |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ';');
+        let tokens = &tokens[..tokens.iter().position(ends).unwrap_or(tokens.len())];
         let mut found = Vec::new();
         let (base, took) = match tokens {
             [TokenTree::Ident(root), rest @ ..] if begins(root) => {
