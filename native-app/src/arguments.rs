@@ -72,6 +72,7 @@ pub struct AttackOptions {
 }
 
 /// What to do.
+#[expect(clippy::large_enum_variant, reason = "one value, made once from the command line")]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// The bundled study: a robust and an ordinary network, stitched at every tap, both ways.

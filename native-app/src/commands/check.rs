@@ -47,7 +47,7 @@ pub fn check(donor: &DonorRef, data: Option<&str>, count: usize) -> Result<()> {
                 let graph = rewrite::simplify(&network.graph)?;
                 match block_on(logits(engine.as_ref(), &graph, &input)) {
                     Ok(found) => {
-                        compare((name, &engine.info().device), (&found, &expected), network.classes, &mut wrong)
+                        compare((name, &engine.info().device), (&found, &expected), network.classes, &mut wrong);
                     }
                     Err(error) => {
                         terminal::line(&format!("  {name}: fails. {error:#}"));
