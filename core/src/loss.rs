@@ -3,7 +3,7 @@
 //! All take logits [N, K] and labels `[N]` and give `[N]`: they are summed, never averaged, so that the gradient of one image
 //! does not depend on the others in its batch.
 //!
-//! Logits may be infinite: networks mask classes by minus infinity. A loss takes them as finite but out of reach ([`FAR`]), so it is
+//! Logits may be infinite: networks mask classes by minus infinity. A loss takes them as finite but out of reach (`FAR`), so it is
 //! a number with a gradient wherever no logit is NaN, and a masked class has no part in it. Ratios count the classes in reach: where
 //! too few are left for a ratio, its divisor is 1.
 

@@ -1,10 +1,10 @@
 //! Attacks: small changes of an image, within a ball and within [0, 1], that make a network err.
 //!
-//! An attack is a loss, an update and a state per image ([`methods`]); [`driver`] is the loop that all of them share, a forward and
+//! An attack is a loss, an update and a state per image (`methods`); `driver` is the loop that all of them share, a forward and
 //! backward pass and an update per turn. [`Runner`] keeps batches of images in slots, takes out those that are decided and refills,
 //! verifies the projection of every image it lets go, and confirms every success by a plain forward pass. [`Suite`] runs several
-//! attacks one after the other, each on what the ones before have left, as AutoAttack does. [`descent`] takes a fixed number of
-//! steps: for crafted training images, for the shift of representations, and for one image at many strengths ([`sweep`]).
+//! attacks one after the other, each on what the ones before have left, as AutoAttack does. `descent` takes a fixed number of
+//! steps: for crafted training images, for the shift of representations, and for one image at many strengths ([`sweep()`]).
 
 mod checks;
 pub(crate) mod descent;

@@ -1,7 +1,7 @@
 //! From a recipe to a report: plan, cells, events; journal and resume.
 //!
 //! [`Plan::load`] opens what a [`Recipe`](crate::recipe::Recipe) names and checks everything that can be wrong before computing;
-//! [`run`] then measures donors and cells one by one, tells an observer, and keeps each finished piece in the journal
+//! [`run()`] then measures donors and cells one by one, tells an observer, and keeps each finished piece in the journal
 //! before it begins the next.
 
 mod attacked;

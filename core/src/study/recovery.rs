@@ -17,7 +17,7 @@ const LOSSES: usize = 3;
 /// Runs a plan on an engine from `open`, and on another one whenever the device is lost.
 ///
 /// # Errors
-/// As [`run`]; [`EngineError::Lost`] when the device was lost for the fourth time.
+/// As [`run()`](super::run()); [`EngineError::Lost`] when the device was lost for the fourth time.
 pub async fn run_recovering(
     plan: &Plan,
     open: impl AsyncFn() -> Result<Rc<dyn Engine>, EngineError>,

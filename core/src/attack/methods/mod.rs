@@ -2,7 +2,7 @@
 //!
 //! [`super::driver`] runs two graphs in turn. *Forward-backward* holds the network: logits at the present image, statistics, and
 //! the gradient of the attack's loss. *Update* holds the attack: the next image, with the projection. In between, a
-//! [`State`](super::driver::state::State) on the host turns observations into the parameters of the update.
+//! [`State`] on the host turns observations into the parameters of the update.
 
 pub(super) mod apgd;
 pub(super) mod fab;
