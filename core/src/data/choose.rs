@@ -5,7 +5,7 @@ mod overlap;
 mod take;
 
 use super::{Images, Pixels};
-pub use align::align;
+pub use align::{align, within};
 pub use overlap::shared;
 pub use take::Wish;
 

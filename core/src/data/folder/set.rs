@@ -6,6 +6,7 @@ use super::classes::{Numbering, names};
 use super::halves::{Halves, is_annotated};
 use super::walk::{leave, name_of, pictures, subfolders};
 use super::{LeftOut, Reader, annotated};
+use crate::data::choose::within;
 use crate::data::{DataError, Images, Reading, Split};
 use crate::platform::files;
 
@@ -30,7 +31,22 @@ pub fn open(path: &Path, split: Split, reading: &Reading) -> Result<Images, Data
     };
     let mut images = read(path, half, reading, books)?;
     images.notes.extend(halves.note(split));
+    if let Some(whole) = halves.get(other).filter(|_| halves.get(split).is_some()) {
+        let note = like(&mut images, path, whole, reading)?;
+        images.notes.extend(note);
+    }
     Ok(images)
+}
+
+/// Numbers the classes of one half as the half `whole`, where that one has more of them: a class without images here takes no
+/// number from those behind it. Says where it did.
+fn like(images: &mut Images, path: &Path, whole: &Path, reading: &Reading) -> Result<Option<String>, DataError> {
+    if is_annotated(whole) {
+        return Ok(None);
+    }
+    let places: Vec<&Path> = [Some(whole), Some(path), whole.parent()].into_iter().flatten().collect();
+    let numbering = Numbering::new(&names(&subfolders(&files::list(whole)?)), &places, reading.class_order)?;
+    within(images, &whole.display().to_string(), &numbering.classes)
 }
 
 /// A class's label and its pictures.

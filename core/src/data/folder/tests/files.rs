@@ -87,6 +87,23 @@ fn a_class_folder_without_pictures_is_a_class_and_said() {
 }
 
 #[test]
+fn one_half_alone_is_numbered_as_the_half_with_more_classes() {
+    let folder = pictures(&["train/a/0.png", "train/b/0.png", "train/c/0.png", "test/a/1.png", "test/c/1.png"]);
+    let test = read(folder.path(), Split::Test);
+    assert_eq!((test.labels.as_slice(), test.classes.join(" ")), ([0, 2].as_slice(), "a b c".to_owned()));
+    assert!(test.notes.iter().any(|note| note.contains("lacks 1 of the 3 classes")), "{:?}", test.notes);
+    let train = read(folder.path(), Split::Train);
+    assert_eq!((train.labels.as_slice(), train.notes.len()), ([0, 1, 2].as_slice(), 0));
+}
+
+#[test]
+fn halves_whose_classes_differ_are_refused_even_when_one_is_read_alone() {
+    let folder = pictures(&["train/a/0.png", "train/b/0.png", "test/a/1.png", "test/d/1.png"]);
+    let error = open(folder.path(), Split::Test, &Reading::default()).unwrap_err().to_string();
+    assert!(error.contains('b') && error.contains('d'), "{error}");
+}
+
+#[test]
 fn numbers_without_a_gap_are_in_number_order_and_others_in_torchvisions() {
     let names: Vec<String> = (0..12).map(|class| format!("{class}/1.png")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -161,7 +178,7 @@ fn tiny_imagenets_val_is_read_by_its_list() {
     assert_eq!((values(&train), &train.labels[..]), (vec![0, 1, 2], &[0, 1, 2][..]));
     assert_eq!(
         (values(&test), &test.labels[..], test.classes.join(" ")),
-        (vec![3, 4], &[1, 0][..], "n01 n02".to_owned())
+        (vec![3, 4], &[1, 0][..], "n01 n02 n03".to_owned())
     );
     assert!(
         test.notes[0].contains("without a label")
