@@ -95,6 +95,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Checks a recipe and prints it whole, with every default; or prints what a recipe may say.
+    Recipe {
+        /// The recipe, a TOML file.
+        #[arg(required_unless_present = "schema")]
+        recipe: Option<PathBuf>,
+        /// Print a JSON Schema of recipes, by which editors complete and check them.
+        #[arg(long, conflicts_with = "recipe")]
+        schema: bool,
+    },
     /// Where a network can be cut.
     Inspect {
         /// An ONNX file, or `zoo:NAME`.

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     finish(match command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),
         Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
+        Command::Recipe { recipe, schema: _ } => commands::recipe::run(recipe.as_deref()),
         Command::Inspect { model, reading, json } => commands::inspect::inspect(&model, &reading, json),
         Command::Evaluate { model, reading, data, images, attack, engine, batch, out, keep, json } => {
             let (data, engine, out) = (data.as_str(), engine.as_str(), out.as_deref());

@@ -1,6 +1,7 @@
-//! Do the documents say what the program does? `docs/operators.md` is written by this suite and compared with the file.
+//! Do the documents say what the program does? `docs/operators.md` and `docs/recipe.md` are written by this suite and compared with
+//! the files.
 //!
-//! After a change of operators: `STITCHSCOPE_WRITE_DOCS=1 cargo xtask test documents` writes the file anew.
+//! After a change of operators or keys: `STITCHSCOPE_WRITE_DOCS=1 cargo xtask test documents` writes the files anew.
 
 mod operators;
 
@@ -11,14 +12,24 @@ fn file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-#[test]
-fn the_table_of_operators_is_up_to_date() {
-    let (path, expected) = (file("docs/operators.md"), operators::document());
+/// The document at `path` is what `expected` says.
+fn up_to_date(path: &str, expected: &str) {
+    let place = file(path);
     if std::env::var_os("STITCHSCOPE_WRITE_DOCS").is_some() {
-        fs::write(&path, &expected).unwrap();
+        fs::write(&place, expected).unwrap();
     }
-    let found = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let found = fs::read_to_string(&place).unwrap_or_default().replace("\r\n", "\n");
     let differs = expected.lines().zip(found.lines()).find(|(e, f)| e != f);
     let remedy = "run `STITCHSCOPE_WRITE_DOCS=1 cargo xtask test documents`";
-    assert!(found == expected, "docs/operators.md is out of date: {remedy}; first difference: {differs:?}");
+    assert!(found == expected, "{path} is out of date: {remedy}; first difference: {differs:?}");
+}
+
+#[test]
+fn the_table_of_operators_is_up_to_date() {
+    up_to_date("docs/operators.md", &operators::document());
+}
+
+#[test]
+fn the_page_of_recipes_is_up_to_date() {
+    up_to_date("docs/recipe.md", &stitchscope_core::recipe::schema::page());
 }

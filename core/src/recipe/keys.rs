@@ -8,72 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{RecipeError, Source};
-
-/// Every table with its keys, in the order in which a recipe is written.
-pub(super) const TABLES: [(&str, &[&str]); 10] = [
-    ("front", &["model", "output", "layout", "size", "pixels"]),
-    ("end", &["model", "output", "layout", "size", "pixels"]),
-    (
-        "data",
-        &[
-            "train",
-            "test",
-            "train_images",
-            "test_images",
-            "also",
-            "order",
-            "seed",
-            "size",
-            "fit",
-            "shorter_side",
-            "pixel_range",
-            "labels",
-            "class_order",
-            "orientation",
-        ],
-    ),
-    ("taps", &["pairs"]),
-    (
-        "stitch",
-        &[
-            "form",
-            "rank",
-            "resize",
-            "resize_at",
-            "mask",
-            "init",
-            "train",
-            "batchnorm",
-            "teacher",
-            "temperature",
-            "beta",
-            "distance",
-            "l1",
-            "flip",
-            "crop",
-            "optimizer",
-            "momentum",
-            "nesterov",
-            "epochs",
-            "lr",
-            "batch",
-            "schedule",
-            "weight_decay",
-            "seeds",
-        ],
-    ),
-    (
-        "attack",
-        &[
-            "method", "preset", "norm", "eps", "alpha", "steps", "restarts", "start", "loss", "targets", "queries",
-            "smallest", "transfer", "checks",
-        ],
-    ),
-    ("train_attack", &["norm", "eps", "alpha", "steps", "start", "share"]),
-    ("controls", &["kinds"]),
-    ("probe", &["ood", "shift", "ranks", "linear"]),
-    ("run", &["engine", "batch", "cache_mib", "memory_mib"]),
-];
+use super::schema::{self, TABLES};
 
 /// A key with the bytes from its first letter to the end of its value.
 pub(super) struct Place {
@@ -91,7 +26,7 @@ pub(super) fn check(source: Source<'_>, root: &DeTable<'_>) -> Result<Vec<Place>
         match (known_keys(table), value.get_ref()) {
             (None, _) => faults.push((name.span(), unknown_table(source, &name.span(), table))),
             (Some(keys), DeValue::Table(inner)) => {
-                check_table(source, (table, keys), inner, &mut places, &mut faults);
+                check_table(source, (table, &keys), inner, &mut places, &mut faults);
             }
             (Some(_), _) => faults.push((name.span(), not_a_table(source, &name.span(), table))),
         }
@@ -108,8 +43,9 @@ pub(super) fn key_at(places: &[Place], at: usize) -> Option<&str> {
     holds.max_by_key(|place| place.span.start).map(|place| place.key.as_str())
 }
 
-fn known_keys(table: &str) -> Option<&'static [&'static str]> {
-    TABLES.iter().find(|(name, _)| *name == table).map(|(_, keys)| *keys)
+/// The names of a table's keys, in the order in which a recipe is written.
+pub(super) fn known_keys(table: &str) -> Option<Vec<&'static str>> {
+    Some(schema::table(table)?.keys.iter().map(|key| key.name).collect())
 }
 
 fn check_table(
@@ -134,7 +70,7 @@ fn whole<K, V>(key: &Spanned<K>, value: &Spanned<V>) -> Range<usize> {
 }
 
 fn unknown_table(source: Source<'_>, span: &Range<usize>, table: &str) -> RecipeError {
-    let names: Vec<&str> = TABLES.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
     let remedy = match (nearest(table, &names), home_of(table)) {
         (Some(near), _) => format!("did you mean [{near}]?"),
         (None, Some(home)) => format!("{table:?} belongs in [{home}]"),
@@ -144,14 +80,14 @@ fn unknown_table(source: Source<'_>, span: &Range<usize>, table: &str) -> Recipe
 }
 
 fn not_a_table(source: Source<'_>, span: &Range<usize>, table: &str) -> RecipeError {
-    let first = known_keys(table).and_then(|keys| keys.first()).copied().unwrap_or_default();
+    let first = known_keys(table).and_then(|keys| keys.first().copied()).unwrap_or_default();
     let remedy = format!("write [{table}] on a line of its own and its keys ({first} = ...) below");
     source.fault(span, table, format!("{table} is a table, not a value"), remedy)
 }
 
 fn unknown_key(source: Source<'_>, span: &Range<usize>, table: &str, key: &str) -> RecipeError {
     let keys = known_keys(table).unwrap_or_default();
-    let remedy = match (nearest(key, keys), home_of(key)) {
+    let remedy = match (nearest(key, &keys), home_of(key)) {
         (Some(near), _) => format!("did you mean {near:?}?"),
         (None, Some(home)) => format!("it belongs in [{home}]"),
         (None, None) => format!("the keys of [{table}] are {}", keys.join(", ")),
@@ -161,7 +97,7 @@ fn unknown_key(source: Source<'_>, span: &Range<usize>, table: &str, key: &str) 
 
 /// The first table that has `key`.
 fn home_of(key: &str) -> Option<&'static str> {
-    TABLES.iter().find(|(_, keys)| keys.contains(&key)).map(|(name, _)| *name)
+    TABLES.iter().find(|table| schema::key(table.name, key).is_some()).map(|table| table.name)
 }
 
 /// The known word fewest edits away, if that is few enough to be a slip: at most a third of the longer word.

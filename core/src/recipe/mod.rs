@@ -26,6 +26,7 @@ mod probe;
 mod properties;
 mod raw;
 mod resolve;
+pub mod schema;
 mod stitch;
 mod strength;
 #[cfg(test)]

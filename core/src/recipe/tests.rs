@@ -137,8 +137,8 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
                 shorter_side = 40\npixel_range = \"0-255\"\nlabels = \"coarse\"\nclass_order = \"text\"\norientation = \"exif\"\n";
     let full = parse(&format!("{data}{tables}")).unwrap().to_toml();
     let written: toml::Table = full.parse().unwrap();
-    assert_eq!(written.len(), keys::TABLES.len());
-    for (table, known) in keys::TABLES {
+    assert_eq!(written.len(), schema::TABLES.len());
+    for (table, known) in schema::TABLES.iter().map(|table| (table.name, table.keys)) {
         // A stitch has only the settings of its form and training, an attack those of its method; the others are tried below.
         let others: &[&str] = match table {
             "front" | "end" => &["output", "layout", "size", "pixels"],
@@ -147,7 +147,7 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
             "stitch" => &["rank", "resize_at", "teacher", "temperature", "beta", "distance", "momentum", "nesterov"],
             _ => &[],
         };
-        let mut known: Vec<&str> = known.iter().copied().filter(|k| !others.contains(k)).collect();
+        let mut known: Vec<&str> = known.iter().map(|key| key.name).filter(|k| !others.contains(k)).collect();
         known.sort_unstable();
         let mut keys: Vec<&str> = written[table].as_table().unwrap().keys().map(String::as_str).collect();
         keys.sort_unstable();

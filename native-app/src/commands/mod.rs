@@ -10,6 +10,7 @@ pub mod figure;
 pub mod inspect;
 pub mod invert;
 pub mod reading;
+pub mod recipe;
 pub mod report;
 pub mod robustbench;
 pub mod run;
