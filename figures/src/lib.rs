@@ -1,9 +1,9 @@
 //! What a study leaves for people: figures drawn once as data and shown anywhere, and tables.
 //!
 //! A [`Figure`] says what is plotted (columns of panels with series, reference lines, a caption). [`lay_out`] turns it into
-//! a [`Scene`] of a few primitive shapes with every text measured in the bundled font; the scene is written as SVG, and that
-//! SVG is what the PNG is made from. So the picture, its text and its legend are the same bytes on every machine. No window
-//! toolkit is needed for any of it: a window paints the same scenes.
+//! a [`Scene`] of a few primitive shapes with every text measured in the bundled font; the scene is written as SVG and
+//! painted as PNG. So the picture, its text and its legend are the same bytes on every machine. No window toolkit is needed
+//! for any of it: a window paints the same scenes.
 
 mod compatibility;
 mod describe;
@@ -16,6 +16,7 @@ mod layout;
 pub mod map;
 mod model;
 mod page;
+mod paint;
 mod raster;
 mod results;
 pub mod scene;

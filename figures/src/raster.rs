@@ -1,12 +1,11 @@
-//! A sheet as PNG: the SVG rendered with the bundled font alone, the recipes kept in text chunks.
+//! A sheet as PNG: its scene painted with the bundled font alone, the recipes kept in text chunks.
 
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{self, Tree};
+use tiny_skia::{Color as Ink, Pixmap};
 
 use super::error::FigureError;
-use super::font;
+use super::paint;
+use super::scene::Scene;
 use super::sheet::Sheet;
-use crate::theme::Color;
 
 /// The chunk's keyword.
 pub(crate) const RECIPE: &str = "recipe";
@@ -14,42 +13,36 @@ pub(crate) const RECIPE: &str = "recipe";
 const SIDE_LIMIT: u32 = 12_000;
 /// Pixels in a CSS inch, by definition.
 const CSS_DPI: f64 = 96.0;
+/// CSS pixels in a point, by definition.
+const CSS_PIXELS: f32 = 96.0 / 72.0;
 
 /// See [`Sheet::to_png`].
 pub(crate) fn render(sheet: &Sheet, scale: f32) -> Result<Vec<u8>, FigureError> {
-    let options =
-        usvg::Options { font_family: font::FAMILY.to_owned(), fontdb: font::database(), ..usvg::Options::default() };
-    let tree = Tree::from_str(&sheet.to_svg(), &options).map_err(raster)?;
-    let (width, height) = pixels(&tree, scale)?;
-    let mut pixmap = Pixmap::new(width, height)
-        .ok_or_else(|| FigureError::Raster { reason: format!("no memory for {width} x {height} pixels") })?;
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-    encode(sheet, &opaque(&pixmap, sheet.theme.tokens().background), width, height, scale)
+    let pixmap = painted(&sheet.scene, scale)?;
+    let rgb: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+    encode(sheet, &rgb, pixmap.width(), pixmap.height(), scale)
 }
 
-fn pixels(tree: &Tree, scale: f32) -> Result<(u32, u32), FigureError> {
-    let (width, height) = ((tree.size().width() * scale).round(), (tree.size().height() * scale).round());
+/// The scene over its background, which covers every pixel.
+pub(crate) fn painted(scene: &Scene, scale: f32) -> Result<Pixmap, FigureError> {
+    let (width, height) = pixels(scene, scale)?;
+    let mut pixmap = Pixmap::new(width, height)
+        .ok_or_else(|| FigureError::Raster { reason: format!("no memory for {width} x {height} pixels") })?;
+    let under = scene.background;
+    pixmap.fill(Ink::from_rgba8(under.r, under.g, under.b, 255));
+    paint::scene(scene, scale * CSS_PIXELS, &mut pixmap);
+    Ok(pixmap)
+}
+
+fn pixels(scene: &Scene, scale: f32) -> Result<(u32, u32), FigureError> {
+    let pixels = |points: f64| (points as f32 * CSS_PIXELS * scale).round();
+    let (width, height) = (pixels(scene.width), pixels(scene.height));
     let sane = 1.0..=SIDE_LIMIT as f32;
     if scale.is_finite() && sane.contains(&width) && sane.contains(&height) {
         Ok((width as u32, height as u32))
     } else {
         Err(FigureError::Scale { scale, width, height, limit: SIDE_LIMIT })
     }
-}
-
-/// RGB rows, top to bottom. The background covers the canvas; the last row and column may be a hair short of it after
-/// rounding, so the surface colour is laid under every pixel.
-fn opaque(pixmap: &Pixmap, background: Color) -> Vec<u8> {
-    let under = [background.r, background.g, background.b];
-    pixmap
-        .pixels()
-        .iter()
-        .flat_map(|pixel| {
-            let rest = 255 - u16::from(pixel.alpha());
-            let over = [pixel.red(), pixel.green(), pixel.blue()];
-            [0, 1, 2].map(|i| over[i].saturating_add((u16::from(under[i]) * rest / 255) as u8))
-        })
-        .collect()
 }
 
 fn encode(sheet: &Sheet, rgb: &[u8], width: u32, height: u32, scale: f32) -> Result<Vec<u8>, FigureError> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::epaint::text::{FontData, FontDefinitions, FontFamily};
 use egui::style::{ScrollStyle, WidgetVisuals, Widgets};
 use egui::{Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, vec2};
+use epaint_default_fonts::UBUNTU_LIGHT;
 
 use stitchscope_figures::Weight;
 
@@ -17,6 +18,9 @@ pub const STRONG: &str = "strong";
 pub const ICONS: &str = "icons";
 
 static ICON_FONT: &[u8] = include_bytes!("../../assets/Icons.ttf");
+
+/// What draws the characters that ours lack.
+const OTHERS: &str = "others";
 
 /// Sizes of the window, in points of egui.
 pub mod size {
@@ -61,22 +65,28 @@ pub fn icon(size: f32) -> FontId {
 }
 
 /// Gives the context our fonts; once, at the start.
+///
+/// Two of the four faces that egui would bring are left out: nothing here is set in a typewriter face or in emoji, and a
+/// page should be small. Names in Greek or Cyrillic, which our own subset lacks, are drawn by egui's.
 pub fn install_fonts(ctx: &Context) {
-    let mut fonts = FontDefinitions::default();
-    for (name, bytes) in
-        [("inter", Weight::Regular.bytes()), ("inter-strong", Weight::SemiBold.bytes()), ("material", ICON_FONT)]
-    {
+    let mut fonts = FontDefinitions::empty();
+    for (name, bytes) in [
+        ("inter", Weight::Regular.bytes()),
+        ("inter-strong", Weight::SemiBold.bytes()),
+        ("material", ICON_FONT),
+        (OTHERS, UBUNTU_LIGHT),
+    ] {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
-    let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
-    let after = |first: &str| {
-        let mut list = vec![first.to_owned()];
-        list.extend(fallback.iter().cloned());
-        list
-    };
-    fonts.families.insert(FontFamily::Proportional, after("inter"));
-    fonts.families.insert(FontFamily::Name(STRONG.into()), after("inter-strong"));
-    fonts.families.insert(FontFamily::Name(ICONS.into()), after("material"));
+    let families = [
+        (FontFamily::Proportional, "inter"),
+        (FontFamily::Monospace, "inter"),
+        (FontFamily::Name(STRONG.into()), "inter-strong"),
+        (FontFamily::Name(ICONS.into()), "material"),
+    ];
+    for (family, first) in families {
+        fonts.families.insert(family, vec![first.to_owned(), OTHERS.to_owned()]);
+    }
     ctx.set_fonts(fonts);
 }
 
