@@ -94,6 +94,7 @@ fn draw(reports: &[&Report], options: Options, planned: bool) -> Figure {
         rows: measures.iter().enumerate().map(|(index, measure)| row(index, *measure)).collect(),
         columns: reports.iter().map(|report| columns::column(report, &measures)).collect(),
         seed_label: "single seed".to_owned(),
+        hidden: Vec::new(),
         caption: caption::paragraphs(reports, &measures),
         recipes: reports.iter().map(|report| report.recipe.clone()).collect(),
     }

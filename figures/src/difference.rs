@@ -59,6 +59,7 @@ pub fn difference(report: &Report, from: &Report, options: Options) -> Figure {
             panels: panels.into_iter().map(|(_, panel, _)| panel).collect(),
         }],
         seed_label: String::new(),
+        hidden: Vec::new(),
         caption: vec![
             format!(
                 "{title}, at the {} that both have measured. Above 0 the first one keeps more. Bars are 95 % intervals of the difference (Newcombe's, from Wilson's), as of independent images: on the same images the true ones are narrower.",

@@ -20,6 +20,8 @@ pub struct Figure {
     pub columns: Vec<Column>,
     /// What the single-seed marks are called in the legend, when any are drawn.
     pub seed_label: String,
+    /// Labels of series and references that are not drawn; the legend has them in pale.
+    pub hidden: Vec<String>,
     /// Paragraphs under the panels.
     pub caption: Vec<String>,
     /// Text that makes the figure's data again, one per report; stored inside the files, not drawn.
@@ -164,6 +166,19 @@ pub enum Spread {
 }
 
 impl Figure {
+    /// The same figure without what is hidden.
+    #[must_use]
+    pub fn seen(&self) -> Self {
+        let mut seen = self.clone();
+        let without_seeds = self.hidden.contains(&self.seed_label);
+        for panel in seen.columns.iter_mut().flat_map(|column| &mut column.panels) {
+            panel.series.retain(|series| !self.hidden.contains(&series.label));
+            panel.references.retain(|line| !self.hidden.contains(&line.label));
+            panel.series.iter_mut().filter(|_| without_seeds).for_each(|series| series.repeats.clear());
+        }
+        seen
+    }
+
     /// The same figure with one of its measures only.
     #[must_use]
     pub fn only(&self, row: usize) -> Self {

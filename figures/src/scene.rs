@@ -23,6 +23,41 @@ pub struct Scene {
     pub background: Color,
     /// Named groups, back to front.
     pub layers: Vec<Layer>,
+    /// Where the plots of a figure lie; a map has none.
+    pub plots: Vec<Plot>,
+}
+
+/// Where one panel of a figure lies, for who points into it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plot {
+    /// The column of the figure.
+    pub column: usize,
+    /// The row of the figure.
+    pub row: usize,
+    /// Left and top.
+    pub low: Spot,
+    /// Right and bottom.
+    pub high: Spot,
+    /// How many equal slots lie along its x axis.
+    pub categories: usize,
+}
+
+impl Plot {
+    /// The slot of the x axis in which `spot` lies; absent outside the plot.
+    #[must_use]
+    pub fn category(&self, (x, y): Spot) -> Option<usize> {
+        let inside = (self.low.0..self.high.0).contains(&x) && (self.low.1..=self.high.1).contains(&y);
+        let share = (x - self.low.0) / (self.high.0 - self.low.0);
+        inside.then(|| (share * self.categories as f64) as usize).filter(|category| *category < self.categories)
+    }
+
+    /// Left and right of a slot of the x axis.
+    #[must_use]
+    pub fn slot(&self, category: usize) -> (f64, f64) {
+        let width = (self.high.0 - self.low.0) / self.categories.max(1) as f64;
+        let left = self.low.0 + width * category as f64;
+        (left, left + width)
+    }
 }
 
 /// Shapes that belong together.
@@ -223,5 +258,19 @@ impl Scene {
     /// Every text, in drawing order.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.items().filter_map(|item| if let Item::Text(text) = item { Some(text) } else { None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spot_in_a_plot_is_in_one_slot_of_its_axis() {
+        let plot = Plot { column: 0, row: 0, low: (10.0, 0.0), high: (40.0, 20.0), categories: 3 };
+        assert_eq!([10.0, 19.9, 20.1, 39.9].map(|x| plot.category((x, 5.0))), [Some(0), Some(0), Some(1), Some(2)]);
+        assert_eq!([(9.0, 5.0), (40.0, 5.0), (20.0, -1.0)].map(|spot| plot.category(spot)), [None; 3]);
+        assert_eq!(plot.slot(1), (20.0, 30.0));
+        assert_eq!(Plot { categories: 0, ..plot }.category((20.0, 5.0)), None);
     }
 }

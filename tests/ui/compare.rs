@@ -144,3 +144,89 @@ fn what_was_measured_beside_accuracies_is_folded_under_the_cells() {
         window.harness.render().unwrap().save(std::path::Path::new(&folder).join("beside.png")).unwrap();
     }
 }
+
+/// The figure of one measure, as an image of its title.
+fn figures(window: &Window) -> Vec<egui::Rect> {
+    let title = "What survives when two networks are joined";
+    window.harness.query_all_by_label_contains(title).map(|node| node.rect()).collect()
+}
+
+fn press_at(window: &mut Window, at: egui::Pos2) {
+    window.harness.hover_at(at);
+    window.settle();
+    window.harness.drag_at(at);
+    window.harness.drop_at(at);
+    window.settle();
+}
+
+#[test]
+fn a_cut_that_is_pressed_in_the_figure_is_chosen_and_pressed_again_opens_in_stitch() {
+    let mut window = Window::open(SIZE, None);
+    let study = drop_in(&mut window, &report(50, level(5, 0)));
+    let first = figures(&window)[0];
+    press_at(&mut window, first.center());
+    let chosen = window.app().state().cell.clone();
+    let (id, cell) = chosen.expect("a cut is chosen");
+    assert!(id == study && (1..4).contains(&cell), "near the middle of the axis: {cell}");
+    assert_eq!(window.app().state().view, View::Compare, "one press looks, and goes nowhere");
+    press_at(&mut window, first.center());
+    assert_eq!(window.app().state().view, View::Stitch);
+    let taps = &window.app().recipe().taps.pairs;
+    assert!(matches!(taps, Pairs::List(pairs) if pairs.len() == 1), "{taps:?}");
+}
+
+#[test]
+fn the_pointer_shows_every_measure_at_its_cut() {
+    let mut window = Window::open(SIZE, None);
+    drop_in(&mut window, &report(50, level(5, 0)));
+    let at = figures(&window)[0].center();
+    window.harness.hover_at(at);
+    window.harness.run_steps(40);
+    for row in ["(a) Clean accuracy (%)", "(b) Robust accuracy (%)", "(c) CKA and agreement (0 to 1)"] {
+        assert!(window.harness.query_all_by_label(row).next().is_some(), "{row}");
+    }
+}
+
+#[test]
+fn an_entry_of_the_legend_hides_its_line_and_shows_it_again() {
+    let mut window = Window::open(SIZE, None);
+    drop_in(&mut window, &report(50, level(5, 0)));
+    let toggle = |window: &mut Window| {
+        let entries = window.harness.query_all_by_role_and_label(egui::accesskit::Role::CheckBox, "task matching");
+        entries.into_iter().next().expect("an entry").click();
+        window.settle();
+    };
+    toggle(&mut window);
+    assert_eq!(window.app().state().hidden, ["task matching"]);
+    toggle(&mut window);
+    assert!(window.app().state().hidden.is_empty());
+    toggle(&mut window);
+    assert!(export(&mut window).contains("task matching"), "what is exported is whole");
+}
+
+#[test]
+fn cells_are_sorted_by_a_press_on_their_heading() {
+    let mut window = Window::open(SIZE, None);
+    let mut study = report(50, level(3, 0));
+    for (cell, correct) in study.cells.iter_mut().zip([500, 900, 700]) {
+        cell.clean.correct = correct;
+    }
+    drop_in(&mut window, &study);
+    let order = |window: &Window| {
+        let role = egui::accesskit::Role::Button;
+        let height = |tap: &str| window.harness.get_by_role_and_label(role, tap).rect().top();
+        let mut taps = ["layer1.0.relu", "layer1.1.relu", "layer1.2.relu"];
+        taps.sort_by(|a, b| height(a).total_cmp(&height(b)));
+        taps.map(|tap| tap.chars().nth(7).unwrap()).iter().collect::<String>()
+    };
+    assert_eq!(order(&window), "012");
+    press(&mut window, "Sort by right");
+    assert_eq!(order(&window), "120", "the largest first");
+    press(&mut window, "Sort by right");
+    assert_eq!(order(&window), "021");
+    press(&mut window, "Sort by right");
+    assert_eq!(order(&window), "012", "as they were measured");
+    press(&mut window, "Numbers");
+    assert_eq!(window.app().state().table, Some(false));
+    assert!(window.harness.query_by_role_and_label(egui::accesskit::Role::Button, "layer1.0.relu").is_none());
+}

@@ -15,6 +15,8 @@ struct Entry {
     look: Look,
     /// A small mark alone, for single repetitions.
     lone: bool,
+    /// In pale: the panels do not show it.
+    hidden: bool,
 }
 
 impl Entry {
@@ -81,7 +83,8 @@ fn entries(figure: &Figure) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut add = |label: &str, look: Look, lone: bool| {
         if !entries.iter().any(|entry| entry.label == label && (lone || entry.look == look)) {
-            entries.push(Entry { label: label.to_owned(), look, lone });
+            let hidden = figure.hidden.iter().any(|hidden| hidden == label);
+            entries.push(Entry { label: label.to_owned(), look, lone, hidden });
         }
     };
     let panels = || {
@@ -99,7 +102,7 @@ fn entries(figure: &Figure) -> Vec<Entry> {
 
 fn draw(items: &mut Vec<Item>, entry: &Entry, (x, baseline): (f64, f64), room: f64, tokens: &Tokens) {
     let middle = baseline - font::MIDDLE * SIZES.text;
-    let color = tokens.mark(entry.look.ink);
+    let color = if entry.hidden { tokens.grid } else { tokens.mark(entry.look.ink) };
     let mut radius = SIZES.mark;
     if entry.lone {
         radius = SIZES.mark * super::series::REPEAT;
@@ -129,7 +132,7 @@ fn draw(items: &mut Vec<Item>, entry: &Entry, (x, baseline): (f64, f64), room: f
         angle: 0.0,
         size,
         weight,
-        color: tokens.text,
+        color: if entry.hidden { tokens.text_muted } else { tokens.text },
         role,
     }));
 }

@@ -13,7 +13,7 @@ pub(crate) use caption::write_caption;
 
 use super::font::{self, Weight};
 use super::model::{Figure, Row};
-use super::scene::{Anchor, Item, Layer, Role, Scene, Text};
+use super::scene::{Anchor, Item, Layer, Plot, Role, Scene, Text};
 use crate::theme::{Color, FIGURE as SIZES};
 use columns::Columns;
 
@@ -55,6 +55,7 @@ pub fn lay_out_at(figure: &Figure, panel_height: Option<f64>) -> Scene {
     let tokens = figure.theme.tokens();
     let mut y = SIZES.margin;
     let mut layers = vec![legend::layer(figure, columns.width, &mut y), column_titles(figure, &columns, &mut y)];
+    let (seen, mut plots) = (figure.seen(), Vec::new());
     for (index, row) in figure.rows.iter().enumerate() {
         if index > 0 {
             y += SIZES.gutter;
@@ -62,18 +63,20 @@ pub fn lay_out_at(figure: &Figure, panel_height: Option<f64>) -> Scene {
         layers.push(row_title(figure, row, &columns, &mut y));
         let height = Span { start: y, end: y + columns.panel_height };
         for (number, column) in columns.plots.iter().enumerate() {
-            if let Some(data) = figure.columns.get(number).and_then(|column| column.panels.get(index)) {
+            if let Some(data) = seen.columns.get(number).and_then(|column| column.panels.get(index)) {
                 let place = panel::Place { x: *column, y: height, axis: &row.axis, first: number == 0 };
                 let categories = figure.columns[number].categories.len();
                 let name = format!("panel-{}-{}", index + 1, number + 1);
                 layers.push(Layer { name, items: panel::items(data, categories, &place, tokens) });
+                let (low, high) = ((column.start, height.start), (column.end, height.end));
+                plots.push(Plot { column: number, row: index, low, high, categories });
             }
         }
         y = height.end;
     }
     layers.push(x_axis::layer(figure, &columns, &mut y));
     layers.push(caption::layer(figure, columns.width, &mut y));
-    Scene { width: columns.width, height: y + SIZES.margin, background: tokens.background, layers }
+    Scene { width: columns.width, height: y + SIZES.margin, background: tokens.background, layers, plots }
 }
 
 fn column_titles(figure: &Figure, columns: &Columns, y: &mut f64) -> Layer {

@@ -56,7 +56,7 @@ pub(super) fn lay_out(map: &Map, room: Option<(f64, f64)>) -> Scene {
         layers.push(write_caption(&map.caption, width, tokens, &mut lowest));
     }
     let width = width.max(x + plan.right);
-    Scene { width, height: lowest + SIZES.margin, background: tokens.background, layers }
+    Scene { width, height: lowest + SIZES.margin, background: tokens.background, layers, plots: Vec::new() }
 }
 
 fn plan(map: &Map, width: f64, height: Option<f64>) -> Plan {

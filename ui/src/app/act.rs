@@ -75,6 +75,7 @@ impl App {
                 self.services.forget_kept();
                 self.world.say("Everything that this browser kept is deleted");
             }
+            Act::Notice(text) => self.world.remark(text),
             Act::Dismiss(index) => {
                 if index < self.world.notices.len() {
                     self.world.notices.remove(index);

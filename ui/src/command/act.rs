@@ -58,6 +58,8 @@ pub enum Act {
     Turn(isize),
     /// Open the export sheet.
     OpenExport(ExportKind),
+    /// Put a sentence among the notices.
+    Notice(String),
     /// Take a notice away.
     Dismiss(usize),
 }

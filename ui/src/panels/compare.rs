@@ -1,14 +1,15 @@
 //! Compare: the main figure, which fills cell by cell while a study runs; maps of cuts; what changes from a pinned study.
 
-use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod beside;
+mod cells;
+pub mod plot;
+mod table;
 
-use egui::{Align, Layout, Panel, ScrollArea, Ui, Vec2, vec2};
-use stitchscope_core::recipe::Pairs;
+use std::borrow::Cow;
+
+use egui::{Panel, Ui};
 
 use super::Cx;
-pub use super::cells::pair;
-use super::cells::side;
 use super::shell::{command, head};
 use super::start::standing;
 use crate::app::studies_of;
@@ -16,12 +17,13 @@ use crate::command::{Act, Command};
 use crate::state::{Form, Measures};
 use crate::theme::{Icon, Surfaces as _, size};
 use crate::widgets::button::{Weight, button, icon_button};
-use crate::widgets::figure_view::View;
 use crate::widgets::notice::{self, Tone, line};
-use crate::widgets::{bars, card, figure_view, segments, text};
+use crate::widgets::{bars, card, segments, text};
 use crate::world::{Standing, Study};
-use stitchscope_figures::map::{self, Shade};
-use stitchscope_figures::{Figure, Options, so_far};
+pub use cells::pair;
+use cells::side;
+use plot::figure;
+use stitchscope_figures::map::Shade;
 
 /// Pixels per point of a figure: 7 pt are then easy to read.
 pub const SCALE: f32 = 1.78;
@@ -34,9 +36,17 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let studies = shown(cx);
     let form = form(cx, &studies);
     let (title, sentence) = words(form);
+    // The window's default width less rail and margins is 1,238.
+    let wide = ui.available_width() > 1200.0;
+    let table = cx.state.table.unwrap_or(wide) && ui.available_width() > 2.0 * size::SIDE;
     head(ui, cx, title, sentence, |ui, cx| {
         if !studies.is_empty() {
             command(ui, cx, Weight::Normal, Command::ExportFigure);
+            let weight = if table { Weight::Chosen } else { Weight::Quiet };
+            let numbers = button(ui, cx.theme(), weight, None, "Numbers");
+            if numbers.on_hover_text("Show or hide the table of cells beside the figure").clicked() {
+                cx.choose(|state| state.table = Some(!table));
+            }
             measures(ui, cx, &studies, form);
         }
     });
@@ -44,13 +54,11 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         empty(ui, cx);
         return;
     }
-    // The window's default width less rail and margins is 1,238.
-    let wide = ui.available_width() > 1200.0;
-    if wide {
+    if table {
         let frame = egui::Frame::new().inner_margin(egui::Margin { left: 14, ..egui::Margin::ZERO });
         Panel::right("cells")
-            .exact_size(size::SIDE + 20.0)
-            .resizable(false)
+            .default_size(size::SIDE + 20.0)
+            .size_range(size::SIDE * 0.8..=ui.available_width() * 0.6)
             .show_separator_line(false)
             .frame(frame)
             .show(ui, |ui| side(ui, cx, &studies));
@@ -60,7 +68,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         running(ui, cx, study);
     }
     figure(ui, cx, &studies, form);
-    if !wide {
+    if !table {
         ui.add_space(size::GAP);
     }
 }
@@ -234,125 +242,4 @@ pub fn hold_button(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     if icon_button(ui, cx.theme(), icon, name).clicked() {
         cx.send(Act::Hold(study.id.clone(), held));
     }
-}
-
-/// The figure in the room that is left.
-fn figure(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
-    let theme = cx.theme();
-    let room = ui.available_size() - vec2(2.0 * size::PAD, 2.0 * size::PAD);
-    card::sized(ui, theme, ui.available_size(), |ui| {
-        if form != Form::Curves {
-            drawn(ui, cx, studies, "map", form, room, SCALE);
-            return;
-        }
-        let one_row = studies.len() == 1 && cx.state.measures == Measures::All && room.x > 700.0;
-        ScrollArea::vertical().id_salt("figure").show(ui, |ui| {
-            if one_row {
-                side_by_side(ui, cx, studies, room);
-            } else {
-                paint(ui, cx, studies, "figure", cx.state.measures, room, SCALE);
-            }
-        });
-    });
-}
-
-/// One study: its measures beside each other rather than below, their axes level.
-fn side_by_side(ui: &mut Ui, cx: &Cx<'_>, studies: &[Shown<'_>], room: Vec2) {
-    let attacked = studies.iter().any(|study| {
-        study.report.donors.iter().any(|donor| donor.robust.is_some())
-            || study.recipe().is_some_and(|r| r.attack.is_some())
-    });
-    let three = [Measures::Clean, Measures::Robust, Measures::Likeness];
-    let two = [Measures::Clean, Measures::Likeness];
-    let measures = if attacked { &three[..] } else { &two[..] };
-    let count = measures.len() as f32;
-    let each = vec2((room.x - 10.0 * (count - 1.0)) / count, room.y);
-    let theme = cx.theme();
-    let all = view("figures", cx, studies, Measures::All, each, SCALE);
-    let make_all = || measures.iter().map(|measure| make(studies, theme, *measure)).collect();
-    let panel = Some(figure_view::common_height(ui, &all, make_all));
-    ui.with_layout(Layout::left_to_right(Align::Max), |ui| {
-        ui.spacing_mut().item_spacing.x = 10.0;
-        for (id, measure) in ["figure-1", "figure-2", "figure-3"].iter().zip(measures) {
-            let shown = View { panel, ..view(id, cx, studies, *measure, each, SCALE) };
-            figure_view::show(ui, &shown, || make(studies, theme, *measure));
-        }
-    });
-}
-
-/// A map or a difference; a field that is pressed opens in Stitch.
-pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], id: &str, form: Form, room: Vec2, scale: f32) {
-    let (shade, options) = (cx.state.shade, Options { theme: cx.theme(), ..Options::default() });
-    let shown = View { id, edition: edition(cx, studies, form), scale, room, panel: None };
-    let before = from(cx, studies);
-    let opened = match (form, studies.first().zip(before.as_ref())) {
-        (Form::Difference, Some((study, before))) if studies.iter().any(|study| study.is_crossed()) => {
-            let make = || map::difference(&study.report, &before.report, shade, options);
-            figure_view::show_map(ui, &shown, make)
-        }
-        (Form::Difference, Some((study, before))) => {
-            let make = || stitchscope_figures::difference(&study.report, &before.report, options);
-            ScrollArea::vertical().id_salt("difference").show(ui, |ui| {
-                figure_view::show(ui, &shown, || without_caption(make()));
-            });
-            None
-        }
-        _ => {
-            let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
-            figure_view::show_map(ui, &shown, || map::map_so_far(&parts, shade, options))
-        }
-    };
-    if let Some((study, cell)) = opened.and_then(|(at, cell)| Some((studies.get(at)?, cell))) {
-        open(cx, study, cell);
-    }
-}
-
-fn without_caption(mut figure: Figure) -> Figure {
-    figure.caption.clear();
-    figure
-}
-
-/// Opens a cell in Stitch: its study's recipe with this one pair of cuts.
-fn open(cx: &mut Cx<'_>, study: &Study, cell: usize) {
-    let (Some(mut recipe), Some(found)) = (study.recipe(), study.report.cells.get(cell)) else { return };
-    recipe.taps.pairs = Pairs::List(vec![(found.front_tap.clone(), found.end_tap.clone())]);
-    cx.send(Act::Edit(Box::new(recipe)));
-    let cell = (study.id.clone(), cell);
-    cx.choose(|state| {
-        state.cell = Some(cell);
-        state.view = crate::state::View::Stitch;
-    });
-}
-
-/// Paints studies with the measures that were chosen.
-pub fn paint(ui: &mut Ui, cx: &Cx<'_>, studies: &[Shown<'_>], id: &str, measures: Measures, room: Vec2, scale: f32) {
-    let theme = cx.theme();
-    figure_view::show(ui, &view(id, cx, studies, measures, room, scale), || make(studies, theme, measures));
-}
-
-fn view<'a>(id: &'a str, cx: &Cx<'_>, studies: &[Shown<'_>], measures: Measures, room: Vec2, scale: f32) -> View<'a> {
-    View { id, edition: edition(cx, studies, measures), scale, room, panel: None }
-}
-
-fn make(studies: &[Shown<'_>], theme: crate::theme::Theme, measures: Measures) -> Figure {
-    let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
-    let figure = so_far(&parts, Options { theme, ..Options::default() });
-    let rows = figure.rows.len();
-    match measures {
-        Measures::All => figure,
-        Measures::Clean => figure.only(0),
-        Measures::Robust => figure.only(if rows > 2 { 1 } else { 0 }),
-        Measures::Likeness => figure.only(rows.saturating_sub(1)),
-    }
-}
-
-/// A number that changes with anything the figure shows.
-fn edition(cx: &Cx<'_>, studies: &[Shown<'_>], what: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (what, cx.theme(), cx.state.shade).hash(&mut hasher);
-    for study in studies.iter().chain(&from(cx, studies)) {
-        (&study.id, study.edition, study.recorded).hash(&mut hasher);
-        (study.report.cells.len(), study.report.donors.len()).hash(&mut hasher);
-    }
-    hasher.finish()
 }

@@ -1,23 +1,16 @@
 //! The parts of the window. A panel paints what it is shown and sends what it wants; it changes nothing but its own fields.
 
 mod attack;
-mod beside;
-mod cells;
 mod compare;
-mod connector;
 mod data;
 mod export;
 mod keys;
 mod models;
 mod palette;
-mod present;
-mod recipe_form;
 mod runs;
-mod samples;
 mod settings;
 mod shell;
 mod slides;
-mod speaker;
 mod start;
 mod stitch;
 
@@ -109,6 +102,27 @@ pub struct Moment {
     pub hovering: bool,
     /// Fields of the recipe while they are typed.
     pub typed: HashMap<&'static str, String>,
+    /// Words that a study must contain, in Runs.
+    pub run_filter: String,
+    /// Runs shows the studies that were put away, too.
+    pub put_away: bool,
+    /// What the cells in Compare are sorted by, and whether the largest comes first; absent: as they were measured.
+    pub sort: Option<(Sort, bool)>,
+}
+
+/// A column of the table of cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Where the networks are cut.
+    Cut,
+    /// The seed.
+    Seed,
+    /// Clean accuracy.
+    Clean,
+    /// Robust accuracy.
+    Robust,
+    /// CKA.
+    Cka,
 }
 
 /// What to write, and where.
@@ -219,8 +233,8 @@ impl Cx<'_> {
 /// Everything in the window.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     if cx.moment.present {
-        present::show(ui, cx);
-        speaker::show(ui.ctx(), cx);
+        slides::present::show(ui, cx);
+        slides::speaker::show(ui.ctx(), cx);
     } else {
         shell::show(ui, cx);
     }

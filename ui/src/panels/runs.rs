@@ -1,6 +1,6 @@
 //! Runs: what waits, what runs, what was; several side by side in Compare.
 
-use egui::{Color32, ScrollArea, Ui};
+use egui::{Color32, ScrollArea, TextEdit, Ui};
 use stitchscope_core::recipe::{Pairs, Recipe};
 use stitchscope_core::report::Cell;
 
@@ -10,9 +10,9 @@ use super::{Cx, percent, short};
 use crate::command::{Act, Command};
 use crate::state::View;
 use crate::theme::style::strong;
-use crate::theme::{Icon, size};
+use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, button, icon_button};
-use crate::widgets::{bars, card, text};
+use crate::widgets::{bars, card, spark, text};
 use crate::world::{Standing, Study};
 
 /// The table.
@@ -29,26 +29,33 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     });
     let world = cx.world;
-    let studies: Vec<&Study> = world.studies.iter().rev().collect();
-    if studies.is_empty() {
+    if world.studies.is_empty() {
         card::card(ui, cx.theme(), |ui| {
             text::heading(ui, "No study yet");
             text::muted(ui, cx.theme(), "Studies appear here as soon as they are asked for, and stay.");
         });
         return;
     }
+    filter(ui, cx);
+    let studies: Vec<&Study> = world.studies.iter().rev().filter(|study| wanted(cx, study)).collect();
+    if studies.is_empty() {
+        text::muted(ui, cx.theme(), "No study has these words.");
+    }
     let shown: Vec<String> = super::compare::shown(cx).iter().map(|study| study.id.clone()).collect();
     ScrollArea::both().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
         card::card(ui, cx.theme(), |ui| {
-            egui::Grid::new("runs").num_columns(9).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
+            egui::Grid::new("runs").num_columns(12).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
                 for name in [
                     "In Compare",
                     "Front → end",
                     "",
+                    "Name",
                     "Status",
                     "Cells",
                     "Best clean",
                     "Best robust",
+                    "Clean, cut by cut",
+                    "Time",
                     "Recipe",
                     "Device",
                 ] {
@@ -85,6 +92,7 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
     }
     // Beside the name, where they are in the window at every width.
     ui.horizontal(|ui| actions(ui, cx, study));
+    label(ui, cx, study, &names);
     ui.horizontal(|ui| {
         if study.is_open() {
             bars::progress(ui, theme, "Progress of the study", study.share(), 70.0);
@@ -98,9 +106,65 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
     ui.label(study.report.cells.len().to_string());
     ui.label(best(study, |cell| Some(cell.clean)));
     ui.label(best(study, |cell| cell.robust));
+    let shares: Vec<f64> = study.report.cells.iter().filter_map(|cell| Some(cell.clean.share()?.share)).collect();
+    spark::spark(ui, theme.tokens().mark(Ink::Stitched), &shares);
+    text::small(ui, theme, &time(study));
     text::small(ui, theme, &study.recipe().map(|recipe| about(&recipe)).unwrap_or_default());
     text::small(ui, theme, &study.report.environment.device);
     ui.end_row();
+}
+
+/// A field for words, and the studies that were put away.
+fn filter(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.horizontal(|ui| {
+        let field = TextEdit::singleline(&mut cx.moment.run_filter).hint_text("Filter").desired_width(220.0);
+        ui.add(field).accessible_name("Words that a study must contain");
+        let away = cx.state.put_away.iter().filter(|id| cx.world.study(id).is_some()).count();
+        if away > 0 {
+            ui.checkbox(&mut cx.moment.put_away, format!("Put away ({away})"));
+        }
+    });
+    ui.add_space(size::GAP);
+}
+
+/// Whether the list shows it: all words of the filter are in what its line says.
+fn wanted(cx: &Cx<'_>, study: &Study) -> bool {
+    if cx.state.put_away.contains(&study.id) && !cx.moment.put_away {
+        return false;
+    }
+    let recipe = study.recipe();
+    let models = recipe.as_ref().map(|r| format!("{} {}", r.front.model, r.end.model)).unwrap_or_default();
+    let about = recipe.as_ref().map(about).unwrap_or_default();
+    let label = cx.state.labels.get(&study.id).map_or("", String::as_str);
+    let line = format!("{} {models} {about} {label} {}", study.id, standing(study)).to_lowercase();
+    cx.moment.run_filter.to_lowercase().split_whitespace().all(|word| line.contains(word))
+}
+
+/// The name that a person gave it.
+fn label(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, names: &str) {
+    let mut text = cx.state.labels.get(&study.id).cloned().unwrap_or_default();
+    let field = TextEdit::singleline(&mut text).hint_text("a name").char_limit(60);
+    if ui.add_sized([120.0, size::TARGET - 4.0], field).accessible_name(format!("Name of the study {names}")).changed()
+    {
+        cx.choose(|state| {
+            if text.trim().is_empty() {
+                state.labels.remove(&study.id);
+            } else {
+                state.labels.insert(study.id.clone(), text);
+            }
+        });
+    }
+}
+
+/// What its cells took together, or nothing where none is measured.
+fn time(study: &Study) -> String {
+    let seconds: f64 = study.report.cells.iter().map(|cell| cell.seconds).filter(|s| s.is_finite()).sum();
+    match seconds {
+        _ if study.report.cells.is_empty() => String::new(),
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
 }
 
 /// What tells one study of a pair from another: taps, stitch, seeds, attack, numbers of images.
@@ -166,5 +230,20 @@ fn actions(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     if button(ui, theme, Weight::Quiet, Some(Icon::CUT), "Use its recipe").clicked() {
         cx.send(Act::Edit(Box::new(recipe)));
         cx.send(Act::Go(View::Stitch));
+    }
+    let away = cx.state.put_away.contains(&study.id);
+    let (icon, name) = if away {
+        (Icon::AGAIN, "Take this study back into the list")
+    } else {
+        (Icon::CLOSE, "Put this study away; its files stay")
+    };
+    if icon_button(ui, theme, icon, name).clicked() {
+        let id = study.id.clone();
+        cx.choose(|state| {
+            state.put_away.retain(|other| *other != id);
+            if !away {
+                state.put_away.push(id);
+            }
+        });
     }
 }

@@ -231,17 +231,42 @@ fn drop_hint(ui: &Ui, cx: &Cx<'_>) {
 
 /// A view's head: name, one sentence, and what stands at its right.
 pub fn head(ui: &mut Ui, cx: &mut Cx<'_>, name: &str, sentence: &str, aside: impl FnOnce(&mut Ui, &mut Cx<'_>)) {
-    ui.horizontal(|ui| {
-        ui.vertical(|ui| {
-            // A slide has a title of its own.
-            if cx.stage.is_none() {
+    // How wide what stands aside was in the last frame: where it leaves no room for the title, it gets a row of its own.
+    let id = egui::Id::unique(("aside", name));
+    let aside_width: f32 = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let title = ui.painter().layout_no_wrap(name.to_owned(), strong(size::TITLE), Color32::PLACEHOLDER).size().x;
+    let room = ui.available_width() - aside_width - size::GUTTER;
+    let words = |ui: &mut Ui, cx: &Cx<'_>, room: f32| {
+        // A slide has a title of its own.
+        if cx.stage.is_none() {
+            ui.vertical(|ui| {
+                ui.set_max_width(room);
                 ui.spacing_mut().item_spacing.y = 2.0;
                 text::title(ui, name);
-                text::muted(ui, cx.theme(), sentence);
-            }
-        });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| aside(ui, cx));
-    });
+                let sentence = egui::RichText::new(sentence).color(Color32::from(cx.surface().muted));
+                ui.add(egui::Label::new(sentence).truncate());
+            });
+        }
+    };
+    let aside = |ui: &mut Ui, cx: &mut Cx<'_>| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            aside(ui, cx);
+            let width = ui.min_rect().width();
+            if width.is_finite() { width.max(0.0) } else { 0.0 }
+        })
+        .inner
+    };
+    let wide = if room >= title {
+        ui.horizontal(|ui| {
+            words(ui, cx, room);
+            aside(ui, cx)
+        })
+        .inner
+    } else {
+        words(ui, cx, ui.available_width());
+        ui.horizontal(|ui| aside(ui, cx)).inner
+    };
+    ui.data_mut(|data| data.insert_temp(id, wide));
     ui.add_space(size::GAP);
 }
 

@@ -1,5 +1,8 @@
 //! Slides: what is going to be told. Each is a state of the window with a title and notes.
 
+pub mod present;
+pub mod speaker;
+
 use egui::{Color32, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::Cx;

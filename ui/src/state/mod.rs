@@ -3,6 +3,8 @@
 mod slides;
 mod timeline;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use slides::{Shot, Slide};
@@ -121,12 +123,24 @@ pub struct State {
     pub shown: Vec<String>,
     /// The panels that Compare shows.
     pub measures: Measures,
+    /// Whether Compare shows the table of cells beside the figure; absent: where there is room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<bool>,
+    /// Lines of the figure that Compare leaves out, by their words in the legend.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
     /// How Compare draws; absent: as fits the studies.
     pub form: Option<Form>,
     /// What a map shows.
     pub shade: Shade,
     /// The study that others are compared with.
     pub pinned: Option<String>,
+    /// Names that a person gave to studies.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Studies that Runs leaves out; their files stay.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub put_away: Vec<String>,
     /// The image set that Attack takes its image from; absent: the recipe's test images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attacked_set: Option<String>,
@@ -164,9 +178,13 @@ impl Default for State {
             class: None,
             shown: Vec::new(),
             measures: Measures::default(),
+            hidden: Vec::new(),
+            table: None,
             form: None,
             shade: Shade::default(),
             pinned: None,
+            labels: BTreeMap::new(),
+            put_away: Vec::new(),
             attacked_set: None,
             image: 0,
             rung: crate::work::STRENGTHS - 1,

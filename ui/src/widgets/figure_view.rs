@@ -1,10 +1,14 @@
 //! A figure on the screen: the same scene that becomes SVG and PNG, painted, with its values under the pointer.
 
+mod point;
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use egui::epaint::TextShape;
-use egui::{Color32, FontId, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2};
+use egui::{Color32, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, vec2};
+
+pub use point::Press;
 
 use crate::theme::style::strong;
 use stitchscope_figures::map::Map;
@@ -13,8 +17,6 @@ use stitchscope_figures::{Dash, Figure, Shape as MarkShape, Weight, lay_out_at};
 
 /// Points of paper in a millimetre.
 const PT_PER_MM: f64 = 72.0 / 25.4;
-/// The pointer is at a mark that is nearer than this.
-const NEAR: f32 = 14.0;
 
 /// A figure at a size: `scale` counts pixels per point of paper.
 pub struct View<'a> {
@@ -30,14 +32,28 @@ pub struct View<'a> {
     pub panel: Option<f64>,
 }
 
-/// Shows a figure. It is made and laid out only when something changed.
-pub fn show(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Figure) -> egui::Response {
+/// A figure, and the one of its rows that is drawn where not all are.
+pub type Made = (Figure, Option<usize>);
+
+/// What is drawn, and what can be read off it.
+pub struct Kept {
+    title: String,
+    scene: Scene,
+    /// With every row, also those that are not drawn; a map has none.
+    whole: Option<Figure>,
+}
+
+/// Shows a figure, with slots of its x axis that are lit as (column, category). It is made and laid out only when something changed.
+pub fn show(ui: &mut Ui, view: &View<'_>, lit: &[(usize, usize)], make: impl FnOnce() -> Made) -> Option<Press> {
     let kept = scene(ui, view, || {
-        let mut figure = make();
-        figure.width_mm = f64::from(view.room.x / view.scale) / PT_PER_MM;
-        (figure.title.clone(), fitted(&figure, view))
+        let (whole, row) = make();
+        let mut drawn = row.map_or_else(|| whole.clone(), |row| whole.only(row));
+        drawn.width_mm = f64::from(view.room.x / view.scale) / PT_PER_MM;
+        Kept { title: whole.title.clone(), scene: fitted(&drawn, view), whole: Some(whole) }
     });
-    shown(ui, view, &kept)
+    let (response, to) = shown(ui, view, &kept, lit);
+    let legend = point::legend(ui, view.id, to, &kept.scene, kept.whole.as_ref());
+    legend.or_else(|| point::slot(ui, &response, to, &kept.scene, kept.whole.as_ref()))
 }
 
 /// Shows a map whose fields can be pressed, by mouse or by keyboard; which map the pressed one is of, and its cell.
@@ -45,11 +61,10 @@ pub fn show_map(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Map) -> Opt
     let kept = scene(ui, view, || {
         let room = view.room / view.scale;
         let sheet = make().sheet_in(Some((f64::from(room.x), f64::from(room.y))));
-        (sheet.title, sheet.scene)
+        Kept { title: sheet.title, scene: sheet.scene, whole: None }
     });
-    let response = shown(ui, view, &kept);
-    let to = Place { origin: response.rect.min, scale: view.scale };
-    let tiles = kept.1.items().filter_map(|item| if let Item::Tile(tile) = item { Some(tile) } else { None });
+    let (_, to) = shown(ui, view, &kept, &[]);
+    let tiles = kept.scene.items().filter_map(|item| if let Item::Tile(tile) = item { Some(tile) } else { None });
     let mut opened = None;
     for (index, tile) in tiles.enumerate() {
         let Some(cell) = tile.opens else { continue };
@@ -67,28 +82,28 @@ pub fn show_map(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Map) -> Opt
     opened
 }
 
-fn shown(ui: &mut Ui, view: &View<'_>, kept: &(String, Scene)) -> egui::Response {
-    let (title, scene) = (&kept.0, &kept.1);
+fn shown(ui: &mut Ui, view: &View<'_>, kept: &Kept, lit: &[(usize, usize)]) -> (Response, Place) {
+    let scene = &kept.scene;
     let size = vec2(scene.width as f32, scene.height as f32) * view.scale;
-    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, title));
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &kept.title));
+    let to = Place { origin: rect.min, scale: view.scale };
     if ui.is_rect_visible(rect) {
-        let to = Place { origin: rect.min, scale: view.scale };
         let painter = ui.painter_at(rect.expand(4.0));
+        lit.iter().for_each(|slot| point::light(&painter, to, scene, *slot));
         scene.items().for_each(|item| paint(&painter, to, item));
-        hover(ui, &response, to, scene);
     }
-    response
+    (response, to)
 }
 
 /// The kept scene, or a new one where something changed.
-fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> (String, Scene)) -> Arc<(String, Scene)> {
+fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Kept) -> Arc<Kept> {
     let mut hasher = DefaultHasher::new();
     (view.edition, view.scale.to_bits(), view.room.x.to_bits(), view.room.y.to_bits()).hash(&mut hasher);
     view.panel.map(f64::to_bits).hash(&mut hasher);
     let key = hasher.finish();
     let id = egui::Id::unique(("figure", view.id));
-    let kept: Option<(u64, Arc<(String, Scene)>)> = ui.data(|data| data.get_temp(id));
+    let kept: Option<(u64, Arc<Kept>)> = ui.data(|data| data.get_temp(id));
     if let Some((known, scene)) = kept
         && known == key
     {
@@ -140,21 +155,27 @@ const MOST: f64 = 420.0;
 
 /// Where a scene lies on the screen.
 #[derive(Clone, Copy)]
-struct Place {
+pub(super) struct Place {
     origin: Pos2,
     scale: f32,
 }
 
 impl Place {
-    fn at(self, (x, y): (f64, f64)) -> Pos2 {
+    pub(super) fn at(self, (x, y): (f64, f64)) -> Pos2 {
         self.origin + vec2(x as f32, y as f32) * self.scale
+    }
+
+    /// The point of a scene that is painted at `spot` of the screen.
+    pub(super) fn back(self, spot: Pos2) -> (f64, f64) {
+        let from = (spot - self.origin) / self.scale;
+        (f64::from(from.x), f64::from(from.y))
     }
 
     fn tile(self, tile: &Tile) -> Rect {
         Rect::from_min_max(self.at(tile.low), self.at(tile.high))
     }
 
-    fn length(self, points: f64) -> f32 {
+    pub(super) fn length(self, points: f64) -> f32 {
         points as f32 * self.scale
     }
 }
@@ -237,21 +258,4 @@ fn paint_text(painter: &Painter, to: Place, text: &Text) {
     let turn = egui::emath::Rot2::from_angle(angle);
     let at = to.at(text.at) + turn * vec2(left, -baseline);
     painter.add(TextShape::new(at, galley, text.color.into()).with_angle(angle));
-}
-
-/// The words of the mark under the pointer.
-fn hover(ui: &Ui, response: &egui::Response, to: Place, scene: &Scene) {
-    let Some(pointer) = response.hover_pos() else { return };
-    let marks = scene.items().filter_map(|item| match item {
-        Item::Mark(mark) if !mark.words.is_empty() => Some((to.at(mark.at).distance(pointer), mark)),
-        _ => None,
-    });
-    let Some((distance, mark)) = marks.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
-    if distance > NEAR {
-        return;
-    }
-    let ring = to.length(mark.radius) + 4.0;
-    ui.painter().circle_stroke(to.at(mark.at), ring, Stroke::new(1.5, mark.color));
-    let words = mark.words.clone();
-    response.clone().on_hover_text_at_pointer(words);
 }

@@ -10,4 +10,5 @@ pub mod notice;
 pub mod picture;
 pub mod ribbon;
 pub mod segments;
+pub mod spark;
 pub mod text;

@@ -8,7 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::inspect::stitch_file;
-use super::messages::KeptStudy;
+use super::things::KeptStudy;
 use super::{Ground, found};
 use stitchscope_figures::results;
 

@@ -12,8 +12,9 @@ use stitchscope_core::study::{StudyError, shown_images};
 use stitchscope_core::tensor::Tensor;
 
 use super::inspect::{image_of, networks};
-use super::messages::{Answer, Climb, Ladder, LadderQuestion};
+use super::messages::Answer;
 use super::serve::Clerk;
+use super::things::{Climb, Ladder, LadderQuestion};
 use super::{GIVEN_UP, STRENGTHS};
 
 /// Without an attack in the recipe: a strength that people know from CIFAR-10, and ten steps.

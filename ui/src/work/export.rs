@@ -4,8 +4,8 @@ use stitchscope_core::recipe::Recipe;
 use stitchscope_core::report::Report;
 use stitchscope_core::report::csv;
 
-use super::messages::{Drawing, Export, Format, Subject};
 use super::serve::Clerk;
+use super::subjects::{Drawing, Export, Format, Subject};
 use super::{Ground, archive, inspect};
 use stitchscope_figures::{Options, Sheet, compatibility, difference, latex, map};
 

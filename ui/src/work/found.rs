@@ -9,7 +9,7 @@ use stitchscope_core::study::{self, JOURNAL, RECIPE, REPORT};
 
 use super::Ground;
 use super::inspect::stitch_file;
-use super::messages::KeptStudy;
+use super::things::KeptStudy;
 
 /// The largest report, journal and recipe, in bytes.
 const LARGEST_TEXT: u64 = 1 << 28;

@@ -17,8 +17,9 @@ use stitchscope_core::rewrite;
 use stitchscope_core::study::{self, Network, StudyError};
 use stitchscope_core::tensor::Tensor;
 
-use super::messages::{Answer, Check, Device, EngineFound, KeptStudy, ModelView, Taken, Wall};
+use super::messages::Answer;
 use super::serve::Clerk;
+use super::things::{Check, Device, EngineFound, KeptStudy, ModelView, Taken, Wall};
 use super::{Ground, archive, found};
 
 /// The largest report and recipe, in bytes, that are read.

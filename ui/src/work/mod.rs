@@ -15,16 +15,17 @@ mod ports;
 mod serve;
 mod slides;
 mod study;
+mod subjects;
+mod things;
 mod views;
 
 pub(crate) use export::numbered;
-pub use messages::{
-    Answer, Check, Climb, Device, Drawing, EngineFound, Export, Format, KeptStudy, Ladder, LadderQuestion, Message,
-    ModelView, Request, StudyId, Subject, Taken, Wall,
-};
+pub use messages::{Answer, Message, Request, StudyId};
 pub use ports::{Ground, Later, Port};
 pub use serve::serve;
 pub use study::name;
+pub use subjects::{Drawing, Export, Format, Subject};
+pub use things::{Check, Climb, Device, EngineFound, KeptStudy, Ladder, LadderQuestion, ModelView, Taken, Wall};
 pub use views::{SampleQuestion, Samples, Twin, WEIGHTS_SHOWN, WeightsView};
 
 /// Strengths that a ladder has, the untouched image included.

@@ -2,8 +2,8 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::{Cx, short};
 use crate::command::Act;
+use crate::panels::{Cx, short};
 use crate::state::View;
 use crate::theme::style::icon as icon_font;
 use crate::theme::{Icon, Ink, size};

@@ -1,36 +1,32 @@
 //! The numbers beside the figure: donors, cells line by line, how they were measured.
 
-use egui::{Color32, ScrollArea, Ui, vec2};
+use egui::{ScrollArea, Ui};
 use stitchscope_core::report::{Cell, Counts, Report, Role};
 
-use super::compare::Shown;
-use super::shell::command;
-use super::{Cx, percent, short};
+use super::{Shown, table};
 use crate::command::{Act, Command};
-use crate::state::View;
-use crate::theme::style::strong;
+use crate::panels::shell::command;
+use crate::panels::{Cx, percent, short};
 use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, button};
 use crate::widgets::notice::{Tone, line};
 use crate::widgets::{card, text};
-use crate::words;
 use crate::world::Study;
 
-/// Height of a line of the table.
-const LINE: f32 = 20.0;
-/// Up to so many lines are always laid out, so that a screen reader finds them all.
-pub const FEW: usize = 120;
-
-/// Donors and cells as numbers; a cell opens in Stitch and Attack.
+/// Donors and cells as numbers.
 pub fn side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>]) {
     let theme = cx.theme();
     ScrollArea::vertical().id_salt("cells").auto_shrink([false, false]).show(ui, |ui| {
         for study in studies {
             card::card(ui, theme, |ui| {
-                text::heading(ui, &pair(&study.report, &study.id));
+                let name = pair(&study.report, &study.id);
+                match cx.state.labels.get(&study.id) {
+                    Some(label) => text::heading(ui, &format!("{label}: {name}")),
+                    None => text::heading(ui, &name),
+                }
                 donors(ui, cx, &study.report);
                 ui.add_space(2.0);
-                table(ui, cx, study);
+                table::table(ui, cx, study);
                 super::beside::beside(ui, cx, study);
                 foot(ui, cx, study);
             });
@@ -50,69 +46,6 @@ fn donors(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
         let words = format!("{word}: {} right{robust}", share(donor.clean));
         text::colored(ui, &words, size::SMALL + 0.5, tokens.words(ink)).on_hover_text(counts(donor.clean));
     }
-}
-
-/// The cells, a line each.
-fn table(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
-    let (theme, s) = (cx.theme(), cx.surface());
-    let attacked = study.report.cells.iter().any(|cell| cell.robust.is_some());
-    ui.spacing_mut().interact_size.y = LINE;
-    ui.spacing_mut().button_padding = vec2(0.0, 1.0);
-    egui::Grid::new(("cells", &study.id)).num_columns(5).spacing([10.0, 3.0]).min_row_height(LINE).striped(true).show(
-        ui,
-        |ui| {
-            let head = |ui: &mut Ui, words: &str, hint: String| {
-                ui.label(egui::RichText::new(words).size(size::SMALL).color(Color32::from(s.muted)))
-                    .on_hover_text(hint);
-            };
-            head(ui, "cut", words::TAPS.hint(cx.words()));
-            head(ui, "right", words::CLEAN.hint(cx.words()));
-            head(ui, if attacked { "robust" } else { "" }, words::ROBUST.hint(cx.words()));
-            head(ui, "CKA", words::CKA.hint(cx.words()));
-            ui.end_row();
-            // Of hundreds of cells only those are laid out that can be seen.
-            let all = study.report.cells.len() <= FEW;
-            let seen = ui.clip_rect().y_range().expand(2.0 * LINE);
-            for (index, cell) in study.report.cells.iter().enumerate() {
-                if all || seen.contains(ui.cursor().top()) { row(ui, cx, study, index, cell) } else { ui.end_row() }
-            }
-        },
-    );
-    if study.report.cells.is_empty() {
-        text::small(ui, theme, "Cells appear here one by one.");
-    }
-}
-
-fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
-    let name = cut(cell);
-    let link = egui::Button::new(egui::RichText::new(elided(&name)).size(size::SMALL + 0.5)).frame(false);
-    let shown = ui
-        .add(link)
-        .accessible_name(name.as_str())
-        .on_hover_text(format!("{name}, seed {}\nShow an attack on this cell", cell.seed));
-    if shown.clicked() {
-        let cell = (study.id.clone(), index);
-        if let Some(recipe) = study.recipe() {
-            cx.send(Act::Edit(Box::new(recipe)));
-        }
-        cx.choose(|state| {
-            state.cell = Some(cell);
-            state.against = 2;
-            state.view = View::Attack;
-        });
-    }
-    let number = |ui: &mut Ui, words: String, hint: String| {
-        ui.label(egui::RichText::new(words).font(strong(size::SMALL + 0.5))).on_hover_text(hint);
-    };
-    number(ui, share(cell.clean), counts(cell.clean));
-    number(ui, cell.robust.map(share).unwrap_or_default(), cell.robust.map(counts).unwrap_or_default());
-    number(ui, format!("{:.2}", cell.cka), format!("biased {:.4}, unbiased {:.4}", cell.cka, cell.cka_unbiased));
-    if !cell.flags.is_empty() {
-        let hint = cell.flags.join("\n");
-        ui.label(egui::RichText::new("!").font(strong(size::BODY)).color(Color32::from(cx.surface().warn)))
-            .on_hover_text(hint);
-    }
-    ui.end_row();
 }
 
 /// Where the networks of a cell are cut.
@@ -181,6 +114,6 @@ pub fn share(counts: Counts) -> String {
     counts.share().map_or_else(|| "–".to_owned(), |share| percent(share.share))
 }
 
-fn counts(counts: Counts) -> String {
+pub fn counts(counts: Counts) -> String {
     counts.share().map_or_else(String::new, |share| share.to_string())
 }

@@ -5,8 +5,9 @@ use egui::{
 };
 use stitchscope_core::platform::clock;
 
-use super::{Cx, OnStage, present};
+use super::present;
 use crate::command::{Act, Command};
+use crate::panels::{Cx, OnStage};
 use crate::theme::style::strong;
 use crate::theme::{Icon, size};
 use crate::widgets::button::{Weight, button};

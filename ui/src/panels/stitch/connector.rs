@@ -4,8 +4,8 @@ use egui::{
     Align2, Color32, ColorImage, CornerRadius, FontId, Rect, Sense, TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::Cx;
 use crate::command::Act;
+use crate::panels::Cx;
 use crate::theme::{Ink, Ramp, size};
 use crate::widgets::notice::{Tone, line};
 use crate::widgets::{picture, text};

@@ -3,8 +3,8 @@
 use egui::{ComboBox, DragValue, Ui};
 use stitchscope_core::recipe::{AttackRecipe, Init, Norm, Recipe, Strength, Train, Word};
 
-use super::Cx;
 use crate::command::Act;
+use crate::panels::{Cx, short};
 use crate::theme::Icon;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{card, text};
@@ -56,9 +56,9 @@ fn images(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
 
 /// A bundled set, or what the recipe names.
 fn set(ui: &mut Ui, cx: &Cx<'_>, label: &str, value: &mut String) {
-    let shown = ComboBox::from_id_salt(label).width(180.0).selected_text(super::short(value)).show_ui(ui, |ui| {
+    let shown = ComboBox::from_id_salt(label).width(180.0).selected_text(short(value)).show_ui(ui, |ui| {
         for (reference, images) in &cx.bundle.images {
-            ui.selectable_value(value, reference.clone(), format!("{} ({images})", super::short(reference)));
+            ui.selectable_value(value, reference.clone(), format!("{} ({images})", short(reference)));
         }
     });
     let _ = shown.response.accessible_name(label);

@@ -2,23 +2,22 @@
 
 use egui::{Color32, Key, Margin, Panel, RichText, Ui, vec2};
 
-use super::Cx;
-use super::compare::{drawn, form, paint, shown};
 use crate::command::{Act, Command};
+use crate::panels::Cx;
+use crate::panels::compare::plot::{drawn, paint, side_by_side};
+use crate::panels::compare::{form, shown};
 use crate::state::{Form, Measures, View};
 use crate::theme::style::strong;
 use crate::theme::{Icon, size};
 use crate::widgets::button::icon_button;
 use crate::widgets::notice::{Tone, line};
 use crate::widgets::text;
+use stitchscope_figures::theme::FIGURE;
 
 /// What is told without slides, in the order in which a talk tells it.
 const SLIDES: [Measures; 4] = [Measures::Clean, Measures::Robust, Measures::Likeness, Measures::All];
-/// Pixels per point: 7 pt are 20 px.
-const SCALE: f32 = 2.9;
-/// Three panels on one screen cannot be quite as large; nor can a map.
-const SCALE_ALL: f32 = 1.75;
-const SCALE_MAP: f32 = 2.3;
+/// Height of the smallest letter, as a share of the screen's: what the last row of a lecture hall can read.
+const LETTER: f32 = 0.02;
 
 /// The whole screen.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -42,7 +41,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     egui::CentralPanel::default().frame(frame).show(ui, |ui| {
         bar(ui, cx);
         ui.add_space(size::GAP);
-        if cx.state.view == View::Compare { figure(ui, cx) } else { super::view(ui, cx) }
+        if cx.state.view == View::Compare { figure(ui, cx) } else { crate::panels::view(ui, cx) }
     });
 }
 
@@ -83,17 +82,19 @@ fn figure(ui: &mut Ui, cx: &mut Cx<'_>) {
         line(ui, cx.theme(), Tone::Warn, "Recorded: measured when this slide was made.");
     }
     let room = ui.available_size() - vec2(0.0, 4.0);
+    // Pixels per point of a figure.
+    let scale = LETTER * ui.ctx().content_rect().height() / FIGURE.small as f32;
     match form(cx, &studies) {
-        Form::Curves => {
-            let scale = if cx.state.measures == Measures::All { SCALE_ALL } else { SCALE };
-            paint(ui, cx, &studies, "present", cx.state.measures, room, scale);
+        Form::Curves if cx.state.measures == Measures::All && studies.len() == 1 => {
+            side_by_side(ui, cx, &studies, room, scale);
         }
-        other => drawn(ui, cx, &studies, "present-map", other, room, SCALE_MAP),
+        Form::Curves => paint(ui, cx, &studies, "present", cx.state.measures, room, scale),
+        other => drawn(ui, cx, &studies, "present-map", other, room, scale),
     }
 }
 
 /// Clickers send page keys, a full stop for a dark screen, sometimes F5 or Esc to end.
-pub(super) fn keys(ui: &Ui, cx: &mut Cx<'_>) {
+pub(in crate::panels) fn keys(ui: &Ui, cx: &mut Cx<'_>) {
     // What has the focus keeps its arrows and its space bar.
     let free = ui.memory(|memory| memory.focused().is_none());
     let (next, back, end, black, notes) = ui.input(|i| {

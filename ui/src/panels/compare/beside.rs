@@ -3,8 +3,9 @@
 use egui::{CollapsingHeader, Color32, Grid, RichText, Ui};
 use stitchscope_core::report::{Cell, Counts, ProbeCount, RankCount, Role};
 
-use super::Cx;
-use super::cells::{FEW, cut, elided, share};
+use super::cells::{cut, elided, share};
+use super::table::FEW;
+use crate::panels::Cx;
 use crate::theme::size;
 use crate::theme::style::strong;
 use crate::widgets::text;
