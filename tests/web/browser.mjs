@@ -98,6 +98,16 @@ export class Visitor {
     return study;
   }
 
+  /** Drops a folder of this machine on the window, as a file manager does. */
+  async dropFolder(path) {
+    const session = await this.context.newCDPSession(this.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) {
+      await session.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
+    }
+    await session.detach();
+  }
+
   /** Drops files on the window: name and base64. */
   async drop(...files) {
     await this.page.evaluate((list) => {

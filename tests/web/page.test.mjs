@@ -1,7 +1,9 @@
 // The page from end to end in a headless Chromium, WebGPU on SwiftShader: `cargo xtask test web` builds it, serves it and runs this.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { ADDRESS, GPU, NONE, REFUSED, Visitor, launch } from "./browser.mjs";
@@ -130,6 +132,32 @@ test("a link opens a network of this host, and says why another host's cannot be
   } finally {
     await visitor.leave();
   }
+});
+
+test("a folder that is dropped opens as what it is", async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), "stitchscope-")), "yesterday");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "report.json"), JSON.stringify(NATIVE));
+  await visit({}, async (visitor) => {
+    await visitor.dropFolder(folder);
+    const status = await visitor.until("the study", (s) => s.studies.length === 1);
+    agree(status.studies[0].report);
+  });
+});
+
+test("what the page wrote behind # counts before the recipe of the link", async () => {
+  let edited;
+  await visit({}, async (visitor) => {
+    await visitor.recipe(RECIPE.replace("layer2.1.relu", "layer1.1.relu"));
+    await visitor.until("the address", () => /recipe=./.test(visitor.page.url()), 15_000);
+    edited = new URL(visitor.page.url()).hash;
+  });
+  const recipe = `data:text/plain,${encodeURIComponent(RECIPE)}`;
+  await visit({ path: `?recipe=${encodeURIComponent(recipe)}${edited}` }, async (visitor) => {
+    const status = await visitor.status();
+    assert.match(status.recipe, /layer1\.1\.relu/);
+    assert.deepEqual(status.notices, [], "nothing is fetched for the older recipe");
+  });
 });
 
 test("dropped files open, and bad ones are explained in place", async () => {

@@ -95,6 +95,56 @@ function listenForCrashes(worker) {
   });
 }
 
+/** All files of a folder that was dropped, each with its path within it. */
+async function filesOf(entry, path = entry.name) {
+  if (entry.isFile) return [[path, await new Promise((take, fail) => entry.file(take, fail))]];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    // A reader gives a part of the entries at a time, and nothing at the end.
+    const part = await new Promise((take, fail) => reader.readEntries(take, fail));
+    if (part.length === 0) break;
+    found.push(...part);
+  }
+  const files = await Promise.all(found.map((inner) => filesOf(inner, `${path}/${inner.name}`)));
+  return files.flat();
+}
+
+/** Folders that are dropped: the window itself takes files only. */
+function takeFolders(canvas) {
+  canvas.addEventListener(
+    "drop",
+    (event) => {
+      const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+      const folders = entries.filter((entry) => entry.isDirectory);
+      if (folders.length === 0) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      for (const folder of folders) {
+        filesOf(folder)
+          .then((files) => window.stitchscope.folder(files.map(([path]) => path), files.map(([, file]) => file)))
+          .catch((error) => window.stitchscope.notice(`The folder ${folder.name} cannot be read: ${error.message}`));
+      }
+    },
+    { capture: true },
+  );
+}
+
+/** Keeps the page for visits without a network, and says when a newer one has come. */
+async function keep() {
+  const workers = navigator.serviceWorker;
+  const kept = await workers?.register("sw.js").catch(() => undefined);
+  kept?.addEventListener("updatefound", () => {
+    const coming = kept.installing;
+    coming?.addEventListener("statechange", () => {
+      // The first version of all is no news.
+      if (coming.state === "installed" && workers.controller) {
+        window.stitchscope.notice("A new version of this page is there: reload when it suits you. Studies go on where they are.");
+      }
+    });
+  });
+}
+
 async function start() {
   if (typeof WebAssembly !== "object" || !WebAssembly.validate(SIMD)) {
     card(
@@ -111,10 +161,11 @@ async function start() {
   await init({ module_or_path: module });
   const worker = startWorker(module);
   listenForCrashes(worker);
+  takeFolders(element("window"));
   window.stitchscope = await page(element("window"), worker, files, crashed);
   if (said === null) element("card").hidden = true;
   element("window").focus();
-  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("sw.js").catch(() => undefined);
+  await keep();
 }
 
 start().catch((error) => {

@@ -1,10 +1,11 @@
 // Keeps the page for the next visit, also without a network. All names but the page's own carry their content's hash, so what is
-// kept is never out of date; the page itself is asked for first and taken from here when nobody answers.
+// kept is never out of date; the page itself is asked for first and taken from here when nobody answers. A new version waits until
+// no tab of the old one is open: what an open tab still asks for stays where it was.
 const VERSION = "{{version}}";
 const FILES = JSON.parse('{{list}}');
 
 addEventListener("install", (event) => {
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(["./", ...FILES])).then(() => skipWaiting()));
+  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(["./", ...FILES])));
 });
 
 addEventListener("activate", (event) => {

@@ -23,6 +23,8 @@ pub struct Address {
     pub hidden: Vec<String>,
     /// Files to open.
     pub open: Vec<String>,
+    /// The address of a recipe to open.
+    recipe_at: Option<String>,
 }
 
 fn word<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
@@ -41,6 +43,7 @@ impl Address {
                 address.take(&parameters);
             }
         }
+        address.open.extend(address.recipe_at.take());
         address
     }
 
@@ -55,16 +58,20 @@ impl Address {
         }
         self.open.extend(all("model").into_iter().chain(all("report")));
         if let Some(text) = one("recipe") {
-            match link::unpack(&text) {
-                Some(recipe) => self.recipe = Some(recipe),
-                None => self.open.push(text),
-            }
+            // What the page wrote after `#` is newer than what the link says after `?`.
+            (self.recipe, self.recipe_at) = match link::unpack(&text) {
+                Some(recipe) => (Some(recipe), None),
+                None => (None, Some(text)),
+            };
         }
     }
 
     /// The kept state with what the link says over it.
     pub fn state(&self, kept: Option<&str>) -> Option<String> {
-        if self.recipe.is_none() && self.view.is_none() && self.theme.is_none() {
+        // A first visit follows the colours of the visitor's system.
+        let first = kept.is_none().then(wished_theme).flatten();
+        let theme = self.theme.or(first);
+        if self.recipe.is_none() && self.view.is_none() && theme.is_none() {
             return kept.map(str::to_owned);
         }
         let mut state = kept.and_then(|text| State::parse(text).ok()).unwrap_or_default();
@@ -72,9 +79,15 @@ impl Address {
             state.recipe.clone_from(recipe);
         }
         state.view = self.view.unwrap_or(state.view);
-        state.theme = self.theme.unwrap_or(state.theme);
+        state.theme = theme.unwrap_or(state.theme);
         Some(state.to_text())
     }
+}
+
+/// The theme that the visitor's system asks for, where it is not the page's own.
+fn wished_theme() -> Option<Theme> {
+    let query = window()?.match_media("(prefers-color-scheme: dark)").ok()??;
+    query.matches().then_some(Theme::Dark)
 }
 
 /// Writes view and recipe into the address, without a new entry of the browser's history.

@@ -37,11 +37,13 @@ pub async fn page(
     let runner = WebRunner::new();
     tell_of_panics(&crashed);
     let shared: Rc<RefCell<Option<(App, egui::Context)>>> = Rc::default();
-    let theirs = Rc::clone(&shared);
+    let inbox: Rc<RefCell<Option<Rc<services::Inbox>>>> = Rc::default();
+    let (theirs, files_come_in) = (Rc::clone(&shared), Rc::clone(&inbox));
     let make = move |context: &eframe::CreationContext<'_>| {
         let ctx = context.egui_ctx.clone();
         let address = Address::read();
         let services = Browser::start(&ctx, worker, &files, &crashed);
+        files_come_in.replace(Some(services.inbox()));
         let kept = address.state(services::kept().as_deref());
         let mut app = App::new(&ctx, bundle(), Box::new(services), kept.as_deref());
         app.set_up(address.present, &address.hidden);
@@ -55,7 +57,7 @@ pub async fn page(
     let size = egui::vec2(pixels(canvas.client_width()), pixels(canvas.client_height()));
     runner.start(canvas, options, Box::new(make)).await?;
     wasm_bindgen_futures::spawn_local(rehearsal::rehearse(bundle(), size));
-    Ok(Handle::new(shared, runner))
+    Ok(Handle::new(shared, inbox, runner))
 }
 
 /// eframe's side of the application, shared with the page's scripts.

@@ -7,23 +7,31 @@ use eframe::WebRunner;
 use eframe::egui::Context;
 use serde_json::{Map, Value, json};
 use stitchscope_core::recipe::Recipe;
-use stitchscope_ui::App;
 use stitchscope_ui::command::{Act, Command};
 use stitchscope_ui::work::ModelView;
 use stitchscope_ui::world::{Found, Study};
+use stitchscope_ui::{App, Choice};
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::File;
+
+use super::services::Inbox;
 
 /// The window, as scripts see it.
 #[wasm_bindgen]
 pub struct Handle {
     shared: Rc<RefCell<Option<(App, Context)>>>,
+    inbox: Rc<RefCell<Option<Rc<Inbox>>>>,
     /// Kept alive with the page.
     _runner: WebRunner,
 }
 
 impl Handle {
-    pub(super) fn new(shared: Rc<RefCell<Option<(App, Context)>>>, runner: WebRunner) -> Self {
-        Self { shared, _runner: runner }
+    pub(super) fn new(
+        shared: Rc<RefCell<Option<(App, Context)>>>,
+        inbox: Rc<RefCell<Option<Rc<Inbox>>>>,
+        runner: WebRunner,
+    ) -> Self {
+        Self { shared, inbox, _runner: runner }
     }
 
     fn send(&self, act: Act) {
@@ -64,6 +72,18 @@ impl Handle {
     /// Opens the file at an address: a network, a recipe or a report.
     pub fn open(&self, address: &str) {
         self.send(Act::Take(vec![address.to_owned()]));
+    }
+
+    /// Takes a folder with its files: `paths` within it, the folder's own name first, and as many `files`.
+    pub fn folder(&self, paths: Vec<String>, files: Vec<File>) {
+        if let Some(inbox) = self.inbox.borrow().as_ref() {
+            inbox.take(Choice::OpenFolder, paths.into_iter().zip(files).collect());
+        }
+    }
+
+    /// Puts a sentence among the notices.
+    pub fn notice(&self, text: &str) {
+        self.send(Act::Notice(text.to_owned()));
     }
 
     /// Writes what the open export sheet says.

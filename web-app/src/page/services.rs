@@ -39,12 +39,33 @@ struct Post {
     kept: Cell<Option<u64>>,
 }
 
-/// The browser.
-pub struct Browser {
+/// Where files of a person come in, and where they go.
+pub struct Inbox {
     work: Rc<Work>,
     post: Rc<Post>,
-    given: Rc<Given>,
+    given: Given,
     window: Context,
+}
+
+impl Inbox {
+    /// Hands over files that were chosen, each with its path within what was chosen; a folder counts as one thing.
+    pub fn take(&self, choice: Choice, files: Vec<(String, File)>) {
+        let folder = choice == Choice::OpenFolder;
+        let root = files.first().and_then(|(path, _)| path.split('/').next()).map(|root| format!("given/{root}"));
+        let give = |(path, file): (String, File)| {
+            let path = if folder { path } else { self.given.path(&path, &file) };
+            self.work.give(&path, file)
+        };
+        let places: Vec<String> = files.into_iter().map(give).collect();
+        let places = if folder { root.into_iter().collect() } else { places };
+        self.post.chosen.borrow_mut().push_back((choice, places));
+        self.window.request_repaint();
+    }
+}
+
+/// The browser.
+pub struct Browser {
+    inbox: Rc<Inbox>,
     /// Lives as long as the Worker may call it.
     _hear: Option<Closure<dyn FnMut(MessageEvent)>>,
 }
@@ -66,7 +87,7 @@ impl Browser {
         let Some(worker) = worker else {
             let tell: Tell = Rc::new(take);
             let work = Rc::new(Work::Here(Office::open(files, &tell)));
-            return Self { work, post, given: Rc::default(), window: window.clone(), _hear: None };
+            return Self { inbox: inbox(work, post, window), _hear: None };
         };
         let crashed = crashed.clone();
         let hear = Closure::wrap(Box::new(move |event: MessageEvent| match Note::unpack(&event.data()) {
@@ -74,9 +95,17 @@ impl Browser {
             Err(why) => drop(crashed.call1(&JsValue::UNDEFINED, &why.into())),
         }) as Box<dyn FnMut(MessageEvent)>);
         worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-        let (work, given) = (Rc::new(Work::Worker(worker)), Rc::default());
-        Self { work, post, given, window: window.clone(), _hear: Some(hear) }
+        Self { inbox: inbox(Rc::new(Work::Worker(worker)), post, window), _hear: Some(hear) }
     }
+
+    /// Where files come in, for the page's own scripts.
+    pub fn inbox(&self) -> Rc<Inbox> {
+        Rc::clone(&self.inbox)
+    }
+}
+
+fn inbox(work: Rc<Work>, post: Rc<Post>, window: &Context) -> Rc<Inbox> {
+    Rc::new(Inbox { work, post, given: Given::default(), window: window.clone() })
 }
 
 impl Work {
@@ -133,11 +162,11 @@ fn numbered(path: &str, number: usize) -> String {
 
 impl Services for Browser {
     fn send(&mut self, desk: Desk, message: Message) {
-        self.work.send(Word::Message(desk, message));
+        self.inbox.work.send(Word::Message(desk, message));
     }
 
     fn hear(&mut self) -> Option<Answer> {
-        self.post.answers.borrow_mut().pop_front()
+        self.inbox.post.answers.borrow_mut().pop_front()
     }
 
     fn keep(&mut self, state: &str) {
@@ -154,32 +183,20 @@ impl Services for Browser {
         if let Choice::Save(name) = &choice {
             // A browser asks for the place itself, or has one for all downloads.
             let name = name.clone();
-            self.post.chosen.borrow_mut().push_back((choice, vec![name]));
+            self.inbox.post.chosen.borrow_mut().push_back((choice, vec![name]));
             return;
         }
-        let (work, post, window) = (Rc::clone(&self.work), Rc::clone(&self.post), self.window.clone());
-        let given = Rc::clone(&self.given);
-        let folder = choice == Choice::OpenFolder;
-        dialogs::pick(folder, move |files| {
-            let root = files.first().and_then(|(path, _)| path.split('/').next()).map(|root| format!("given/{root}"));
-            let give = |(path, file): (String, File)| {
-                let path = if folder { path } else { given.path(&path, &file) };
-                work.give(&path, file)
-            };
-            let places: Vec<String> = files.into_iter().map(give).collect();
-            let places = if folder { root.into_iter().collect() } else { places };
-            post.chosen.borrow_mut().push_back((choice, places));
-            window.request_repaint();
-        });
+        let inbox = self.inbox();
+        dialogs::pick(choice == Choice::OpenFolder, move |files| inbox.take(choice, files));
     }
 
     fn chosen(&mut self) -> Option<(Choice, Vec<String>)> {
-        self.post.chosen.borrow_mut().pop_front()
+        self.inbox.post.chosen.borrow_mut().pop_front()
     }
 
     fn dropped(&mut self, files: &[DroppedFileHandle]) -> Vec<String> {
         let file = |handle: &DroppedFileHandle| handle.web_file().cloned();
-        let give = |file: File| self.work.give(&self.given.path(&file.name(), &file), file);
+        let give = |file: File| self.inbox.work.give(&self.inbox.given.path(&file.name(), &file), file);
         files.iter().filter_map(file).map(give).collect()
     }
 
@@ -188,10 +205,10 @@ impl Services for Browser {
     }
 
     fn kept_bytes(&self) -> Option<u64> {
-        self.post.kept.get()
+        self.inbox.post.kept.get()
     }
 
     fn forget_kept(&mut self) {
-        self.work.send(Word::Clear);
+        self.inbox.work.send(Word::Clear);
     }
 }
