@@ -6,6 +6,9 @@ use crate::graph::{Graph, Node, ValueId};
 use crate::platform::memory;
 use crate::tensor::TensorType;
 
+/// The part of what may be taken that a run is sized for: engines take room in doubling steps and keep it for the next run.
+const SHARE: u64 = 4;
+
 /// Bytes that live at the same time while a graph runs, as functions of the number of images.
 #[derive(Debug, Default)]
 pub(super) struct Demand {
@@ -79,6 +82,14 @@ impl Demand {
         self.peaks.push(new);
     }
 
+    /// How many images, at most so many and at least one, a run holds comfortably.
+    pub fn comfortable(&self, images: usize) -> usize {
+        let most = memory::budget() / SHARE / self.copies.max(1);
+        let fit = |peak: &Peak| most.saturating_sub(peak.fixed) / peak.per_image.max(1);
+        let count = self.peaks.iter().map(fit).min().unwrap_or(u64::MAX);
+        usize::try_from(count).unwrap_or(usize::MAX).min(images).max(1)
+    }
+
     /// Whether a run on so many images fits into what may be taken.
     ///
     /// # Errors
@@ -134,6 +145,9 @@ mod tests {
         // The image, a result, and the result made of it: 10 f32 each.
         assert!(demand.peaks.iter().all(|peak| (peak.per_image, peak.fixed) == (120, 0)), "{demand:?}");
         demand.check(1000).unwrap();
+        assert_eq!(demand.comfortable(1000), 1000);
+        let fitting = demand.comfortable(usize::MAX) as u64;
+        assert!(fitting * 120 * SHARE <= memory::budget() + (1 << 30), "{fitting}");
         let why = demand.check(usize::MAX).unwrap_err().to_string();
         for part in ["Relu", "f32[N, 10]", "memory_mib", "smaller batch"] {
             assert!(why.contains(part), "{why}");

@@ -1,7 +1,8 @@
 //! A program on all cores: each lane runs some of the images by itself, on one thread.
 //!
 //! Inside a session threads meet after every node, and most nodes of a small network are too short for that. Where images do
-//! not meet, neither need threads: every lane has a session of its own and takes its run of the images from start to end.
+//! not meet, or only in sums in f64, neither need threads: every lane has a session of its own and takes its run of the images from
+//! start to end, and its sums are added to those of the others.
 //! An image's results are those of a run of its tile, up to what kernels make of the number of images in it.
 
 use ort::session::SessionInputValue;
@@ -10,9 +11,10 @@ use rayon::prelude::*;
 
 use super::lowering::{FEW, images_in_cache};
 use super::sessions::{COPIES, Sessions};
+use super::sums::Sum;
 use super::whole::claim;
 use super::{convert, failed};
-use crate::engine::tiling::cut_by_images;
+use crate::engine::tiling::{Joined, joined_by_images};
 use crate::engine::{Buffer, EngineError};
 use crate::graph::{Graph, ValueId};
 use crate::tensor::Dim;
@@ -26,11 +28,11 @@ const WEIGHTS: usize = 1 << 29;
 /// longer in the steps of APGD on a small ResNet.
 const CACHED_BYTES: usize = 1 << 21;
 
-/// A graph that treats every image by itself, ready on several threads.
+/// A graph that treats every image by itself, or adds up over them, ready on several threads.
 pub struct Lanes {
     lanes: Vec<Sessions>,
     inputs: Vec<Input>,
-    outputs: Vec<String>,
+    outputs: Vec<Output>,
     /// Elements that a run writes for one image.
     per_image: usize,
     /// Images whose activations stay in one core's cache.
@@ -43,6 +45,11 @@ struct Input {
     rows: Option<Dim>,
 }
 
+struct Output {
+    name: String,
+    how: Joined,
+}
+
 /// What one lane does: so many images, a tile of them at a time.
 struct Share {
     first: usize,
@@ -50,17 +57,25 @@ struct Share {
     tile: usize,
 }
 
-/// All results of each tile.
-type Tiles = Vec<Vec<DynTensor>>;
+/// A result so far: the tiles' rows, or the sum of what the tiles gave.
+#[derive(Default)]
+struct Part {
+    rows: Vec<DynTensor>,
+    sum: Option<Sum>,
+}
+
+/// Bytes of a graph's constants.
+pub fn weights(graph: &Graph) -> usize {
+    let constants = (0..graph.values().len()).filter_map(|i| graph.constant(ValueId::new(i)));
+    constants.map(|t| t.len() * t.dtype().bytes()).sum()
+}
 
 impl Lanes {
     /// Lanes for `graph` on so many threads, each with the sessions that `sessions` makes; `None` where images meet or the
     /// copies of the weights would take too much memory.
     pub fn of(graph: &Graph, threads: usize, sessions: impl Fn() -> Sessions) -> Option<Self> {
-        let cut = cut_by_images(graph)?;
-        let constants = (0..graph.values().len()).filter_map(|i| graph.constant(ValueId::new(i)));
-        let weights: usize = constants.map(|t| t.len() * t.dtype().bytes()).sum();
-        if threads < 2 || weights.saturating_mul(threads * COPIES) > WEIGHTS {
+        let (cut, joined) = joined_by_images(graph)?;
+        if threads < 2 || weights(graph).saturating_mul(threads * COPIES) > WEIGHTS {
             return None;
         }
         let input = |(value, cut): (&ValueId, bool)| Input {
@@ -72,7 +87,7 @@ impl Lanes {
         Some(Self {
             lanes: (0..threads).map(|_| sessions()).collect(),
             inputs: graph.inputs().iter().zip(cut).map(input).collect(),
-            outputs: graph.outputs().iter().map(|o| o.name.clone()).collect(),
+            outputs: graph.outputs().iter().zip(joined).map(|(o, how)| Output { name: o.name.clone(), how }).collect(),
             per_image,
             tile: images_in_cache(graph, CACHED_BYTES, FEW.div_ceil(threads)),
         })
@@ -108,13 +123,18 @@ impl Lanes {
         let given = inputs.iter().map(|b| b.storage::<DynTensor>()).collect::<Result<Vec<_>, _>>()?;
         let (shares, names) = (self.shares(batch), (&self.inputs[..], &self.outputs[..]));
         let work = |(sessions, share): (&mut Sessions, &Share)| lane(sessions, names, &given, share);
-        let parts: Vec<Tiles> = match &shares[..] {
+        let parts: Vec<Vec<Part>> = match &shares[..] {
             [only] => self.lanes.first_mut().map(|first| work((first, only))).into_iter().collect::<Result<_, _>>()?,
             _ => self.lanes.par_iter_mut().zip(shares.par_iter()).map(work).collect::<Result<_, _>>()?,
         };
-        let mut tiles: Vec<_> = parts.into_iter().flatten().map(Vec::into_iter).collect();
-        let mut next = || tiles.iter_mut().filter_map(Iterator::next).collect();
-        self.outputs.iter().map(|_| convert::joined(next())).collect()
+        let mut lanes = parts.into_iter();
+        let mut all = lanes.next().unwrap_or_default();
+        for lane in lanes {
+            for (so_far, part) in all.iter_mut().zip(lane) {
+                so_far.take(part);
+            }
+        }
+        all.into_iter().map(Part::whole).collect()
     }
 
     /// What each lane does of `batch` images. Little work is done at once, by the first.
@@ -128,22 +148,56 @@ impl Lanes {
     }
 }
 
+impl Part {
+    /// With a result of the next tile.
+    fn push(&mut self, how: Joined, value: DynTensor) -> Result<(), EngineError> {
+        match (how, &mut self.sum) {
+            (Joined::Rows, _) => self.rows.push(value),
+            (Joined::Sum, Some(sum)) => sum.add(&value)?,
+            (Joined::Sum, none) => *none = Some(Sum::of(&value)?),
+        }
+        Ok(())
+    }
+
+    /// With what the next lane has.
+    fn take(&mut self, next: Self) {
+        self.rows.extend(next.rows);
+        match (&mut self.sum, next.sum) {
+            (Some(sum), Some(more)) => sum.take(&more),
+            (none, more) => *none = none.take().or(more),
+        }
+    }
+
+    fn whole(self) -> Result<Buffer, EngineError> {
+        match self.sum {
+            Some(sum) => sum.whole(),
+            None => convert::joined(self.rows),
+        }
+    }
+}
+
 /// Results for some of the images.
 fn lane(
     sessions: &mut Sessions,
-    names: (&[Input], &[String]),
+    (inputs, outputs): (&[Input], &[Output]),
     arguments: &[&DynTensor],
     share: &Share,
-) -> Result<Tiles, EngineError> {
-    let firsts = (0..share.count.max(1)).step_by(share.tile.max(1));
-    let tiles = firsts.map(|first| (share.first + first, share.tile.min(share.count - first)));
-    tiles.map(|tile| one_tile(sessions, names, arguments, tile)).collect()
+) -> Result<Vec<Part>, EngineError> {
+    let mut parts: Vec<Part> = outputs.iter().map(|_| Part::default()).collect();
+    for first in (0..share.count.max(1)).step_by(share.tile.max(1)) {
+        let tile = (share.first + first, share.tile.min(share.count - first));
+        let results = one_tile(sessions, (inputs, outputs), arguments, tile)?;
+        for ((part, output), value) in parts.iter_mut().zip(outputs).zip(results) {
+            part.push(output.how, value)?;
+        }
+    }
+    Ok(parts)
 }
 
 /// Results for the images `first .. first + count`.
 fn one_tile(
     sessions: &mut Sessions,
-    (inputs, outputs): (&[Input], &[String]),
+    (inputs, outputs): (&[Input], &[Output]),
     arguments: &[&DynTensor],
     (first, count): (usize, usize),
 ) -> Result<Vec<DynTensor>, EngineError> {
@@ -157,7 +211,7 @@ fn one_tile(
         given.push((input.name.as_str(), value));
     }
     let mut results = session.run(given).map_err(|e| failed("running a program", &e))?;
-    outputs.iter().map(|name| claim(results.remove(name), name)).collect()
+    outputs.iter().map(|output| claim(results.remove(&output.name), &output.name)).collect()
 }
 
 #[cfg(test)]
@@ -166,11 +220,11 @@ mod tests {
 
     use super::*;
     use crate::graph::Builder;
-    use crate::tensor::{Tensor, TensorType};
+    use crate::tensor::{DType, Tensor, TensorType};
 
     /// On `threads` threads; nothing is run.
     fn lanes(graph: &Graph, threads: usize) -> Option<Lanes> {
-        Lanes::of(graph, threads, || Sessions::new(Arc::new(|_| Err("not made".to_owned())), true))
+        Lanes::of(graph, threads, || Sessions::new(Arc::new(|_| Err("not made".to_owned())), true, 0))
     }
 
     /// Images of so many elements, each multiplied by a constant of as many.
@@ -204,10 +258,14 @@ mod tests {
         let bytes = 4 << 20;
         let most = WEIGHTS / (bytes * COPIES);
         assert!(lanes(&scaled(1 << 20), most).is_some() && lanes(&scaled(1 << 20), most + 1).is_none());
-        let mut b = Builder::new();
-        let x = b.input("x", TensorType::f32_batch(&[4]));
-        let sum = b.reduce_sum(x, &[0], false).unwrap();
-        b.output("sum", sum);
-        assert!(lanes(&b.finish(), 2).is_none());
+        let sum = |dtype: DType| {
+            let mut b = Builder::new();
+            let x = b.input("x", TensorType::new(dtype, &[Dim::BATCH, Dim::fixed(4)]));
+            let sum = b.reduce_sum(x, &[0], false).unwrap();
+            b.output("sum", sum);
+            b.finish()
+        };
+        // A sum in f32 is the whole session's: its last bits would depend on the number of lanes.
+        assert!(lanes(&sum(DType::F32), 2).is_none() && lanes(&sum(DType::F64), 2).is_some());
     }
 }

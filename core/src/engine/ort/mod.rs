@@ -9,6 +9,7 @@ mod lanes;
 mod library;
 mod lowering;
 mod sessions;
+mod sums;
 mod whole;
 
 use std::cell::RefCell;
@@ -88,11 +89,12 @@ impl Ort {
         let model = onnx::write(&lowered, &onnx::WriteOptions::named("step"))?;
         let model: Arc<[u8]> = model.into();
         let depends = graph.inputs().iter().any(|i| graph.ty(*i).shape.iter().any(|d| d.batch > 0));
+        let weights = lanes::weights(graph);
         let sessions = |threads: Threads| {
             let (environment, device, model) = (self.environment.clone(), self.device, Arc::clone(&model));
             let make = move |batch: Option<usize>| session(&environment, device, &model, (batch, threads));
             let make: Arc<Make> = Arc::new(make);
-            Sessions::new(make, depends)
+            Sessions::new(make, depends, weights)
         };
         let names = (
             graph.inputs().iter().map(|i| graph.value(*i).name.clone()).collect(),

@@ -18,6 +18,10 @@ const MOST: usize = 2;
 /// Copies of the weights that the sessions of a graph hold at most: each has its own.
 pub const COPIES: usize = MOST + 1;
 
+/// Bytes of weights from which a graph has one specialised session at most, and while one size comes no other: each holds its own copy,
+/// and one more in the layout of its kernels.
+const HEAVY: usize = 64 << 20;
+
 /// Makes a session, specialised to a batch size if one is given.
 pub type Make = dyn Fn(Option<usize>) -> Result<Session, String> + Send + Sync;
 
@@ -29,12 +33,14 @@ pub struct Sessions {
     make: Arc<Make>,
     /// Whether sessions for one batch size are of use: the graph depends on it.
     depends: bool,
+    /// Whether the weights are too large for many sessions.
+    heavy: bool,
 }
 
 impl Sessions {
-    /// No session yet.
-    pub fn new(make: Arc<Make>, depends: bool) -> Self {
-        Self { any: None, special: HashMap::new(), asked: HashMap::new(), make, depends }
+    /// No session yet of a graph with so many bytes of weights.
+    pub fn new(make: Arc<Make>, depends: bool, weights: usize) -> Self {
+        Self { any: None, special: HashMap::new(), asked: HashMap::new(), make, depends, heavy: weights >= HEAVY }
     }
 
     /// The session for any batch size.
@@ -61,8 +67,13 @@ impl Sessions {
     fn prepare(&mut self, batch: usize) {
         let count = self.asked.entry(batch).or_insert(0);
         *count += 1;
-        if !self.depends || *count <= PATIENCE || self.special.len() >= MOST || self.special.contains_key(&batch) {
+        let most = if self.heavy { 1 } else { MOST };
+        if !self.depends || *count <= PATIENCE || self.special.len() >= most || self.special.contains_key(&batch) {
             return;
+        }
+        if self.heavy {
+            // Made again should another size come.
+            self.any = None;
         }
         // A session that cannot be made is no loss: the general one runs the same graph.
         if let Ok(session) = (self.make)(Some(batch)) {

@@ -11,7 +11,7 @@ mod tags;
 mod tests;
 
 use crate::graph::{Builder, Graph, GraphError, ValueId, extract};
-use crate::tensor::Dim;
+use crate::tensor::{DType, Dim};
 use tags::{Tag, tags};
 
 /// How a result of the tiles becomes one of the whole batch.
@@ -103,6 +103,20 @@ pub fn cut_by_images(graph: &Graph) -> Option<Vec<bool>> {
     let cut: Vec<bool> = graph.inputs().iter().map(|i| tags[i.index()] == Tag::Rows(0)).collect();
     let apart = graph.outputs().iter().all(|o| tags[o.value.index()] == Tag::Rows(0));
     (apart && cut.contains(&true)).then_some(cut)
+}
+
+/// As [`cut_by_images`], of a graph whose results may also be sums over images in f64: how each input and each result is cut and joined.
+#[must_use]
+pub fn joined_by_images(graph: &Graph) -> Option<(Vec<bool>, Vec<Joined>)> {
+    let tags = tags(graph);
+    let cut: Vec<bool> = graph.inputs().iter().map(|i| tags[i.index()] == Tag::Rows(0)).collect();
+    let how = |value: ValueId| match tags[value.index()] {
+        Tag::Rows(0) => Some(Joined::Rows),
+        Tag::Sum if graph.ty(value).dtype == DType::F64 => Some(Joined::Sum),
+        _ => None,
+    };
+    let joined: Vec<Joined> = graph.outputs().iter().map(|o| how(o.value)).collect::<Option<_>>()?;
+    cut.contains(&true).then_some((cut, joined))
 }
 
 /// The first node behind which a value is no longer one image's own.
