@@ -5,7 +5,7 @@ use stitchscope_core::cut;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::recipe::Recipe;
 use stitchscope_core::rewrite;
-use stitchscope_core::study::{Plan, evaluate, match_pairs, stitched};
+use stitchscope_core::study::{Plan, compare_pairs, evaluate, match_pairs, stitched};
 
 use crate::material::{self, RandomImages};
 use crate::worker::{Prepared, number, text};
@@ -45,9 +45,10 @@ pub fn prepare_all(arguments: &[String]) -> Result<Prepared> {
     let sources = RandomImages { shape: network.image, classes: network.classes, count };
     let plan = Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?;
     let engine = material::ort()?;
-    let text = format!("{} pairs in one streamed pass", plan.pairs.len());
+    let text = format!("{} pairs in one streamed pass over each set", plan.pairs.len());
     let repetition = move || {
         pollster::block_on(match_pairs(engine.as_ref(), &plan, &plan.pairs, false, &mut |_| Ok(())))?;
+        pollster::block_on(compare_pairs(engine.as_ref(), &plan, &plan.pairs, &mut |_| Ok(())))?;
         Ok(())
     };
     Ok(Prepared { text, repetition: Box::new(repetition) })

@@ -12,7 +12,7 @@ use stitchscope_core::loss::Loss;
 use stitchscope_core::metrics::predicted_class;
 use stitchscope_core::ops::{Op, stitch};
 use stitchscope_core::rewrite::simplify;
-use stitchscope_core::similarity::{Moments, PairSums, cka, gram_graph};
+use stitchscope_core::similarity::{Exactness, Moments, Order, PairSums, cka, gram_graph, summed};
 use stitchscope_core::stitch::{Form, Weights, fit};
 use stitchscope_core::study::stitched;
 use stitchscope_core::tensor::{Array, DType, Dim, Tensor, TensorType, Tolerance};
@@ -160,13 +160,25 @@ fn own_sums(donor: &Donor, taps: &[Tap]) -> Fallible<Moments> {
     let engine = ort().ok_or("ONNX Runtime is needed")?;
     let list: Vec<&Tap> = taps.iter().collect();
     let front = front_at(&donor.graph, &list)?;
-    let pairs: Vec<(usize, usize)> = (0..taps.len()).map(|i| (i, i)).collect();
-    let graph = simplify(&gram_graph(&front, &front, &pairs, &[])?)?;
-    let rows: Vec<usize> = taps.iter().map(positions).collect();
-    let mut moments = Moments::new(&rows, taps.len(), &pairs);
-    let results = run(&engine, &graph, &[image_batch(&donor.images)?])?;
-    let sums: Vec<Tensor> = results.iter().map(|r| r.to_tensor(DType::F64)).collect();
-    moments.add(donor.images.len(), &sums)?;
+    // The same taps as of two networks.
+    let count = taps.len();
+    let pairs: Vec<(usize, usize)> = (0..count).map(|i| (i, count + i)).collect();
+    let graph = simplify(&gram_graph(&[&front, &front], &pairs, &[], (Order::Fourth, Exactness::Blocks))?)?;
+    let rows: Vec<usize> = taps.iter().chain(taps).map(positions).collect();
+    let channels = |tap: &Tap| tap.ty.at(1)[stitch::channel_axis(tap.ty.rank())];
+    let zeros = |tap: usize| Tensor::f32(&[channels(&taps[tap % count])], vec![0.0; channels(&taps[tap % count])]);
+    let mut origins = summed(&pairs).into_iter().map(zeros).collect::<Result<Vec<_>, _>>()?;
+    let mut moments = Moments::new(&rows, &pairs, Order::Fourth, &origins);
+    // First as the rows are, then less their means, as a study does it.
+    for _ in 0..2 {
+        moments = Moments::new(&rows, &pairs, Order::Fourth, &origins);
+        let mut inputs = vec![image_batch(&donor.images)?];
+        inputs.extend(origins.iter().map(Array::from_tensor));
+        let results = run(&engine, &graph, &inputs)?;
+        let sums: Vec<Tensor> = results.iter().map(|r| r.to_tensor(DType::F64)).collect();
+        moments.add(donor.images.len(), &sums)?;
+        origins = moments.means()?;
+    }
     Ok(moments)
 }
 

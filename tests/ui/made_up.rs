@@ -79,6 +79,7 @@ pub fn report(images: usize, cells: Vec<Cell>) -> Report {
         probes: Vec::new(),
         inputs: None,
         stitches: Vec::new(),
+        timings: Vec::new(),
     }
 }
 

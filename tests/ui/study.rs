@@ -15,6 +15,7 @@ use crate::shell::{SMALL, Window, Zoo};
 
 pub fn timeless(mut report: Report) -> Report {
     report.cells.iter_mut().for_each(|cell| cell.seconds = 0.0);
+    report.timings.clear();
     report
 }
 

@@ -54,6 +54,19 @@ pub struct Report {
     /// blake3 of each cell's stitch file, in the order of the cells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stitches: Vec<String>,
+    /// Where the time of the last run went, the longest first; absent in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timings: Vec<Timing>,
+}
+
+/// Time that a kind of work took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// The kind of work, such as `matching` or `attacks`; none contains another.
+    pub stage: String,
+    /// Seconds of the clock.
+    #[serde(deserialize_with = "number_or_null")]
+    pub seconds: f64,
 }
 
 /// A control: a cell with one thing changed on purpose, never attacked.
@@ -188,7 +201,8 @@ pub struct Cell {
     /// Direct matching at the ranks that the recipe asks for; the same for every seed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranks: Vec<RankCount>,
-    /// Wall time of this cell.
+    /// Seconds of the clock that went into this cell: its own work and its share of the passes over the images that cells have in
+    /// common.
     #[serde(deserialize_with = "number_or_null")]
     pub seconds: f64,
     /// Reasons to doubt `robust`, by name; `flags` has them in words too.

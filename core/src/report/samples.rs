@@ -29,6 +29,7 @@ pub(crate) fn report() -> Report {
         probes: Vec::new(),
         inputs: None,
         stitches: Vec::new(),
+        timings: Vec::new(),
     }
 }
 

@@ -2,14 +2,14 @@
 //!
 //! Rows are examples (image and position), columns are channels. For taps with rows `a` and `b`:
 //!
-//! - of each tap: `sum a`, `sum a a^T`, `sum |a|^4`, `sum a |a|^2`;
-//! - of each pair: `sum a b^T`, `sum |a|^2 |b|^2`, `sum a |b|^2`, `sum b |a|^2`.
+//! - of each tap: `sum a`, `sum a a^T`, and for CKA `sum |a|^4`, `sum a |a|^2`;
+//! - of each pair: `sum a b^T`, and for CKA `sum |a|^2 |b|^2`, `sum a |b|^2`, `sum b |a|^2`.
 //!
-//! All pairs share the pass: the networks run once whatever the number of pairs.
+//! All pairs share the pass: each network runs once whatever the number of pairs. How the sums are made exact is told in
+//! `gram_graph.rs`; [`Moments`] adds them up.
 
-use crate::graph::{Builder, Graph, GraphError, ValueId};
-use crate::ops::stitch::channel_axis;
-use crate::tensor::{DType, Dim, Tensor, TensorError};
+use super::shifted::{Shift, shifted_back};
+use crate::tensor::{Tensor, TensorError};
 
 /// Sums over the rows of one tap with `c` channels.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,32 +50,56 @@ pub struct PairSums<'a> {
     pub cross: &'a CrossSums,
 }
 
+/// Which sums a pass gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// First and second moments: what direct matching needs.
+    Second,
+    /// Those of norms too: what the unbiased CKA needs beside.
+    Fourth,
+}
+
+impl Order {
+    /// Sums of a tap, and of a pair of taps.
+    const fn counts(self) -> (usize, usize) {
+        match self {
+            Self::Second => (2, 1),
+            Self::Fourth => (4, 4),
+        }
+    }
+}
+
 /// Sums of all taps and pairs of a study, added up batch by batch.
 #[derive(Clone, Debug)]
 pub struct Moments {
-    fronts: usize,
-    ends: usize,
+    order: Order,
+    /// The taps that have sums, in order.
+    taps: Vec<usize>,
     pairs: Vec<(usize, usize)>,
     rows_per_image: Vec<usize>,
+    /// What was taken from every row, per tap that has sums `[c]`.
+    origins: Vec<Vec<f64>>,
     images: usize,
     totals: Vec<Vec<f64>>,
 }
 
 impl Moments {
-    /// Empty sums for these pairs of (front tap, end tap) indices.
+    /// Empty sums for these pairs of taps, of the order that the graph gives. `rows_per_image` has every tap's number of positions,
+    /// `origins` the rows' origins of each tap in [`summed`].
     #[must_use]
-    pub fn new(front_rows: &[usize], end_count: usize, pairs: &[(usize, usize)]) -> Self {
+    pub fn new(rows_per_image: &[usize], pairs: &[(usize, usize)], order: Order, origins: &[Tensor]) -> Self {
         Self {
-            fronts: front_rows.len(),
-            ends: end_count,
+            order,
+            taps: summed(pairs),
             pairs: pairs.to_vec(),
-            rows_per_image: front_rows.to_vec(),
+            rows_per_image: rows_per_image.to_vec(),
+            origins: origins.iter().map(Tensor::to_f64).collect(),
             images: 0,
             totals: Vec::new(),
         }
     }
 
-    /// Adds the results of [`gram_graph`] on `images` images.
+    /// Adds the results of [`gram_graph()`](super::gram_graph()) on `images` images.
     ///
     /// # Errors
     /// [`TensorError::Type`] when a result is not f64.
@@ -91,103 +115,88 @@ impl Moments {
         Ok(())
     }
 
-    /// Sums of pair `index`, in the order given to [`Moments::new`].
+    /// Sums of pair `index`, in the order given to [`Moments::new`], of the rows as they are. Those of norms are empty where
+    /// the order is [`Order::Second`].
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "rows are counted far below 2^53")]
     pub fn pair(&self, index: usize) -> (f64, SelfSums, SelfSums, CrossSums) {
-        let (front, end) = self.pairs[index];
-        let number = |at: usize| self.total(at).first().copied().unwrap_or_default();
-        let of_tap = |tap: usize| SelfSums {
-            sum: self.total(4 * tap),
-            gram: self.total(4 * tap + 1),
-            fourth: number(4 * tap + 2),
-            by_norm: self.total(4 * tap + 3),
-        };
-        let start = 4 * (self.fronts + self.ends + index);
+        let (x, y) = self.pairs[index];
+        let (a, b) = (self.place(x), self.place(y));
+        let start = self.order.counts().0 * self.taps.len() + self.order.counts().1 * index;
         let cross = CrossSums {
             gram: self.total(start),
-            norms: number(start + 1),
-            a_by_b: self.total(start + 2),
-            b_by_a: self.total(start + 3),
+            norms: self.number(start + 1, self.order),
+            a_by_b: self.of_norms(start + 2),
+            b_by_a: self.of_norms(start + 3),
         };
-        let rows = (self.images * self.rows_per_image[front]) as f64;
-        (rows, of_tap(front), of_tap(self.fronts + end), cross)
+        let rows = self.rows(x);
+        let (sa, sb) = (self.own(a), self.own(b));
+        let shift = Shift { rows, a: self.origin(a), b: self.origin(b) };
+        shifted_back(shift, (sa, sb, cross), self.order == Order::Fourth)
+    }
+
+    /// Rows that have been added of a tap.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "rows are counted far below 2^53")]
+    pub fn rows(&self, tap: usize) -> f64 {
+        (self.images * self.rows_per_image.get(tap).copied().unwrap_or_default()) as f64
+    }
+
+    /// The mean row of each tap that has sums, as f32 `[c]`: the best origin for its rows.
+    ///
+    /// # Errors
+    /// [`TensorError`] when the sums are none.
+    pub fn means(&self) -> Result<Vec<Tensor>, TensorError> {
+        let mean = |(place, tap): (usize, &usize)| {
+            let rows = self.rows(*tap).max(1.0);
+            #[expect(clippy::cast_possible_truncation, reason = "an origin may be any number of that size")]
+            let mean = |(s, o): (&f64, f64)| (s / rows + o) as f32;
+            let origin = self.origin(place).iter().copied().chain(std::iter::repeat(0.0));
+            // A tap that is no number anywhere keeps its origin at 0: its sums say so by themselves.
+            let finite = |v: f32| if v.is_finite() { v } else { 0.0 };
+            let row: Vec<f32> = self.own(place).sum.iter().zip(origin).map(mean).map(finite).collect();
+            Tensor::f32(&[row.len()], row)
+        };
+        self.taps.iter().enumerate().map(mean).collect()
+    }
+
+    fn place(&self, tap: usize) -> usize {
+        self.taps.iter().position(|known| *known == tap).unwrap_or_default()
+    }
+
+    fn origin(&self, place: usize) -> &[f64] {
+        self.origins.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// Sums of the rows without their origin.
+    fn own(&self, place: usize) -> SelfSums {
+        let start = self.order.counts().0 * place;
+        SelfSums {
+            sum: self.total(start),
+            gram: self.total(start + 1),
+            fourth: self.number(start + 2, self.order),
+            by_norm: self.of_norms(start + 3),
+        }
     }
 
     fn total(&self, index: usize) -> Vec<f64> {
         self.totals.get(index).cloned().unwrap_or_default()
     }
+
+    fn of_norms(&self, index: usize) -> Vec<f64> {
+        if self.order == Order::Fourth { self.total(index) } else { Vec::new() }
+    }
+
+    fn number(&self, index: usize, order: Order) -> f64 {
+        let known = if order == Order::Fourth { self.totals.get(index) } else { None };
+        known.and_then(|v| v.first()).copied().unwrap_or_default()
+    }
 }
 
-/// The graph of one step of the pass: image batch in, f64 sums out, in the order that [`Moments`] expects.
-///
-/// `front` and `end` map the image batch [N, C, H, W] to their taps, one output each. Activations of the front taps in `keep`
-/// follow the sums. Front taps after those of the pairs have no sums: they are there to be kept.
-///
-/// # Errors
-/// [`GraphError`] when a network's input differs from the other's.
-pub fn gram_graph(front: &Graph, end: &Graph, pairs: &[(usize, usize)], keep: &[usize]) -> Result<Graph, GraphError> {
-    let mut b = Builder::new();
-    let image = b.input("image", front.ty(front.inputs()[0]).clone());
-    let fronts = crate::graph::inline(&mut b, front, &[image])?;
-    let ends = crate::graph::inline(&mut b, end, &[image])?;
-    let kept: Vec<ValueId> = keep.iter().map(|i| fronts[*i]).collect();
-    let summed = pairs.iter().map(|(front, _)| front + 1).max().unwrap_or(0);
-    let fronts = fronts.into_iter().take(summed).map(|v| Rows::of(&mut b, v)).collect::<Result<Vec<_>, _>>()?;
-    let ends = ends.into_iter().map(|v| Rows::of(&mut b, v)).collect::<Result<Vec<_>, _>>()?;
-    for tap in fronts.iter().chain(&ends) {
-        let sum = b.reduce_sum(tap.rows, &[0], false)?;
-        b.output("sum", sum);
-        let gram = b.matmul(tap.turned, tap.rows)?;
-        let squares = b.mul(tap.norms, tap.norms)?;
-        let fourth = b.reduce_sum(squares, &[0, 1], false)?;
-        let by_norm = b.matmul(tap.turned, tap.norms)?;
-        for (name, value) in [("gram", gram), ("fourth", fourth), ("by_norm", by_norm)] {
-            b.output(name, value);
-        }
-    }
-    for (i, j) in pairs {
-        let (x, y) = (&fronts[*i], &ends[*j]);
-        let gram = b.matmul(x.turned, y.rows)?;
-        let product = b.mul(x.norms, y.norms)?;
-        let norms = b.reduce_sum(product, &[0, 1], false)?;
-        // Products of norms with single channels, as matrix products [c, rows] @ [rows, 1].
-        let x_by_y = b.matmul(x.turned, y.norms)?;
-        let y_by_x = b.matmul(y.turned, x.norms)?;
-        for (name, value) in [("cross", gram), ("norms", norms), ("a_by_b", x_by_y), ("b_by_a", y_by_x)] {
-            b.output(name, value);
-        }
-    }
-    for activation in kept {
-        b.output("activation", activation);
-    }
-    let mut graph = b.finish();
-    // Engines address outputs by name.
-    graph.number_outputs();
-    Ok(graph)
-}
-
-/// A tap's rows in f64, their transpose and squared norms [rows, 1].
-pub(super) struct Rows {
-    pub rows: ValueId,
-    pub turned: ValueId,
-    norms: ValueId,
-}
-
-impl Rows {
-    pub fn of(b: &mut Builder, value: ValueId) -> Result<Self, GraphError> {
-        let rank = b.ty(value).rank();
-        let axis = channel_axis(rank);
-        let order: Vec<usize> = (0..rank).filter(|i| *i != axis).chain([axis]).collect();
-        let last = b.transpose(value, &order)?;
-        let shape = b.ty(last).shape.clone();
-        let (channels, lead) = (shape[rank - 1], &shape[..rank - 1]);
-        let count = lead.iter().try_fold(Dim::ONE, |all, d| all.times(*d)).unwrap_or(Dim::BATCH);
-        let flat = b.reshape(last, &[count, channels])?;
-        let rows = b.cast(flat, DType::F64)?;
-        let turned = b.transpose_last(rows)?;
-        let squares = b.mul(rows, rows)?;
-        let norms = b.reduce_sum(squares, &[1], true)?;
-        Ok(Self { rows, turned, norms })
-    }
+/// The taps of some pairs, each once, in order.
+#[must_use]
+pub fn summed(pairs: &[(usize, usize)]) -> Vec<usize> {
+    let mut taps: Vec<usize> = pairs.iter().flat_map(|(x, y)| [*x, *y]).collect();
+    taps.sort_unstable();
+    taps.dedup();
+    taps
 }

@@ -2,7 +2,7 @@
 //!
 //! From them follow a Gaussian model of the activations (`gaussian.rs`) and a linear classifier on them (`probe.rs`).
 
-use super::gram::Rows;
+use super::gram_graph::Rows;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
 use crate::ops::stitch::channel_axis;
 use crate::tensor::{DType, Dim, Tensor, TensorError, TensorType};

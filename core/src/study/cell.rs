@@ -5,6 +5,8 @@ use super::evaluate::predictions;
 use super::events::{Observer, Progress, Stage, progress};
 use super::halves::{halves, joined};
 use super::measure::ood::{BOUND, FLAG, OwnModels};
+use super::survey::Seen;
+use super::timing::{Watch, stage};
 use super::train::form_word;
 use super::transfer::{Crafted, transferred};
 use super::{Pair, PairFit, Plan, StudyError, Teachers};
@@ -13,7 +15,7 @@ use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::metrics::Predictions;
 use crate::ops::stitch::Stitch;
 use crate::platform::clock;
-use crate::recipe::{Control, Recipe, Train};
+use crate::recipe::{AttackRecipe, Control, Train};
 use crate::report::{Cell, Counts, Direct, RankCount, Similarity, StitchSummary, Transfer};
 use crate::rewrite;
 use crate::stitch::{Adapted, DirectFit, Weights};
@@ -32,6 +34,8 @@ pub(super) struct CellWork<'a> {
     pub own: Option<&'a OwnModels>,
     /// The kind of control that is being made.
     pub control: Option<Control>,
+    /// Where the time goes.
+    pub watch: &'a Watch,
 }
 
 /// A stitched network, measured.
@@ -55,35 +59,51 @@ pub(super) struct StitchedNetwork {
 /// The direct-matching stitch of a pair, measured once whatever the number of seeds.
 pub(super) struct DirectCell<'a> {
     fit: &'a PairFit,
-    network: StitchedNetwork,
+    seen: &'a Seen,
+    /// Where more is asked of it than its answers.
+    network: Option<StitchedNetwork>,
     measured: Measured,
     pub direct: Direct,
     ranks: Vec<RankCount>,
+    /// Seconds of the clock that went into it.
+    pub seconds: f64,
 }
 
 impl CellWork<'_> {
-    /// Measures the direct-matching stitch of a pair.
-    pub async fn direct<'a>(&self, of: &'a PairFit, observer: &mut Observer<'_>) -> Result<DirectCell<'a>, StudyError> {
+    /// Measures what the passes over the images have not seen of the direct-matching stitch of a pair.
+    pub async fn direct<'a>(
+        &self,
+        (of, seen): (&'a PairFit, &'a Seen),
+        observer: &mut Observer<'_>,
+    ) -> Result<DirectCell<'a>, StudyError> {
+        let started = clock::now();
         let (fit, own) = (&of.fit, Adapted::default());
-        let network = self.network(of.pair, (&fit.weights, &own), "direct matching").await?;
-        let measured = self.measure(&network, observer).await?;
+        let network = match self.plan.recipe.attack.is_some() {
+            true => Some(self.network(of.pair, (&fit.weights, &own), "direct matching").await?),
+            false => None,
+        };
+        let measured = match &network {
+            Some(network) => self.measure(network, Some(seen.predictions.clone()), observer).await?,
+            None => Measured { predictions: seen.predictions.clone(), attacked: None, transfer: None },
+        };
         let clean = measured.predictions.counts(&self.plan.test.labels);
         let robust = measured.attacked.as_ref().map(|a| a.robust);
-        let ood = self.ood(of.pair, (&fit.weights, &own), observer).await?;
-        let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition, ood };
-        let ranks = self.ranks(of.pair, &of.ranks, observer).await?;
-        Ok(DirectCell { fit: of, network, measured, direct, ranks })
+        let direct = Direct { clean, robust, residual: fit.residual, condition: fit.condition, ood: seen.ood };
+        let ranks = self.watch.time(stage::RANKS, self.ranks(of.pair, &of.ranks, observer)).await?;
+        let seconds = started.elapsed().as_secs_f64();
+        Ok(DirectCell { fit: of, seen, network, measured, direct, ranks, seconds })
     }
 
     /// Measures one (pair, seed): the recipe's stitch beside the direct one. The donors' statistics come with it, where they adapted.
+    /// `before` are the seconds that went into it already, as its share of what cells have in common.
     pub async fn cell(
         &self,
         direct: &DirectCell<'_>,
-        seed: u64,
+        (seed, before): (u64, f64),
         observer: &mut Observer<'_>,
     ) -> Result<(Cell, Weights, Adapted), StudyError> {
         let started = clock::now();
-        let (recipe, of) = (&self.plan.recipe.stitch, direct.fit);
+        let (recipe, of, alike) = (&self.plan.recipe.stitch, direct.fit, direct.seen.alike);
         let pair = of.pair;
         let mut flags = direct_flags(&of.fit);
         let (images, features) = (self.plan.train.len(), of.fit.weights.input);
@@ -96,19 +116,29 @@ impl CellWork<'_> {
         let (init, parameters) = self.start(seed, of)?;
         let (weights, adapted) = match recipe.train {
             Train::None => (init, Adapted::default()),
-            _ => self.trained(pair, seed, (&init, &parameters), of.cache.as_ref(), &mut flags, observer).await?,
+            _ => {
+                let start = (&init, &parameters);
+                let training = self.trained(pair, seed, start, of.cache.as_ref(), &mut flags, observer);
+                self.watch.time(stage::TRAINING, training).await?
+            }
         };
         let found = (&weights, &adapted);
-        let own = match weights == of.fit.weights && adapted.is_empty() {
-            true => None,
-            false => Some(self.network(pair, found, &format!("{} stitch", recipe.train)).await?),
+        // Where it is the direct stitch, that has been measured; on other images it may still have to be.
+        let direct_again = weights == of.fit.weights && adapted.is_empty();
+        let needed = !direct_again || (self.plan.also.is_some() && direct.network.is_none());
+        let own = match needed {
+            false => None,
+            true => Some(self.network(pair, found, &format!("{} stitch", recipe.train)).await?),
         };
         let (Measured { predictions, attacked, transfer }, ood) = match &own {
-            None => (direct.measured.clone(), direct.direct.ood),
-            Some(network) => (self.measure(network, observer).await?, self.ood(pair, found, observer).await?),
+            Some(network) if !direct_again => {
+                let measured = self.measure(network, None, observer).await?;
+                (measured, self.watch.time(stage::ACTIVATIONS, self.ood(pair, found, observer)).await?)
+            }
+            _ => (direct.measured.clone(), direct.direct.ood),
         };
-        let network = own.as_ref().unwrap_or(&direct.network);
-        let shift = self.shift(pair, found, observer).await?;
+        let network = own.as_ref().or(direct.network.as_ref());
+        let shift = self.watch.time(stage::SHIFT, self.shift(pair, found, observer)).await?;
         let missing = predictions.not_evaluated();
         if missing > 0 {
             flags.push(format!("{missing} images gave no number and are not counted"));
@@ -129,20 +159,20 @@ impl CellWork<'_> {
                 train: recipe.train.to_string(),
             },
             clean: predictions.counts(&self.plan.test.labels),
-            also: on_others(self.engine, self.plan, &network.program).await?,
+            also: on_others(self.engine, self.plan, network.map(|network| &network.program)).await?,
             robust: attacked.as_ref().map(|a| a.robust),
             attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
             change: attacked.as_ref().and_then(|a| a.change),
             transfer,
             agreement: predictions.agreement(self.end),
             direct: direct.direct,
-            cka: of.cka.biased,
-            cka_unbiased: of.cka.unbiased,
-            similarity: of.likeness.map(Similarity::from),
+            cka: alike.map_or(f64::NAN, |alike| alike.cka.biased),
+            cka_unbiased: alike.map_or(f64::NAN, |alike| alike.cka.unbiased),
+            similarity: alike.and_then(|alike| alike.likeness).map(Similarity::from),
             ood,
             shift,
             ranks: direct.ranks.clone(),
-            seconds: started.elapsed().as_secs_f64(),
+            seconds: before + started.elapsed().as_secs_f64(),
             badges,
             flags,
         };
@@ -162,16 +192,26 @@ impl CellWork<'_> {
         Ok(StitchedNetwork { graph, program, about: self.about(pair, Some(what)) })
     }
 
-    /// Predictions of a stitched network on the test images, and what the recipe's attack does to it.
+    /// Predictions of a stitched network on the test images, unless they are known, and what the recipe's attack does to it.
     pub(super) async fn measure(
         &self,
         network: &StitchedNetwork,
+        known: Option<Predictions>,
         observer: &mut Observer<'_>,
     ) -> Result<Measured, StudyError> {
-        let Self { engine, plan, .. } = *self;
+        let Self { engine, plan, watch, .. } = *self;
         let StitchedNetwork { graph, program, about } = network;
         let target = Target { network: graph, about, keep: false };
-        let (predictions, mut attacked) = measure(engine, plan, &plan.recipe, (target, program), observer).await?;
+        let mut step = |done: usize| progress(observer, about.at(Stage::Images, done, plan.test.len()));
+        let predictions = match known {
+            Some(known) => known,
+            None => {
+                let found = predictions(engine, program, &plan.test, plan.recipe.run.batch, &mut step);
+                watch.time(stage::EVALUATION, found).await?
+            }
+        };
+        let attack = (plan.recipe.attack.as_ref(), &predictions);
+        let mut attacked = watch.time(stage::ATTACKS, attacked_if(engine, plan, target, attack, observer)).await?;
         let transfer = match (self.crafted, &mut attacked) {
             (Some(crafted), Some(attacked)) => {
                 let judged = (&predictions, attacked);
@@ -191,30 +231,25 @@ impl CellWork<'_> {
     }
 }
 
-/// Predictions of a network on the test images, and what the recipe's attack does to it.
-pub(super) async fn measure(
+/// What an attack does to a network, where there is one.
+pub(super) async fn attacked_if(
     engine: &dyn Engine,
     plan: &Plan,
-    recipe: &Recipe,
-    (target, program): (Target<'_>, &Program),
+    target: Target<'_>,
+    (attack, predictions): (Option<&AttackRecipe>, &Predictions),
     observer: &mut Observer<'_>,
-) -> Result<(Predictions, Option<Attacked>), StudyError> {
-    let mut step = |done: usize| progress(observer, target.about.at(Stage::Images, done, plan.test.len()));
-    let predictions = predictions(engine, program, &plan.test, recipe.run.batch, &mut step).await?;
-    let attacked = match &recipe.attack {
-        None => None,
-        Some(attack) => Some(attacked(engine, plan, target, attack, &predictions, observer).await?),
-    };
-    Ok((predictions, attacked))
+) -> Result<Option<Attacked>, StudyError> {
+    let Some(attack) = attack else { return Ok(None) };
+    Ok(Some(attacked(engine, plan, target, attack, predictions, observer).await?))
 }
 
 /// Correct answers of a network on the recipe's other images, where it names some.
 pub(super) async fn on_others(
     engine: &dyn Engine,
     plan: &Plan,
-    program: &Program,
+    program: Option<&Program>,
 ) -> Result<Option<Counts>, StudyError> {
-    let Some(images) = &plan.also else { return Ok(None) };
+    let (Some(images), Some(program)) = (&plan.also, program) else { return Ok(None) };
     let found = predictions(engine, program, images, plan.recipe.run.batch, &mut |_| Ok(())).await?;
     Ok(Some(found.counts(&images.labels)))
 }

@@ -98,6 +98,11 @@ impl<'a> Ledger<'a> {
         self.found.cells.get(&(front.to_owned(), end.to_owned(), seed)).cloned()
     }
 
+    /// Whether some cell of the pair is not finished.
+    pub fn is_open(&self, plan: &Plan, pair: Pair) -> bool {
+        plan.recipe.stitch.seeds.iter().any(|seed| self.cell(plan, pair, *seed).is_none())
+    }
+
     /// How many of the plan's cells are finished.
     pub fn count(&self, plan: &Plan) -> usize {
         let seeds = &plan.recipe.stitch.seeds;

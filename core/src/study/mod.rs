@@ -4,6 +4,7 @@
 //! [`run()`] then measures donors and cells one by one, tells an observer, and keeps each finished piece in the journal
 //! before it begins the next.
 
+mod arms;
 mod attacked;
 mod cell;
 mod controls;
@@ -30,6 +31,8 @@ mod self_check;
 mod sets;
 mod shift;
 mod source;
+mod survey;
+mod timing;
 mod train;
 mod transfer;
 
@@ -54,4 +57,5 @@ pub use run::run;
 pub use self_check::self_check;
 pub use sets::shown_images;
 pub use source::{FileSources, Shelf, Sources};
+pub use survey::{Alike, compare_pairs};
 pub use train::{Teachers, Trained, Training, train};

@@ -1,16 +1,16 @@
 //! The study itself: donors, then cells, each into the journal before the next begins.
 
+use super::arms::{Common, Found, Todo, common};
 use super::attacked::Target;
-use super::cell::{CellWork, DirectCell, measure, on_others};
-use super::controls::{self, controls};
+use super::cell::{CellWork, DirectCell, attacked_if, on_others};
+use super::controls::{self, Changed, controls};
 use super::events::{Event, Observer, Progress, Stage, progress, tell};
 use super::inputs::About;
 use super::journal::Entry;
 use super::kept::leave_recipe;
 use super::ledger::Ledger;
-use super::matching::{PairFit, match_pairs};
-use super::measure::ood::own_models;
 use super::measure::probes::probes;
+use super::timing::{Watch, stage};
 use super::train::{may_cache, teachers};
 use super::transfer::Crafted;
 use super::{Network, Pair, Plan, Store, StudyError, self_check};
@@ -44,7 +44,9 @@ pub async fn run(
     for note in engine.info().notes.iter().chain(&plan.notes) {
         tell(observer, &Event::Note { text: note.clone() })?;
     }
-    let checked = self_check(engine, [&plan.front, &plan.end], &plan.test).await?;
+    let watch = Watch::default();
+    let checking = self_check(engine, [&plan.front, &plan.end], &plan.test);
+    let checked = watch.time(stage::SELF_CHECK, checking).await?;
     if let Some(check) = checked {
         let text = format!(
             "Self-check: {} images through both donors on this engine and on the reference differ by {:.1e} at most.",
@@ -52,34 +54,50 @@ pub async fn run(
         );
         tell(observer, &Event::Note { text })?;
     }
+    let open: Vec<Pair> = plan.pairs.iter().copied().filter(|pair| ledger.is_open(plan, *pair)).collect();
+    // Controls share the passes of the cells, but where activations are kept for training: those of all would not fit.
+    let together = !may_cache(&plan.recipe);
+    let changed = match together {
+        true => watch.time(stage::SCRAMBLING, controls::open(engine, plan, &ledger)).await?,
+        false => Vec::new(),
+    };
+    let mut todo = vec![Todo { control: None, plan, pairs: open }];
+    todo.extend(changed.iter().map(Changed::todo));
+    let Common { donors: answers, found, own } = common((engine, &watch), (plan, true), &todo, observer).await?;
+    let answers = answers.ok_or(StudyError::Fault("the donors were not asked"))?;
+    let mut found = found.into_iter();
+    let of_cells = found.next().unwrap_or_default();
+    let of_controls: Vec<Found> = found.collect();
     let mut donors = Vec::new();
-    let mut end = Predictions(Vec::new());
     let mut crafted = Vec::new();
-    for (role, network) in [(Role::Front, &plan.front), (Role::End, &plan.end)] {
-        let (donor, predictions, images) = donor(plan, engine, (role, network), &mut ledger, observer).await?;
+    for (place, network) in [(Role::Front, &plan.front), (Role::End, &plan.end)].into_iter().zip(&answers) {
+        let (donor, images) = donor((plan, &watch), engine, place, network, &mut ledger, observer).await?;
         crafted.extend(images);
         tell(observer, &Event::Donor { donor: donor.clone() })?;
         donors.push(donor);
-        end = predictions;
     }
     let work = Progress::of(Stage::Teachers);
     let mut hear = |done| progress(observer, work.at(Stage::Teachers, done, plan.train.len()));
     let unfinished = finished < plan.cells() || controls::unfinished(plan, &ledger);
-    let teachers = if unfinished { teachers(engine, plan, &mut hear).await? } else { None };
+    let teachers = match unfinished {
+        true => watch.time(stage::TEACHERS, teachers(engine, plan, &mut hear)).await?,
+        false => None,
+    };
     let mut crafted = crafted.into_iter();
     let crafted = crafted.next().zip(crafted.next()).map(|(front, end)| Crafted { front, end });
     let work = CellWork {
         engine,
         plan,
-        end: &end,
+        end: &answers[1],
         teachers: teachers.as_ref(),
         crafted: crafted.as_ref(),
-        own: None,
+        own: Some(&own),
         control: None,
+        watch: &watch,
     };
-    let (cells, stitches) = cells(&work, &mut ledger, observer).await?.into_iter().unzip();
-    let controls = controls(&work, &mut ledger, observer).await?;
-    let probes = probed(plan, engine, &mut ledger, observer).await?;
+    let (cells, stitches) = cells(&work, of_cells, &mut ledger, observer).await?.into_iter().unzip();
+    let controls = controls(&work, (&changed, of_controls), &mut ledger, observer).await?;
+    let probes = watch.time(stage::PROBES, probed(plan, engine, &mut ledger, observer)).await?;
     let info = engine.info();
     let environment = Environment {
         engine: info.engine.to_owned(),
@@ -89,7 +107,8 @@ pub async fn run(
         self_check: checked,
     };
     let (recipe, inputs) = (plan.recipe.to_toml(), Some(inputs));
-    Ok(Report { schema: SCHEMA, recipe, environment, donors, cells, controls, probes, inputs, stitches })
+    let timings = watch.timings();
+    Ok(Report { schema: SCHEMA, recipe, environment, donors, cells, controls, probes, inputs, stitches, timings })
 }
 
 /// What the observer hears first.
@@ -107,32 +126,35 @@ fn planned(plan: &Plan, finished: usize) -> Event {
     }
 }
 
-/// A donor measured whole, its predictions, and where cells that are still to do want them its attacked images.
+/// A donor measured whole from its answers, and where cells that are still to do want them its attacked images.
 async fn donor(
-    plan: &Plan,
+    (plan, watch): (&Plan, &Watch),
     engine: &dyn Engine,
     (role, network): (Role, &Network),
+    predictions: &Predictions,
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
-) -> Result<(Donor, Predictions, Option<Images>), StudyError> {
-    let graph = rewrite::simplify(&network.graph)?;
-    let program = engine.compile(&graph).await?;
+) -> Result<(Donor, Option<Images>), StudyError> {
     let known = ledger.donor(role);
     let keep = plan.recipe.attack.as_ref().is_some_and(|a| a.transfer) && ledger.count(plan) < plan.cells();
-    // Its predictions are needed for the agreement in any case; only the attack is worth remembering.
-    let mut quiet = plan.recipe.clone();
-    if known.is_some() && !keep {
-        quiet.attack = None;
+    if let (Some(donor), false) = (&known, keep) {
+        return Ok((donor.clone(), None));
     }
+    let graph = rewrite::simplify(&network.graph)?;
     let word = if role == Role::Front { "front" } else { "end" };
     let label = format!("{word} donor {}", network.reference);
     let about = Progress { network: Some(label.clone()), ..Progress::of(Stage::Images) };
     let target = Target { network: &graph, about: &about, keep };
-    let (predictions, mut attacked) = measure(engine, plan, &quiet, (target, &program), observer).await?;
+    let attack = (plan.recipe.attack.as_ref(), predictions);
+    let mut attacked = watch.time(stage::ATTACKS, attacked_if(engine, plan, target, attack, observer)).await?;
     let images = attacked.as_mut().and_then(|a| a.crafted.take());
     if let Some(donor) = known {
-        return Ok((donor, predictions, images));
+        return Ok((donor, images));
     }
+    let program = match plan.also {
+        Some(_) => Some(engine.compile(&graph).await?),
+        None => None,
+    };
     let clean = predictions.counts(&plan.test.labels);
     for doubt in attacked.iter().flat_map(|a| &a.doubts) {
         tell(observer, &Event::Note { text: format!("{label}: {doubt}") })?;
@@ -141,35 +163,33 @@ async fn donor(
         role,
         model: network.reference.clone(),
         clean,
-        also: on_others(engine, plan, &program).await?,
+        also: on_others(engine, plan, program.as_ref()).await?,
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
         change: attacked.as_ref().and_then(|a| a.change),
         badges: attacked.map(|a| a.doubts).unwrap_or_default(),
     };
     ledger.keep(&Entry::Donor(donor.clone()))?;
-    Ok((donor, predictions, images))
+    Ok((donor, images))
 }
 
-/// All cells in the plan's order, each with the hash of its stitch's file.
+/// All cells in the plan's order, each with the hash of its stitch's file; `found` has those that are still to do.
 async fn cells(
     work: &CellWork<'_>,
+    found: Found,
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
 ) -> Result<Vec<(Cell, String)>, StudyError> {
     let plan = work.plan;
     let seeds = &plan.recipe.stitch.seeds;
-    let open = |pair: &Pair| seeds.iter().any(|seed| ledger.cell(plan, *pair, *seed).is_none());
-    let todo: Vec<Pair> = plan.pairs.iter().copied().filter(open).collect();
-    let fits = if todo.is_empty() { Vec::new() } else { matched(work, &todo, observer).await? };
-    let own = match plan.recipe.probe.ood && !todo.is_empty() {
-        true => Some(own_models(work.engine, plan, &todo, observer).await?),
-        false => None,
-    };
-    let work = &CellWork { own: own.as_ref(), ..*work };
+    // What the passes over the images took, in equal shares.
+    let passes = work.watch.seconds(stage::MATCHING) + work.watch.seconds(stage::SURVEY);
+    #[expect(clippy::cast_precision_loss, reason = "counts of cells and seeds")]
+    let share = passes / (plan.cells() - ledger.count(plan)).max(1) as f64;
     let mut cells = Vec::with_capacity(plan.cells());
     for pair in &plan.pairs {
         let mut direct: Option<DirectCell<'_>> = None;
+        let open = seeds.iter().filter(|seed| ledger.cell(plan, *pair, **seed).is_none()).count();
         for seed in seeds {
             let index = cells.len();
             if let Some(cell) = ledger.cell(plan, *pair, *seed) {
@@ -179,12 +199,15 @@ async fn cells(
             let direct = match &direct {
                 Some(known) => known,
                 None => {
-                    let fit = fits.iter().find(|fit| fit.pair == *pair);
-                    let fit = fit.ok_or(StudyError::Fault("a pair that is still to do was not matched"))?;
-                    &*direct.insert(work.direct(fit, observer).await?)
+                    let mut both = found.fits.iter().zip(&found.seen);
+                    let both = both.find(|(fit, _)| fit.pair == *pair);
+                    let both = both.ok_or(StudyError::Fault("a pair that is still to do was not matched"))?;
+                    &*direct.insert(work.direct(both, observer).await?)
                 }
             };
-            let (cell, weights, adapted) = work.cell(direct, *seed, observer).await?;
+            #[expect(clippy::cast_precision_loss, reason = "a count of seeds")]
+            let before = share + direct.seconds / open.max(1) as f64;
+            let (cell, weights, adapted) = work.cell(direct, (*seed, before), observer).await?;
             let about = About::of(plan, ledger.inputs(), &cell).to_json()?;
             let stitch = ledger.keep_cell(index, &cell, &stitch::write_adapted(&weights, &adapted, Some(about))?)?;
             let event = Event::Cell { index, cells: plan.cells(), cell: Box::new(cell.clone()) };
@@ -211,14 +234,4 @@ async fn probed(
     let found = probes(engine, plan, observer).await?;
     ledger.keep(&Entry::Probes(found.clone()))?;
     Ok(found)
-}
-
-/// The passes over the images for the pairs that are still to do.
-async fn matched(work: &CellWork<'_>, todo: &[Pair], observer: &mut Observer<'_>) -> Result<Vec<PairFit>, StudyError> {
-    let plan = work.plan;
-    let total = plan.train.len() + plan.test.len();
-    let keep = may_cache(&plan.recipe);
-    let stage = Progress::of(Stage::Matching);
-    let mut step = |done: usize| progress(observer, stage.at(Stage::Matching, done, total));
-    match_pairs(work.engine, plan, todo, keep, &mut step).await
 }

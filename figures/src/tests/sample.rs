@@ -66,6 +66,7 @@ impl Sample {
             probes: Vec::new(),
             inputs: None,
             stitches: Vec::new(),
+            timings: Vec::new(),
         }
     }
 

@@ -83,6 +83,7 @@ impl Study {
             probes: Vec::new(),
             inputs: None,
             stitches: Vec::new(),
+            timings: Vec::new(),
         };
         Self {
             id: id.to_owned(),

@@ -14,7 +14,7 @@ use crate::ops::conv::Conv;
 use crate::ops::max_pool::MaxPool;
 use crate::ops::reduce_mean::ReduceMean;
 use crate::ops::{Op, Sample};
-use crate::similarity::gram_graph;
+use crate::similarity::{Exactness, Order, gram_graph};
 use crate::stitch::{Lesson, Objective, Parameters, TrainGraph, TrainSettings, training_graph};
 use crate::tensor::{Array, Tensor, TensorType, Tolerance, fixed_shape};
 
@@ -123,7 +123,7 @@ fn draw(graph: &Graph, batch: usize, below: i64) -> Vec<Array> {
 }
 
 fn weights(shape: &[usize], seed: u64) -> Tensor {
-    Sample::real(shape).draw(seed, 0).to_tensor(crate::tensor::DType::F32)
+    Sample::real(shape).draw(seed, 0).to_tensor(DType::F32)
 }
 
 /// Image [N, 2, 6, 6] to activation [N, 4, 3, 3], with a pool and its gradient.
@@ -214,8 +214,21 @@ fn training_steps_by_tiles_learn_the_same() {
 
 #[test]
 fn statistics_by_tiles_are_the_same_sums() {
-    let graph = gram_graph(&front(), &front(), &[(0, 0)], &[0]).unwrap();
+    let how = (Order::Fourth, Exactness::Double);
+    let graph = gram_graph(&[&front(), &front()], &[(0, 1)], &[0], how).unwrap();
     assert!(cut_by_images(&graph).is_none(), "sums are not joined row by row");
+    let (_, joined) = joined_by_images(&graph).expect("sums in f64 may be made lane by lane");
+    assert_eq!(joined.iter().filter(|j| **j == Joined::Rows).count(), 1);
+    // As a study asks for them: of many positions, in blocks, and of few.
+    for size in [2, 16] {
+        let mut b = Builder::new();
+        let x = b.input("image", TensorType::f32_batch(&[3, size, size]));
+        let y = b.tanh(x).unwrap();
+        b.output("x", x);
+        b.output("y", y);
+        let graph = gram_graph(&[&b.finish()], &[(0, 1)], &[], (Order::Fourth, Exactness::Blocks)).unwrap();
+        assert!(joined_by_images(&graph).is_some(), "{size}");
+    }
     let parts = tiled(&graph).unwrap().expect("statistics are sums over images");
     assert_eq!(parts.joined.iter().filter(|j| **j == Joined::Rows).count(), 1);
     agrees("gram", &graph, &parts, &draw(&graph, 5, 5), 5);

@@ -1,39 +1,95 @@
 //! Controls: cells with one thing changed on purpose. They tell what a stitch does by itself, so that a good number is not taken
-//! for a likeness of networks. Each is a small study of its own with another plan: made after all cells, with the first seed,
-//! without the attack.
+//! for a likeness of networks. Each is a small study of its own with another plan, kept after all cells, with the first seed, without
+//! the attack; its passes over the images are those of the cells where it can share them.
 
 mod scramble;
 
+use super::arms::{Common, Found, Todo, common};
 use super::cell::CellWork;
-use super::events::{Event, Observer, Progress, Stage, progress, tell};
+use super::events::{Event, Observer, tell};
 use super::halves::joint;
 use super::journal::Entry;
 use super::ledger::Ledger;
-use super::matching::match_pairs;
-use super::train::may_cache;
+use super::timing::stage;
 use super::{Pair, Plan, StudyError};
+use crate::engine::Engine;
 use crate::ops::stitch::channel_axis;
 use crate::random::{Purpose, Stream};
 use crate::recipe::{Control, ProbeRecipe, Recipe, Train};
 use crate::report::{Agreement, ControlCell, Counts};
-use crate::stitch::{Adapted, Weights};
+use crate::stitch::Weights;
 use scramble::scrambled;
 
-/// The controls of a study, kind by kind.
-pub(super) async fn controls(
-    work: &CellWork<'_>,
-    ledger: &mut Ledger<'_>,
-    observer: &mut Observer<'_>,
-) -> Result<Vec<ControlCell>, StudyError> {
+/// A kind with the plan that it changes and the pairs that are still to do.
+pub(super) struct Changed {
+    kind: Control,
+    plan: Plan,
+}
+
+impl Changed {
+    /// As what shares passes with others.
+    pub fn todo(&self) -> Todo<'_> {
+        Todo { control: Some(self.kind), plan: &self.plan, pairs: self.plan.pairs.clone() }
+    }
+}
+
+/// The kinds that are still to do somewhere.
+pub(super) async fn open(engine: &dyn Engine, plan: &Plan, ledger: &Ledger<'_>) -> Result<Vec<Changed>, StudyError> {
     let mut all = Vec::new();
-    for (kind, pairs) in wanted(work.plan) {
-        let open: Vec<Pair> = pairs.iter().copied().filter(|p| known(work.plan, ledger, kind, *p).is_none()).collect();
-        let mut made = made(work, kind, &open, ledger, observer).await?.into_iter();
-        for pair in pairs {
-            all.extend(known(work.plan, ledger, kind, pair).or_else(|| made.next()));
+    for (kind, pairs) in wanted(plan) {
+        let pairs: Vec<Pair> = pairs.into_iter().filter(|p| known(plan, ledger, kind, *p).is_none()).collect();
+        if !pairs.is_empty() {
+            all.push(Changed { kind, plan: changed((engine, plan), kind, &pairs).await? });
         }
     }
     Ok(all)
+}
+
+/// The controls of a study, kind by kind; of those in `shared` the passes have been made.
+pub(super) async fn controls(
+    work: &CellWork<'_>,
+    (shared, found): (&[Changed], Vec<Found>),
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<ControlCell>, StudyError> {
+    let mut of_shared: Vec<(Control, Found)> = shared.iter().map(|changed| changed.kind).zip(found).collect();
+    let mut all = Vec::new();
+    for (kind, pairs) in wanted(work.plan) {
+        let known = |pair: Pair| known(work.plan, ledger, kind, pair);
+        let open: Vec<Pair> = pairs.iter().copied().filter(|p| known(*p).is_none()).collect();
+        let before: Vec<_> = pairs.iter().map(|pair| known(*pair)).collect();
+        let mut fresh = Vec::new();
+        if !open.is_empty() {
+            let place = of_shared.iter().position(|(shared, _)| *shared == kind);
+            fresh = match place.map(|place| of_shared.swap_remove(place).1) {
+                Some(found) => {
+                    let changed = shared.iter().find(|changed| changed.kind == kind);
+                    let changed = changed.ok_or(StudyError::Fault("a control without its plan"))?;
+                    made(work, (kind, &changed.plan), &found, ledger, observer).await?
+                }
+                None => alone(work, kind, &open, ledger, observer).await?,
+            };
+        }
+        let mut fresh = fresh.into_iter();
+        all.extend(before.into_iter().filter_map(|known| known.or_else(|| fresh.next())));
+    }
+    Ok(all)
+}
+
+/// A kind with passes of its own.
+async fn alone(
+    work: &CellWork<'_>,
+    kind: Control,
+    pairs: &[Pair],
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Vec<ControlCell>, StudyError> {
+    let (engine, watch) = (work.engine, work.watch);
+    let plan = watch.time(stage::SCRAMBLING, changed((engine, work.plan), kind, pairs)).await?;
+    let todo = [Todo { control: Some(kind), plan: &plan, pairs: pairs.to_vec() }];
+    let Common { found, .. } = common((engine, watch), (&plan, false), &todo, observer).await?;
+    let found = found.into_iter().next().unwrap_or_default();
+    made(work, (kind, &plan), &found, ledger, observer).await
 }
 
 /// Whether some control is not in the journal.
@@ -70,7 +126,7 @@ fn pairs(plan: &Plan, kind: Control) -> Vec<Pair> {
 }
 
 /// The identity between taps of one shape.
-fn identity(plan: &Plan, pair: Pair) -> Option<Weights> {
+pub(super) fn identity(plan: &Plan, pair: Pair) -> Option<Weights> {
     let (front, end) = (&plan.front.taps[pair.front].ty, &plan.end.taps[pair.end].ty);
     let channels = end.shape[channel_axis(end.rank())].known()?;
     (front.shape == end.shape && !pair.joint.changes()).then(|| Weights::identity(channels, channels))
@@ -86,47 +142,31 @@ fn known(plan: &Plan, ledger: &Ledger<'_>, kind: Control, pair: Pair) -> Option<
     ledger.control(kind.to_string().as_str(), &front, &end)
 }
 
-/// Measures one kind at some pairs, each into the journal.
+/// Measures one kind at the pairs of its plan, each into the journal.
 async fn made(
     work: &CellWork<'_>,
-    kind: Control,
-    pairs: &[Pair],
+    (kind, plan): (Control, &Plan),
+    found: &Found,
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
 ) -> Result<Vec<ControlCell>, StudyError> {
-    if pairs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let plan = changed(work, kind, pairs).await?;
-    let work = CellWork { plan: &plan, crafted: None, own: None, control: Some(kind), ..*work };
+    let work = CellWork { plan, crafted: None, own: None, control: Some(kind), ..*work };
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or_default();
-    let fits = match kind {
-        Control::Identity => Vec::new(),
-        _ => {
-            let total = plan.train.len() + plan.test.len();
-            let stage = Progress { control: Some(kind.to_string()), ..Progress::of(Stage::Matching) };
-            let mut step = |done: usize| progress(observer, stage.at(Stage::Matching, done, total));
-            match_pairs(work.engine, &plan, pairs, may_cache(&plan.recipe), &mut step).await?
-        }
-    };
-    let mut all = Vec::with_capacity(pairs.len());
-    for (index, pair) in pairs.iter().enumerate() {
-        let (clean, agreement, direct) = match (kind, fits.get(index)) {
+    let mut all = Vec::with_capacity(plan.pairs.len());
+    for (index, pair) in plan.pairs.iter().enumerate() {
+        let seen = found.seen.get(index).ok_or(StudyError::Fault("a control's pair was not measured"))?;
+        let (clean, agreement, direct) = match (kind, found.fits.get(index)) {
             (Control::Identity, _) => {
-                let weights = identity(&plan, *pair);
-                let weights = weights.ok_or(StudyError::Fault("an identity control between taps of unequal shapes"))?;
-                let network = work.network(*pair, (&weights, &Adapted::default()), "identity").await?;
-                let predictions = work.measure(&network, observer).await?.predictions;
-                (predictions.counts(&plan.test.labels), predictions.agreement(work.end), None)
+                (seen.predictions.counts(&plan.test.labels), seen.predictions.agreement(work.end), None)
             }
             (_, None) => return Err(StudyError::Fault("a control's pair was not matched")),
             (_, Some(fit)) => {
-                let direct = work.direct(fit, observer).await?;
-                let cell = work.cell(&direct, seed, observer).await?.0;
+                let direct = work.direct((fit, seen), observer).await?;
+                let cell = work.cell(&direct, (seed, 0.0), observer).await?.0;
                 (cell.clean, cell.agreement, Some(direct.direct.clean))
             }
         };
-        let control = cell(&plan, kind, *pair, seed, (clean, agreement, direct));
+        let control = cell(plan, kind, *pair, seed, (clean, agreement, direct));
         ledger.keep(&Entry::Control(Box::new(control.clone())))?;
         tell(observer, &Event::Control { control: Box::new(control.clone()) })?;
         all.push(control);
@@ -146,8 +186,7 @@ fn cell(
 }
 
 /// The study's plan with one thing changed.
-async fn changed(work: &CellWork<'_>, kind: Control, pairs: &[Pair]) -> Result<Plan, StudyError> {
-    let CellWork { engine, plan, .. } = *work;
+async fn changed((engine, plan): (&dyn Engine, &Plan), kind: Control, pairs: &[Pair]) -> Result<Plan, StudyError> {
     let mut recipe = plan.recipe.clone();
     // What attacks the training is what it would be with the attack of the evaluation, which is left out.
     let craft = recipe.train_attack();

@@ -1,35 +1,44 @@
-//! All pairs at once: direct matching on the training images, CKA on the test images, the front's activations for training.
+//! Direct matching of all pairs at once on the training images, and the front's activations for training.
 
-use super::evaluate::for_each_batch;
+mod pass;
+
+use std::cmp::Ordering;
+
+use super::measure::ood::{OwnModel, OwnModels};
 use super::measure::ranks::{RankStitches, rank_stitches};
 use super::train::{constraint, needs_correlations};
-use super::{Network, Pair, Plan, StudyError};
-use crate::cut;
-use crate::data::Images;
+use super::{Pair, Plan, StudyError};
 use crate::engine::{Buffer, Engine};
-use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
-use crate::ops::concat::Concat;
-use crate::ops::stitch::channel_axis;
+use crate::platform::memory;
 use crate::recipe;
-use crate::rewrite;
-use crate::similarity::{Cka, Likeness, Moments, PairSums, cka, gram_graph, likeness};
-use crate::stitch::{Correlations, DirectFit, Form, Joint, Seen, fit_dense, fit_within};
-use crate::tensor::{Dim, TensorType};
+use crate::similarity::{Exactness, Gaussian, Moments, Order, PairSums, blocked};
+use crate::stitch::{Correlations, DirectFit, Seen, fit_dense, fit_within};
+use pass::joined;
+use pass::{Look, View};
+pub(super) use pass::{Looks, Origins, over, rows_per_image, uploaded, with};
 
-/// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
-const WIDEST: usize = 1024;
+/// Condition numbers up to which sums of blocks in f32 determine a stitch as well as those in f64: what they err by is so many times
+/// smaller than what a stitch is told apart by.
+const WELL: f64 = 1e5;
 
-/// What the passes over the images found of one pair.
+/// Sums of a pass take at most this part of the memory that may be taken: each core adds up its own, and networks need theirs.
+const SHARE: u64 = 16;
+
+/// A front and the pairs at which it is joined to the end; arms of one pass share training images and end.
+#[derive(Clone, Copy)]
+pub(super) struct Arm<'a> {
+    /// Has the front.
+    pub plan: &'a Plan,
+    pub pairs: &'a [Pair],
+}
+
+/// What the pass over the training images found of one pair.
 #[derive(Clone, Debug)]
 pub struct PairFit {
     /// The pair.
     pub pair: Pair,
     /// Least-squares stitch, on the training images.
     pub fit: DirectFit,
-    /// Linear CKA between the taps, on the test images.
-    pub cka: Cka,
-    /// Further likenesses on the test images, where the taps are not too wide for them.
-    pub likeness: Option<Likeness>,
     /// Correlations of the channels on the training images, where the recipe's start or mask needs them.
     pub correlations: Option<Correlations>,
     /// Stitches of the ranks that the recipe asks for.
@@ -40,12 +49,28 @@ pub struct PairFit {
     pub cache: Option<Buffer>,
 }
 
-/// A front tap and what makes the stitch's input of it.
-type View = (usize, Joint);
+/// What the pass over the training images found of all arms.
+pub(super) struct Matched {
+    /// One per pair, arm by arm.
+    pub fits: Vec<Vec<PairFit>>,
+    /// What the end's own activations are like at the first arm's pairs, where that was asked; taps whose stitches take
+    /// flattened activations are not among them.
+    pub own: OwnModels,
+    /// Where rows have their mean.
+    pub origins: Origins,
+}
 
-/// Runs both networks once over the training images for the stitches, and once over the test images for the likeness, which
-/// is measured where everything else is; one value per pair, in order. With `keep`, front activations are cached as far as the recipe's
-/// budget goes; `step` hears how many images are done, training and test images together.
+/// What is asked of the pass beside the stitches.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Beside {
+    /// Front activations are kept as far as the recipe's budget goes.
+    pub keep: bool,
+    /// Models of the end's own activations are made.
+    pub own: bool,
+}
+
+/// Runs both networks once over the training images and matches `pairs`; one value per pair, in order. With `keep`, front activations
+/// are cached as far as the recipe's budget goes; `step` hears how many images are done.
 ///
 /// # Errors
 /// [`StudyError::Direct`] naming the taps when the data do not determine a stitch, and what the engine reports.
@@ -56,121 +81,197 @@ pub async fn match_pairs(
     keep: bool,
     step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
 ) -> Result<Vec<PairFit>, StudyError> {
-    let pass = Pass::of(engine, plan, pairs)?;
-    let kept = if keep { pass.affordable(pairs) } else { Vec::new() };
-    let (moments, chunks) = pass.over(&plan.train, &kept, step).await?;
-    let mut caches = Vec::with_capacity(kept.len());
-    for (view, chunks) in kept.iter().zip(chunks) {
-        caches.push((pass.views[*view], joined(engine, &chunks).await?));
-    }
-    let fitted = |(index, pair): (usize, &Pair)| Fitted::of(plan, *pair, &moments, index);
-    let fitted = pairs.iter().enumerate().map(fitted).collect::<Result<Vec<_>, _>>()?;
-    // Before the next sums: those of wide taps are large.
-    drop(moments);
-    let (moments, _) = pass.over(&plan.test, &[], &mut |done| step(plan.train.len() + done)).await?;
-    let mut fits = Vec::with_capacity(pairs.len());
-    for (index, (pair, fitted)) in pairs.iter().zip(fitted).enumerate() {
-        let begins = (pair.front, pair.joint.entry());
-        let cache = caches.iter().find(|(view, _)| *view == begins).map(|(_, buffer)| buffer.clone());
-        fits.push(fitted.with(*pair, &moments, index, cache));
-    }
-    Ok(fits)
+    let matched = matched(engine, &[Arm { plan, pairs }], Beside { keep, own: false }, step).await?;
+    Ok(matched.fits.into_iter().flatten().collect())
 }
 
-/// What a pass over images looks at.
-struct Pass<'a> {
-    engine: &'a dyn Engine,
-    plan: &'a Plan,
-    /// What is seen of the front: first what direct matching sees, then what else stitches begin at.
-    views: Vec<View>,
-    /// Image to the views.
-    front: Graph,
-    /// Image to what is seen of the end.
-    end: Graph,
-    /// Pairs as places among the views and among the outputs of `end`.
-    indices: Vec<(usize, usize)>,
+/// Runs the end and the fronts of all arms over the training images and matches all pairs: in one pass, or in as many as the memory
+/// that may be taken asks for.
+///
+/// # Errors
+/// As [`match_pairs`].
+pub(super) async fn matched(
+    engine: &dyn Engine,
+    arms: &[Arm<'_>],
+    beside: Beside,
+    step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
+) -> Result<Matched, StudyError> {
+    let mut all = Matched { fits: vec![Vec::new(); arms.len()], own: OwnModels::new(), origins: Origins::new() };
+    let Some(plan) = arms.first().map(|arm| arm.plan) else { return Ok(all) };
+    let mut left = if beside.keep { plan.recipe.run.cache_mib.saturating_mul(1 << 20) } else { 0 };
+    let groups = groups(arms);
+    for (index, group) in groups.iter().enumerate() {
+        // Arms keep their places, so that views of all passes have the same names.
+        let arms: Vec<Arm<'_>> = arms.iter().zip(group).map(|(arm, pairs)| Arm { plan: arm.plan, pairs }).collect();
+        let mut step = |done: usize| step((index * plan.train.len() + done) / groups.len());
+        let found = one_pass(engine, &arms, beside, &mut left, &mut step).await?;
+        all.fits.iter_mut().zip(found.fits).for_each(|(fits, more)| fits.extend(more));
+        all.own.extend(found.own);
+        all.origins.extend(found.origins);
+    }
+    Ok(all)
 }
 
-impl<'a> Pass<'a> {
-    fn of(engine: &'a dyn Engine, plan: &'a Plan, pairs: &[Pair]) -> Result<Self, StudyError> {
-        let seen = |p: &Pair| (p.front, p.joint.early());
-        let mut views = distinct(pairs.iter().map(seen));
-        // The end is seen as it is or flattened, whatever changes positions.
-        let wanted = |p: &Pair| (p.end, if p.joint.flat() { p.joint } else { Joint::plain(Form::Linear) });
-        let ends = distinct(pairs.iter().map(wanted));
-        let at = |list: &[View], view: View| {
-            list.iter().position(|v| *v == view).ok_or(StudyError::Fault("a pair is not among its own views"))
-        };
-        let places = |p: &Pair| Ok((at(&views, seen(p))?, at(&ends, wanted(p))?));
-        let indices = pairs.iter().map(places).collect::<Result<_, StudyError>>()?;
-        views.extend(pairs.iter().map(|p| (p.front, p.joint.entry())));
-        let views = distinct(views.into_iter());
-        let front = seen_of(&plan.front, &views, Joint::enter)?;
-        let end = seen_of(&plan.end, &ends, Joint::wanted)?;
-        Ok(Self { engine, plan, views, front, end, indices })
-    }
-
-    /// Views whose activations fit into the budget, latest taps first: they save the most and weigh the least. What no stitch begins
-    /// at is not kept.
-    fn affordable(&self, pairs: &[Pair]) -> Vec<usize> {
-        let mut left = self.plan.recipe.run.cache_mib.saturating_mul(1 << 20);
-        let begun = |view: &View| pairs.iter().any(|p| (p.front, p.joint.entry()) == *view);
-        let mut order: Vec<usize> = (0..self.views.len()).filter(|i| begun(&self.views[*i])).collect();
-        order.sort_by_key(|i| std::cmp::Reverse(self.views[*i].0));
-        let mut kept = Vec::new();
-        for index in order {
-            let per_image: usize = self.front.ty(self.front.outputs()[index].value).at(1).iter().product();
-            let bytes = per_image.saturating_mul(4).saturating_mul(self.plan.train.len());
-            if bytes <= left {
-                left -= bytes;
-                kept.push(index);
+/// Pairs of each arm, pass by pass.
+fn groups(arms: &[Arm<'_>]) -> Vec<Vec<Vec<Pair>>> {
+    let most = memory::budget() / SHARE;
+    let none = || vec![Vec::new(); arms.len()];
+    let (mut groups, mut taken) = (vec![none()], 0_u64);
+    for (place, arm) in arms.iter().enumerate() {
+        for pair in arm.pairs {
+            let (front, end) = (&arm.plan.front.taps[pair.front], &arm.plan.end.taps[pair.end]);
+            let (out, input) = pair.joint.channels(&front.ty, &end.ty);
+            let bytes = 8 * (input * input + input * out + out * out) as u64;
+            if taken > 0 && taken.saturating_add(bytes) > most {
+                groups.push(none());
+                taken = 0;
+            }
+            taken = taken.saturating_add(bytes);
+            if let Some(pairs) = groups.last_mut().and_then(|group| group.get_mut(place)) {
+                pairs.push(*pair);
             }
         }
-        kept.sort_unstable();
-        kept
     }
-
-    /// The sums over `images`, and for each of `kept` (places in `views`) its activations, batch by batch.
-    async fn over(
-        &self,
-        images: &Images,
-        kept: &[usize],
-        step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
-    ) -> Result<(Moments, Vec<Vec<Buffer>>), StudyError> {
-        let Self { engine, plan, .. } = *self;
-        let graph = gram_graph(&self.front, &self.end, &self.indices, kept)?;
-        let program = engine.compile(&rewrite::simplify(&graph)?).await?;
-        let summed = self.indices.iter().map(|(front, _)| front + 1).max().unwrap_or(0);
-        let outputs = self.front.outputs().iter().take(summed);
-        let rows: Vec<usize> = outputs.map(|o| rows_per_image(self.front.ty(o.value))).collect();
-        let mut moments = Moments::new(&rows, self.end.outputs().len(), &self.indices);
-        let mut chunks: Vec<Vec<Buffer>> = vec![Vec::new(); kept.len()];
-        for_each_batch(engine, images, plan.recipe.run.batch, step, async |chosen, input| {
-            let mut results = program.run(&[&input]).await?;
-            let activations = results.split_off(results.len() - kept.len());
-            chunks.iter_mut().zip(activations).for_each(|(list, buffer)| list.push(buffer));
-            let mut sums = Vec::with_capacity(results.len());
-            for buffer in &results {
-                sums.push(engine.read(buffer).await?);
-            }
-            moments.add(chosen.len(), &sums)?;
-            Ok(())
-        })
-        .await?;
-        Ok((moments, chunks))
-    }
+    groups
 }
 
-/// What the sums over the training images say of a pair.
-struct Fitted {
-    fit: DirectFit,
-    correlations: Option<Correlations>,
-    ranks: Vec<RankStitches>,
-    seen: Option<Seen>,
+/// One pass over the training images; `left` are the bytes that kept activations may still take.
+async fn one_pass(
+    engine: &dyn Engine,
+    arms: &[Arm<'_>],
+    beside: Beside,
+    left: &mut usize,
+    step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
+) -> Result<Matched, StudyError> {
+    let Some(Arm { plan, pairs }) = arms.first().copied() else { return Err(StudyError::Fault("no pairs to match")) };
+    let alone = if beside.own { pooled_of(pairs) } else { Vec::new() };
+    let begun: Vec<View> = if beside.keep { begun(arms) } else { Vec::new() };
+    let looks = Looks::of(arms, &alone, &begun)?;
+    let kept = affordable(plan, &looks, &begun, left);
+    let images = (&plan.train, plan.recipe.run.batch);
+    let exactness = exactness(engine);
+    let how = (Order::Second, exactness);
+    let (moments, chunks, origins) = over(engine, (&looks, &kept), images, how, step).await?;
+    let mut caches = Vec::with_capacity(kept.len());
+    for (place, chunks) in kept.iter().zip(chunks) {
+        caches.push((looks.views[*place], joined(engine, &chunks).await?));
+    }
+    let mut next = 0..;
+    let mut fits = Vec::with_capacity(arms.len());
+    for arm in arms {
+        let fit = |pair: &Pair| PairFit::of(arm.plan, *pair, &moments, next.next().unwrap_or_default());
+        fits.push(arm.pairs.iter().map(fit).collect::<Result<Vec<_>, _>>()?);
+    }
+    let own = own_models(plan, (pairs, &looks), &moments);
+    drop(moments);
+    if exactness == Exactness::Blocks {
+        again(engine, arms, &mut fits).await?;
+    }
+    for (index, fits) in fits.iter_mut().enumerate() {
+        for fit in fits {
+            let view = begins(index, &fit.pair);
+            fit.cache = caches.iter().find(|(known, _)| *known == view).map(|(_, buffer)| buffer.clone());
+        }
+    }
+    Ok(Matched { fits, own, origins })
 }
 
-impl Fitted {
-    /// Direct matching of the `index`th pair, and what else is needed of its sums.
+/// How an engine makes sums: the oracle is asked for what is exact.
+pub(super) fn exactness(engine: &dyn Engine) -> Exactness {
+    if engine.info().engine == "reference" { Exactness::Double } else { Exactness::Blocks }
+}
+
+/// Matches anew, with sums in f64 throughout, what blocks in f32 may not determine.
+async fn again(engine: &dyn Engine, arms: &[Arm<'_>], fits: &mut [Vec<PairFit>]) -> Result<(), StudyError> {
+    let unsure = |arm: &Arm<'_>, fit: &PairFit| {
+        let blocks = blocked(&arm.plan.front.taps[fit.pair.front].ty).is_some() || fit.pair.joint.changes();
+        // A condition that is no number is not well either.
+        blocks && !fit.pair.joint.flat() && !matches!(fit.fit.condition.total_cmp(&WELL), Ordering::Less)
+    };
+    let of = |(arm, fits): (&Arm<'_>, &Vec<PairFit>)| -> Vec<Pair> {
+        fits.iter().filter(|fit| unsure(arm, fit)).map(|fit| fit.pair).collect()
+    };
+    let pairs: Vec<Vec<Pair>> = arms.iter().zip(&*fits).map(of).collect();
+    if pairs.iter().all(Vec::is_empty) {
+        return Ok(());
+    }
+    let open: Vec<Arm<'_>> = arms.iter().zip(&pairs).map(|(arm, pairs)| Arm { plan: arm.plan, pairs }).collect();
+    let looks = Looks::of(&open, &[], &[])?;
+    let Some(plan) = arms.first().map(|arm| arm.plan) else { return Ok(()) };
+    let images = (&plan.train, plan.recipe.run.batch);
+    let how = (Order::Second, Exactness::Double);
+    let (moments, ..) = over(engine, (&looks, &[]), images, how, &mut |_| Ok(())).await?;
+    let mut index = 0;
+    for (arm, (fits, pairs)) in arms.iter().zip(fits.iter_mut().zip(&pairs)) {
+        for pair in pairs {
+            let exact = PairFit::of(arm.plan, *pair, &moments, index)?;
+            fits.iter_mut().filter(|fit| fit.pair == *pair).for_each(|fit| *fit = exact.clone());
+            index += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Where the stitch of a pair begins.
+const fn begins(arm: usize, pair: &Pair) -> View {
+    View { network: arm + 1, tap: pair.front, look: Look::Entering(pair.joint.entry()) }
+}
+
+fn begun(arms: &[Arm<'_>]) -> Vec<View> {
+    let of =
+        |(index, arm): (usize, &Arm<'_>)| arm.pairs.iter().map(move |pair| begins(index, pair)).collect::<Vec<_>>();
+    arms.iter().enumerate().flat_map(of).collect()
+}
+
+/// Views whose activations fit into the budget, latest taps first: they save the most and weigh the least. What no stitch begins
+/// at is not kept.
+fn affordable(plan: &Plan, looks: &Looks, begun: &[View], left: &mut usize) -> Vec<usize> {
+    let types = looks.types();
+    let mut order: Vec<usize> = (0..looks.views.len()).filter(|i| begun.contains(&looks.views[*i])).collect();
+    order.sort_by_key(|i| std::cmp::Reverse(looks.views[*i].tap));
+    let mut kept = Vec::new();
+    for index in order {
+        let per_image: usize = types[index].at(1).iter().product();
+        let bytes = per_image.saturating_mul(4).saturating_mul(plan.train.len());
+        if bytes <= *left {
+            *left -= bytes;
+            kept.push(index);
+        }
+    }
+    kept.sort_unstable();
+    kept
+}
+
+/// The pooled views of the end's taps whose own activations are modelled, each once.
+fn pooled_of(pairs: &[Pair]) -> Vec<View> {
+    let mut views: Vec<View> = Vec::new();
+    for pair in pairs.iter().filter(|pair| !pair.joint.flat()) {
+        let view = View { network: 0, tap: pair.end, look: Look::Pooled };
+        if !views.contains(&view) {
+            views.push(view);
+        }
+    }
+    views
+}
+
+/// Taps whose sums are not finite have no model; their counts say why.
+fn own_models(plan: &Plan, (pairs, looks): (&[Pair], &Looks), moments: &Moments) -> OwnModels {
+    let pooled = (0..looks.pairs.len()).filter(|index| looks.views[looks.pairs[*index].0].look == Look::Pooled);
+    let model = |index: usize| {
+        let tap = looks.views[looks.pairs[index].0].tap;
+        let (images, means, ..) = moments.pair(index);
+        let at = pairs.iter().position(|pair| pair.end == tap && !pair.joint.flat())?;
+        let (_, _, positions, _) = moments.pair(at);
+        #[expect(clippy::cast_precision_loss, reason = "counts of images and positions")]
+        let rows = images * rows_per_image(&plan.end.taps[tap].ty) as f64;
+        let pooled = Gaussian::of(images, &means.sum, &means.gram).ok()?;
+        Some((tap, OwnModel::new(pooled, Gaussian::of(rows, &positions.sum, &positions.gram).ok()?)))
+    };
+    pooled.filter_map(model).collect()
+}
+
+impl PairFit {
+    /// Direct matching of the `index`th pair of the sums, and what else is needed of them.
     fn of(plan: &Plan, pair: Pair, moments: &Moments, index: usize) -> Result<Self, StudyError> {
         let stitch = &plan.recipe.stitch;
         let named = |source| {
@@ -184,70 +285,6 @@ impl Fitted {
         let ranks = rank_stitches(plan, sums).map_err(named)?;
         let correlations = needs_correlations(stitch).then(|| Correlations::of(sums)).transpose().map_err(named)?;
         let seen = (stitch.form == recipe::Form::BnConvBn).then(|| Seen::of(sums, &fit.weights));
-        Ok(Self { fit, correlations, ranks, seen })
+        Ok(Self { pair, fit, correlations, ranks, seen, cache: None })
     }
-
-    /// With the likenesses of the `index`th pair from the sums over the test images.
-    fn with(self, pair: Pair, moments: &Moments, index: usize, cache: Option<Buffer>) -> PairFit {
-        let (rows, a, b, cross) = moments.pair(index);
-        let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
-        // Values that are not finite are told by the counts; these measures have nothing to add then.
-        let narrow = a.sum.len().max(b.sum.len()) <= WIDEST;
-        let likeness = if narrow { likeness(sums).ok() } else { None };
-        let Self { fit, correlations, ranks, seen } = self;
-        PairFit { pair, fit, cka: cka(sums), likeness, correlations, ranks, seen, cache }
-    }
-}
-
-/// Image to views of a network's taps.
-fn seen_of(
-    network: &Network,
-    views: &[View],
-    see: impl Fn(Joint, &mut Builder, ValueId) -> Result<ValueId, GraphError>,
-) -> Result<Graph, StudyError> {
-    let taps: Vec<_> = views.iter().map(|(tap, _)| &network.taps[*tap]).collect();
-    let until = cut::front_at(&network.graph, &taps)?;
-    let mut b = Builder::new();
-    let image = b.input("image", until.ty(until.inputs()[0]).clone());
-    let found = inline(&mut b, &until, &[image])?;
-    for ((tap, joint), value) in views.iter().zip(found) {
-        let value = see(*joint, &mut b, value)?;
-        b.output(&network.taps[*tap].name, value);
-    }
-    Ok(b.finish())
-}
-
-/// Chunks [n, C, ...] as one buffer [images, C, ...] on the device.
-async fn joined(engine: &dyn Engine, chunks: &[Buffer]) -> Result<Buffer, StudyError> {
-    let mut b = Builder::new();
-    let parts: Vec<_> = chunks
-        .iter()
-        .map(|chunk| {
-            let shape: Vec<Dim> = chunk.shape().iter().copied().map(Dim::fixed).collect();
-            b.input("chunk", TensorType::new(chunk.dtype(), &shape))
-        })
-        .collect();
-    let all = b.apply1(Concat { axis: 0 }, &parts)?;
-    b.output("all", all);
-    let program = engine.compile(&b.finish()).await?;
-    let inputs: Vec<&Buffer> = chunks.iter().collect();
-    let result = program.run(&inputs).await?;
-    result.into_iter().next().ok_or_else(|| StudyError::Misfit("there are no training images".to_owned()))
-}
-
-/// Positions of an activation: examples per image.
-pub(super) fn rows_per_image(ty: &TensorType) -> usize {
-    let axis = channel_axis(ty.rank());
-    ty.at(1).iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, size)| size).product()
-}
-
-/// Each view once, in order.
-fn distinct(views: impl Iterator<Item = View>) -> Vec<View> {
-    let mut list = Vec::new();
-    for view in views {
-        if !list.contains(&view) {
-            list.push(view);
-        }
-    }
-    list
 }

@@ -36,6 +36,26 @@ pub(in crate::study) const FLAG: &str = "the stitched activations are out of the
 /// Numbers that [`measuring_graph`] gives for each image.
 const COLUMNS: usize = 6;
 
+/// These numbers of all images, column by column.
+#[derive(Clone, Debug, Default)]
+pub(in crate::study) struct Columns([Vec<f64>; COLUMNS]);
+
+impl Columns {
+    /// With the next images' numbers `[n, 6]`.
+    pub fn extend(&mut self, numbers: Vec<f64>) {
+        for (at, number) in numbers.into_iter().enumerate() {
+            self.0[at % COLUMNS].push(number);
+        }
+    }
+
+    /// What they say.
+    pub fn ood(&self) -> Ood {
+        let [far, far_positions, own, own_positions, apart, size] = &self.0;
+        let relative = apart.iter().sum::<f64>() / size.iter().sum::<f64>();
+        Ood { auroc: auroc(own, far), positions: auroc(own_positions, far_positions), relative_l2: relative.sqrt() }
+    }
+}
+
 /// The end's own activations at a tap.
 #[derive(Clone, Debug)]
 pub(in crate::study) struct OwnModel {
@@ -45,10 +65,18 @@ pub(in crate::study) struct OwnModel {
     positions: Gaussian,
 }
 
+impl OwnModel {
+    /// From models of the images' mean activations and of the activations at each position.
+    pub const fn new(pooled: Gaussian, positions: Gaussian) -> Self {
+        Self { pooled, positions }
+    }
+}
+
 /// Models by end tap.
 pub(in crate::study) type OwnModels = BTreeMap<usize, OwnModel>;
 
-/// Models of the end's own activations at the taps of `pairs`.
+/// Models of the end's own activations at the taps of `pairs`, in a pass of their own: the pass of direct matching has them already
+/// where stitches take activations as they are.
 pub(in crate::study) async fn own_models(
     engine: &dyn Engine,
     plan: &Plan,
@@ -87,30 +115,22 @@ impl CellWork<'_> {
         let program = self.engine.compile(&graph).await?;
         let (images, batch) = (&self.plan.test, program.batch_up_to(self.plan.recipe.run.batch));
         let work = self.about(pair, None);
-        let mut columns: [Vec<f64>; COLUMNS] = Default::default();
+        let mut columns = Columns::default();
         let mut step = |done: usize| progress(observer, work.at(Stage::Activations, done, images.len()));
         for_each_batch(self.engine, images, batch, &mut step, async |_, input| {
             for buffer in program.run(&[&input]).await? {
-                for (at, number) in self.engine.read(&buffer).await?.to_f64().into_iter().enumerate() {
-                    columns[at % COLUMNS].push(number);
-                }
+                columns.extend(self.engine.read(&buffer).await?.to_f64());
             }
             Ok(())
         })
         .await?;
-        let [far, far_positions, own, own_positions, apart, size] = columns;
-        let relative = apart.iter().sum::<f64>() / size.iter().sum::<f64>();
-        Ok(Some(Ood {
-            auroc: auroc(&own, &far),
-            positions: auroc(&own_positions, &far_positions),
-            relative_l2: relative.sqrt(),
-        }))
+        Ok(Some(columns.ood()))
     }
 }
 
 /// Image batch to `[N, 6]`: distances of the stitched activation (pooled, by position) and of the end's own, the mean square of their
 /// difference, and that of the end's own.
-fn measuring_graph(
+pub(in crate::study) fn measuring_graph(
     plan: &Plan,
     pair: Pair,
     (weights, adapted): (&Weights, &Adapted),
