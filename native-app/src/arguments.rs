@@ -94,6 +94,9 @@ pub enum Command {
         /// Events as JSON lines instead of progress bars.
         #[arg(long)]
         json: bool,
+        /// Tell at the end where the time went.
+        #[arg(long)]
+        timings: bool,
     },
     /// Checks a recipe and prints it whole, with every default; or prints what a recipe may say.
     Recipe {

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     signals::large_files();
     finish(match command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),
-        Command::Run { recipe, out, json } => commands::run::run(&recipe, out.as_deref(), json),
+        Command::Run { recipe, out, json, timings } => commands::run::run(&recipe, out.as_deref(), json, timings),
         Command::Recipe { recipe, schema: _ } => commands::recipe::run(recipe.as_deref()),
         Command::Inspect { model, reading, json } => commands::inspect::inspect(&model, &reading, json),
         Command::Evaluate { model, reading, data, images, attack, engine, batch, out, keep, json } => {
