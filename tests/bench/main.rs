@@ -8,6 +8,7 @@
 
 mod adapter;
 mod child;
+mod command;
 mod matching;
 mod material;
 mod plan;

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::Options;
 use crate::child::Measured;
+use crate::command;
 use crate::material::{self, Files};
 use crate::table::Row;
 
@@ -40,6 +41,7 @@ pub fn run(files: &Files, options: &Options) -> Result<Vec<Row>> {
     bench.epochs(files, &mut rows)?;
     bench.matching(files, &mut rows)?;
     bench.map(files, &mut rows)?;
+    bench.commands(files, &mut rows)?;
     bench.adapter(files, &mut rows)?;
     bench.window(&mut rows)?;
     Ok(rows)
@@ -153,6 +155,29 @@ impl Bench<'_> {
         let mine = ours("pairs", &[&front, &end, &count])?;
         rows.extend(self.compare(&name, &mine, peer.as_ref(), self.python.as_ref().map(|_| 10.0)));
         Ok(())
+    }
+
+    /// Whole processes of the program.
+    fn commands(&self, files: &Files, rows: &mut Vec<Row>) -> Result<()> {
+        let there = command::images().is_some();
+        for (kind, name) in command::KINDS.iter().filter(|(kind, _)| there || *kind == "demo") {
+            let peer = if *kind == "direct" { self.script(files)? } else { None };
+            let target = peer.as_ref().map(|_| 5.0);
+            rows.extend(self.compare(name, &ours("command", &[kind])?, peer.as_ref(), target));
+        }
+        if !there {
+            println!("commands on CIFAR-10 are left out: `cargo xtask data cifar10` fetches it");
+        }
+        Ok(())
+    }
+
+    /// PyTorch's whole script for the first command.
+    fn script(&self, files: &Files) -> Result<Option<Side>> {
+        let told = command::of_peer(files)?;
+        let told: Vec<&str> = told.iter().map(String::as_str).collect();
+        let Some(Side { program, arguments }) = self.peer("command.py", &told) else { return Ok(None) };
+        let words: Vec<&str> = std::iter::once(&program).chain(&arguments).map(String::as_str).collect();
+        ours("process", &words).map(Some)
     }
 
     /// The wgpu engine on the software adapter that browsers use, beside onnxruntime-web in such a browser.

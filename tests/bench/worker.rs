@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{adapter, matching, step, training, window};
+use crate::{adapter, command, matching, step, training, window};
 
 /// A prepared measurement: what to say first, and one repetition.
 pub struct Prepared {
@@ -38,6 +38,8 @@ pub fn serve(words: &[String]) -> Result<()> {
         "train" => training::cached(arguments)?,
         "train-whole" => training::whole(arguments)?,
         "match" => matching::prepare(arguments)?,
+        "command" => command::prepare(arguments)?,
+        "process" => command::prepare_process(arguments)?,
         "pairs" => matching::prepare_all(arguments)?,
         "wgpu-forward" => adapter::forward(arguments)?,
         "wgpu-gradient" => adapter::gradient(arguments)?,
@@ -55,25 +57,46 @@ pub fn serve(words: &[String]) -> Result<()> {
         let (processor, start) = (processor_seconds(), Instant::now());
         (prepared.repetition)()?;
         let seconds = INSTEAD.take().unwrap_or_else(|| start.elapsed().as_secs_f64());
-        writeln!(out, "{seconds} {} {}", processor_seconds() - processor, peak_kib())?;
+        writeln!(out, "{seconds} {} {}", processor_seconds() - processor, peak::kib())?;
         out.flush()?;
     }
     Ok(())
 }
 
-/// User and system time of this process; 0 where the system does not tell.
+/// User and system time of this process and of those it has started and waited for; 0 where the system does not tell.
 fn processor_seconds() -> f64 {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name in parentheses may hold anything; after it, fields 12 and 13 count ticks of 10 ms.
+    // The name in parentheses may hold anything; after it, fields 12 to 15 count ticks of 10 ms.
     let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    fields.iter().skip(11).take(2).filter_map(|f| f.parse::<f64>().ok()).sum::<f64>() / 100.0
+    fields.iter().skip(11).take(4).filter_map(|f| f.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-/// Largest resident memory so far; 0 where the system does not tell.
-fn peak_kib() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+/// Memory at its largest.
+pub mod peak {
+    use std::cell::Cell;
+
+    thread_local! {
+        static NOTED: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// Notes the peak of another process, by its file `/proc/ID/status`: where one is noted, it is that which counts.
+    pub fn note(status: &str) {
+        NOTED.set(NOTED.get().max(of(status)));
+    }
+
+    /// KiB of what was noted, else of this process; 0 where the system does not tell.
+    pub fn kib() -> u64 {
+        match NOTED.get() {
+            0 => of("/proc/self/status"),
+            noted => noted,
+        }
+    }
+
+    fn of(status: &str) -> u64 {
+        let text = std::fs::read_to_string(status).unwrap_or_default();
+        let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+        line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    }
 }
 
 /// The argument at `index` as a number.

@@ -15,6 +15,8 @@ const PEERS: [&str; 4] = ["torch", "onnx", "onnxruntime", "numpy"];
 /// If PyTorch cannot be installed, or the build or the benchmark fails. Without a browser its peer is left out, which is said.
 pub fn run(peers: bool, args: &[String]) -> Result<()> {
     let library = runtime::set_up();
+    // Whole commands are measured of the program beside the benchmark.
+    Tool::cargo().args(["build", "--profile=dist", "-p", "stitchscope"]).run()?;
     let mut bench = Tool::cargo()
         .args(["run", "--profile=dist", "-p", "stitchscope-tests", "--bin", "bench", "--"])
         .runtime(library.as_deref());
