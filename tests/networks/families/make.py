@@ -4,7 +4,7 @@
 
 Each is the library's own network with few blocks and channels, random weights
 of a fixed seed and BatchNorm statistics of its own activations, written by
-zoo/export.py as a user would. NAME.onnx is the network; NAME.safetensors holds
+the package's exporter as a user would. NAME.onnx is the network; NAME.safetensors holds
 ``image`` (bytes; 255 is 1), ``label``, and PyTorch's results in f64: ``logits``,
 and ``gradient`` of the summed cross-entropy to the image (rounded to f32).
 """
@@ -19,10 +19,9 @@ from torch import nn
 from torch.nn import functional as F
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[2] / "zoo"))
+sys.path.insert(0, str(HERE.parents[2] / "python"))
 
-import cifar  # noqa: E402
-import export  # noqa: E402
+from stitchscope import cifar, export  # noqa: E402
 
 CLASSES, IMAGES = 5, 2
 

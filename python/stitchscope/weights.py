@@ -4,6 +4,8 @@ from pathlib import Path
 
 import torch
 
+from .errors import Refused
+
 # Keys under which training scripts keep the weights, and modules that only wrap a network.
 HOLDERS = ("state_dict", "model_state_dict", "state_dict_ema", "model", "net", "model_ema", "ema")
 WRAPPERS = ("module", "model", "_orig_mod", "net", "network", "0", "1")
@@ -11,10 +13,6 @@ WRAPPERS = ("module", "model", "_orig_mod", "net", "network", "0", "1")
 ALIASES = {"downsample": "shortcut", "convShortcut": "shortcut", "linear": "fc"}
 # Statistics of the pixels, where a checkpoint carries them.
 MEANS, STDS = ("mean", "mu"), ("std", "sigma")
-
-
-class Refused(Exception):
-    """A network or file that cannot be exported; the message says what to do."""
 
 
 def read(path):

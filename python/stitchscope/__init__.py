@@ -1,0 +1,1 @@
+"""Stitchscope from Python: where two neural networks fit together."""
