@@ -54,6 +54,9 @@ PIXELS: dict[str, Pixels] = {
 class Normalise(nn.Module):
     """Shift and scale the pixels; part of the network, not of the data."""
 
+    mean: torch.Tensor
+    std: torch.Tensor
+
     def __init__(self, mean: Sequence[float], std: Sequence[float]):
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1))
