@@ -48,7 +48,7 @@ def _scripts() -> Iterator[Path]:
     places = [Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))]
     if user in sysconfig.get_scheme_names():
         places.append(Path(sysconfig.get_path("scripts", user)))
-    yield from dict.fromkeys(places)
+    yield from dict.fromkeys(Path(os.path.normpath(place)) for place in places)
 
 
 def environment() -> dict[str, str]:
