@@ -10,7 +10,7 @@ use crate::adapters::{self, Found};
 use crate::command::Tool;
 use crate::suites::{self, Scope};
 use crate::summary::{Outcome, Row, Summary};
-use crate::{onnx_cases, runtime, tidy, web, workspace};
+use crate::{onnx_cases, python, runtime, tidy, web, wheel, workspace};
 
 /// The chores that are programs of their own, too.
 const ALL_CHORES: [&str; 2] = ["--features", "xtask/data,xtask/web"];
@@ -46,11 +46,13 @@ pub enum Check {
     Doctests,
     /// The page in a browser.
     Web,
+    /// The wheel in an empty Python environment; it takes a build of its own, so that it is among all checks only with `--long`.
+    Wheel,
 }
 
 impl Check {
     /// All, cheapest first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Fmt,
         Self::Tidy,
         Self::Typos,
@@ -60,6 +62,7 @@ impl Check {
         Self::Tests,
         Self::Doctests,
         Self::Web,
+        Self::Wheel,
     ];
     const QUICK: [Self; 6] = [Self::Fmt, Self::Tidy, Self::Typos, Self::Deny, Self::Clippy, Self::Docs];
     const FAST: [Self; 4] = [Self::Fmt, Self::Tidy, Self::Clippy, Self::Tests];
@@ -76,6 +79,7 @@ impl Check {
             Self::Tests => "tests",
             Self::Doctests => "doctests",
             Self::Web => "web",
+            Self::Wheel => "wheel",
         }
     }
 }
@@ -90,7 +94,7 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
         Some(Scope::Check(check)) => (vec![check], Vec::new()),
         Some(Scope::Tests(chosen)) => (vec![Check::Tests], chosen),
         None if options.fast => (Check::FAST.to_vec(), Vec::new()),
-        None => (Check::ALL.to_vec(), Vec::new()),
+        None => (Check::ALL.into_iter().filter(|check| options.long || *check != Check::Wheel).collect(), Vec::new()),
     };
     println!("{}", opening(&checks));
     let mut run = Run { options, chosen, library: None, adapters: Found::default(), summary: Summary::default() };
@@ -103,8 +107,11 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
 /// What is going to happen, said first.
 fn opening(checks: &[Check]) -> String {
     let names = checks.iter().map(|check| check.name()).collect::<Vec<_>>().join(", ");
-    let whole =
-        if checks == Check::ALL { "; all of them take up to 40 minutes on two cores the first time" } else { "" };
+    let whole = if checks.contains(&Check::Web) && checks.len() > 1 {
+        "; all of them take up to 40 minutes on two cores the first time"
+    } else {
+        ""
+    };
     format!("Checks, one after the other: {names}{whole}. A table closes the run.\n")
 }
 
@@ -133,6 +140,7 @@ impl Run<'_> {
         self.library = runtime::set_up();
         self.adapters = adapters::set_up();
         onnx_cases::set_up();
+        python::set_up(self.options.long);
         let no_library = || "no ONNX Runtime: the `ort` engine is not checked here".to_owned();
         let no_library = self.library.is_none().then(no_library);
         let lacks: Vec<_> = no_library.into_iter().chain(adapters::lack(&self.adapters)).collect();
@@ -175,6 +183,7 @@ impl Run<'_> {
             Check::Deny => deny(),
             Check::Docs => docs(),
             Check::Tests => self.tests(),
+            Check::Wheel => wheel::check(),
             Check::Web => web::check::check(&self.adapters, self.library.as_deref()),
             Check::Doctests => self.cargo().args(["test", "--workspace", "--doc"]).run().map(|()| Outcome::Passed),
         }

@@ -52,6 +52,12 @@ impl Tool {
         self
     }
 
+    /// Takes a variable out of the program's environment.
+    pub fn without(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     /// Sets `ORT_DYLIB_PATH` where ONNX Runtime was found.
     pub fn runtime(self, library: Option<&Path>) -> Self {
         match library {

@@ -18,7 +18,7 @@ pub mod dist;
 mod install;
 mod node;
 pub mod onnx_cases;
-mod python;
+pub mod python;
 pub mod runtime;
 mod suites;
 mod summary;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::checks::Options;
 use xtask::command::Tool;
-use xtask::{adapters, bench, checks, demo, dist, onnx_cases, runtime, web, wheel};
+use xtask::{adapters, bench, checks, demo, dist, onnx_cases, python, runtime, web, wheel};
 
 /// The chores of the Stitchscope workspace.
 #[derive(Parser)]
@@ -28,7 +28,7 @@ enum Chore {
     },
     /// Run every check, cheapest first, or one suite
     Test {
-        /// A check (fmt, tidy, typos, deny, clippy, docs, tests, doctests, web), a crate, or a suite of the folder tests/
+        /// A check (fmt, tidy, typos, deny, clippy, docs, tests, doctests, web, wheel), a crate, or a suite of the folder tests/
         suite: Option<String>,
         /// Leave out docs and doctests, and tell the suites (STITCHSCOPE_FAST=1) to leave out what takes long
         #[arg(long)]
@@ -57,7 +57,7 @@ enum Chore {
     },
     /// Build the program as it is published and pack it: target/archives
     Dist,
-    /// Build the Python wheel for this system: target/wheels
+    /// Build the Python wheel, program and package, for this system: target/wheels
     Wheel,
     /// Measure speed, in a build as it is published
     Bench {
@@ -121,6 +121,7 @@ fn data(args: &[String]) -> Result<()> {
 /// All, even where one is not to be had.
 fn set_up() -> Result<()> {
     onnx_cases::set_up();
+    python::set_up(false);
     let library = runtime::find_or_fetch().map(|found| println!("{found}"));
     library.and(adapters::require())
 }

@@ -1,4 +1,4 @@
-//! A Python with pip, to fetch wheels and to run the peers of the benchmark: the system's, or an environment in `.cache/venv`.
+//! A Python with pip, to fetch wheels, to run the peers of the benchmark and the tests of the Python package: the system's, or an environment in `.cache/venv`.
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,38 @@ use crate::command::Tool;
 use crate::{install, workspace};
 
 const ELSEWHERE: &str = "https://www.python.org/downloads";
+
+/// What the tests of the Python package import.
+const TESTED: [&str; 1] = ["numpy"];
+/// What they can do more with; PyTorch alone is a download of some gigabytes.
+const TESTED_LONG: [&str; 5] = ["numpy", "torch", "onnx", "onnxruntime", "pandas"];
+
+/// Makes the environment that the tests of the Python package run in, and says what it lacks.
+pub fn set_up(long: bool) {
+    let packages = if long { &TESTED_LONG[..] } else { &TESTED[..] };
+    match environment().and_then(|python| require(&python, packages).map(|()| python)) {
+        Ok(python) => {
+            println!("Python: {} ({})", workspace::short(&python, &workspace::root()), packages.join(", "));
+        }
+        Err(error) => eprintln!("Tests of the Python package will be left out, in part or whole: {error:#}"),
+    }
+}
+
+/// A new environment in `folder`; its Python.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn fresh(folder: &Path) -> Result<PathBuf> {
+    // Ours can make others wherever it could be made itself.
+    Tool::new(environment()?).args(["-m", "venv", "--clear"]).arg(folder).run()?;
+    Ok(program(folder, "python"))
+}
+
+/// A program among the scripts of the environment in `folder`.
+pub fn program(folder: &Path, name: &str) -> PathBuf {
+    let scripts = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    scripts.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
 
 /// A Python that has pip: the system's own where it has, else the environment's.
 ///
@@ -26,8 +58,7 @@ pub fn with_pip() -> Result<PathBuf> {
 /// If Python or its `venv` module is missing and cannot be installed.
 pub fn environment() -> Result<PathBuf> {
     let folder = workspace::cache()?.join("venv");
-    let python = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
-    let python = folder.join(python);
+    let python = program(&folder, "python");
     if has_pip(&python) {
         return Ok(python);
     }

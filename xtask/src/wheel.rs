@@ -1,11 +1,21 @@
-//! `cargo xtask wheel`: the program as a Python wheel for this system, made by maturin in the chores' own Python environment.
+//! `cargo xtask wheel`: program and Python package as a wheel for this system, made by maturin in the chores' own Python environment;
+//! and the check that somebody who has only Python gets to a figure with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::command::Tool;
+use crate::summary::Outcome;
 use crate::{dist, python, workspace};
+
+/// What an environment needs for a part of the package's tests and for the fastest engine.
+const BESIDE: [&str; 2] = ["numpy", "onnxruntime"];
+/// Tests that the installed package passes, without its checkout.
+const TESTS: [&str; 2] = ["test_single", "test_study"];
+/// Tells the tests to leave the checkout's package alone.
+const INSTALLED: &str = "STITCHSCOPE_INSTALLED";
 
 /// Builds the wheel and says where it is.
 ///
@@ -34,4 +44,43 @@ pub fn build() -> Result<PathBuf> {
     let entries = std::fs::read_dir(&wheels).with_context(|| format!("maturin left no {}", wheels.display()))?;
     let wheel = entries.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
     wheel.context("maturin ended well but left no wheel")
+}
+
+/// Builds the wheel, installs it into an empty environment and uses it there: the demo with the wheel alone, then, with `onnxruntime`
+/// beside it, the package's tests.
+///
+/// # Errors
+/// If one of them fails.
+pub fn check() -> Result<Outcome> {
+    let wheel = build()?;
+    // Not in the checkout, where the program would find what the chores have fetched.
+    let folder = tempfile::tempdir()?;
+    let environment = folder.path().join("venv");
+    let python = python::fresh(&environment)?;
+    install(&python, &[&wheel])?;
+    let program = python::program(&environment, "stitchscope");
+    demo(&program, &folder.path().join("demo"))?;
+    install(&python, &BESIDE.map(Path::new))?;
+    let found = alone(Tool::new(&program)).arg("doctor").output()?;
+    ensure!(found.contains("package onnxruntime"), "the environment's onnxruntime was not found:\n{found}");
+    let tests = workspace::root().join("python/tests");
+    alone(Tool::new(&python)).args(["-m", "unittest", "-v"]).args(TESTS).env(INSTALLED, "1").folder(&tests).run()?;
+    Ok(Outcome::Passed)
+}
+
+fn install(python: &Path, packages: &[&Path]) -> Result<()> {
+    Tool::new(python).args(["-m", "pip", "install", "--quiet"]).args(packages).run()
+}
+
+fn demo(program: &Path, out: &Path) -> Result<()> {
+    let start = Instant::now();
+    alone(Tool::new(program)).args(["demo", "--out"]).arg(out).run()?;
+    ensure!(out.join("figure.png").is_file(), "the demo left no figure in {}", out.display());
+    println!("The demo of the installed wheel took {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Without what tells a program where things are.
+fn alone(tool: Tool) -> Tool {
+    ["ORT_DYLIB_PATH", "STITCHSCOPE_PROGRAM", "PYTHONPATH", "VIRTUAL_ENV"].into_iter().fold(tool, Tool::without)
 }
