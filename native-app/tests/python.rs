@@ -11,7 +11,6 @@ use std::process::Command;
 const VARIABLE: &str = "STITCHSCOPE_PYTHON";
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a suite says what it leaves out")]
 fn the_package_passes_its_own_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let Some(python) = candidates(&root).into_iter().find(|python| works(python)) else {

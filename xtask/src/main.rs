@@ -58,7 +58,11 @@ enum Chore {
     /// Build the program as it is published and pack it: target/archives
     Dist,
     /// Build the Python wheel, program and package, for this system: target/wheels
-    Wheel,
+    Wheel {
+        /// Handed on to `maturin build`, such as `--profile release` for a build that is done sooner
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Measure speed, in a build as it is published
     Bench {
         /// Compare with PyTorch in a Python environment made for it, and with onnxruntime-web in a browser
@@ -103,7 +107,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Bench { page: Some(model), .. } => web::check::bench(&std::path::absolute(model)?)?,
         Chore::Bench { peers, page: None, args } => bench::run(peers, &args)?,
         Chore::Dist => dist::run()?,
-        Chore::Wheel => wheel::run()?,
+        Chore::Wheel { args } => wheel::run(&args)?,
         Chore::Data { args } => data(&args)?,
         Chore::Setup => set_up()?,
     }
