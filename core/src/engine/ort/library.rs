@@ -46,7 +46,7 @@ pub fn find_library() -> Result<Candidate, String> {
     found.ok_or_else(|| {
         let looked: Vec<String> = places.iter().map(|(folder, _)| folder.display().to_string()).collect();
         format!(
-            "ONNX Runtime was not found (looked for {} in {}); run `cargo xtask setup` or set ORT_DYLIB_PATH to its file",
+            "ONNX Runtime was not found (looked for {} in {}); `pip install onnxruntime` in a Python environment or `cargo xtask setup` in a checkout brings it, or set ORT_DYLIB_PATH to its file",
             file_name(),
             looked.join(", ")
         )
