@@ -1,11 +1,11 @@
 """Recipes: the text says what was asked, in keys that the program knows."""
 
-import re
+import json
 import sys
 import unittest
 from pathlib import Path
 
-from support import ROOT, needs
+from support import command, needs
 
 from stitchscope import StitchscopeError, inputs, options, recipe
 
@@ -43,10 +43,8 @@ class Text(unittest.TestCase):
             recipe.write({"stitch": {"lr": object()}})
 
     def test_the_keys_are_the_programs(self):
-        text = (ROOT / "core/src/recipe/keys.rs").read_text(encoding="utf-8").split("\n];")[0]
-        known = {
-            name: set(re.findall(r'"(\w+)"', keys)) for name, keys in re.findall(r'\(\s*"(\w+)",\s*&\[(.*?)\],?\s*\)', text, re.S)
-        }
+        schema = json.loads(command("recipe", "--schema"))
+        known = {name: set(table["properties"]) for name, table in schema["properties"].items()}
         ours = {
             "front": options.Reading,
             "end": options.Reading,
