@@ -58,7 +58,8 @@ fn a_recipe_leaves_everything_that_was_promised() {
             "journal.jsonl",
             "recipe.toml",
             "report.json",
-            "stitches"
+            "stitches",
+            "verdicts"
         ]
     );
     let bytes = |name: &str| std::fs::read(out.join(name)).unwrap();
@@ -69,6 +70,17 @@ fn a_recipe_leaves_everything_that_was_promised() {
     assert!(table.starts_with("front_tap,end_tap,seed,") && table.lines().count() == 2, "{table}");
     assert!(bytes("figure.svg").starts_with(b"<") && bytes("figure.png").starts_with(b"\x89PNG"));
     assert!(stitch::read(&bytes("stitches/cell-0.safetensors")).is_ok());
+
+    // A row for each image, and as many that stand as the report counts.
+    let cell = &report.cells[0];
+    for (name, robust) in
+        [("front", report.donors[0].robust), ("end", report.donors[1].robust), ("cell-0", cell.robust)]
+    {
+        let rows = String::from_utf8(bytes(&format!("verdicts/{name}.csv"))).unwrap();
+        assert!(rows.starts_with("image,label,class,verdict,attack,distance\n"), "{rows}");
+        assert_eq!(rows.lines().count() - 1, usize::try_from(cell.clean.total).unwrap());
+        assert_eq!(rows.matches(",robust,").count() as u64, robust.unwrap().correct, "{name}");
+    }
 
     // Once more without --json: the journal has it all, the same report, and a table for people.
     let shown = done(&["run", text(&recipe), "--out", text(&out)]);

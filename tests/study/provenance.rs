@@ -64,17 +64,21 @@ fn other_images_or_labels_under_the_same_name_are_refused() {
 }
 
 #[test]
-fn a_damaged_stitch_is_made_anew_and_said() {
+fn a_damaged_stitch_or_table_of_verdicts_is_made_anew_and_said() {
     let Some(engine) = ort() else { return };
     let plan = plan(&small());
     let folder = tempfile::tempdir().unwrap();
     let store = Folder::create(folder.path()).unwrap();
     let whole = timeless(run(&plan, engine.as_ref(), &store).unwrap());
-    let name = "stitches/cell-0.safetensors";
-    let kept = store.get(name).unwrap().unwrap();
-    let mut flipped = kept.clone();
-    *flipped.last_mut().unwrap() ^= 1;
-    for damaged in [Vec::new(), flipped] {
+    for (name, flip, said) in [
+        ("stitches/cell-0.safetensors", false, "made anew"),
+        ("stitches/cell-0.safetensors", true, "made anew"),
+        ("verdicts/cell-1.csv", true, "made anew"),
+        ("verdicts/end.csv", true, "measured anew"),
+    ] {
+        let kept = store.get(name).unwrap().unwrap();
+        let mut damaged = if flip { kept.clone() } else { Vec::new() };
+        damaged.last_mut().into_iter().for_each(|last| *last ^= 1);
         store.put(name, &damaged).unwrap();
         let mut notes = Vec::new();
         let hear = &mut |event: &Event| {
@@ -85,7 +89,7 @@ fn a_damaged_stitch_is_made_anew_and_said() {
         };
         assert_eq!(timeless(run_observed(&plan, engine.as_ref(), &store, hear).unwrap()), whole);
         assert_eq!(store.get(name).unwrap().unwrap(), kept);
-        assert!(notes.iter().any(|note| note.contains(name) && note.contains("made anew")), "{notes:?}");
+        assert!(notes.iter().any(|note| note.contains(name) && note.contains(said)), "{notes:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::events::{Observer, Progress, progress};
 use super::transfer::crafted;
+use super::verdicts::{Verdicts, of_each};
 use super::{Plan, StudyError};
 use crate::attack::{
     ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found, Norm,
@@ -28,6 +29,8 @@ pub(super) struct Attacked {
     pub doubts: Vec<Doubt>,
     /// Indices of the images that stand.
     pub standing: Vec<usize>,
+    /// Image by image.
+    pub verdicts: Vec<Verdicts>,
     /// The test images as the attack left them, where they were to be kept.
     pub crafted: Option<Images>,
 }
@@ -77,8 +80,9 @@ pub(super) async fn attacked(
         let found = checked.doubts(engine, (&suite, ball(attack), seed), &mut hear).await;
         doubts.extend(found.map_err(|source| failed(label, source))?);
     }
+    let verdicts = of_each(clean, &subset, (&outcome.found, &outcome.fooled_by), false);
     let crafted = if keep { Some(crafted(&plan.test, &subset, outcome.found)?) } else { None };
-    Ok(Attacked { robust, stages, change, doubts, standing, crafted })
+    Ok(Attacked { robust, stages, change, doubts, standing, verdicts, crafted })
 }
 
 /// Every image that was right is standing, fallen to a stage, or not judged by one.

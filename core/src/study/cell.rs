@@ -9,6 +9,7 @@ use super::survey::Seen;
 use super::timing::{Watch, stage};
 use super::train::form_word;
 use super::transfer::{Crafted, transferred};
+use super::verdicts::{Verdicts, of_each};
 use super::{Pair, PairFit, Plan, StudyError, Teachers};
 use crate::engine::{Engine, Program};
 use crate::graph::{Builder, Graph, GraphError, inline};
@@ -44,6 +45,18 @@ pub(super) struct Measured {
     pub predictions: Predictions,
     pub attacked: Option<Attacked>,
     pub transfer: Option<Transfer>,
+}
+
+/// A finished cell.
+pub(super) struct Made {
+    /// The numbers of the report.
+    pub cell: Cell,
+    /// The recipe's stitch.
+    pub weights: Weights,
+    /// The donors' statistics, where they adapted.
+    pub adapted: Adapted,
+    /// The test images, one by one.
+    pub verdicts: Vec<Verdicts>,
 }
 
 /// A stitched network, built, simplified and compiled once for everything that asks for its logits.
@@ -94,14 +107,14 @@ impl CellWork<'_> {
         Ok(DirectCell { fit: of, seen, network, measured, direct, ranks, seconds })
     }
 
-    /// Measures one (pair, seed): the recipe's stitch beside the direct one. The donors' statistics come with it, where they adapted.
+    /// Measures one (pair, seed): the recipe's stitch beside the direct one.
     /// `before` are the seconds that went into it already, as its share of what cells have in common.
     pub async fn cell(
         &self,
         direct: &DirectCell<'_>,
         (seed, before): (u64, f64),
         observer: &mut Observer<'_>,
-    ) -> Result<(Cell, Weights, Adapted), StudyError> {
+    ) -> Result<Made, StudyError> {
         let started = clock::now();
         let (recipe, of, alike) = (&self.plan.recipe.stitch, direct.fit, direct.seen.alike);
         let pair = of.pair;
@@ -149,6 +162,7 @@ impl CellWork<'_> {
             flags.push(FLAG.to_owned());
         }
         let (front_tap, end_tap) = self.plan.names(pair);
+        let verdicts = verdicts(&predictions, attacked.as_ref());
         let cell = Cell {
             front_tap: front_tap.to_owned(),
             end_tap: end_tap.to_owned(),
@@ -176,7 +190,7 @@ impl CellWork<'_> {
             badges,
             flags,
         };
-        Ok((cell, weights, adapted))
+        Ok(Made { cell, weights, adapted, verdicts })
     }
 
     /// Joins the halves of a pair by a stitch, with the donors' statistics where these adapted, and makes the network ready.
@@ -241,6 +255,11 @@ pub(super) async fn attacked_if(
 ) -> Result<Option<Attacked>, StudyError> {
     let Some(attack) = attack else { return Ok(None) };
     Ok(Some(attacked(engine, plan, target, attack, predictions, observer).await?))
+}
+
+/// What was found of each test image.
+pub(super) fn verdicts(clean: &Predictions, attacked: Option<&Attacked>) -> Vec<Verdicts> {
+    attacked.map_or_else(|| of_each(clean, &[], (&[], &[]), false), |attacked| attacked.verdicts.clone())
 }
 
 /// Correct answers of a network on the recipe's other images, where it names some.

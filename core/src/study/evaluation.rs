@@ -5,6 +5,7 @@ use std::io::{Cursor, Write as _};
 use super::attacked::{failed, suite, within};
 use super::evaluate::predictions;
 use super::events::{Observer, Progress, Stage, progress};
+use super::verdicts::{Verdicts, of_each, verdicts_csv};
 use super::{Network, StudyError};
 use crate::attack::{Doubt, Outcome, StageCount, Verdict};
 use crate::data::Images;
@@ -25,21 +26,6 @@ pub struct Question<'a> {
     pub batch: usize,
     /// Whether the images that fool are kept.
     pub keep: bool,
-}
-
-/// What was found of one image.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Verdicts {
-    /// The class of the clean image; `None` where the network gives no number.
-    pub class: Option<usize>,
-    /// What the attack came to; `None` where the image was not attacked.
-    pub attacked: Option<Verdict>,
-    /// The attack that fooled the network.
-    pub attack: Option<&'static str>,
-    /// Size of the change that fooled, in the attack's norm.
-    pub distance: Option<f64>,
-    /// The image that fooled `[C, H, W]`, where it was to be kept.
-    pub image: Option<Vec<f32>>,
 }
 
 /// What was found of a network.
@@ -76,7 +62,7 @@ pub async fn evaluation(
     let mut step = |done: usize| progress(observer, about.at(Stage::Images, done, images.len()));
     let found = predictions(engine, &program, images, question.batch, &mut step).await?;
     let clean = found.counts(&images.labels);
-    let verdicts: Vec<Verdicts> = found.0.iter().map(|class| Verdicts::clean(*class)).collect();
+    let verdicts = of_each(&found, &[], (&[], &[]), false);
     let mut all = Evaluation { clean, robust: None, stages: Vec::new(), change: None, doubts: Vec::new(), verdicts };
     if let Some(attack) = question.attack {
         let suite = suite(attack, question.seed);
@@ -90,24 +76,6 @@ pub async fn evaluation(
     Ok(all)
 }
 
-impl Verdicts {
-    const fn clean(class: Option<usize>) -> Self {
-        Self { class, attacked: None, attack: None, distance: None, image: None }
-    }
-
-    /// What became of the image: `wrong`, `correct`, `robust`, `fooled`, or `no number`.
-    #[must_use]
-    pub fn word(&self, label: u32) -> &'static str {
-        match (self.class, self.attacked) {
-            (None, _) | (_, Some(Verdict::NotEvaluated)) => "no number",
-            (Some(class), _) if class != label as usize => "wrong",
-            (_, None) => "correct",
-            (_, Some(Verdict::Robust)) => "robust",
-            (_, Some(Verdict::Fooled)) => "fooled",
-        }
-    }
-}
-
 impl Evaluation {
     fn attacked(&mut self, attack: &AttackRecipe, mut outcome: Outcome, clean: &Predictions, subset: &[usize]) {
         self.change = attack.smallest.then(|| within(&mut outcome, attack.eps.value()));
@@ -115,43 +83,17 @@ impl Evaluation {
         let judged = (clean.0.len() - clean.not_evaluated()) as u64;
         let total = judged.saturating_sub(count(Verdict::NotEvaluated));
         self.robust = Some(Counts { correct: count(Verdict::Robust), total });
+        self.verdicts = of_each(clean, subset, (&outcome.found, &outcome.fooled_by), true);
         self.stages = outcome.stages;
         self.doubts = outcome.doubts;
-        for ((index, found), by) in subset.iter().zip(outcome.found).zip(outcome.fooled_by) {
-            let fooled = found.verdict == Verdict::Fooled;
-            self.verdicts[*index] = Verdicts {
-                attacked: Some(found.verdict),
-                attack: by.filter(|_| fooled),
-                distance: found.size.filter(|_| fooled),
-                image: found.image.filter(|_| fooled),
-                ..self.verdicts[*index].clone()
-            };
-        }
     }
 
-    /// `verdicts.csv`: image (its place in the set), label, class, verdict, attack, distance; a row for each image, empty where there is
-    /// nothing.
+    /// `verdicts.csv`, as [`verdicts_csv`] writes it.
     ///
     /// # Errors
     /// [`StudyError::Misfit`] when a row cannot be written.
     pub fn csv(&self, images: &Images) -> Result<Vec<u8>, StudyError> {
-        let fails =
-            |error: &dyn std::error::Error| StudyError::Misfit(format!("verdicts.csv could not be written: {error}"));
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(["image", "label", "class", "verdict", "attack", "distance"]).map_err(|e| fails(&e))?;
-        for (found, (label, place)) in self.verdicts.iter().zip(images.labels.iter().zip(&images.places)) {
-            let number = |value: Option<String>| value.unwrap_or_default();
-            let row = [
-                place.to_string(),
-                label.to_string(),
-                number(found.class.map(|class| class.to_string())),
-                found.word(*label).to_owned(),
-                found.attack.unwrap_or_default().to_owned(),
-                number(found.distance.map(|size| size.to_string())),
-            ];
-            writer.write_record(row).map_err(|e| fails(&e))?;
-        }
-        writer.into_inner().map_err(|e| fails(&e))
+        verdicts_csv(&self.verdicts, images)
     }
 
     /// An npz of the images that fooled: `images` `[n, C, H, W]` in [0, 1], their `labels`, and `indices` into the set.

@@ -1,6 +1,6 @@
 //! What a study's folder holds, finished or not: its recipe from the first second, and its journal as a report of so far.
 
-use super::journal::{Entry, Journal, JournalError};
+use super::journal::{Entry, Journal, JournalError, KeptDonor};
 use super::{Plan, Store, StudyError};
 use crate::recipe::Recipe;
 use crate::report::{Environment, Report, SCHEMA};
@@ -78,7 +78,7 @@ fn so_far(recipe: String, journal: Journal) -> Report {
     };
     for entry in journal.entries {
         match entry {
-            Entry::Donor(donor) => {
+            Entry::Donor(KeptDonor { donor, .. }) => {
                 // The later one counts, should there be two.
                 report.donors.retain(|known| known.role != donor.role);
                 report.donors.push(donor);

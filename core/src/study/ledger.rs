@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::journal::{Entry, Header, Journal, JournalError, Tail};
+use super::journal::{Entry, Header, Journal, JournalError, KeptDonor, Tail};
 use super::kept::JOURNAL;
 use super::{Pair, Plan, Store, StudyError};
 use crate::provenance::{Inputs, hash};
@@ -67,12 +67,25 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Keeps a finished cell with its stitch's file; gives the file's hash.
-    pub fn keep_cell(&mut self, index: usize, cell: &Cell, stitch: &[u8]) -> Result<String, StudyError> {
+    /// Keeps a finished donor with its table of verdicts.
+    pub fn keep_donor(&mut self, donor: &Donor, verdicts: &[u8]) -> Result<(), StudyError> {
+        self.store.put(donor_table(donor.role), verdicts)?;
+        self.keep(&Entry::Donor(KeptDonor { donor: donor.clone(), verdicts_blake3: Some(hash(verdicts)) }))
+    }
+
+    /// Keeps a finished cell with its stitch's file and its table of verdicts; gives the stitch's hash.
+    pub fn keep_cell(
+        &mut self,
+        index: usize,
+        cell: &Cell,
+        stitch: &[u8],
+        verdicts: &[u8],
+    ) -> Result<String, StudyError> {
         let (stitch_file, stitch_blake3) = (format!("stitches/cell-{index}.safetensors"), hash(stitch));
         self.store.put(&stitch_file, stitch)?;
-        let entry = Entry::Cell { cell: Box::new(cell.clone()), stitch_file, stitch_blake3: stitch_blake3.clone() };
-        self.keep(&entry)?;
+        self.store.put(&cell_table(&stitch_file), verdicts)?;
+        let (cell, verdicts_blake3) = (Box::new(cell.clone()), Some(hash(verdicts)));
+        self.keep(&Entry::Cell { cell, stitch_file, stitch_blake3: stitch_blake3.clone(), verdicts_blake3 })?;
         Ok(stitch_blake3)
     }
 
@@ -111,35 +124,63 @@ impl<'a> Ledger<'a> {
     }
 }
 
+/// Where a donor's verdicts lie in the study's folder.
+const fn donor_table(role: Role) -> &'static str {
+    match role {
+        Role::Front => "verdicts/front.csv",
+        Role::End => "verdicts/end.csv",
+    }
+}
+
+/// Where a cell's verdicts lie: `verdicts/cell-3.csv` beside `stitches/cell-3.safetensors`.
+fn cell_table(stitch_file: &str) -> String {
+    stitch_file.replace("stitches/", "verdicts/").replace(".safetensors", ".csv")
+}
+
 impl Found {
-    /// Of two entries on one thing the later counts. A cell whose stitch is gone or damaged is left out, so that it is made anew.
+    /// Of two entries on one thing the later counts. What has lost a file, or has another in its place, is left out, so that it is made
+    /// anew.
     fn of(journal: Journal, store: &dyn Store) -> Self {
         let mut found = Self::default();
-        let mut stitches = BTreeMap::new();
+        let (mut donors, mut files) = (Vec::new(), BTreeMap::new());
         for entry in journal.entries {
             match entry {
-                Entry::Donor(donor) => found.donors.push(donor),
+                Entry::Donor(kept) => {
+                    donors.retain(|known: &KeptDonor| known.donor.role != kept.donor.role);
+                    donors.push(kept);
+                }
                 Entry::Control(control) => found.controls.push(*control),
                 Entry::Probes(probes) => found.probes = Some(probes),
-                Entry::Cell { cell, stitch_file, stitch_blake3 } => {
+                Entry::Cell { cell, stitch_file, stitch_blake3, verdicts_blake3 } => {
                     let key = (cell.front_tap.clone(), cell.end_tap.clone(), cell.seed);
-                    stitches.insert(key.clone(), stitch_file);
+                    let table = verdicts_blake3.map(|hash| (cell_table(&stitch_file), hash));
+                    let own = [(stitch_file, stitch_blake3.clone())].into_iter().chain(table);
+                    files.insert(key.clone(), own.collect::<Vec<_>>());
                     found.cells.insert(key, (*cell, stitch_blake3));
                 }
             }
         }
-        for (key, file) in stitches {
-            let whole = match store.get(&file) {
-                Ok(Some(bytes)) => found.cells.get(&key).is_some_and(|(_, recorded)| *recorded == hash(&bytes)),
-                Ok(None) | Err(_) => false,
-            };
-            if !whole {
+        for KeptDonor { donor, verdicts_blake3 } in donors {
+            let table = donor_table(donor.role);
+            if verdicts_blake3.is_none_or(|hash| found.whole(store, (table, &hash), "this donor is measured anew")) {
+                found.donors.push(donor);
+            }
+        }
+        for (key, own) in files {
+            if !own.iter().all(|(file, hash)| found.whole(store, (file, hash), "this cell is made anew")) {
                 found.cells.remove(&key);
-                let place = store.place(&file);
-                found.notes.push(format!("{place} is gone or not as it was written: this cell is made anew."));
             }
         }
         found
+    }
+
+    /// Whether a file is as it was written; leaves a note where it is not.
+    fn whole(&mut self, store: &dyn Store, (file, recorded): (&str, &str), otherwise: &str) -> bool {
+        let whole = matches!(store.get(file), Ok(Some(bytes)) if recorded == hash(&bytes));
+        if !whole {
+            self.notes.push(format!("{} is gone or not as it was written: {otherwise}.", store.place(file)));
+        }
+        whole
     }
 }
 
@@ -151,7 +192,7 @@ fn belongs(plan: &Plan, entry: &Entry) -> Result<(), String> {
         false => Err(format!("it counts {total} images, and the study has {images}")),
     };
     match entry {
-        Entry::Donor(donor) => {
+        Entry::Donor(KeptDonor { donor, .. }) => {
             let model = if donor.role == Role::Front { &plan.front.reference } else { &plan.end.reference };
             if donor.model != *model {
                 return Err(format!("its donor is {:?}, the recipe's {model:?}", donor.model));

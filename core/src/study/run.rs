@@ -2,7 +2,7 @@
 
 use super::arms::{Common, Found, Todo, common};
 use super::attacked::Target;
-use super::cell::{CellWork, DirectCell, attacked_if, on_others};
+use super::cell::{CellWork, DirectCell, Made, attacked_if, on_others, verdicts};
 use super::controls::{self, Changed, controls};
 use super::events::{Event, Observer, Progress, Stage, progress, tell};
 use super::inputs::About;
@@ -13,6 +13,7 @@ use super::measure::probes::probes;
 use super::timing::{Watch, stage};
 use super::train::{may_cache, teachers};
 use super::transfer::Crafted;
+use super::verdicts::verdicts_csv;
 use super::{Network, Pair, Plan, Store, StudyError, self_check};
 use crate::data::Images;
 use crate::engine::Engine;
@@ -156,6 +157,7 @@ async fn donor(
         None => None,
     };
     let clean = predictions.counts(&plan.test.labels);
+    let table = verdicts_csv(&verdicts(predictions, attacked.as_ref()), &plan.test)?;
     for doubt in attacked.iter().flat_map(|a| &a.doubts) {
         tell(observer, &Event::Note { text: format!("{label}: {doubt}") })?;
     }
@@ -169,7 +171,7 @@ async fn donor(
         change: attacked.as_ref().and_then(|a| a.change),
         badges: attacked.map(|a| a.doubts).unwrap_or_default(),
     };
-    ledger.keep(&Entry::Donor(donor.clone()))?;
+    ledger.keep_donor(&donor, &table)?;
     Ok((donor, images))
 }
 
@@ -207,9 +209,10 @@ async fn cells(
             };
             #[expect(clippy::cast_precision_loss, reason = "a count of seeds")]
             let before = share + direct.seconds / open.max(1) as f64;
-            let (cell, weights, adapted) = work.cell(direct, (*seed, before), observer).await?;
+            let Made { cell, weights, adapted, verdicts } = work.cell(direct, (*seed, before), observer).await?;
             let about = About::of(plan, ledger.inputs(), &cell).to_json()?;
-            let stitch = ledger.keep_cell(index, &cell, &stitch::write_adapted(&weights, &adapted, Some(about))?)?;
+            let stitch = stitch::write_adapted(&weights, &adapted, Some(about))?;
+            let stitch = ledger.keep_cell(index, &cell, &stitch, &verdicts_csv(&verdicts, &plan.test)?)?;
             let event = Event::Cell { index, cells: plan.cells(), cell: Box::new(cell.clone()) };
             cells.push((cell, stitch));
             tell(observer, &event)?;

@@ -162,7 +162,7 @@ async fn made(
             (_, None) => return Err(StudyError::Fault("a control's pair was not matched")),
             (_, Some(fit)) => {
                 let direct = work.direct((fit, seen), observer).await?;
-                let cell = work.cell(&direct, (seed, 0.0), observer).await?.0;
+                let cell = work.cell(&direct, (seed, 0.0), observer).await?.cell;
                 (cell.clean, cell.agreement, Some(direct.direct.clean))
             }
         };

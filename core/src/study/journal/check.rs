@@ -8,14 +8,17 @@ use crate::report::{ControlCell, ProbeCount, ReportError, check_cell, check_coun
 pub(super) fn check(entry: &Entry) -> Result<(), String> {
     let say = |error: ReportError| error.to_string();
     match entry {
-        Entry::Donor(donor) => check_donor(donor, "donor").map_err(say),
+        Entry::Donor(kept) => {
+            check_donor(&kept.donor, "donor").map_err(say)?;
+            kept.verdicts_blake3.iter().try_for_each(|hash| check_hash(hash, "verdicts"))
+        }
         Entry::Control(control) => check_control(control),
         Entry::Probes(probes) => probes.iter().try_for_each(check_probe).map_err(say),
-        Entry::Cell { cell, stitch_file, stitch_blake3 } => {
+        Entry::Cell { cell, stitch_file, stitch_blake3, verdicts_blake3 } => {
             check_cell(cell, "cell").map_err(say)?;
             check_file(stitch_file)?;
-            let digits = stitch_blake3.len() == 64 && stitch_blake3.bytes().all(|b| b.is_ascii_hexdigit());
-            if digits { Ok(()) } else { Err("the hash of its stitch is none".to_owned()) }
+            check_hash(stitch_blake3, "stitch")?;
+            verdicts_blake3.iter().try_for_each(|hash| check_hash(hash, "verdicts"))
         }
     }
 }
@@ -33,6 +36,11 @@ fn check_control(control: &ControlCell) -> Result<(), String> {
 
 fn check_probe(probe: &ProbeCount) -> Result<(), ReportError> {
     check_counts(&probe.clean, || format!("probes.{}", probe.tap))
+}
+
+fn check_hash(hash: &str, of: &str) -> Result<(), String> {
+    let digits = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    if digits { Ok(()) } else { Err(format!("the hash of its {of} is none")) }
 }
 
 /// A stitch's file is one of ours: a journal from elsewhere must not make us read another.

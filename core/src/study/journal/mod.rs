@@ -41,7 +41,7 @@ pub struct Header {
 #[serde(rename_all = "lowercase")]
 pub enum Entry {
     /// A donor, measured whole.
-    Donor(Donor),
+    Donor(KeptDonor),
     /// A control.
     Control(Box<ControlCell>),
     /// A cell, and where its stitch lies.
@@ -52,9 +52,23 @@ pub enum Entry {
         stitch_file: String,
         /// blake3 of that file, 64 hex digits.
         stitch_blake3: String,
+        /// blake3 of the cell's table of verdicts, `verdicts/cell-N.csv`; studies of earlier versions have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verdicts_blake3: Option<String>,
     },
     /// All linear probes.
     Probes(Vec<ProbeCount>),
+}
+
+/// A donor's measurements.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptDonor {
+    /// What the report holds.
+    #[serde(flatten)]
+    pub donor: Donor,
+    /// blake3 of its table of verdicts, `verdicts/front.csv` or `verdicts/end.csv`; studies of earlier versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdicts_blake3: Option<String>,
 }
 
 /// A journal as found.

@@ -83,7 +83,7 @@ impl Store for Folder {
         let held = files::lock(&self.root.join("lock"))?;
         // Now nobody else writes here, and what is half written is nobody's.
         if matches!(held, Held::Mine(_) | Held::Stale(_)) {
-            for folder in [&self.root, &self.root.join("stitches")] {
+            for folder in [&self.root, &self.root.join("stitches"), &self.root.join("verdicts")] {
                 files::clear_temporaries(folder);
             }
         }

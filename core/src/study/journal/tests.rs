@@ -7,12 +7,16 @@ use crate::report::samples;
 fn entries() -> Vec<Entry> {
     let report = samples::report();
     let cell = samples::complete();
-    vec![Entry::Donor(report.donors[0].clone()), kept(cell.clone(), 0), kept(Cell { seed: 1, ..cell }, 1)]
+    vec![donor(report.donors[0].clone()), kept(cell.clone(), 0), kept(Cell { seed: 1, ..cell }, 1)]
+}
+
+fn donor(donor: Donor) -> Entry {
+    Entry::Donor(KeptDonor { donor, verdicts_blake3: Some("5e".repeat(32)) })
 }
 
 fn kept(cell: Cell, index: usize) -> Entry {
     let (stitch_file, stitch_blake3) = (format!("stitches/cell-{index}.safetensors"), "a7".repeat(32));
-    Entry::Cell { cell: Box::new(cell), stitch_file, stitch_blake3 }
+    Entry::Cell { cell: Box::new(cell), stitch_file, stitch_blake3, verdicts_blake3: Some("5e".repeat(32)) }
 }
 
 fn inputs() -> Inputs {
@@ -61,8 +65,9 @@ fn lines_are_golden() {
     let lines: Vec<&str> = text.lines().collect();
     let golden = r#"{"schema":2,"fingerprint":"ab12","version":"0.1.0","inputs":{"numerics":"#;
     assert!(lines[0].starts_with(golden), "{}", lines[0]);
-    let golden = r#"{"donor":{"role":"front","model":"zoo:fashion-robust-a","clean":{"correct":820,"total":1000},"robust":{"correct":610,"total":1000}},"sum":""#;
-    assert!(lines[1].starts_with(golden), "{}", lines[1]);
+    let golden = r#"{"donor":{"role":"front","model":"zoo:fashion-robust-a","clean":{"correct":820,"total":1000},"robust":{"correct":610,"total":1000},"verdicts_blake3":"5e"},"sum":""#;
+    let golden = golden.replace("5e", &"5e".repeat(32));
+    assert!(lines[1].starts_with(&golden), "{}", lines[1]);
     assert_eq!(lines[1].len(), golden.len() + 32 + 2);
     assert!(lines[2].starts_with(r#"{"cell":{"cell":{"front_tap":"layer1.0","#));
     for line in lines {
@@ -136,10 +141,12 @@ fn what_cannot_be_is_refused_however_well_it_adds_up() {
         cell: Box::new(cell.clone()),
         stitch_file: file.to_owned(),
         stitch_blake3: digits.to_owned(),
+        verdicts_blake3: None,
     };
     for (entry, part) in [
         (kept(clean, 0), "99 of 8"),
-        (Entry::Donor(Donor { robust: Some(many), ..donor }), "donor.robust"),
+        (self::donor(Donor { robust: Some(many), ..donor.clone() }), "donor.robust"),
+        (Entry::Donor(KeptDonor { donor, verdicts_blake3: Some("none".to_owned()) }), "hash"),
         (Entry::Control(Box::new(control.clone())), "none-such"),
         (
             Entry::Control(Box::new(ControlCell { kind: "identity".to_owned(), direct: Some(many), ..control })),
@@ -177,4 +184,12 @@ fn journals_of_other_schemas_are_refused_by_name() {
     assert_eq!(said, "journal is of schema 7, this program reads up to 2: update Stitchscope");
     let said = Journal::parse(b"{\"schema\":1,\"fingerprint\":\"ab\",\"version\":\"0.1.0\"}\n").unwrap_err();
     assert!(said.to_string().contains("does not say which networks"), "{said}");
+}
+
+#[test]
+fn a_journal_from_before_tables_of_verdicts_is_gone_on_with() {
+    let text =
+        written_of(&[Entry::Donor(KeptDonor { donor: samples::report().donors[0].clone(), verdicts_blake3: None })]);
+    assert!(!text.contains("verdicts"), "{text}");
+    assert!(resumed(text.as_bytes()).unwrap().is_some());
 }
