@@ -49,12 +49,24 @@ pub(super) fn read_exactly(file: &str, mut reader: impl Read, expected: usize) -
 
 /// A decoder's own error, given the file's name.
 pub(super) fn damaged(file: &str, error: &dyn std::fmt::Display) -> DataError {
-    DataError::Malformed { file: file.to_owned(), problem: error.to_string() }
+    // Parsers draw the place below their first line, or end in a line break.
+    let said = error.to_string();
+    let first = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason is given");
+    let problem = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    DataError::Malformed { file: file.to_owned(), problem }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_parsers_draw_is_told_in_one_line() {
+        let said = damaged("d.npz:y", &"syntax error:  --> 1:3\n  |\n1 | {'descr'\n  |   ^---").to_string();
+        assert!(said.starts_with("d.npz:y cannot be read: syntax error: --> 1:3; check"), "{said}");
+        let ended = damaged("a.jpg", &"expected 162 but found 134\n").to_string();
+        assert!(ended.contains("found 134; check"), "{ended}");
+    }
 
     #[test]
     fn sizes_never_overflow() {

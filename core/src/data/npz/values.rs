@@ -4,7 +4,6 @@ use half::f16;
 
 use super::array::Array;
 use crate::data::layout::Layout;
-use crate::data::limits::damaged;
 use crate::data::{DataError, MAX_CLASSES, PixelRange, Pixels};
 
 /// Channels, rows and columns of the images of an array, and their pixels.
@@ -77,7 +76,12 @@ fn whole_numbers(array: Array<'_>) -> Result<Vec<i64>, DataError> {
             let file = array.file.to_owned();
             let whole = |value: f32| if value.fract() == 0.0 { Some(value as i64) } else { None };
             let values = floats(array)?.into_iter().map(whole).collect::<Option<_>>();
-            values.ok_or_else(|| damaged(&file, &"its labels are no whole numbers"))?
+            values.ok_or_else(|| DataError::Convert {
+                file,
+                problem: "its labels are no whole numbers".to_owned(),
+                remedy: "save the number of each image's class; of shares of several classes labels.argmax(1)"
+                    .to_owned(),
+            })?
         }
         _ => return Err(array.wrong_type("a whole-number type such as int64")),
     })
