@@ -59,6 +59,9 @@ fn peeled(file: &str, graph: &Graph, output: ValueId, count: usize) -> Result<Pe
         let along = |axis: usize| graph.ty(before).shape.get(axis) == Some(&Dim::fixed(count));
         match &node.op {
             Op::Reshape(_) if same => value = before,
+            // What the file makes of probabilities behind them: other numbers of the same order.
+            Op::Cast(_) if same => value = before,
+            Op::Log(_) if same && count > 1 => value = before,
             Op::Softmax(_) | Op::LogSoftmax(_) if count == 1 => {
                 return Err(OnnxError::Graph(format!(
                     "{file} ends in a softmax over one class, which is always 1; export it with its logits"
@@ -66,7 +69,7 @@ fn peeled(file: &str, graph: &Graph, output: ValueId, count: usize) -> Result<Pe
             }
             Op::Softmax(op) if along(op.axis) => return Ok(cut("Softmax", &node.name, before)),
             Op::LogSoftmax(op) if along(op.axis) => return Ok(cut("LogSoftmax", &node.name, before)),
-            Op::Sigmoid(_) if count == 1 => return Ok(cut("Sigmoid", &node.name, before)),
+            Op::Sigmoid(_) if same => return Ok(cut("Sigmoid", &node.name, before)),
             _ => break,
         }
     }

@@ -3,7 +3,7 @@
 use crate::graph::{Builder, Graph, GraphError, Node, ValueId, inline, translate};
 use crate::onnx::{Interface, Layout, Model, OnnxError, Range};
 use crate::ops::Op;
-use crate::tensor::{DType, Dim, TensorType};
+use crate::tensor::{DType, Dim, Tensor, TensorType};
 
 /// `[N, C, H, W]` in the order `[N, H, W, C]`, and back.
 const LAST: [usize; 4] = [0, 2, 3, 1];
@@ -11,6 +11,9 @@ const FIRST: [usize; 4] = [0, 3, 1, 2];
 
 /// Largest value of a byte.
 const BYTE: f64 = 255.0;
+
+/// What nobody subtracts from pixels in [0, 1], or divides them by: means and deviations of bytes are larger.
+const LARGE: f64 = 16.0;
 
 /// Makes the model take pictures, and says what was changed.
 ///
@@ -62,11 +65,7 @@ fn shaped(asked: &Interface, features: usize) -> Option<[usize; 3]> {
 
 /// The range of the pixels, with a sentence for people where it is not the usual one.
 fn range(model: &mut Model, asked: &Interface) -> Range {
-    let shown = if model.origin.bytes {
-        Some("it takes uint8")
-    } else {
-        scales_bytes(&model.graph).then_some("its first node divides by 255")
-    };
+    let shown = if model.origin.bytes { Some("it takes uint8".to_owned()) } else { bytes_shown(&model.graph) };
     let range = asked.pixels.unwrap_or(if shown.is_some() { Range::Bytes } else { Range::Unit });
     match (range, shown) {
         (Range::Bytes, Some(why)) if asked.pixels.is_none() => model.warnings.push(format!(
@@ -80,35 +79,50 @@ fn range(model: &mut Model, asked: &Interface) -> Range {
     range
 }
 
-/// Whether the image is divided by 255, or by half of that, before anything else is done with it.
-fn scales_bytes(graph: &Graph) -> bool {
-    let Some(mut value) = graph.inputs().first().copied() else { return false };
+/// How the first thing that is done with the image shows that its pixels run to 255; `None` where it does not.
+fn bytes_shown(graph: &Graph) -> Option<String> {
+    let mut value = graph.inputs().first().copied()?;
     // What only moves elements is passed by.
     for _ in 0..graph.nodes().len() {
         let mut users = graph.nodes().iter().filter(|node| node.inputs.contains(&value));
-        let (Some(node), None) = (users.next(), users.next()) else { return false };
+        let (Some(node), None) = (users.next(), users.next()) else { return None };
+        let numbers = || node.inputs.iter().filter(|input| **input != value).find_map(|input| graph.constant(*input));
+        let all =
+            |holds: &dyn Fn(f64) -> bool| numbers().is_some_and(|n| n.to_f64().iter().all(|number| holds(*number)));
         match &node.op {
-            Op::Cast(_) | Op::Transpose(_) | Op::Reshape(_) => value = node.outputs[0],
-            Op::Div(_) => return scalar(graph, node, value, 1).is_some_and(of_bytes),
-            Op::Mul(_) => {
-                let factor = scalar(graph, node, value, 1).or_else(|| scalar(graph, node, value, 0));
-                return factor.is_some_and(|factor| of_bytes(1.0 / factor));
+            Op::Cast(_) | Op::Transpose(_) | Op::Reshape(_) | Op::Gather(_) => value = node.outputs[0],
+            Op::Div(_) if node.inputs[0] == value && all(&of_bytes) => {
+                return Some("its first node divides by 255".to_owned());
             }
-            _ => return false,
+            Op::Mul(_) if all(&|factor| of_bytes(1.0 / factor)) => {
+                return Some("its first node divides by 255".to_owned());
+            }
+            // Of pixels up to 1 nothing would be left.
+            Op::Div(_) if node.inputs[0] == value && all(&|divisor| divisor >= LARGE) => {
+                return Some(format!("its first node `{}` divides by {LARGE} or more", node.name));
+            }
+            Op::Mul(_) if all(&|factor| factor > 0.0 && factor <= 1.0 / LARGE) => {
+                return Some(format!("its first node `{}` divides by {LARGE} or more", node.name));
+            }
+            Op::Sub(_) if all(&|mean| mean >= LARGE) => {
+                return Some(format!("its first node `{}` subtracts {LARGE} or more", node.name));
+            }
+            Op::Add(_) if all(&|mean| mean <= -LARGE) => {
+                return Some(format!("its first node `{}` subtracts {LARGE} or more", node.name));
+            }
+            Op::BatchNormalization(_) => {
+                let mean = node.inputs.get(3).and_then(|mean| graph.constant(*mean)).map(Tensor::to_f64)?;
+                let large = !mean.is_empty() && mean.iter().all(|mean| *mean >= LARGE);
+                return large.then(|| format!("its first node `{}` subtracts {LARGE} or more", node.name));
+            }
+            _ => return None,
         }
     }
-    false
+    None
 }
 
 fn of_bytes(divisor: f64) -> bool {
     [BYTE, BYTE / 2.0].iter().any(|known| (divisor - known).abs() < 1e-4 * known)
-}
-
-/// The one number that argument `place` holds, where `value` is the other.
-fn scalar(graph: &Graph, node: &Node, value: ValueId, place: usize) -> Option<f64> {
-    let argument = *node.inputs.get(place).filter(|argument| **argument != value)?;
-    let numbers = graph.constant(argument)?.to_f64();
-    numbers.first().copied().filter(|first| numbers.iter().all(|n| (n - first).abs() <= f64::EPSILON * first.abs()))
 }
 
 /// The network behind the steps that bring pictures into its form. Their names mark them as no places to cut.

@@ -98,6 +98,48 @@ fn probabilities_become_the_logits_they_were_made_from() {
 }
 
 #[test]
+fn what_keeps_the_order_of_the_classes_is_left_out_too() {
+    let flat = [Dim::BATCH, Dim::fixed(4)];
+    let images = drawn(&[5, 1, 2, 2], 0);
+    let ending = |end: fn(&mut Builder, ValueId) -> ValueId| {
+        plain(file(Dim::BATCH, &[1, 2, 2], |b, x| {
+            let x = b.reshape(x, &flat).unwrap();
+            let z = dense(b, x, 4, 3);
+            end(b, z)
+        }))
+        .unwrap()
+    };
+    let expected = logits(&ending(|_, z| z).graph, &images);
+    // One sigmoid for each class saturates as a softmax does; the logarithm of a softmax; probabilities in another precision.
+    for (model, what) in [
+        (ending(|b, z| b.sigmoid(z).unwrap()), "Sigmoid"),
+        (
+            ending(|b, z| {
+                let p = b.softmax(z, 1).unwrap();
+                b.log(p).unwrap()
+            }),
+            "Softmax",
+        ),
+        (
+            ending(|b, z| {
+                let p = b.softmax(z, 1).unwrap();
+                b.cast(p, DType::F64).unwrap()
+            }),
+            "Softmax",
+        ),
+    ] {
+        assert!(model.warnings[0].contains(what) && model.warnings[0].contains("left out"), "{:?}", model.warnings);
+        close(&logits(&model.graph, &images), &expected);
+    }
+    // A cast or logarithm of anything else stays.
+    let kept = ending(|b, z| {
+        let z = b.exp(z).unwrap();
+        b.log(z).unwrap()
+    });
+    assert!(kept.warnings.is_empty(), "{:?}", kept.warnings);
+}
+
+#[test]
 fn one_logit_is_two_classes() {
     let images = drawn(&[4, 1, 1, 4], 0);
     let flat = [Dim::BATCH, Dim::fixed(4)];
@@ -162,6 +204,37 @@ fn images_are_turned_flattened_and_scaled_for_the_file() {
     close(&logits(&bytes.graph, &images), &expected);
     let unit = open(scaled, &Interface { pixels: Some(Range::Unit), ..Interface::default() }).unwrap();
     close(&logits(&unit.graph, &images).iter().map(|z| 255.0 * z).collect::<Vec<_>>(), &expected);
+}
+
+#[test]
+fn means_and_scales_of_bytes_show_the_range_too() {
+    let images = drawn(&[3, 2, 2, 2], 1);
+    let range = |first: fn(&mut Builder, ValueId) -> ValueId| {
+        let model = plain(file(Dim::BATCH, &[2, 2, 2], |b, x| {
+            let x = first(b, x);
+            let x = b.reshape(x, &[Dim::BATCH, Dim::fixed(8)]).unwrap();
+            dense(b, x, 8, 3)
+        }))
+        .unwrap();
+        (logits(&model.graph, &images), model.warnings)
+    };
+    let (found, said) = range(|b, x| {
+        let mean = b.constant(Tensor::f32(&[2, 1, 1], vec![103.0, 116.0]).unwrap());
+        b.sub(x, mean).unwrap()
+    });
+    assert!(said[0].contains("0 to 255") && said[0].contains("subtracts"), "{said:?}");
+    let expected = range(|b, x| {
+        let x = b.scale(x, 255.0).unwrap();
+        let mean = b.constant(Tensor::f32(&[2, 1, 1], vec![103.0, 116.0]).unwrap());
+        b.sub(x, mean).unwrap()
+    });
+    assert!(expected.1.is_empty(), "{:?}", expected.1);
+    close(&found, &expected.0);
+    let said = range(|b, x| b.scale(x, 1.0 / 128.0).unwrap()).1;
+    assert!(said[0].contains("divides by 16 or more"), "{said:?}");
+    // Those of pixels up to 1 do not.
+    let said = range(|b, x| b.shift(x, -0.5).unwrap()).1;
+    assert!(said.is_empty(), "{said:?}");
 }
 
 /// What a file of a fixed batch gives for that batch, and what the model gives for more images of the same.

@@ -4,6 +4,7 @@ use super::{Sources, StudyError, sets};
 use crate::cut::{self, Tap};
 use crate::graph::Graph;
 use crate::onnx::{Model, OnnxError};
+use crate::ops::Op;
 use crate::provenance::Content;
 use crate::recipe::{DonorRef, Recipe};
 use crate::tensor::Dim;
@@ -86,6 +87,20 @@ impl Network {
                 output.name
             )));
         };
+        if !logits.dtype.is_real() {
+            return Err(misfit(format!(
+                "its output `{}` is {logits}, whole numbers such as ArgMax gives; export it with its logits, or name the output that \
+                 holds them",
+                output.name
+            )));
+        }
+        if graph.producer(output.value).is_some_and(|node| matches!(node.op, Op::TopK(_))) {
+            return Err(misfit(format!(
+                "its output `{}` holds the largest logits in their order (TopK), which does not say whose they are; export it with \
+                 its logits",
+                output.name
+            )));
+        }
         let mut taps = cut::taps(&graph);
         // Where an image has several rows, or rows have no images, there is nothing that a stitch could join image by image.
         taps.retain(|tap| tap.ty.shape.first() == Some(&Dim::BATCH));

@@ -193,6 +193,7 @@ impl Reader {
                 let tensor = computed(self.builder.graph(), *value)?;
                 Symbols::of(&tensor)?.known()?.first().copied()
             }
+            Item::Places(_) => None,
         }
     }
 
@@ -214,6 +215,7 @@ impl Reader {
                     let value = self.constant(symbols, "");
                     value.ok_or_else(|| refuse(node, "it collects sizes that depend on the batch"))?
                 }
+                Item::Places(_) => return Err(refuse(node, "it collects places that depend on the batch")),
             };
             let shape: Vec<Dim> = std::iter::once(Dim::ONE).chain(self.builder.ty(value).shape.clone()).collect();
             rows.push(self.builder.reshape(value, &shape).map_err(wrap)?);

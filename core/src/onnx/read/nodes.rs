@@ -1,5 +1,7 @@
 //! Node by node: shape arithmetic is folded, everything else goes to its operator file.
 
+mod places;
+
 use std::collections::{HashMap, HashSet};
 
 use super::attributes::info;
@@ -22,6 +24,8 @@ pub(super) enum Item {
     Value(ValueId),
     /// Integers known while reading.
     Symbols(Symbols),
+    /// Integers that grow from image to image.
+    Places(places::Places),
 }
 
 /// A graph being read.
@@ -115,6 +119,7 @@ impl Reader {
                 Some(Item::Symbols(symbols)) => self.constant(&symbols, name).ok_or_else(|| {
                     OnnxError::Graph(format!("output `{name}` is a shape that depends on the batch; export without it"))
                 })?,
+                Some(Item::Places(_)) => return Err(OnnxError::Graph(format!("output `{name}` counts the images"))),
                 None => {
                     return Err(OnnxError::Graph(format!(
                         "output `{name}` is made by no node; the file is damaged, export the model again"
@@ -171,6 +176,9 @@ impl Reader {
 
     /// The node's result, if it is known without computing anything.
     fn known(&mut self, info: &NodeInfo, inputs: &[Option<Item>]) -> Result<Option<Item>, OnnxError> {
+        if let Some(item) = self.placed(info, inputs)? {
+            return Ok(Some(item));
+        }
         match (info.op_type.as_str(), inputs) {
             ("Identity", [Some(item)]) => return Ok(Some(item.clone())),
             ("Constant", []) => {
@@ -200,6 +208,7 @@ impl Reader {
         match item {
             Item::Symbols(symbols) => Some(symbols.clone()),
             Item::Value(value) => self.builder.graph().constant(*value).and_then(Symbols::of),
+            Item::Places(_) => None,
         }
     }
 
@@ -210,11 +219,13 @@ impl Reader {
             Item::Symbols(s) => {
                 s.array.shape().iter().map(|d| SymbolicInt::fixed(i64::try_from(*d).unwrap_or(i64::MAX))).collect()
             }
+            Item::Places(_) => return Err(info.error("nothing is known of its input")),
         };
         if info.op_type == "Size" {
             let elements = match item {
                 Item::Value(value) => self.builder.ty(*value).elements().map(SymbolicInt::from),
                 Item::Symbols(s) => i64::try_from(s.array.len()).ok().map(SymbolicInt::fixed),
+                Item::Places(_) => None,
             };
             return elements
                 .map(Symbols::scalar)
@@ -270,6 +281,7 @@ impl Reader {
                     Some(value) => NodeInput::Value(value),
                     None => NodeInput::Symbolic(symbols.flat()),
                 },
+                Some(Item::Places(_)) => return Err(info.error("it takes no places that grow from image to image")),
             });
         }
         if let Some((place, target)) = self.freed.and_then(|n| freed::target(&self.builder, &info.op_type, &inputs, n))

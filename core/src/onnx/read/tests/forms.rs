@@ -155,3 +155,64 @@ fn a_constant_of_a_row_for_each_image_is_repeated_for_any_number() {
     assert_eq!(read.graph.ty(read.graph.outputs()[0].value).to_string(), "f32[N, 9]");
     assert!(read.origin.stuck.is_none() && read.origin.fixed.is_some());
 }
+
+/// image [N, 2, 3], its values in a row, gathered at `6 * image + places`; `stride` stands for the 6, `batch` for a fixed N.
+fn strided(stride: i64, places: &[i64], batch: Option<i64>) -> ModelProto {
+    let scalar = |name: &str, value: i64| encode(name, &Tensor::i64(&[], vec![value]).unwrap());
+    let mut nodes = vec![
+        node("Shape", "", &["image"], "s"),
+        node("Gather", "", &["s", "zero"], "n"),
+        node("Range", "", &["zero", "n", "one"], "images"),
+        node("Mul", "", &["images", "stride"], "starts"),
+        node("Unsqueeze", "", &["starts", "axes"], "column"),
+        node("Add", "/view/Add", &["column", "places"], "at"),
+        node("Reshape", "", &["image", "row"], "flat"),
+        node("Gather", "/view/Gather", &["flat", "at"], "picked"),
+        node("MatMul", "/fc/MatMul", &["picked", "w"], "logits"),
+    ];
+    let mut table: Vec<i64> = places.to_vec();
+    let mut rows = 1;
+    if let Some(batch) = batch {
+        nodes.retain(|node| !["s", "n", "images", "starts", "column", "at"].contains(&node.output[0].as_str()));
+        table = (0..batch).flat_map(|image| places.iter().map(move |place| image * stride + place)).collect();
+        rows = usize::try_from(batch).unwrap();
+    }
+    changed(|g| {
+        g.node = nodes;
+        let at = Tensor::i64(&[rows, places.len()], table).unwrap();
+        g.initializer = vec![
+            scalar("zero", 0),
+            scalar("one", 1),
+            scalar("stride", stride),
+            encode("axes", &Tensor::indices(&[1])),
+            encode(if batch.is_some() { "at" } else { "places" }, &at),
+            encode("row", &Tensor::indices(&[-1])),
+            encode("w", &Tensor::f32(&[3, 2], vec![1.0, 0.0, 0.0, 1.0, 1.0, 1.0]).unwrap()),
+        ];
+        let first = batch.map_or(Named("N"), Is);
+        g.input = vec![port("image", vec![first, Is(2), Is(3)])];
+        g.output = vec![port("logits", vec![Named("M"), Is(2)])];
+    })
+}
+
+#[test]
+fn a_strided_view_of_all_images_is_one_of_each() {
+    use crate::engine::reference::{Precision, evaluate};
+    let image = Tensor::f32(&[2, 2, 3], (0..12_u8).map(f32::from).collect()).unwrap().to_array();
+    for batch in [None, Some(2)] {
+        let model = load(&strided(6, &[4, 0, 5], batch)).unwrap();
+        let found = evaluate(&model.graph, std::slice::from_ref(&image), 2, Precision::Double).unwrap();
+        // 4 + 5, 0 + 5 of the first image, and each 6 more of the second.
+        assert_eq!(found[0].to_tensor(crate::tensor::DType::F64).to_f64(), [9.0, 5.0, 21.0, 17.0], "{batch:?}");
+    }
+    // What looks into the image beside it, or begins elsewhere, is no view of each.
+    for (stride, places) in [(6, [4, 0, 6]), (3, [0, 1, 2]), (6, [-1, 0, 1])] {
+        let said = load(&strided(stride, &places, None)).unwrap_err().to_string();
+        assert!(said.contains("/view/Gather") && said.contains("strided view"), "{said}");
+    }
+    let other = changed(|g| {
+        *g = strided(6, &[0, 1, 2], None).graph.unwrap();
+        g.node[5].op_type = "Sub".into();
+    });
+    assert!(load(&other).unwrap_err().to_string().contains("strided view"));
+}
