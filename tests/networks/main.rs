@@ -4,6 +4,7 @@
 
 mod cuts;
 mod donors;
+mod exports;
 mod families;
 mod gradient;
 mod lanes;
