@@ -16,7 +16,6 @@ mod layout;
 pub mod map;
 mod model;
 mod page;
-mod paint;
 mod raster;
 mod results;
 pub mod scene;

@@ -1,9 +1,10 @@
 //! A sheet as PNG: its scene painted with the bundled font alone, the recipes kept in text chunks.
 
+mod paint;
+
 use tiny_skia::{Color as Ink, Pixmap};
 
 use super::error::FigureError;
-use super::paint;
 use super::scene::Scene;
 use super::sheet::Sheet;
 

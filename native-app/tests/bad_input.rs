@@ -252,7 +252,9 @@ fn a_disk_without_room() {
     let out = folder.path().join("out");
     let arguments = ["run", text(&recipe), "--out", text(&out), "--json"];
     // No byte at all; then enough for the journal, but not for report and figures.
-    for (limit, left) in [("ulimit -f 0", vec![]), ("ulimit -f 4", vec!["journal.jsonl", "recipe.toml", "stitches"])] {
+    for (limit, left) in
+        [("ulimit -f 0", vec![]), ("ulimit -f 4", vec!["journal.jsonl", "recipe.toml", "stitches", "verdicts"])]
+    {
         let answer = answer(&mut limited(limit, &arguments));
         assert_eq!(answer.code, Some(2), "{limit}: {answer:?}");
         assert_eq!(answer.stderr.lines().count(), 1, "{answer:?}");

@@ -85,7 +85,9 @@ fn a_recipe_leaves_everything_that_was_promised() {
     // Once more without --json: the journal has it all, the same report, and a table for people.
     let shown = done(&["run", text(&recipe), "--out", text(&out)]);
     assert!(shown.contains("act") && shown.contains(text(&out)), "{shown}");
-    assert_eq!(Report::parse(&bytes("report.json")).unwrap(), report);
+    // But for where the time of the run went: this one only read.
+    let again = Report { timings: report.timings.clone(), ..Report::parse(&bytes("report.json")).unwrap() };
+    assert_eq!(again, report);
 
     for name in ["again.svg", "again.png"] {
         let picture = folder.path().join(name);

@@ -55,7 +55,10 @@ pub async fn run(
         );
         tell(observer, &Event::Note { text })?;
     }
-    let open: Vec<Pair> = plan.pairs.iter().copied().filter(|pair| ledger.is_open(plan, *pair)).collect();
+    // Also those that are finished, where any is not: engines add up in an order that depends on all that a pass computes, and a
+    // study that goes on shall give the bits of an undisturbed one.
+    let open = plan.pairs.iter().any(|pair| ledger.is_open(plan, *pair));
+    let open: Vec<Pair> = if open { plan.pairs.clone() } else { Vec::new() };
     // Controls share the passes of the cells, but where activations are kept for training: those of all would not fit.
     let together = !may_cache(&plan.recipe);
     let changed = match together {

@@ -54,10 +54,10 @@ pub fn within(set: &mut Images, whole: &str, classes: &[String]) -> Result<Optio
             Ok(Some(renumber(set, (whole, classes), &missing)))
         }
         (false, false) => Err(DataError::ClassesDiffer {
-            train: whole.to_owned(),
-            extra: words(&missing),
-            test: set.name.clone(),
-            missing: words(&extra),
+            train: set.name.clone(),
+            extra: words(&extra),
+            test: whole.to_owned(),
+            missing: words(&missing),
         }),
     }
 }

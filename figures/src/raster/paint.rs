@@ -2,9 +2,9 @@
 
 use tiny_skia::{FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, StrokeDash, Transform};
 
-use super::font;
-use super::model::{Dash, Shape};
-use super::scene::{Anchor, Item, Mark, Scene, Spot, TILE_EDGE, Text, Tile};
+use crate::font;
+use crate::model::{Dash, Shape};
+use crate::scene::{Anchor, Item, Mark, Scene, Spot, TILE_EDGE, Text, Tile};
 use crate::theme::Color;
 
 /// Where a scene is painted, and how its points become pixels.
