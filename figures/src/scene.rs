@@ -48,7 +48,8 @@ impl Plot {
     pub fn category(&self, (x, y): Spot) -> Option<usize> {
         let inside = (self.low.0..self.high.0).contains(&x) && (self.low.1..=self.high.1).contains(&y);
         let share = (x - self.low.0) / (self.high.0 - self.low.0);
-        inside.then(|| (share * self.categories as f64) as usize).filter(|category| *category < self.categories)
+        let category = (share * self.categories as f64) as usize;
+        (inside && category < self.categories).then_some(category)
     }
 
     /// Left and right of a slot of the x axis.

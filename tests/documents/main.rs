@@ -16,7 +16,7 @@ fn file(path: &str) -> PathBuf {
 fn up_to_date(path: &str, expected: &str) {
     let place = file(path);
     if std::env::var_os("STITCHSCOPE_WRITE_DOCS").is_some() {
-        fs::write(&place, expected).unwrap();
+        assert!(fs::write(&place, expected).is_ok(), "{path} cannot be written");
     }
     let found = fs::read_to_string(&place).unwrap_or_default().replace("\r\n", "\n");
     let differs = expected.lines().zip(found.lines()).find(|(e, f)| e != f);

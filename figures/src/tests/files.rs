@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::fontdb::{Database, Source};
 use resvg::usvg::{self, Tree, roxmltree};
 
@@ -84,7 +84,7 @@ fn read_back(figure: &Figure, scale: f32) -> Pixmap {
     let mut pixmap = Pixmap::new(pixels(tree.size().width()), pixels(tree.size().height())).unwrap();
     // The SVG's own background may end a hair before the last row and column, after rounding.
     let under = figure.theme.tokens().background;
-    pixmap.fill(resvg::tiny_skia::Color::from_rgba8(under.r, under.g, under.b, 255));
+    pixmap.fill(Color::from_rgba8(under.r, under.g, under.b, 255));
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
     pixmap
 }

@@ -122,19 +122,11 @@ fn samples(kind: Kind) -> (Vec<String>, Vec<String>) {
         Kind::Number { from: (from, included), to } => {
             let mut bad = just(&["\"x\"", "nan"]);
             let (mut good, at) = (vec![format!("{:?}", from + 0.5)], format!("{from:?}"));
-            if included {
-                good.push(at)
-            } else {
-                bad.push(at)
-            }
+            if included { &mut good } else { &mut bad }.push(at);
             bad.push(format!("{:?}", from - 0.5));
             if let Some((to, included)) = to {
                 let at = format!("{to:?}");
-                if included {
-                    good.push(at)
-                } else {
-                    bad.push(at)
-                }
+                if included { &mut good } else { &mut bad }.push(at);
                 bad.push(format!("{:?}", to + 0.5));
             }
             (good, bad)
@@ -144,11 +136,7 @@ fn samples(kind: Kind) -> (Vec<String>, Vec<String>) {
         Kind::Sides { to, square } => {
             let mut bad = vec![format!("[{}, 1]", to + 1), "[1]".to_owned(), "[0, 1]".to_owned()];
             let mut good = vec![format!("[1, {to}]")];
-            if square {
-                good.push(to.to_string())
-            } else {
-                bad.push(to.to_string())
-            }
+            if square { &mut good } else { &mut bad }.push(to.to_string());
             (good, bad)
         }
         Kind::Pairs => (just(&["\"same\"", "\"all\"", "[[\"a\", \"b\"]]"]), just(&["[]", "\"some\"", "[[\"a\"]]"])),
