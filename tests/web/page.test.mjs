@@ -148,8 +148,10 @@ test("a folder that is dropped opens as what it is", async () => {
 test("what the page wrote behind # counts before the recipe of the link", async () => {
   let edited;
   await visit({}, async (visitor) => {
-    await visitor.recipe(RECIPE.replace("layer2.1.relu", "layer1.1.relu"));
-    await visitor.until("the address", () => /recipe=./.test(visitor.page.url()), 15_000);
+    await visitor.recipe(RECIPE.replaceAll("layer2.1.relu", "layer1.1.relu"));
+    // The view changes after the recipe: an address with the new one has the new recipe too.
+    await visitor.command("Models");
+    await visitor.until("the address", () => /view=models&recipe=./.test(visitor.page.url()), 15_000);
     edited = new URL(visitor.page.url()).hash;
   });
   const recipe = `data:text/plain,${encodeURIComponent(RECIPE)}`;
