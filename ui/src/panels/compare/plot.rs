@@ -17,6 +17,9 @@ use crate::world::Study;
 use stitchscope_figures::map;
 use stitchscope_figures::{Figure, Options, so_far};
 
+/// Where three figures stand beside each other none is cut off; in less room they stand below each other.
+const ROW: f32 = 1020.0;
+
 /// The figure in the room that is left.
 pub fn figure(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
     let theme = cx.theme();
@@ -26,7 +29,7 @@ pub fn figure(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
             drawn(ui, cx, studies, "map", form, room, SCALE);
             return;
         }
-        let one_row = studies.len() == 1 && cx.state.measures == Measures::All && room.x > 700.0;
+        let one_row = studies.len() == 1 && cx.state.measures == Measures::All && room.x > ROW;
         ScrollArea::vertical().id_salt("figure").show(ui, |ui| {
             if one_row {
                 side_by_side(ui, cx, studies, room, SCALE);
