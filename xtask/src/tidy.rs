@@ -16,16 +16,20 @@ mod rooms;
 mod uses;
 mod windowless;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::summary::Outcome;
+use crate::checks::summary::Outcome;
 use crate::workspace;
 
-const LONGEST: usize = 600;
+/// Lines of a file at most.
+const LONGEST: usize = 350;
+/// Files of source side by side at most: what has more has rooms in it.
+const MOST_FILES: usize = 15;
 /// What people write and read as code.
 const SOURCES: [&str; 8] = ["rs", "wgsl", "py", "js", "mjs", "html", "css", "sh"];
 /// Folders that are made, not written.
@@ -61,7 +65,9 @@ impl fmt::Display for Finding {
 /// If a file cannot be read.
 pub fn report(root: &Path) -> Result<Outcome> {
     let mut findings = Vec::new();
-    for path in files(root)? {
+    let all = files(root)?;
+    findings.extend(crowded(&all, root));
+    for path in all {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         findings.extend(source(&workspace::short(&path, root), &text));
     }
@@ -108,6 +114,17 @@ fn is_ours(folder: &str) -> bool {
 
 fn extension(path: &Path) -> &str {
     path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}
+
+/// Folders with more files side by side than one finds one's way in.
+fn crowded(files: &[PathBuf], root: &Path) -> Vec<Finding> {
+    let mut counts = BTreeMap::<&Path, usize>::new();
+    for folder in files.iter().filter_map(|path| path.parent()) {
+        *counts.entry(folder).or_default() += 1;
+    }
+    let crowded = counts.into_iter().filter(|(_, count)| *count > MOST_FILES);
+    let what = |count| format!("{count} files side by side are too many: make folders ({MOST_FILES} at most)");
+    crowded.map(|(folder, count)| Finding::new(&workspace::short(folder, root), 1, what(count))).collect()
 }
 
 /// The rules for one file; `path` is from the workspace's folder.

@@ -1,6 +1,5 @@
 //! Why a study cannot be planned or finished: one sentence with the place and the remedy.
 
-use super::journal::JournalError;
 use crate::attack::AttackError;
 use crate::cut::CutError;
 use crate::data::DataError;
@@ -11,6 +10,7 @@ use crate::platform::FileError;
 use crate::provenance::Changed;
 use crate::recipe::RecipeError;
 use crate::stitch::{DirectError, FormError, StitchFileError};
+use crate::study::journal::JournalError;
 use crate::tensor::TensorError;
 
 impl StudyError {

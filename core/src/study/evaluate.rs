@@ -1,9 +1,9 @@
 //! Runs programs over image sets, batch by batch.
 
-use super::StudyError;
 use crate::data::Images;
 use crate::engine::{Buffer, Engine, Program};
 use crate::metrics::{Predictions, predicted_class};
+use crate::study::StudyError;
 use crate::tensor::Tensor;
 
 /// Runs a program from image batch [N, C, H, W] to one or more rows of logits [N, K] over all images.
@@ -94,4 +94,10 @@ pub(super) fn image_batch(images: &Images, indices: &[usize]) -> Result<Tensor, 
 pub(super) fn batch_of(images: &Images, pixels: Vec<f32>) -> Result<Tensor, StudyError> {
     let size = (images.channels * images.height * images.width).max(1);
     Ok(Tensor::f32(&[pixels.len() / size, images.channels, images.height, images.width], pixels)?)
+}
+
+/// Labels `[n]` of chosen images.
+pub(in crate::study) fn labels(images: &Images, chosen: &[usize]) -> Tensor {
+    let labels: Vec<i64> = chosen.iter().map(|i| i64::from(images.labels[*i])).collect();
+    Tensor::indices(&labels)
 }

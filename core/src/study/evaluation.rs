@@ -2,11 +2,6 @@
 
 use std::io::{Cursor, Write as _};
 
-use super::attacked::{failed, suite, within};
-use super::evaluate::predictions;
-use super::events::{Observer, Progress, Stage, progress};
-use super::verdicts::{Verdicts, of_each, verdicts_csv};
-use super::{Network, StudyError};
 use crate::attack::{Doubt, Outcome, StageCount, Verdict};
 use crate::data::Images;
 use crate::engine::Engine;
@@ -14,6 +9,11 @@ use crate::metrics::Predictions;
 use crate::recipe::AttackRecipe;
 use crate::report::{ChangeSizes, Counts};
 use crate::rewrite;
+use crate::study::attacked::{failed, suite, within};
+use crate::study::evaluate::predictions;
+use crate::study::events::{Observer, Progress, Stage, progress};
+use crate::study::verdicts::{Verdicts, of_each, verdicts_csv};
+use crate::study::{Network, StudyError};
 
 /// What is asked of a network.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,6 @@
 //! ordinary network look like noise (Engstrom et al. 2019, *Adversarial robustness as a prior for learned representations*). No prior
 //! on images is used: it would show the prior.
 
-use super::evaluate::batch_of;
-use super::{Network, StudyError};
 use crate::autodiff::gradients;
 use crate::cut;
 use crate::data::Images;
@@ -15,6 +13,8 @@ use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::random::{Purpose, Stream};
 use crate::rewrite;
 use crate::stitch::Optimizer;
+use crate::study::evaluate::batch_of;
+use crate::study::{Network, StudyError};
 use crate::tensor::{DType, Tensor, TensorType};
 
 /// Most steps that are made; a step costs as much as one of an attack.

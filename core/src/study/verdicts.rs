@@ -1,9 +1,9 @@
 //! What was found of each image, and the table of it that studies and evaluations leave.
 
-use super::StudyError;
 use crate::attack::{Found, Verdict};
 use crate::data::Images;
 use crate::metrics::Predictions;
+use crate::study::StudyError;
 
 /// What was found of one image.
 #[derive(Clone, Debug, PartialEq)]

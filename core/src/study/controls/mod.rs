@@ -4,20 +4,20 @@
 
 mod scramble;
 
-use super::arms::{Common, Found, Todo, common};
-use super::cell::CellWork;
-use super::events::{Event, Observer, tell};
-use super::halves::joint;
-use super::journal::Entry;
-use super::ledger::Ledger;
-use super::timing::stage;
-use super::{Pair, Plan, StudyError};
 use crate::engine::Engine;
-use crate::ops::stitch::channel_axis;
 use crate::random::{Purpose, Stream};
 use crate::recipe::{Control, ProbeRecipe, Recipe, Train};
 use crate::report::{Agreement, ControlCell, Counts};
-use crate::stitch::Weights;
+use crate::study::books::Ledger;
+use crate::study::cell::{cell as measured, direct};
+use crate::study::events::{Event, Observer, tell};
+use crate::study::journal::Entry;
+use crate::study::plan::asked::joint;
+use crate::study::stitched::identity;
+use crate::study::survey::{Common, Found, Todo, common};
+use crate::study::timing::stage;
+use crate::study::work::CellWork;
+use crate::study::{Pair, Plan, StudyError};
 use scramble::scrambled;
 
 /// A kind with the plan that it changes and the pairs that are still to do.
@@ -125,13 +125,6 @@ fn pairs(plan: &Plan, kind: Control) -> Vec<Pair> {
     }
 }
 
-/// The identity between taps of one shape.
-pub(super) fn identity(plan: &Plan, pair: Pair) -> Option<Weights> {
-    let (front, end) = (&plan.front.taps[pair.front].ty, &plan.end.taps[pair.end].ty);
-    let channels = end.shape[channel_axis(end.rank())].known()?;
-    (front.shape == end.shape && !pair.joint.changes()).then(|| Weights::identity(channels, channels))
-}
-
 fn names(plan: &Plan, kind: Control, pair: Pair) -> (String, String) {
     let front = if kind == Control::SelfStitch { &plan.end } else { &plan.front };
     (front.taps[pair.front].name.clone(), plan.end.taps[pair.end].name.clone())
@@ -161,8 +154,8 @@ async fn made(
             }
             (_, None) => return Err(StudyError::Fault("a control's pair was not matched")),
             (_, Some(fit)) => {
-                let direct = work.direct((fit, seen), observer).await?;
-                let cell = work.cell(&direct, (seed, 0.0), observer).await?.cell;
+                let direct = direct(&work, (fit, seen), observer).await?;
+                let cell = measured(&work, &direct, (seed, 0.0), observer).await?.cell;
                 (cell.clean, cell.agreement, Some(direct.direct.clean))
             }
         };

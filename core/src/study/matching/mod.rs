@@ -1,21 +1,24 @@
 //! Direct matching of all pairs at once on the training images, and the front's activations for training.
 
 mod pass;
+mod ranks;
 
 use std::cmp::Ordering;
 
-use super::measure::ood::{OwnModel, OwnModels};
-use super::measure::ranks::{RankStitches, rank_stitches};
-use super::train::{constraint, needs_correlations};
-use super::{Pair, Plan, StudyError};
 use crate::engine::{Buffer, Engine};
 use crate::platform::memory;
 use crate::recipe;
 use crate::similarity::{Exactness, Gaussian, Moments, Order, PairSums, blocked};
 use crate::stitch::{Correlations, DirectFit, Seen, fit_dense, fit_within};
+use crate::study::plan::asked::{constraint, needs_correlations};
+use crate::study::signals::{OwnModel, OwnModels, rows_per_image};
+use crate::study::{Pair, Plan, StudyError};
 use pass::joined;
 use pass::{Look, View};
-pub(super) use pass::{Looks, Origins, over, rows_per_image, uploaded, with};
+use ranks::rank_stitches;
+
+pub(super) use pass::{Looks, Origins, over, uploaded, with};
+pub use ranks::RankStitches;
 
 /// Condition numbers up to which sums of blocks in f32 determine a stitch as well as those in f64: what they err by is so many times
 /// smaller than what a stitch is told apart by.

@@ -13,6 +13,7 @@ use crate::rewrite;
 use crate::similarity::{Exactness, Moments, Order, gram_graph, pooled, summed};
 use crate::stitch::{Form, Joint};
 use crate::study::evaluate::{for_each_batch, image_batch};
+use crate::study::signals::rows_per_image;
 use crate::study::{Network, Pair, StudyError};
 use crate::tensor::{Dim, Tensor, TensorType};
 
@@ -222,10 +223,4 @@ pub(super) async fn joined(engine: &dyn Engine, chunks: &[Buffer]) -> Result<Buf
     let inputs: Vec<&Buffer> = chunks.iter().collect();
     let result = program.run(&inputs).await?;
     result.into_iter().next().ok_or_else(|| StudyError::Misfit("there are no training images".to_owned()))
-}
-
-/// Positions of an activation: examples per image.
-pub(in crate::study) fn rows_per_image(ty: &TensorType) -> usize {
-    let axis = channel_axis(ty.rank());
-    ty.at(1).iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, size)| size).product()
 }

@@ -1,6 +1,5 @@
 //! Linear probes: how much of the classes a linear classifier reads from each donor's own taps.
 
-use super::signals::{class_counts, signals, stitched_taps};
 use crate::cut;
 use crate::engine::Engine;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
@@ -11,6 +10,7 @@ use crate::rewrite;
 use crate::similarity::{LinearProbe, TapSums, linear_probes, pooled};
 use crate::study::evaluate::evaluate;
 use crate::study::events::{Observer, Progress, Stage, progress};
+use crate::study::signals::{class_counts, signals, stitched_taps};
 use crate::study::{Network, Plan, StudyError};
 use crate::tensor::Dim;
 

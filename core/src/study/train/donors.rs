@@ -4,7 +4,7 @@ use crate::cut::{self, Tap};
 use crate::graph::{Graph, GraphError};
 use crate::rewrite::{self, batch_statistics, open_statistics, running};
 use crate::stitch::{Adapted, Joint};
-use crate::study::halves::halves;
+use crate::study::stitched::halves;
 use crate::study::{Pair, Plan, StudyError};
 
 /// The donors' parts in a training.

@@ -1,5 +1,6 @@
 //! From a recipe's words to what a stitch is, where it starts, and what it is trained on.
 
+use super::crafting::CraftSettings;
 use super::donors::Donors;
 use crate::attack::{self, AttackSettings};
 use crate::data::Views;
@@ -8,69 +9,13 @@ use crate::graph::Graph;
 use crate::loss::Loss;
 use crate::random::{Purpose, Stream};
 use crate::recipe::{
-    self, BatchNorm, Distance, Form, Init, Mask, Optimizer, Recipe, Resize, Schedule, StitchRecipe, Teacher, Train,
+    self, BatchNorm, Distance, Form, Init, Mask, Optimizer, Recipe, Schedule, StitchRecipe, Teacher, Train,
 };
-use crate::stitch::{
-    self, Adapted, Constraint, Correlations, Craft, Interpolation, Objective, Parameters, Seen, TrainSettings, Weights,
-};
-use crate::study::cell::CellWork;
-use crate::study::crafting::CraftSettings;
+use crate::stitch::{self, Adapted, Correlations, Craft, Objective, Parameters, Seen, TrainSettings, Weights};
 use crate::study::events::{Observer, Progress, Stage, progress};
 use crate::study::matching::PairFit;
+use crate::study::plan::asked::may_cache;
 use crate::study::{Pair, Plan, StudyError, Teachers, Training, train};
-
-/// The kind of map that direct matching looks among.
-pub(in crate::study) fn constraint(stitch: &StitchRecipe) -> Constraint {
-    match stitch.form {
-        Form::LowRank => Constraint::LowRank(stitch.rank),
-        Form::Orthogonal => Constraint::Orthogonal,
-        Form::Permutation => Constraint::Permutation,
-        Form::Auto
-        | Form::Conv1x1
-        | Form::TokenLinear
-        | Form::Linear
-        | Form::Dense
-        | Form::ConvToTokens
-        | Form::TokensToConv
-        | Form::BnConvBn => Constraint::None,
-    }
-}
-
-/// How positions between others are made.
-pub(in crate::study) fn interpolation(stitch: &StitchRecipe) -> Option<Interpolation> {
-    match stitch.resize {
-        Resize::None => None,
-        Resize::Bilinear => Some(Interpolation::Bilinear),
-        Resize::Nearest => Some(Interpolation::Nearest),
-    }
-}
-
-/// What joins a pair, in the report's words.
-pub(in crate::study) fn form_word(stitch: &StitchRecipe, pair: Pair) -> String {
-    if takes_any_shape(stitch.form) { stitch.form.to_string() } else { pair.joint.form.word().to_owned() }
-}
-
-/// Whether a form is about the matrix, not about the shape of the taps.
-pub(in crate::study) fn takes_any_shape(form: Form) -> bool {
-    matches!(form, Form::LowRank | Form::Orthogonal | Form::Permutation | Form::BnConvBn)
-}
-
-/// Whether correlations of channels are needed to begin.
-pub(in crate::study) fn needs_correlations(stitch: &StitchRecipe) -> bool {
-    let masked = matches!(stitch.mask, Mask::SemiMatch | Mask::AbsSemiMatch | Mask::Permutation);
-    masked || stitch.init == Init::Permutation
-}
-
-/// Whether the front's activations stay the same from epoch to epoch and are all that a step needs of it.
-pub(in crate::study) fn may_cache(recipe: &Recipe) -> bool {
-    let attacks = match recipe.stitch.train {
-        Train::None => return false,
-        Train::Adversarial => recipe.stitch.attack.as_ref().is_none_or(|a| a.share > 0.0),
-        Train::Trades => recipe.stitch.beta > 0.0,
-        Train::Task | Train::Soft | Train::Match | Train::Fula => false,
-    };
-    !attacks && !recipe.stitch.has_views() && recipe.stitch.batchnorm == BatchNorm::Frozen
-}
 
 /// The teachers of soft matching, their answers remembered where views are fixed and the cache's budget allows.
 pub(in crate::study) async fn teachers(
@@ -129,80 +74,82 @@ fn shuffled(out: usize, input: usize, seed: u64) -> Vec<f32> {
     mask
 }
 
-impl CellWork<'_> {
-    /// The channels of a pair's taps, end and front.
-    fn channels(&self, pair: Pair) -> (usize, usize) {
-        pair.joint.channels(&self.plan.front.taps[pair.front].ty, &self.plan.end.taps[pair.end].ty)
-    }
+/// What a training needs beside the pair.
+#[derive(Clone, Copy)]
+pub(in crate::study) struct Lesson<'a> {
+    pub engine: &'a dyn Engine,
+    pub plan: &'a Plan,
+    /// Whose outputs the stitch learns, where it learns outputs.
+    pub teachers: Option<&'a Teachers>,
+    /// Which pair it is, for progress.
+    pub about: &'a Progress,
+}
 
-    /// Where a stitch starts, and what of it is trained.
-    pub(in crate::study) fn start(&self, seed: u64, of: &PairFit) -> Result<(Weights, Parameters), StudyError> {
-        let (out, input) = self.channels(of.pair);
-        let stitch = &self.plan.recipe.stitch;
-        let found = of.correlations.as_ref();
-        let init = match (stitch.init, found) {
-            (Init::Permutation, Some(found)) => found.permutation(),
-            (Init::Direct | Init::Permutation, _) => of.fit.weights.clone(),
-            (Init::Identity, _) => Weights::identity(out, input),
-            (Init::Random, _) => Weights::random(out, input, seed),
-            (Init::Zeros, _) => Weights::zeros(out, input),
-        };
-        let parameters = parameters(stitch, (out, input), seed, (found, of.seen.as_ref()));
-        let init = match &parameters {
-            Parameters::Full => init,
-            Parameters::LowRank(_) | Parameters::Normed(_) if stitch.init == Init::Direct => init,
-            kind => {
-                let first = [kind.first(&init)?, kind.first_statistics(&init)?].concat();
-                kind.weights(&first, (out, input))?
-            }
-        };
-        Ok((init, parameters))
-    }
-
-    /// Trains a stitch from its start; beside it the donors' statistics, where they adapted.
-    pub(in crate::study) async fn trained(
-        &self,
-        pair: Pair,
-        seed: u64,
-        (init, parameters): (&Weights, &Parameters),
-        cache: Option<&Buffer>,
-        flags: &mut Vec<String>,
-        observer: &mut Observer<'_>,
-    ) -> Result<(Weights, Adapted), StudyError> {
-        let recipe = &self.plan.recipe.stitch;
-        let objective = objective(recipe, self.teachers.map_or(1, Teachers::count));
-        let matched = matches!(objective, Objective::Match(_)).then_some(recipe.train == Train::Fula);
-        let donors = Donors::of(self.plan, pair, matched, recipe.batchnorm == BatchNorm::Adapted)?;
-        let craft = craft(&self.plan.recipe, seed)?;
-        let settings = settings(recipe);
-        let about = self.about(pair, None);
-        let mut step = |done: usize, total: usize, loss: f32| {
-            let loss = loss.is_finite().then_some(loss);
-            progress(observer, Progress { loss, ..about.at(Stage::Training, done, total) })
-        };
-        let training = Training {
-            front: &donors.trained.0,
-            end: &donors.trained.1,
-            evaluated: (&donors.evaluated.0, &donors.evaluated.1),
-            statistics: &donors.statistics.tensors(),
-            target: donors.target.as_ref(),
-            cache: cache.filter(|_| may_cache(&self.plan.recipe)),
-            images: &self.plan.train,
-            views: Views { flip: recipe.flip, crop: recipe.crop },
-            init,
-            parameters,
-            objective,
-            teachers: self.teachers,
-            craft,
-            settings: &settings,
-            seed,
-        };
-        let trained = train(self.engine, &training, &mut step).await?;
-        if trained.losses.iter().any(|l| !l.is_finite()) {
-            flags.push("training met a loss that is not a number; lower lr".to_owned());
+/// Where a stitch starts, and what of it is trained.
+pub(in crate::study) fn start(plan: &Plan, seed: u64, of: &PairFit) -> Result<(Weights, Parameters), StudyError> {
+    let (out, input) = of.pair.joint.channels(&plan.front.taps[of.pair.front].ty, &plan.end.taps[of.pair.end].ty);
+    let stitch = &plan.recipe.stitch;
+    let found = of.correlations.as_ref();
+    let init = match (stitch.init, found) {
+        (Init::Permutation, Some(found)) => found.permutation(),
+        (Init::Direct | Init::Permutation, _) => of.fit.weights.clone(),
+        (Init::Identity, _) => Weights::identity(out, input),
+        (Init::Random, _) => Weights::random(out, input, seed),
+        (Init::Zeros, _) => Weights::zeros(out, input),
+    };
+    let parameters = parameters(stitch, (out, input), seed, (found, of.seen.as_ref()));
+    let init = match &parameters {
+        Parameters::Full => init,
+        Parameters::LowRank(_) | Parameters::Normed(_) if stitch.init == Init::Direct => init,
+        kind => {
+            let first = [kind.first(&init)?, kind.first_statistics(&init)?].concat();
+            kind.weights(&first, (out, input))?
         }
-        Ok((trained.weights, donors.statistics.replaced(&trained.statistics)?))
+    };
+    Ok((init, parameters))
+}
+
+/// Trains a stitch from its start; beside it the donors' statistics, where they adapted.
+pub(in crate::study) async fn trained(
+    Lesson { engine, plan, teachers, about }: Lesson<'_>,
+    (pair, seed): (Pair, u64),
+    (init, parameters): (&Weights, &Parameters),
+    cache: Option<&Buffer>,
+    flags: &mut Vec<String>,
+    observer: &mut Observer<'_>,
+) -> Result<(Weights, Adapted), StudyError> {
+    let recipe = &plan.recipe.stitch;
+    let objective = objective(recipe, teachers.map_or(1, Teachers::count));
+    let matched = matches!(objective, Objective::Match(_)).then_some(recipe.train == Train::Fula);
+    let donors = Donors::of(plan, pair, matched, recipe.batchnorm == BatchNorm::Adapted)?;
+    let craft = craft(&plan.recipe, seed)?;
+    let settings = settings(recipe);
+    let mut step = |done: usize, total: usize, loss: f32| {
+        let loss = loss.is_finite().then_some(loss);
+        progress(observer, Progress { loss, ..about.at(Stage::Training, done, total) })
+    };
+    let training = Training {
+        front: &donors.trained.0,
+        end: &donors.trained.1,
+        evaluated: (&donors.evaluated.0, &donors.evaluated.1),
+        statistics: &donors.statistics.tensors(),
+        target: donors.target.as_ref(),
+        cache: cache.filter(|_| may_cache(&plan.recipe)),
+        images: &plan.train,
+        views: Views { flip: recipe.flip, crop: recipe.crop },
+        init,
+        parameters,
+        objective,
+        teachers,
+        craft,
+        settings: &settings,
+        seed,
+    };
+    let trained = train(engine, &training, &mut step).await?;
+    if trained.losses.iter().any(|l| !l.is_finite()) {
+        flags.push("training met a loss that is not a number; lower lr".to_owned());
     }
+    Ok((trained.weights, donors.statistics.replaced(&trained.statistics)?))
 }
 
 /// The optimiser's settings.

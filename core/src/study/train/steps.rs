@@ -1,13 +1,13 @@
 //! The training of a stitch over epochs: batches in seeded order, state on the device.
 
+use super::crafting::{Batch, CraftSettings, Crafter};
 use crate::data::{Images, Views};
 use crate::engine::{Buffer, Engine, Program};
 use crate::graph::Graph;
 use crate::random::{Purpose, Stream};
 use crate::rewrite;
 use crate::stitch::{Halves, Lesson, Objective, Parameters, TrainGraph, TrainSettings, Weights, training_graph};
-use crate::study::crafting::{Batch, CraftSettings, Crafter, labels};
-use crate::study::evaluate::batch_of;
+use crate::study::evaluate::{batch_of, labels};
 use crate::study::{StudyError, Teachers};
 use crate::tensor::Tensor;
 

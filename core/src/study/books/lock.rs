@@ -1,7 +1,7 @@
 //! A study for oneself: whoever runs one holds its lock, the window's worker and the command line alike.
 
-use super::{Event, Store};
 use crate::platform::{FileError, Held, Lock};
+use crate::study::{Event, Store};
 
 /// Why a study cannot be had.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,5 @@
 //! Attacked training images: PGD on the stitched network as it stands at that step, verified like any attacked image.
 
-use super::StudyError;
-use super::evaluate::batch_of;
 use crate::attack::descent::{Descent, Origin};
 use crate::attack::driver::Objective;
 use crate::attack::methods::Method;
@@ -12,7 +10,9 @@ use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::{Purpose, Stream};
 use crate::rewrite;
 use crate::stitch::{Craft, Halves};
-use crate::tensor::{Tensor, TensorType};
+use crate::study::StudyError;
+use crate::study::evaluate::batch_of;
+use crate::tensor::TensorType;
 
 /// Deviation of the noise that TRADES begins at (Zhang et al. 2019).
 const TRADES_NOISE: f32 = 0.001;
@@ -44,7 +44,7 @@ impl CraftSettings {
 
 /// What one training step is about.
 #[derive(Clone, Copy)]
-pub(super) struct Batch<'a> {
+pub(in crate::study) struct Batch<'a> {
     pub images: &'a Images,
     /// Indices of the images.
     pub chosen: &'a [usize],
@@ -82,7 +82,7 @@ impl Objective for Stitched<'_> {
 }
 
 /// Makes attacked images.
-pub(super) struct Crafter {
+pub(in crate::study) struct Crafter {
     settings: CraftSettings,
     descent: Descent,
     /// The network's answer to clean images, where that is what must not change.
@@ -160,12 +160,6 @@ impl Crafter {
 
 fn failed(source: AttackError) -> StudyError {
     StudyError::Attack { cell: "training".to_owned(), source }
-}
-
-/// Labels `[n]` of chosen images.
-pub(super) fn labels(images: &Images, chosen: &[usize]) -> Tensor {
-    let labels: Vec<i64> = chosen.iter().map(|i| i64::from(images.labels[*i])).collect();
-    Tensor::indices(&labels)
 }
 
 fn only(results: Vec<Buffer>) -> Result<Buffer, StudyError> {

@@ -1,15 +1,16 @@
 //! The image sets of a study: read, brought to what the networks take, their classes matched, some of their images taken.
 
-use super::{Network, Sources, StudyError};
+use super::{Network, Sources};
 use crate::data::{self, Fit, Images, Reading, Split, Wish};
 use crate::recipe::DataRecipe;
+use crate::study::StudyError;
 
 /// Of so many test images one may also be a training image by chance without a word: public sets have a few doubles.
 const FEW: usize = 100;
 
 /// What a network asks of images.
 #[derive(Clone, Copy)]
-pub(super) struct Taker<'a> {
+pub(in crate::study) struct Taker<'a> {
     /// The network's name, for errors.
     pub reference: &'a str,
     /// How many classes it tells apart.
@@ -25,7 +26,7 @@ impl<'a> From<&'a Network> for Taker<'a> {
 }
 
 /// What a study trains on and measures on.
-pub(super) struct Sets {
+pub(in crate::study) struct Sets {
     /// Images that stitches are fitted and trained on.
     pub train: Images,
     /// Images that everything is measured on.
@@ -85,7 +86,11 @@ pub fn shown_images(data: &DataRecipe, sources: &dyn Sources, image: [usize; 3])
 ///
 /// # Errors
 /// A set that cannot be read or does not fit the network.
-pub(super) fn test_half(data: &DataRecipe, sources: &dyn Sources, network: Taker<'_>) -> Result<Images, StudyError> {
+pub(in crate::study) fn test_half(
+    data: &DataRecipe,
+    sources: &dyn Sources,
+    network: Taker<'_>,
+) -> Result<Images, StudyError> {
     let test = read(data, (&data.test, Split::Test), sources, network.image)?;
     check_labels(&test, network)?;
     let few = fewer_classes(&test, network);
@@ -98,7 +103,7 @@ pub(super) fn test_half(data: &DataRecipe, sources: &dyn Sources, network: Taker
 ///
 /// # Errors
 /// A set that cannot be read; pictures that are to be fitted to a size which nothing says.
-pub(super) fn shape(data: &DataRecipe, sources: &dyn Sources) -> Result<[usize; 3], StudyError> {
+pub(in crate::study) fn shape(data: &DataRecipe, sources: &dyn Sources) -> Result<[usize; 3], StudyError> {
     if data.reading.fit != Fit::Exact && data.reading.size.is_none() {
         let text = "the networks leave the size of their images open and fit brings images to a size; write size = 224, or another, in [data]";
         return Err(StudyError::Misfit(text.to_owned()));

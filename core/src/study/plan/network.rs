@@ -1,12 +1,15 @@
 //! A donor made ready for stitching: graph, taps, classes.
 
-use super::{Sources, StudyError, sets};
+use std::path::Path;
+
+use super::{FileSources, Sources, sets};
 use crate::cut::{self, Tap};
 use crate::graph::Graph;
 use crate::onnx::{Model, OnnxError};
 use crate::ops::Op;
 use crate::provenance::Content;
 use crate::recipe::{DonorRef, Recipe};
+use crate::study::StudyError;
 use crate::tensor::Dim;
 
 /// A donor.
@@ -52,6 +55,14 @@ impl Network {
     /// [`StudyError`] when it cannot be read, or is no image classifier.
     pub fn open(sources: &dyn Sources, donor: &DonorRef, images: Option<[usize; 3]>) -> Result<Self, StudyError> {
         Self::new(&donor.model, &sources.model_as(&donor.model, &donor.interface(images))?)
+    }
+
+    /// The classifier of an ONNX file, read as it stands: no output is named, no image size given.
+    ///
+    /// # Errors
+    /// As [`Network::open`].
+    pub fn from_file(path: &Path) -> Result<Self, StudyError> {
+        Self::open(&FileSources { shelf: &() }, &DonorRef::new(&path.to_string_lossy()), None)
     }
 
     /// A network from a model file's content.

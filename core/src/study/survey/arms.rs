@@ -1,21 +1,21 @@
 //! What cells and controls have in common: one pass over the training images that matches all of them, and one over the test images
 //! that measures their stitches.
 
-use super::controls::identity;
-use super::events::{Observer, Progress, Stage, progress};
-use super::matching::{Arm, Beside, Matched, Origins, PairFit, matched};
-use super::measure::ood::{OwnModels, own_models};
-use super::survey::{Seen, Stitches, survey};
-use super::timing::{Watch, stage};
-use super::train::may_cache;
-use super::{Pair, Plan, StudyError};
+use super::{Seen, Stitches, survey};
 use crate::engine::Engine;
 use crate::metrics::Predictions;
 use crate::recipe::Control;
 use crate::stitch::Weights;
+use crate::study::events::{Observer, Progress, Stage, progress};
+use crate::study::matching::{Arm, Beside, Matched, Origins, PairFit, matched};
+use crate::study::plan::asked::may_cache;
+use crate::study::signals::{OwnModels, own_models};
+use crate::study::stitched::identity;
+use crate::study::timing::{Watch, stage};
+use crate::study::{Pair, Plan, StudyError};
 
 /// Pairs of a plan that are still to do: of the study itself, or of a control.
-pub(super) struct Todo<'a> {
+pub(in crate::study) struct Todo<'a> {
     /// The kind of control; `None` for cells.
     pub control: Option<Control>,
     pub plan: &'a Plan,
@@ -24,7 +24,7 @@ pub(super) struct Todo<'a> {
 
 /// What was found for one [`Todo`], one of each per pair.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(in crate::study) struct Found {
     /// Empty where stitches are known without matching.
     pub fits: Vec<PairFit>,
     pub seen: Vec<Seen>,
@@ -32,7 +32,7 @@ pub(super) struct Found {
 
 /// What the passes found.
 #[derive(Debug, Default)]
-pub(super) struct Common {
+pub(in crate::study) struct Common {
     /// Answers of the front and the end on the test images, where they were asked.
     pub donors: Option<[Predictions; 2]>,
     /// One per [`Todo`].
@@ -45,7 +45,7 @@ pub(super) struct Common {
 ///
 /// # Errors
 /// [`StudyError::Direct`] naming the taps when the data do not determine a stitch, and what the engine reports.
-pub(super) async fn common(
+pub(in crate::study) async fn common(
     (engine, watch): (&dyn Engine, &Watch),
     (plan, donors): (&Plan, bool),
     todo: &[Todo<'_>],

@@ -3,11 +3,8 @@
 //!
 //! Fronts and the end run once, whatever the number of stitches; of a stitched network only what follows the tap is its own.
 
-use super::evaluate::for_each_batch;
-use super::halves::{halves, joined};
-use super::matching::{Arm, Looks, Origins, exactness, over, uploaded, with};
-use super::measure::ood::{Columns, OwnModels, measuring_graph};
-use super::{Pair, Plan, StudyError};
+mod arms;
+
 use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, Graph, ValueId, inline};
 use crate::metrics::{Predictions, predicted_class};
@@ -16,7 +13,14 @@ use crate::report::Ood;
 use crate::rewrite;
 use crate::similarity::{Cka, Exactness, Likeness, Moments, Order, PairSums, cka, gram_sums, likeness};
 use crate::stitch::{Adapted, Weights};
+use crate::study::evaluate::for_each_batch;
+use crate::study::matching::{Arm, Looks, Origins, exactness, over, uploaded, with};
+use crate::study::signals::{Columns, OwnModel, OwnModels, measuring_graph};
+use crate::study::stitched::{halves, joined};
+use crate::study::{Pair, Plan, StudyError};
 use crate::tensor::Tensor;
+
+pub(super) use arms::{Common, Found, Todo, common};
 
 /// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
 const WIDEST: usize = 1024;
@@ -34,7 +38,7 @@ pub struct Alike {
 
 /// What the pass finds of one stitch.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(in crate::study) struct Seen {
     pub predictions: Predictions,
     pub alike: Option<Alike>,
     pub ood: Option<Ood>,
@@ -42,7 +46,7 @@ pub(super) struct Seen {
 
 /// Stitches of one front, one for each of its pairs, and what is asked of them.
 #[derive(Clone)]
-pub(super) struct Stitches<'a> {
+pub(in crate::study) struct Stitches<'a> {
     pub arm: Arm<'a>,
     pub weights: Vec<&'a Weights>,
     /// Whether the likeness of the taps is wanted.
@@ -53,7 +57,7 @@ pub(super) struct Stitches<'a> {
 
 /// What the pass finds.
 #[derive(Clone, Debug)]
-pub(super) struct Survey {
+pub(in crate::study) struct Survey {
     /// Answers of the front and the end, where these were asked.
     pub donors: Option<[Predictions; 2]>,
     /// Of each stitch, front by front.
@@ -91,7 +95,7 @@ pub async fn compare_pairs(
 ///
 /// # Errors
 /// [`StudyError`] from the engine or from `step`.
-pub(super) async fn survey(
+pub(in crate::study) async fn survey(
     engine: &dyn Engine,
     (plan, donors): (&Plan, bool),
     stitches: &[Stitches<'_>],
@@ -161,7 +165,7 @@ fn groups<'a>(plan: &Plan, all: &[One<'a>]) -> Result<Vec<Vec<One<'a>>>, StudyEr
 
 impl One<'_> {
     /// The model of the end's own activations at its tap.
-    fn model(&self) -> Option<&super::measure::ood::OwnModel> {
+    fn model(&self) -> Option<&OwnModel> {
         self.own.and_then(|own| own.get(&self.pair.end))
     }
 

@@ -3,16 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::sets::{self, Sets};
-use super::{Network, Plan, Sources, StudyError, restored};
+use super::{Network, Plan, Sources};
 use crate::data::Images;
-use crate::onnx::{self, WriteOptions};
 use crate::provenance::Inputs;
 use crate::recipe::Recipe;
 use crate::report::{Cell, Report};
 use crate::stitch;
-
-/// The metadata key of exported networks.
-const KEY: &str = "stitchscope";
+use crate::study::StudyError;
 
 impl Inputs {
     /// Those of a plan.
@@ -60,7 +57,7 @@ pub struct About {
 
 impl About {
     /// Of a cell.
-    pub(super) fn of(plan: &Plan, inputs: &Inputs, cell: &Cell) -> Self {
+    pub(in crate::study) fn of(plan: &Plan, inputs: &Inputs, cell: &Cell) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             recipe: plan.recipe.fingerprint(),
@@ -71,7 +68,7 @@ impl About {
         }
     }
 
-    pub(super) fn to_json(&self) -> Result<String, StudyError> {
+    pub(in crate::study) fn to_json(&self) -> Result<String, StudyError> {
         serde_json::to_string(self).map_err(|e| StudyError::Misfit(format!("a stitch's origin cannot be written: {e}")))
     }
 
@@ -86,7 +83,7 @@ impl About {
     }
 
     /// Whether the stitch belongs between these networks at these taps.
-    pub(super) fn fits(&self, donors: (&Network, &Network), taps: (&str, &str)) -> Result<(), StudyError> {
+    pub(in crate::study) fn fits(&self, donors: (&Network, &Network), taps: (&str, &str)) -> Result<(), StudyError> {
         let (front, end) = (&self.front_tap, &self.end_tap);
         if (front.as_str(), end.as_str()) != taps {
             return Err(StudyError::Misfit(format!(
@@ -96,25 +93,6 @@ impl About {
         }
         Ok(self.inputs.compare(&Inputs::networks(donors.0, donors.1))?)
     }
-}
-
-/// The stitched network of a finished cell as an ONNX file, which says where it comes from.
-///
-/// # Errors
-/// As [`restored`], and what cannot be written.
-pub fn exported(
-    recipe: &Recipe,
-    donors: (&Network, &Network),
-    taps: (&str, &str),
-    file: &[u8],
-) -> Result<Vec<u8>, StudyError> {
-    let graph = restored(recipe, donors, taps, file)?;
-    let options = WriteOptions::named("stitched");
-    let options = match stitch::about(file)? {
-        Some(about) => options.with(KEY, about),
-        None => options,
-    };
-    Ok(onnx::write(&graph, &options)?)
 }
 
 /// Compares a report's networks, images and labels with those at hand. What cannot be opened here is a sentence each, as is a report

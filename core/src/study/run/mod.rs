@@ -1,20 +1,8 @@
 //! The study itself: donors, then cells, each into the journal before the next begins.
 
-use super::arms::{Common, Found, Todo, common};
-use super::attacked::Target;
-use super::cell::{CellWork, DirectCell, Made, attacked_if, on_others, verdicts};
-use super::controls::{self, Changed, controls};
-use super::events::{Event, Observer, Progress, Stage, progress, tell};
-use super::inputs::About;
-use super::journal::Entry;
-use super::kept::leave_recipe;
-use super::ledger::Ledger;
-use super::measure::probes::probes;
-use super::timing::{Watch, stage};
-use super::train::{may_cache, teachers};
-use super::transfer::Crafted;
-use super::verdicts::verdicts_csv;
-use super::{Network, Pair, Plan, Store, StudyError, self_check};
+mod recovery;
+mod self_check;
+
 use crate::data::Images;
 use crate::engine::Engine;
 use crate::metrics::Predictions;
@@ -22,6 +10,24 @@ use crate::provenance::Inputs;
 use crate::report::{Cell, Donor, Environment, ProbeCount, Report, Role, SCHEMA};
 use crate::rewrite;
 use crate::stitch;
+use crate::study::attacked::{Crafted, Target};
+use crate::study::books::{Ledger, leave_recipe};
+use crate::study::cell::{DirectCell, Made, attacked_if, cell, direct, verdicts};
+use crate::study::controls::{self, Changed, controls};
+use crate::study::events::{Event, Observer, Progress, Stage, progress, tell};
+use crate::study::journal::Entry;
+use crate::study::measure::{of_donor, probes};
+use crate::study::plan::About;
+use crate::study::plan::asked::may_cache;
+use crate::study::survey::{Common, Found, Todo, common};
+use crate::study::timing::{Watch, stage};
+use crate::study::train::teachers;
+use crate::study::verdicts::verdicts_csv;
+use crate::study::work::CellWork;
+use crate::study::{Network, Pair, Plan, Store, StudyError};
+
+pub use recovery::run_recovering;
+pub use self_check::self_check;
 
 /// Runs a plan to its report. What the journal holds is taken from there; a study that was stopped or killed goes on
 /// where it was and gives the same report.
@@ -168,7 +174,7 @@ async fn donor(
         role,
         model: network.reference.clone(),
         clean,
-        also: on_others(engine, plan, program.as_ref()).await?,
+        also: of_donor((engine, plan), (program.as_ref(), &about), observer).await?,
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
         change: attacked.as_ref().and_then(|a| a.change),
@@ -193,7 +199,7 @@ async fn cells(
     let share = passes / (plan.cells() - ledger.count(plan)).max(1) as f64;
     let mut cells = Vec::with_capacity(plan.cells());
     for pair in &plan.pairs {
-        let mut direct: Option<DirectCell<'_>> = None;
+        let mut made: Option<DirectCell<'_>> = None;
         let open = seeds.iter().filter(|seed| ledger.cell(plan, *pair, **seed).is_none()).count();
         for seed in seeds {
             let index = cells.len();
@@ -201,18 +207,18 @@ async fn cells(
                 cells.push(cell);
                 continue;
             }
-            let direct = match &direct {
+            let of_pair = match &made {
                 Some(known) => known,
                 None => {
                     let mut both = found.fits.iter().zip(&found.seen);
                     let both = both.find(|(fit, _)| fit.pair == *pair);
                     let both = both.ok_or(StudyError::Fault("a pair that is still to do was not matched"))?;
-                    &*direct.insert(work.direct(both, observer).await?)
+                    &*made.insert(direct(work, both, observer).await?)
                 }
             };
             #[expect(clippy::cast_precision_loss, reason = "a count of seeds")]
-            let before = share + direct.seconds / open.max(1) as f64;
-            let Made { cell, weights, adapted, verdicts } = work.cell(direct, (*seed, before), observer).await?;
+            let before = share + of_pair.seconds / open.max(1) as f64;
+            let Made { cell, weights, adapted, verdicts } = cell(work, of_pair, (*seed, before), observer).await?;
             let about = About::of(plan, ledger.inputs(), &cell).to_json()?;
             let stitch = stitch::write_adapted(&weights, &adapted, Some(about))?;
             let stitch = ledger.keep_cell(index, &cell, &stitch, &verdicts_csv(&verdicts, &plan.test)?)?;

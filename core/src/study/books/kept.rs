@@ -1,9 +1,9 @@
 //! What a study's folder holds, finished or not: its recipe from the first second, and its journal as a report of so far.
 
-use super::journal::{Entry, Journal, JournalError, KeptDonor};
-use super::{Plan, Store, StudyError};
 use crate::recipe::Recipe;
 use crate::report::{Environment, Report, SCHEMA};
+use crate::study::journal::{Entry, Journal, JournalError, KeptDonor};
+use crate::study::{Plan, Store, StudyError};
 
 /// The finished report's file name within a study.
 pub const REPORT: &str = "report.json";
@@ -25,7 +25,7 @@ pub struct Kept {
 ///
 /// # Errors
 /// [`StudyError`] when the file cannot be written.
-pub(super) fn leave_recipe(plan: &Plan, store: &dyn Store) -> Result<(), StudyError> {
+pub(in crate::study) fn leave_recipe(plan: &Plan, store: &dyn Store) -> Result<(), StudyError> {
     let text = plan.recipe.to_toml();
     if store.get(RECIPE)?.is_some_and(|kept| kept == text.as_bytes()) {
         return Ok(());

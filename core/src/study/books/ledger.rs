@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::journal::{Entry, Header, Journal, JournalError, KeptDonor, Tail};
-use super::kept::JOURNAL;
-use super::{Pair, Plan, Store, StudyError};
+use super::JOURNAL;
 use crate::provenance::{Inputs, hash};
 use crate::report::{Cell, ControlCell, Donor, ProbeCount, Role};
+use crate::study::journal::{Entry, Header, Journal, JournalError, KeptDonor, Tail};
+use crate::study::{Pair, Plan, Store, StudyError};
 
 /// The journal and what it held at the start.
-pub(super) struct Ledger<'a> {
+pub(in crate::study) struct Ledger<'a> {
     store: &'a dyn Store,
     inputs: &'a Inputs,
     tail: Tail,

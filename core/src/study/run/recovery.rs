@@ -5,11 +5,12 @@
 
 use std::rc::Rc;
 
-use super::events::{Event, Observer, tell};
-use super::{Plan, Store, StudyError, run};
+use super::run;
 use crate::attack::AttackError;
 use crate::engine::{Engine, EngineError};
 use crate::report::Report;
+use crate::study::events::{Event, Observer, tell};
+use crate::study::{Plan, Store, StudyError};
 
 /// Devices that may be lost before the study gives up: one that is lost again and again is broken.
 const LOSSES: usize = 3;
@@ -17,7 +18,7 @@ const LOSSES: usize = 3;
 /// Runs a plan on an engine from `open`, and on another one whenever the device is lost.
 ///
 /// # Errors
-/// As [`run()`](super::run()); [`EngineError::Lost`] when the device was lost for the fourth time.
+/// As [`run()`](crate::study::run()); [`EngineError::Lost`] when the device was lost for the fourth time.
 pub async fn run_recovering(
     plan: &Plan,
     open: impl AsyncFn() -> Result<Rc<dyn Engine>, EngineError>,

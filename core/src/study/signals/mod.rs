@@ -1,15 +1,20 @@
 //! What the donors' own taps do on the training images: one streamed pass per donor, for all its taps at once.
 
+mod own;
+
 use std::collections::BTreeMap;
 
 use crate::cut;
 use crate::engine::Engine;
+use crate::ops::stitch::channel_axis;
 use crate::report::Role;
 use crate::rewrite;
 use crate::similarity::{SUMS_PER_TAP, TapSums, tap_graph};
-use crate::study::crafting::labels;
-use crate::study::evaluate::for_each_batch;
+use crate::study::evaluate::{for_each_batch, labels};
 use crate::study::{Network, Pair, Plan, StudyError};
+use crate::tensor::TensorType;
+
+pub(super) use own::{Columns, OwnModel, OwnModels, as_it_is, measuring_graph, own_models};
 
 /// Sums per tap of a donor.
 pub(in crate::study) type Signals = BTreeMap<usize, TapSums>;
@@ -60,4 +65,10 @@ pub(in crate::study) async fn signals(
 pub(in crate::study) fn class_counts(plan: &Plan, classes: usize) -> Vec<f64> {
     let count = |class: usize| plan.train.labels.iter().filter(|label| **label as usize == class).count() as f64;
     (0..classes).map(count).collect()
+}
+
+/// Positions of an activation: examples per image.
+pub(in crate::study) fn rows_per_image(ty: &TensorType) -> usize {
+    let axis = channel_axis(ty.rank());
+    ty.at(1).iter().enumerate().filter(|(i, _)| *i != axis).map(|(_, size)| size).product()
 }

@@ -1,13 +1,25 @@
 //! What a recipe comes to: two networks, two image sets, and the pairs of taps to stitch.
 
-use super::same_taps::{same, without_partner};
-use super::sets::{self, Sets};
-use super::{Network, Sources, StudyError};
+pub(super) mod asked;
+mod inputs;
+mod network;
+mod same_taps;
+mod sets;
+mod source;
+
 use crate::data::Images;
 use crate::platform::memory;
 use crate::recipe::{BatchNorm, DataRecipe, DonorRef, Pairs, Recipe, Teacher, Train};
 use crate::rewrite;
 use crate::stitch::Joint;
+use crate::study::StudyError;
+use same_taps::{same, without_partner};
+use sets::Sets;
+
+pub use inputs::{About, unchanged};
+pub use network::Network;
+pub use sets::shown_images;
+pub use source::{FileSources, Shelf, Sources};
 
 /// A pair of taps to be stitched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +175,7 @@ fn pairs(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, 
     let mut pairs = Vec::new();
     let mut misfits = Vec::new();
     for (f, e) in named {
-        match super::halves::joint(&recipe.stitch, (front, end), (f, e)) {
+        match asked::joint(&recipe.stitch, (front, end), (f, e)) {
             Ok(joint) => pairs.push(Pair { front: f, end: e, joint }),
             // A map of all pairs shows what can be joined; a pair asked for by name must fit.
             Err(error) if recipe.taps.pairs == Pairs::All => misfits.push(error),

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::StudyError;
 use crate::classifier;
 use crate::data::{self, Images, Reading, Split};
 use crate::onnx::{self, Interface, Model};
 use crate::platform::files;
+use crate::study::StudyError;
 
 /// Opens what a recipe names.
 pub trait Sources {
@@ -46,6 +46,21 @@ pub trait Shelf {
 
     /// Names of everything on it.
     fn names(&self) -> Vec<String>;
+}
+
+/// A program that ships nothing.
+impl Shelf for () {
+    fn model(&self, _: &str) -> Option<Bytes> {
+        None
+    }
+
+    fn images(&self, _: &str) -> Result<Option<Images>, StudyError> {
+        Ok(None)
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Files, and a shelf for `zoo:` names.

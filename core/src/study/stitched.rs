@@ -1,30 +1,14 @@
 //! The halves of a pair of donors with positions brought together, and the stitched network of a finished cell.
 
-use super::inputs::About;
-use super::train::{interpolation, takes_any_shape};
-use super::{Network, Pair, StudyError, stitched};
 use crate::cut;
-use crate::graph::Graph;
-use crate::recipe::{Recipe, ResizeAt, StitchRecipe, Word as _};
+use crate::graph::{Builder, Graph, GraphError, inline};
+use crate::ops::stitch::{Stitch, channel_axis};
+use crate::recipe::Recipe;
 use crate::rewrite::with_statistics;
-use crate::stitch::{self, Adapted, Asked, FormError, Joint, Weights};
-use crate::tensor::TensorType;
-
-/// What joins two taps of the networks, as the recipe asks.
-pub(super) fn joint(
-    recipe: &StitchRecipe,
-    (front, end): (&Network, &Network),
-    (front_tap, end_tap): (usize, usize),
-) -> Result<Joint, FormError> {
-    // Forms that are about the matrix take the shape that the taps have.
-    let form = if takes_any_shape(recipe.form) { "auto" } else { recipe.form.as_str() };
-    let [_, rows, columns] = front.image;
-    let late = recipe.resize_at == ResizeAt::After;
-    let asked = Asked { form, resize: interpolation(recipe), late, image: [rows, columns] };
-    let candidates: Vec<(&str, &TensorType)> = end.taps.iter().map(|t| (t.name.as_str(), &t.ty)).collect();
-    let (front_tap, end_tap) = (&front.taps[front_tap], &end.taps[end_tap]);
-    Joint::between(asked, (&front_tap.name, &front_tap.ty), (&end_tap.name, &end_tap.ty), &candidates)
-}
+use crate::stitch::{self, Adapted, Joint, Weights};
+use crate::study::plan::About;
+use crate::study::plan::asked::joint;
+use crate::study::{Network, Pair, Plan, StudyError};
 
 /// The front's first half up to the stitch's input, and the end's second half from what the stitch gives.
 pub(super) fn halves(front: &Network, end: &Network, pair: Pair) -> Result<(Graph, Graph), StudyError> {
@@ -82,4 +66,32 @@ pub(super) fn joined(
     }
     let (front, end) = (with_statistics(front, &adapted.front)?, with_statistics(end, &adapted.end)?);
     Ok(stitched(&front, weights, &end)?)
+}
+
+/// The stitched network: image batch to logits, holding half of each donor.
+///
+/// # Errors
+/// [`GraphError`] when the stitch does not fit the halves.
+pub fn stitched(front: &Graph, weights: &Weights, end: &Graph) -> Result<Graph, GraphError> {
+    let mut b = Builder::new();
+    let input = front.inputs()[0];
+    let image = b.input(&front.value(input).name, front.ty(input).clone());
+    let signal = inline(&mut b, front, &[image])?[0];
+    let (weight, bias) = weights.tensors().map_err(|e| GraphError::Mismatch {
+        what: "stitch".to_owned(),
+        expected: format!("{}x{} numbers", weights.out, weights.input),
+        found: e.to_string(),
+    })?;
+    let (weight, bias) = (b.named_constant("stitch.weight", weight), b.named_constant("stitch.bias", bias));
+    let joined = b.apply_named("stitch", Stitch.into(), &[signal, weight, bias], &["stitched".to_owned()])?;
+    let logits = inline(&mut b, end, &joined)?[0];
+    b.output("logits", logits);
+    Ok(b.finish())
+}
+
+/// The identity between taps of one shape.
+pub(super) fn identity(plan: &Plan, pair: Pair) -> Option<Weights> {
+    let (front, end) = (&plan.front.taps[pair.front].ty, &plan.end.taps[pair.end].ty);
+    let channels = end.shape[channel_axis(end.rank())].known()?;
+    (front.shape == end.shape && !pair.joint.changes()).then(|| Weights::identity(channels, channels))
 }

@@ -1,9 +1,7 @@
 //! The recipe's attack carried out on one network, and what the report keeps of it.
 
-use super::events::{Observer, Progress, progress};
-use super::transfer::crafted;
-use super::verdicts::{Verdicts, of_each};
-use super::{Plan, StudyError};
+mod transfer;
+
 use crate::attack::{
     ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found, Norm,
     Outcome, Preset, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
@@ -15,10 +13,16 @@ use crate::loss::Loss;
 use crate::metrics::Predictions;
 use crate::recipe::{self, AttackMethod, AttackRecipe};
 use crate::report::{ChangeSizes, Counts};
+use crate::study::events::{Observer, Progress, progress};
+use crate::study::verdicts::{Verdicts, of_each};
+use crate::study::{Plan, StudyError};
+use transfer::crafted;
+
+pub(super) use transfer::{Crafted, transferred};
 
 /// What an attack did to a network.
 #[derive(Clone, Debug)]
-pub(super) struct Attacked {
+pub(in crate::study) struct Attacked {
     /// Correct on the clean image and on every attacked one.
     pub robust: Counts,
     /// Attack by attack: with `robust` they account for every image that was right.
@@ -37,7 +41,7 @@ pub(super) struct Attacked {
 
 /// What is attacked.
 #[derive(Clone, Copy)]
-pub(super) struct Target<'a> {
+pub(in crate::study) struct Target<'a> {
     /// Image batch to logits.
     pub network: &'a Graph,
     /// Which network it is, for progress and messages.
@@ -47,7 +51,7 @@ pub(super) struct Target<'a> {
 }
 
 /// Attacks the images that are classified correctly; the others are not robust already.
-pub(super) async fn attacked(
+pub(in crate::study) async fn attacked(
     engine: &dyn Engine,
     plan: &Plan,
     target: Target<'_>,
@@ -96,7 +100,7 @@ fn accounted(label: &str, right: u64, standing: u64, stages: &[StageCount]) -> R
     )))
 }
 
-pub(super) fn failed(label: &str, source: AttackError) -> StudyError {
+pub(in crate::study) fn failed(label: &str, source: AttackError) -> StudyError {
     match source {
         AttackError::Stopped => StudyError::Stopped,
         source => StudyError::Attack { cell: label.to_owned(), source },
@@ -104,7 +108,7 @@ pub(super) fn failed(label: &str, source: AttackError) -> StudyError {
 }
 
 /// Turns an attack without a radius into one of radius `eps`, and gives the sizes of all that fooled.
-pub(super) fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
+pub(in crate::study) fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
     let mut turned_back = 0;
     let mut sizes: Vec<f64> = outcome.found.iter().filter_map(|f| f.size).collect();
     sizes.sort_by(f64::total_cmp);
@@ -129,7 +133,7 @@ pub(super) fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
 }
 
 /// The recipe's attack in the attacks' own words.
-pub(super) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
+pub(in crate::study) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let alpha = attack.alpha.value() as f32;
     let ball = ball(attack);

@@ -2,8 +2,6 @@
 //!
 //! A driver that computes wrongly gives plausible numbers; this is how one is found on a user's own machine and network.
 
-use super::evaluate::image_batch;
-use super::{Network, StudyError};
 use crate::cut;
 use crate::data::Images;
 use crate::engine::reference::{Precision, Reference};
@@ -11,6 +9,8 @@ use crate::engine::{Engine, EngineError};
 use crate::graph::Graph;
 use crate::report::SelfCheck;
 use crate::rewrite;
+use crate::study::evaluate::image_batch;
+use crate::study::{Network, StudyError};
 use crate::tensor::{Tolerance, relative_error};
 
 /// Images that are compared, if the network is small enough.

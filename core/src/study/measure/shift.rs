@@ -4,13 +4,7 @@
 //! class of all classes. With unit changes `u_i` of the n images of a class, `sum_{i != j} u_i . u_j = |sum u_i|^2 - n`: no pair is
 //! ever looked at.
 
-use super::cell::CellWork;
-use super::crafting::labels;
-use super::evaluate::batch_of;
-use super::events::{Observer, Stage, progress};
-use super::halves::{behind, halves, joined};
-use super::measure::ood::as_it_is;
-use super::{Pair, StudyError};
+use super::Subject;
 use crate::attack::descent::{Descent, Origin};
 use crate::attack::{AttackSettings, Norm, Start};
 use crate::cut;
@@ -19,7 +13,12 @@ use crate::loss::Loss;
 use crate::recipe::{self, AttackMethod, AttackRecipe};
 use crate::report::Shift;
 use crate::rewrite;
-use crate::stitch::{Adapted, Weights};
+use crate::study::evaluate::{batch_of, labels};
+use crate::study::events::{Observer, Stage, progress};
+use crate::study::signals::as_it_is;
+use crate::study::stitched::{behind, halves, joined};
+use crate::study::work::CellWork;
+use crate::study::{Pair, StudyError};
 use crate::tensor::{DType, Dim, TensorType};
 
 /// Steps where the recipe's attack has none of its own, as the reference.
@@ -71,69 +70,67 @@ impl Changes {
     }
 }
 
-impl CellWork<'_> {
-    /// Cosines for a stitch and for the end's own representation; `None` where the recipe does not ask. The end is attacked for each
-    /// pair anew, which costs as much as the stitched network.
-    pub(super) async fn shift(
-        &self,
-        pair: Pair,
-        (weights, adapted): (&Weights, &Adapted),
-        observer: &mut Observer<'_>,
-    ) -> Result<Option<Shift>, StudyError> {
-        let plan = self.plan;
-        let (Some(attack), 1..) = (&plan.recipe.attack, plan.recipe.probe.shift) else { return Ok(None) };
-        let settings = settings(attack);
-        let (front, end) = halves(&plan.front, &plan.end, pair)?;
-        let tap = &plan.end.taps[pair.end];
-        let network = rewrite::simplify(&joined((&front, &end), weights, adapted)?)?;
-        let shown = behind((&plan.front, &plan.end), pair, &front, as_it_is(&tap.ty))?;
-        let signal = joined((&front, &shown), weights, &adapted.of_front())?;
-        let mine = self.changes(pair, (&network, &signal), &settings, observer).await?;
-        let network = rewrite::simplify(&plan.end.graph)?;
-        let signal = cut::front_at(&plan.end.graph, &[tap])?;
-        let own = self.changes(pair, (&network, &signal), &settings, observer).await?;
-        let images = plan.recipe.probe.shift.min(plan.test.len()) as u64;
-        Ok(Some(Shift { cosine: mine.cosine(), own: own.cosine(), images }))
-    }
+/// Cosines for a stitch and for the end's own representation; `None` where the recipe does not ask. The end is attacked for each
+/// pair anew, which costs as much as the stitched network.
+pub(in crate::study) async fn shift(
+    work: &CellWork<'_>,
+    of: Subject<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Option<Shift>, StudyError> {
+    let plan = work.plan;
+    let Subject { pair, weights, adapted, .. } = of;
+    let (Some(attack), 1..) = (&plan.recipe.attack, plan.recipe.probe.shift) else { return Ok(None) };
+    let settings = settings(attack);
+    let (front, end) = halves(&plan.front, &plan.end, pair)?;
+    let tap = &plan.end.taps[pair.end];
+    let network = rewrite::simplify(&joined((&front, &end), weights, adapted)?)?;
+    let shown = behind((&plan.front, &plan.end), pair, &front, as_it_is(&tap.ty))?;
+    let signal = joined((&front, &shown), weights, &adapted.of_front())?;
+    let mine = changes(work, pair, (&network, &signal), &settings, observer).await?;
+    let network = rewrite::simplify(&plan.end.graph)?;
+    let signal = cut::front_at(&plan.end.graph, &[tap])?;
+    let own = changes(work, pair, (&network, &signal), &settings, observer).await?;
+    let images = plan.recipe.probe.shift.min(plan.test.len()) as u64;
+    Ok(Some(Shift { cosine: mine.cosine(), own: own.cosine(), images }))
+}
 
-    /// Attacks `network` and adds up how its representation `signal` moves.
-    async fn changes(
-        &self,
-        pair: Pair,
-        (network, signal): (&Graph, &Graph),
-        settings: &AttackSettings,
-        observer: &mut Observer<'_>,
-    ) -> Result<Changes, StudyError> {
-        let (images, total) = (&self.plan.test, self.plan.recipe.probe.shift.min(self.plan.test.len()));
-        let failed = |source| StudyError::Attack { cell: self.about(pair, None).label(), source };
-        let batch = self.plan.recipe.run.batch;
-        let descent = Descent::prepare(self.engine, network, settings, batch).await.map_err(failed)?;
-        let graph = changes_graph(signal, self.plan.end.classes)?;
-        let measure = self.engine.compile(&rewrite::simplify(&graph)?).await?;
-        let work = self.about(pair, None);
-        let mut all = Changes::default();
-        for start in (0..total).step_by(descent.batch()) {
-            let chosen: Vec<usize> = (start..total.min(start + descent.batch())).collect();
-            let origin = |index: &usize| {
-                let clean = images.pixels_f32(&[*index]);
-                let (eps, alpha) = (settings.eps, settings.alpha);
-                Origin { image: *index, label: images.labels[*index] as usize, start: clean.clone(), clean, eps, alpha }
-            };
-            let origins = chosen.iter().map(origin).collect();
-            let found = descent.run(self.engine, origins, (&[], settings.steps, false), &mut |_| true).await;
-            let attacked = found.map_err(failed)?.into_iter().flat_map(|arrival| arrival.image).collect();
-            let clean = self.engine.upload(&batch_of(images, images.pixels_f32(&chosen))?).await?;
-            let attacked = self.engine.upload(&batch_of(images, attacked)?).await?;
-            let label = self.engine.upload(&labels(images, &chosen)).await?;
-            let results = measure.run(&[&clean, &attacked, &label]).await?;
-            let [sums, counts] = results.as_slice() else {
-                return Err(StudyError::Misfit("the shift was not measured".to_owned()));
-            };
-            all.add(&self.engine.read(sums).await?.to_f64(), &self.engine.read(counts).await?.to_f64());
-            progress(observer, work.at(Stage::Shift, start + chosen.len(), total))?;
-        }
-        Ok(all)
+/// Attacks `network` and adds up how its representation `signal` moves.
+async fn changes(
+    work: &CellWork<'_>,
+    pair: Pair,
+    (network, signal): (&Graph, &Graph),
+    settings: &AttackSettings,
+    observer: &mut Observer<'_>,
+) -> Result<Changes, StudyError> {
+    let (images, total) = (&work.plan.test, work.plan.recipe.probe.shift.min(work.plan.test.len()));
+    let failed = |source| StudyError::Attack { cell: work.about(pair, None).label(), source };
+    let batch = work.plan.recipe.run.batch;
+    let descent = Descent::prepare(work.engine, network, settings, batch).await.map_err(failed)?;
+    let graph = changes_graph(signal, work.plan.end.classes)?;
+    let measure = work.engine.compile(&rewrite::simplify(&graph)?).await?;
+    let about = work.about(pair, None);
+    let mut all = Changes::default();
+    for start in (0..total).step_by(descent.batch()) {
+        let chosen: Vec<usize> = (start..total.min(start + descent.batch())).collect();
+        let origin = |index: &usize| {
+            let clean = images.pixels_f32(&[*index]);
+            let (eps, alpha) = (settings.eps, settings.alpha);
+            Origin { image: *index, label: images.labels[*index] as usize, start: clean.clone(), clean, eps, alpha }
+        };
+        let origins = chosen.iter().map(origin).collect();
+        let found = descent.run(work.engine, origins, (&[], settings.steps, false), &mut |_| true).await;
+        let attacked = found.map_err(failed)?.into_iter().flat_map(|arrival| arrival.image).collect();
+        let clean = work.engine.upload(&batch_of(images, images.pixels_f32(&chosen))?).await?;
+        let attacked = work.engine.upload(&batch_of(images, attacked)?).await?;
+        let label = work.engine.upload(&labels(images, &chosen)).await?;
+        let results = measure.run(&[&clean, &attacked, &label]).await?;
+        let [sums, counts] = results.as_slice() else {
+            return Err(StudyError::Misfit("the shift was not measured".to_owned()));
+        };
+        all.add(&work.engine.read(sums).await?.to_f64(), &work.engine.read(counts).await?.to_f64());
+        progress(observer, about.at(Stage::Shift, start + chosen.len(), total))?;
     }
+    Ok(all)
 }
 
 /// (clean, attacked, labels) to the sums of unit changes by class [K, size] and their counts `[K]`. An image whose representation does

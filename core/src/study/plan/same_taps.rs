@@ -16,7 +16,7 @@ fn blocks(taps: &[Tap]) -> Vec<usize> {
 }
 
 /// Pairs of block outputs, front and end, in the front's order.
-pub(super) fn same(front: &[Tap], end: &[Tap]) -> Vec<(usize, usize)> {
+pub(in crate::study) fn same(front: &[Tap], end: &[Tap]) -> Vec<(usize, usize)> {
     let (fronts, ends) = (blocks(front), blocks(end));
     let partner = |index: usize| -> Option<usize> {
         let tap = &front[index];
@@ -47,7 +47,10 @@ fn operator_of(tap: &Tap) -> Option<&str> {
 }
 
 /// What has to be said where block outputs have no partner.
-pub(super) fn without_partner((front, end): (&Network, &Network), pairs: &[(usize, usize)]) -> Option<String> {
+pub(in crate::study) fn without_partner(
+    (front, end): (&Network, &Network),
+    pairs: &[(usize, usize)],
+) -> Option<String> {
     let left = |network: &Network, taken: Vec<usize>| -> Option<String> {
         let names: Vec<&str> = blocks(&network.taps)
             .into_iter()

@@ -4,29 +4,29 @@
 //! image is the one that fooled the donor; where none did, what the attack had come to within its ball; where the donor errs by
 //! itself, the clean image.
 
-use super::attacked::Attacked;
-use super::evaluate::predictions;
-use super::events::{Observer, Progress, Stage, progress};
-use super::{Plan, StudyError};
 use crate::attack::doubt::{GRADIENT_MASKING, beats};
 use crate::attack::{Doubt, Found};
 use crate::data::{Images, Parts, Pixels};
 use crate::engine::{Engine, Program};
 use crate::metrics::Predictions;
 use crate::report::{Counts, Transfer};
+use crate::study::attacked::Attacked;
+use crate::study::evaluate::predictions;
+use crate::study::events::{Observer, Progress, Stage, progress};
+use crate::study::{Plan, StudyError};
 
 /// Bytes that one donor's attacked images may take; of larger test sets the first images that fit are tried.
 const MOST_BYTES: usize = 512 << 20;
 
 /// The test images as each donor's attack left them.
 #[derive(Clone, Debug)]
-pub(super) struct Crafted {
+pub(in crate::study) struct Crafted {
     pub front: Images,
     pub end: Images,
 }
 
 /// The first test images, with what was found for those of `subset` in their place.
-pub(super) fn crafted(test: &Images, subset: &[usize], found: Vec<Found>) -> Result<Images, StudyError> {
+pub(in crate::study) fn crafted(test: &Images, subset: &[usize], found: Vec<Found>) -> Result<Images, StudyError> {
     let shape = test.shape();
     let size = shape.iter().product::<usize>().max(1);
     let count = (MOST_BYTES / (4 * size)).max(1).min(test.len());
@@ -46,7 +46,7 @@ pub(super) fn crafted(test: &Images, subset: &[usize], found: Vec<Found>) -> Res
 }
 
 /// What both donors' images do to `network`; where they fool what the attack on it could not, a doubt is added to `attacked`.
-pub(super) async fn transferred(
+pub(in crate::study) async fn transferred(
     engine: &dyn Engine,
     plan: &Plan,
     crafted: &Crafted,
