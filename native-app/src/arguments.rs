@@ -160,6 +160,19 @@ pub enum Command {
         #[arg(long, default_value_t = 8)]
         images: usize,
     },
+    /// Writes the loss of a network and its gradient by the image as an ONNX file: what gradient attacks climb, for any runtime.
+    Grad {
+        /// An ONNX file, or `zoo:NAME`.
+        model: String,
+        #[command(flatten)]
+        reading: Reading,
+        /// The loss of each image: `cross-entropy`, `margin` or `dlr`.
+        #[arg(long, default_value = "cross-entropy")]
+        loss: String,
+        /// Where the file goes.
+        #[arg(short, long, default_value = "grad.onnx")]
+        out: PathBuf,
+    },
     /// The main figure of one or several reports, side by side.
     Figure {
         /// `report.json` files.

@@ -45,6 +45,9 @@ fn main() -> ExitCode {
         Command::Check { model, reading, data, images } => {
             reading.donor(&model).and_then(|donor| commands::check::check(&donor, data.as_deref(), images))
         }
+        Command::Grad { model, reading, loss, out } => {
+            reading.donor(&model).and_then(|donor| commands::grad::grad(&donor, &loss, &out))
+        }
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
         Command::Report { report, out } => commands::report::report(&report, &out),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),

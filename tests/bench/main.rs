@@ -20,10 +20,10 @@ mod worker;
 
 // The same window as in the suite `ui`.
 #[allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "helpers of tests fail as tests do")]
-#[path = "../ui/made_up.rs"]
+#[path = "../ui/harness/made_up.rs"]
 mod made_up;
 #[allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "helpers of tests fail as tests do")]
-#[path = "../ui/shell.rs"]
+#[path = "../ui/harness/shell.rs"]
 mod shell;
 
 use anyhow::{Result, bail};

@@ -9,13 +9,14 @@ mod compare;
 mod exports;
 mod files;
 mod first_time;
+mod harness;
 mod inside;
 mod kept;
-mod made_up;
 mod pause;
 mod pictures;
-mod shell;
 mod slides;
 mod snapshots;
 mod study;
 mod walk;
+
+use harness::{made_up, shell};

@@ -13,9 +13,11 @@ use crate::work::Request;
 use crate::world::{Follow, Study, World};
 
 mod act;
+mod begin;
 mod export;
 mod talk;
 
+use begin::first_recipe;
 use talk::Talk;
 pub(crate) use talk::studies_of;
 
@@ -324,29 +326,4 @@ fn stage<'a>(draft: &'a Timeline<Draft>, talk: Option<&Talk>, world: &'a World) 
     let slide = slides.get(talk.at);
     let twin = slide.and_then(|slide| world.twins.get(&slide.id));
     Some(OnStage { slide, next: slides.get(talk.at + 1), at: talk.at, count: slides.len(), twin, since: talk.since })
-}
-
-/// The kept recipe, else the first example's.
-fn first_recipe(state: &State, bundle: &Bundle) -> Recipe {
-    let kept = Recipe::parse(&state.recipe, "kept recipe").ok();
-    let example = || bundle.examples.first()?.recipes.first().and_then(|text| Recipe::parse(text, "example").ok());
-    kept.or_else(example).unwrap_or_else(nothing)
-}
-
-/// A recipe for a program that brings nothing: everything is still to be chosen.
-fn nothing() -> Recipe {
-    use stitchscope_core::recipe::{
-        ControlsRecipe, DataRecipe, DonorRef, ProbeRecipe, RunRecipe, StitchRecipe, TapsRecipe,
-    };
-    Recipe {
-        front: DonorRef::new("front.onnx"),
-        end: DonorRef::new("end.onnx"),
-        data: DataRecipe { train: "images".to_owned(), test: "images".to_owned(), ..DataRecipe::default() },
-        taps: TapsRecipe::default(),
-        stitch: StitchRecipe::default(),
-        attack: None,
-        controls: ControlsRecipe::default(),
-        probe: ProbeRecipe::default(),
-        run: RunRecipe::default(),
-    }
 }

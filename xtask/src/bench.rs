@@ -3,8 +3,8 @@
 
 use anyhow::{Context, Result};
 
+use crate::bring::{adapters, browser, node, python, runtime};
 use crate::command::Tool;
-use crate::{adapters, browser, node, python, runtime};
 
 /// What the peers' script imports.
 const PEERS: [&str; 4] = ["torch", "onnx", "onnxruntime", "numpy"];

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -79,6 +80,19 @@ impl Tool {
     pub fn run(mut self) -> Result<()> {
         let line = line(&self.command);
         println!("$ {line}");
+        let status = self.command.status().with_context(|| not_started(&line))?;
+        succeeded(status, &line, "")
+    }
+
+    /// Prints the command and runs it with all that it says going into a file.
+    ///
+    /// # Errors
+    /// As [`Tool::run`], and if the file cannot be made.
+    pub fn logged(mut self, file: &Path) -> Result<()> {
+        let line = line(&self.command);
+        println!("$ {line} > {}", workspace::short(file, &workspace::root()));
+        let log = File::create(file).with_context(|| format!("cannot write {}", file.display()))?;
+        self.command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let status = self.command.status().with_context(|| not_started(&line))?;
         succeeded(status, &line, "")
     }

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::bring::runtime;
 use crate::command::Tool;
-use crate::{runtime, workspace};
+use crate::workspace;
 
 /// The program without its window, which takes half of the time to build.
 const WINDOWLESS: [&str; 3] = ["--package", "stitchscope", "--no-default-features"];

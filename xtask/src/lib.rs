@@ -6,22 +6,15 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
 
-pub mod adapters;
 pub mod bench;
-mod browser;
+pub mod bring;
 pub mod checks;
 pub mod command;
 #[cfg(feature = "data")]
 pub mod data;
 pub mod demo;
 pub mod dist;
-mod install;
-mod node;
-pub mod onnx_cases;
-pub mod python;
-pub mod runtime;
-mod suites;
-mod summary;
+pub mod fuzz;
 mod tidy;
 pub mod web;
 pub mod wheel;

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask demo | test | check | web | dist | wheel | bench | data | setup`.
+//! The project's chores: `cargo xtask demo | test | check | web | dist | wheel | bench | data | fuzz | setup`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
 
@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use xtask::bring::{adapters, onnx_cases, python, runtime};
 use xtask::checks::Options;
 use xtask::command::Tool;
-use xtask::{adapters, bench, checks, demo, dist, onnx_cases, python, runtime, web, wheel};
+use xtask::{bench, checks, demo, dist, fuzz, web, wheel};
 
 /// The chores of the Stitchscope workspace.
 #[derive(Parser)]
@@ -82,6 +83,14 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Feed the readers of files with what libFuzzer makes up, and say what came of it
+    Fuzz {
+        /// Which targets of fuzz/targets; all when left out
+        targets: Vec<String>,
+        /// How long, all targets together
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+    },
     /// Find or fetch what the engines load: ONNX Runtime, and the software Vulkan adapters of the tests
     Setup,
 }
@@ -109,6 +118,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Dist => dist::run()?,
         Chore::Wheel { args } => wheel::run(&args)?,
         Chore::Data { args } => data(&args)?,
+        Chore::Fuzz { targets, minutes } => fuzz::run(&targets, minutes)?,
         Chore::Setup => set_up()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::bring::python;
+use crate::checks::summary::Outcome;
 use crate::command::Tool;
-use crate::summary::Outcome;
-use crate::{dist, python, workspace};
+use crate::{dist, workspace};
 
 /// What an environment needs for a part of the package's tests and for the fastest engine.
 const BESIDE: [&str; 2] = ["numpy", "onnxruntime"];

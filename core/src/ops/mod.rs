@@ -224,11 +224,14 @@ define_ops! {
         cast => Cast,
         sin => Sin,
         cos => Cos,
+    } reads { reciprocal, tan, cast_like }
+    /// Whole numbers near others, and what is stored as them.
+    rounding {
         floor => Floor,
         ceil => Ceil,
         round => Round,
         round_through => RoundThrough,
-    } reads { reciprocal, tan, dequantize_linear, cast_like, quantize_linear }
+    } reads { dequantize_linear, quantize_linear }
     /// Comparisons, truth values and choices.
     logic {
         greater => Greater,

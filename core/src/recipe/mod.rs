@@ -12,42 +12,31 @@
 //! # Ok::<(), stitchscope_core::recipe::RecipeError>(())
 //! ```
 
-mod attack;
-mod controls;
-mod data;
-mod donor;
-mod error;
-mod fields;
-mod foreign;
-mod keys;
-mod pairs;
-mod probe;
-#[cfg(test)]
-mod properties;
-mod raw;
 mod resolve;
 pub mod schema;
-mod stitch;
 mod strength;
+mod tables;
 #[cfg(test)]
 mod tests;
-mod train_attack;
+mod text;
 mod words;
 mod write;
 
 use toml::de::DeTable;
 
 use crate::data::{Order, Reading};
-pub use controls::ControlsRecipe;
-pub use donor::DonorRef;
-pub use error::RecipeError;
-use error::Source;
-pub use pairs::Pairs;
-pub use probe::ProbeRecipe;
-use stitch::MOST_RANK;
-pub use stitch::StitchRecipe;
 pub use strength::{Strength, StrengthError};
-pub use train_attack::TrainAttackRecipe;
+pub use tables::controls::ControlsRecipe;
+pub use tables::donor::DonorRef;
+pub use tables::pairs::Pairs;
+pub use tables::probe::ProbeRecipe;
+use tables::stitch::MOST_RANK;
+pub use tables::stitch::StitchRecipe;
+pub use tables::train_attack::TrainAttackRecipe;
+use tables::{attack, controls, data, donor, pairs, probe, stitch, train_attack};
+pub use text::error::RecipeError;
+use text::error::Source;
+use text::{error, fields, foreign, keys, raw};
 pub use words::{
     AttackLoss, AttackMethod, AttackPreset, BatchNorm, Control, Distance, EngineChoice, Form, Init, Mask, Norm,
     Optimizer, Resize, ResizeAt, Schedule, Start, Teacher, Train, Word,

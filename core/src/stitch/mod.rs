@@ -1,10 +1,8 @@
 //! Stitches: forms, first values, direct matching, training, files.
 
-mod assignment;
-mod constrained;
 mod craft;
-mod direct;
 mod file;
+mod fit;
 mod form;
 mod joint;
 mod normed;
@@ -12,15 +10,11 @@ mod objective;
 mod optimizer;
 mod parameters;
 mod settings;
-mod spectrum;
 mod train;
-mod truncated;
 
-pub use assignment::{Correlations, assign};
-pub use constrained::{Constraint, fit_within};
 pub use craft::{Craft, Halves};
-pub use direct::{DirectError, DirectFit, fit, fit_dense};
 pub use file::{Adapted, StitchFileError, about, read, read_adapted, write, write_adapted};
+pub use fit::{Constraint, Correlations, DirectError, DirectFit, assign, fit, fit_dense, fit_within, truncated};
 pub use form::{Form, FormError};
 pub use joint::{Asked, Interpolation, Joint, MOST_DENSE};
 pub use normed::Seen;
@@ -29,7 +23,6 @@ pub use optimizer::Optimizer;
 pub use parameters::Parameters;
 pub use settings::{Schedule, TrainSettings};
 pub use train::{Lesson, TrainGraph, training_graph};
-pub use truncated::truncated;
 
 use crate::random::{Purpose, Stream};
 use crate::tensor::{Tensor, TensorError};

@@ -1,17 +1,12 @@
 //! One file per command.
 
-pub mod check;
-pub mod checks;
 pub mod demo;
 pub mod doctor;
-pub mod evaluate;
-pub mod export;
-pub mod figure;
-pub mod inspect;
-pub mod invert;
-pub mod reading;
+pub mod network;
 pub mod recipe;
-pub mod report;
-pub mod robustbench;
+pub mod results;
 pub mod run;
 pub mod shell;
+
+pub use network::{check, checks, evaluate, grad, inspect, invert, reading};
+pub use results::{export, figure, report, robustbench};

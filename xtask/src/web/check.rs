@@ -7,11 +7,12 @@ use anyhow::{Context, Result};
 
 use super::serve::Server;
 use super::toolchain::{self, Source};
-use crate::adapters::Found;
+use crate::bring::adapters::Found;
+use crate::bring::browser;
+use crate::bring::node::{self, Peers};
+use crate::checks::summary::Outcome;
 use crate::command::Tool;
-use crate::node::{self, Peers};
-use crate::summary::Outcome;
-use crate::{browser, workspace};
+use crate::workspace;
 
 /// Beside the tests: which packages they need.
 const MANIFEST: &str = "tests/web/package.json";

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::bring::install;
 use crate::command::Tool;
-use crate::{install, workspace};
+use crate::workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler, Cargo, sources of the standard library and linker.

@@ -1,0 +1,42 @@
+//! `[controls]`: what the cells are compared with. All of it unless the recipe says otherwise: a stitching result without them is
+//! not believable.
+
+use std::collections::HashSet;
+
+use crate::recipe::error::RecipeError;
+use crate::recipe::fields::Fields;
+use crate::recipe::raw::RawControls;
+use crate::recipe::words::{Control, Word};
+
+/// Which controls are made, each with the first seed, for every pair of taps it fits, without the attack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlsRecipe {
+    /// Distinct; none at all if empty.
+    pub kinds: Vec<Control>,
+}
+
+impl Default for ControlsRecipe {
+    /// Every one.
+    fn default() -> Self {
+        Self { kinds: Control::ALL.to_vec() }
+    }
+}
+
+/// The list as given; all where nothing is given.
+pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawControls) -> Result<ControlsRecipe, RecipeError> {
+    let Some(given) = raw.kinds else { return Ok(ControlsRecipe::default()) };
+    let mut seen = HashSet::new();
+    let mut kinds = Vec::new();
+    for word in given.into_inner() {
+        let (span, text) = (word.span(), word.get_ref());
+        let remedy = format!("write some of {}, or [] for none", Control::list());
+        let Some(kind) = Control::from_word(text) else {
+            return Err(fields.fault(&span, "kinds", &format!("has {text:?}, which is not a control"), &remedy));
+        };
+        if !seen.insert(kind) {
+            return Err(fields.fault(&span, "kinds", &format!("has {text:?} twice"), "write each control once"));
+        }
+        kinds.push(kind);
+    }
+    Ok(ControlsRecipe { kinds })
+}

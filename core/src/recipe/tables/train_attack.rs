@@ -1,0 +1,124 @@
+//! The attack that a training crafts its images with: plain PGD on cross-entropy (or, for TRADES, on the divergence).
+
+use crate::recipe::attack::{MOST_STEPS, eps, positive_step};
+use crate::recipe::error::RecipeError;
+use crate::recipe::fields::{Fields, SIZES};
+use crate::recipe::raw::{Given, RawTrainAttack};
+use crate::recipe::strength::{Strength, StrengthError};
+use crate::recipe::words::{Norm, Start, Train, Word};
+use crate::recipe::{AttackRecipe, Recipe};
+
+/// `[train_attack]`. Sizes are in pixel values, which run from 0 to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainAttackRecipe {
+    /// The norm that bounds the change; `linf` when left out.
+    pub norm: Norm,
+    /// The bound: in (0, 1] for `linf`, above 0 for `l2` and `l1`. Must be given.
+    pub eps: Strength,
+    /// Size of one step, above 0; a quarter of eps when left out.
+    pub alpha: Strength,
+    /// Steps; 10 when left out.
+    pub steps: usize,
+    /// Where it begins; `clean` when left out, as the reference does. TRADES begins at Gaussian noise of deviation 0.001.
+    pub start: Start,
+    /// Share of each batch that is attacked, in [0, 1]; the whole batch when left out. TRADES attacks every image.
+    pub share: f64,
+}
+
+impl TrainAttackRecipe {
+    /// The published protocol at radius `eps`: 10 steps of a quarter of it from the clean image, the whole batch attacked.
+    ///
+    /// # Errors
+    /// [`StrengthError`] when a quarter of `eps` is no size.
+    pub fn new(norm: Norm, eps: Strength) -> Result<Self, StrengthError> {
+        Ok(Self { norm, alpha: eps.scaled(0.25)?, eps, steps: 10, start: Start::Clean, share: 1.0 })
+    }
+
+    /// What a recipe without `[train_attack]` trains against: norm and eps of `attack`, or L-infinity 8/255 where there is none.
+    ///
+    /// # Errors
+    /// [`StrengthError`] when a quarter of its eps is no size.
+    pub fn default_for(attack: Option<&AttackRecipe>) -> Result<Self, StrengthError> {
+        match attack {
+            Some(attack) => Self::new(attack.norm, attack.eps.clone()),
+            None => Self::new(Norm::Linf, "8/255".parse()?),
+        }
+    }
+}
+
+impl Recipe {
+    /// What `adversarial` and `trades` train against.
+    ///
+    /// # Errors
+    /// [`StrengthError`] when the default step is no size.
+    pub fn train_attack(&self) -> Result<TrainAttackRecipe, StrengthError> {
+        match &self.stitch.attack {
+            Some(given) => Ok(given.clone()),
+            None => TrainAttackRecipe::default_for(self.attack.as_ref()),
+        }
+    }
+}
+
+/// Whether a training attacks images.
+pub(in crate::recipe) fn attacks(train: Train) -> bool {
+    matches!(train, Train::Adversarial | Train::Trades)
+}
+
+/// The settings that the attack of a training has.
+pub(in crate::recipe) fn has(train: Train, key: &str) -> bool {
+    match key {
+        "start" | "share" => train == Train::Adversarial,
+        _ => attacks(train),
+    }
+}
+
+/// Checks `[train_attack]` and fills in what was left out.
+pub(in crate::recipe) fn resolve(
+    fields: Fields<'_>,
+    table: toml::Spanned<RawTrainAttack>,
+    train: Train,
+) -> Result<TrainAttackRecipe, RecipeError> {
+    let span = table.span();
+    let raw = table.into_inner();
+    if !attacks(train) {
+        let message = format!("[train_attack] is given, and train = {:?} attacks no image", train.as_str());
+        let remedy = r#"leave it out, or write train = "adversarial" or "trades""#;
+        return Err(fields.source.fault(&span, "train_attack", message, remedy));
+    }
+    let norm = fields.word("norm", raw.norm)?;
+    let eps = eps(fields, &span, norm, raw.eps)?;
+    let alpha = match raw.alpha {
+        Some(given) => (fields.strength(&given.span(), "alpha", given.get_ref())?, given.span()),
+        None => (eps.scaled(0.25).map_err(|err| fields.fault(&span, "alpha", &err.to_string(), SIZES))?, span),
+    };
+    let start: Given<String> = only(fields, train, "start", raw.start)?;
+    Ok(TrainAttackRecipe {
+        norm,
+        alpha: positive_step(fields, &alpha.1, alpha.0)?,
+        eps,
+        steps: fields.count("steps", raw.steps, 10, 1..=MOST_STEPS)?,
+        start: if start.is_some() { fields.word("start", start)? } else { Start::Clean },
+        share: share(fields, only(fields, train, "share", raw.share)?)?,
+    })
+}
+
+fn only<T>(fields: Fields<'_>, train: Train, key: &str, given: Given<T>) -> Result<Given<T>, RecipeError> {
+    match &given {
+        Some(value) if !has(train, key) => {
+            let what = format!("is not a setting of train {:?}", train.as_str());
+            let remedy = r#"leave it out, or write train = "adversarial""#;
+            Err(fields.fault(&value.span(), key, &what, remedy))
+        }
+        _ => Ok(given),
+    }
+}
+
+fn share(fields: Fields<'_>, given: Given<f64>) -> Result<f64, RecipeError> {
+    match &given {
+        Some(value) if *value.get_ref() > 1.0 => {
+            let what = format!("is {}, and there is no more than the whole batch", value.get_ref());
+            Err(fields.fault(&value.span(), "share", &what, "write a number from 0 to 1"))
+        }
+        _ => fields.number("share", given, 1.0, false),
+    }
+}

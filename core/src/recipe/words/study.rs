@@ -1,0 +1,49 @@
+//! Words of what a study is run on and compared with: `[run]` and `[controls]`.
+
+use std::fmt;
+
+use super::Word;
+
+words! {
+    /// What computes.
+    EngineChoice {
+        /// The fastest engine that is there.
+        #[default]
+        Auto = "auto",
+        /// The processor without a library.
+        Processor = "processor",
+        /// The plain oracle, for comparing.
+        Reference = "reference",
+        /// ONNX Runtime.
+        Ort = "ort",
+        /// A graphics processor through wgpu.
+        Wgpu = "wgpu",
+    } later []
+}
+
+words! {
+    /// What a study is measured against, beside its cells.
+    Control {
+        /// The identity in place of the stitch.
+        #[default]
+        Identity = "identity",
+        /// The end joined with itself by a stitch found in the same way: what the stitch alone costs or adds.
+        SelfStitch = "self-stitch",
+        /// The front with the numbers of every weight in random order: what the end and the stitch can do without it.
+        RandomFront = "random-front",
+        /// The stitch trained on labels in random order: what its training can learn by heart.
+        ShuffledLabels = "shuffled-labels",
+    } later []
+}
+
+impl From<EngineChoice> for crate::engine::Choice {
+    fn from(word: EngineChoice) -> Self {
+        match word {
+            EngineChoice::Auto => Self::Auto,
+            EngineChoice::Processor => Self::Processor,
+            EngineChoice::Reference => Self::Reference,
+            EngineChoice::Ort => Self::Ort,
+            EngineChoice::Wgpu => Self::Wgpu,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+"""`python -m stitchscope.export`: PyTorch networks as files."""
+
+from . import main
+
+main()
