@@ -58,5 +58,38 @@ class Look(unittest.TestCase):
             stitchscope.invert({"model": FRONT, "output": "logits"}, "layer2.1.relu")
 
 
+class Gradient(InFolder):
+    @needs("numpy", "onnxruntime")
+    def test_onnx_runtime_runs_it_and_differences_agree(self):
+        import numpy as np
+        import onnxruntime
+
+        path = self.folder / "grad.onnx"
+        command("grad", FRONT, "-o", path)
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        names = [port.name for port in session.get_inputs()], [port.name for port in session.get_outputs()]
+        self.assertEqual(names, (["image", "label"], ["loss", "gradient", "logits"]))
+        images, labels = zoo_images("fashion-test")
+        image, label = (images[:4, None] / 255).astype(np.float32), labels[:4].astype(np.int64)
+
+        def at(image, label):
+            return [values.astype(np.float64) for values in session.run(None, {"image": image, "label": label})]
+
+        loss, gradient, logits = at(image, label)
+        told = np.log(np.exp(logits).sum(1)) - logits[np.arange(4), label]
+        np.testing.assert_allclose(loss, told, rtol=1e-4, atol=1e-5)
+        # Along each image's own gradient the loss rises by the gradient's length.
+        length = np.sqrt((gradient**2).sum((1, 2, 3)))
+        step = (gradient / length[:, None, None, None] / 256).astype(np.float32)
+        slope = (at(image + step, label)[0] - at(image - step, label)[0]) * 128
+        np.testing.assert_allclose(slope, length, rtol=0.05)
+        # An image's gradient is its own, whatever stands beside it.
+        np.testing.assert_allclose(at(image[2:3], label[2:3])[1], gradient[2:3], rtol=1e-4, atol=1e-6)
+
+    def test_a_loss_that_is_not_known_is_refused(self):
+        with self.assertRaisesRegex(AssertionError, "cross-entropy"):
+            command("grad", FRONT, "--loss", "hinge", "-o", self.folder / "grad.onnx")
+
+
 if __name__ == "__main__":
     unittest.main()
