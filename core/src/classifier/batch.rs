@@ -2,6 +2,7 @@
 
 use super::alone::alone;
 use super::apart::{affordable, differ, images, picked, run};
+use crate::engine::tiling;
 use crate::graph::Graph;
 use crate::onnx::{Model, OnnxError};
 use crate::tensor::Dim;
@@ -25,6 +26,10 @@ pub(super) fn free(file: &str, model: &mut Model) -> Result<(), OnnxError> {
         None => match compared(file, &model.graph, (&fixed, size), &chosen)? {
             Some(false) => "images of one batch are treated in different ways".to_owned(),
             Some(true) => return Ok(()),
+            // Nodes that treat every image by itself leave little to go wrong; of others nothing is known.
+            None if tiling::cut_by_images(&model.graph).is_none() => {
+                "whether its images are apart was not tried, as the network is large".to_owned()
+            }
             None => {
                 model
                     .warnings

@@ -4,6 +4,7 @@
 //! before the npy header parser, which was not written for hostile text.
 
 mod array;
+mod members;
 mod values;
 
 use std::io::Cursor;
@@ -36,6 +37,7 @@ const NAMELESS: [&str; 3] = ["arr_0", "arr_1", "arr_2"];
 /// No such arrays, another type or shape, values out of range, damage.
 pub fn read(file: &str, bytes: &[u8], split: Split, reading: &Reading) -> Result<Images, DataError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(file, &error))?;
+    members::distinct(file, bytes, &archive)?;
     let (images, labels) = choose(file, &mut archive, split)?;
     let images_file = format!("{file}:{}", archive_name(&archive, images));
     let labels_file = format!("{file}:{}", archive_name(&archive, labels));

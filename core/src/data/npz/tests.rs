@@ -289,3 +289,20 @@ fn a_pair_of_arrays_is_a_set_and_five_severities_are_said() {
         read_pair(("fog.npy", &images[..images.len() - 1]), ("labels.npy", &labels), &Reading::default()).unwrap_err();
     assert!(matches!(short, DataError::WrongLength { .. }), "{short}");
 }
+
+#[test]
+fn two_members_of_one_name_are_refused() {
+    let image = || npy("|u1", "(1, 1, 2, 2)", false, &[0; 4]);
+    let label = || npy("|u1", "(1,)", false, &[0]);
+    let twice = archive(&[("images", image()), ("imagez", image()), ("labels", label())]);
+    let mut same = twice.clone();
+    while let Some(at) = same.windows(6).position(|name| name == b"imagez") {
+        same[at + 5] = b's';
+    }
+    assert!(read("set.npz", &twice, Split::Test).is_ok());
+    let why = read("set.npz", &same, Split::Test).unwrap_err().to_string();
+    assert!(why.contains("3 members of 2 names"), "{why}");
+    let capitals = archive(&[("x_test", image()), ("X_Test", image()), ("y_test", label())]);
+    let why = read("set.npz", &capitals, Split::Test).unwrap_err().to_string();
+    assert!(why.contains("`x_test`"), "{why}");
+}
