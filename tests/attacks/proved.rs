@@ -58,6 +58,7 @@ fn check(networks: &[(&str, usize)], preset: Preset, missed: impl Fn(usize) -> u
 }
 
 #[test]
+#[cfg_attr(not(published), ignore = "needs the networks with proofs (STITCHSCOPE_SHARED)")]
 fn proofs_hold_under_short_attacks() -> Fallible {
     check(&NETWORKS[..SHORT], Preset::Quick, |quick| quick)?;
     Ok(())
@@ -72,6 +73,7 @@ fn proofs_hold_under_autoattack() -> Fallible {
 }
 
 #[test]
+#[cfg_attr(not(published), ignore = "needs the networks with proofs (STITCHSCOPE_SHARED)")]
 fn instances_are_read_with_their_boxes() -> Fallible {
     let Some(archive) = shared_file("groundtruth/marabou_cifar10_small.instances.npz") else { return Ok(()) };
     let read = instances(&archive)?;

@@ -204,12 +204,20 @@ fn deterministic_attack(engine: &dyn Engine, allowed: u64) {
 }
 
 #[test]
+#[cfg_attr(
+    not(all(published, cifar10)),
+    ignore = "needs the published networks (STITCHSCOPE_SHARED) and `cargo xtask data cifar10`"
+)]
 fn direct_matching_gives_the_published_accuracies_and_likeness() {
     let Some(engine) = ort() else { return };
     direct_matching(engine.as_ref(), |_| true, &[1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 #[test]
+#[cfg_attr(
+    not(all(published, cifar10)),
+    ignore = "needs the published networks (STITCHSCOPE_SHARED) and `cargo xtask data cifar10`"
+)]
 fn a_deterministic_attack_gives_the_published_counts() {
     let Some(engine) = ort() else { return };
     deterministic_attack(engine.as_ref(), ROBUST);

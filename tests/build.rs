@@ -1,0 +1,21 @@
+//! Says at build time whether what some tests need is at hand, so that they are counted as ignored, with the reason, where it is not:
+//! `published` for the folder of published networks and numbers, `cifar10` for that data set. What comes later is seen when this
+//! file's time changes, which `cargo xtask data` sees to: Cargo would build the suites anew each time for a path that is not there.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=STITCHSCOPE_SHARED");
+    let shared = env::var_os("STITCHSCOPE_SHARED").map_or_else(|| checkout.join("../shared"), PathBuf::from);
+    let material =
+        [("published", shared.join("groundtruth")), ("cifar10", checkout.join(".cache/data/cifar10/data_batch_1.bin"))];
+    for (name, path) in material {
+        println!("cargo:rustc-check-cfg=cfg({name})");
+        if path.exists() {
+            println!("cargo:rustc-cfg={name}");
+        }
+    }
+}
