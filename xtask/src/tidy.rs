@@ -28,6 +28,8 @@ use crate::workspace;
 
 /// Lines of a file at most.
 const LONGEST: usize = 350;
+/// Lines of a script at most: one that is run alone has nobody to share with.
+const LONGEST_SCRIPT: usize = 400;
 /// Files of source side by side at most: what has more has rooms in it.
 const MOST_FILES: usize = 15;
 /// What people write and read as code.
@@ -132,9 +134,10 @@ fn source(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(opening(path, text));
     let count = text.lines().count();
-    if count > LONGEST {
-        let what = format!("{count} lines are too many for one file: divide it ({LONGEST} at most)");
-        findings.push(Finding::new(path, LONGEST + 1, what));
+    let most = if extension(Path::new(path)) == "rs" { LONGEST } else { LONGEST_SCRIPT };
+    if count > most {
+        let what = format!("{count} lines are too many for one file: divide it ({most} at most)");
+        findings.push(Finding::new(path, most + 1, what));
     }
     for (index, line) in text.lines().enumerate() {
         findings.extend(stub(path, index + 1, line));
