@@ -15,7 +15,7 @@ use crate::tensor::TensorError;
 
 impl StudyError {
     /// Whether a network's file leaves open what its images are, so that the data may say it.
-    pub(super) const fn wants_images(&self) -> bool {
+    pub(crate) const fn wants_images(&self) -> bool {
         matches!(self, Self::Onnx(OnnxError::Open { .. } | OnnxError::Flat { .. }))
     }
 }

@@ -116,11 +116,12 @@ impl<'a> Ledger<'a> {
         plan.recipe.stitch.seeds.iter().any(|seed| self.cell(plan, pair, *seed).is_none())
     }
 
-    /// How many of the plan's cells are finished.
+    /// How many of the plan's cells are finished, of those that are to be computed.
     pub fn count(&self, plan: &Plan) -> usize {
         let seeds = &plan.recipe.stitch.seeds;
         let all = plan.pairs.iter().flat_map(|pair| seeds.iter().map(move |seed| (*pair, *seed)));
-        all.filter(|(pair, seed)| self.cell(plan, *pair, *seed).is_some()).count()
+        let own = all.enumerate().filter(|(index, _)| plan.share.has_cell(*index));
+        own.filter(|(_, (pair, seed))| self.cell(plan, *pair, *seed).is_some()).count()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::study::stitched::identity;
 use crate::study::survey::{Common, Found, Todo, common};
 use crate::study::timing::stage;
 use crate::study::work::CellWork;
-use crate::study::{Pair, Plan, StudyError};
+use crate::study::{Pair, Plan, Share, StudyError};
 use scramble::scrambled;
 
 /// A kind with the plan that it changes and the pairs that are still to do.
@@ -198,5 +198,6 @@ async fn changed((engine, plan): (&dyn Engine, &Plan), kind: Control, pairs: &[P
         Stream::new(seed, Purpose::Labels, 0, 0).shuffle(&mut train.labels);
     }
     let (end, test) = (plan.end.clone(), plan.test.clone());
-    Ok(Plan { recipe, front, end, train, test, also: None, pairs: pairs.to_vec(), notes: Vec::new() })
+    let (pairs, notes) = (pairs.to_vec(), Vec::new());
+    Ok(Plan { recipe, front, end, train, test, also: None, pairs, notes, share: Share::Whole })
 }

@@ -6,7 +6,7 @@ use super::sets::{self, Sets};
 use super::{Network, Plan, Sources};
 use crate::data::Images;
 use crate::provenance::Inputs;
-use crate::recipe::Recipe;
+use crate::recipe::{DataRecipe, Recipe};
 use crate::report::{Cell, Report};
 use crate::stitch;
 use crate::study::StudyError;
@@ -36,6 +36,32 @@ impl Inputs {
         self.add(&format!("{which} images"), [images.pixel_content(reference)]);
         self.add(&format!("{which} labels"), [images.label_content(reference)]);
     }
+}
+
+/// The images of a study: what they are by content, and how many.
+#[derive(Clone, Debug)]
+pub struct ImageInputs {
+    /// Images and labels, as [`Inputs::of`] has them.
+    pub inputs: Inputs,
+    /// Training images.
+    pub train: usize,
+    /// Test images.
+    pub test: usize,
+}
+
+/// What a recipe's `[data]` comes to for networks such as `network`: it decides the channels, the size and the classes.
+///
+/// # Errors
+/// [`StudyError`] when a set cannot be read or does not fit.
+pub fn image_inputs(data: &DataRecipe, sources: &dyn Sources, network: &Network) -> Result<ImageInputs, StudyError> {
+    let Sets { train, test, also, .. } = Sets::load(data, sources, network.into())?;
+    let mut inputs = Inputs::none();
+    inputs.images("training", &data.train, &train);
+    inputs.images("test", &data.test, &test);
+    if let (Some(name), Some(images)) = (&data.also, &also) {
+        inputs.images("other", name, images);
+    }
+    Ok(ImageInputs { inputs, train: train.len(), test: test.len() })
 }
 
 /// What a stitch's file, and a network exported with it, say of where they come from.

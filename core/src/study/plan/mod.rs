@@ -5,6 +5,7 @@ mod inputs;
 mod network;
 mod same_taps;
 mod sets;
+mod share;
 mod source;
 
 use crate::data::Images;
@@ -16,9 +17,10 @@ use crate::study::StudyError;
 use same_taps::{same, without_partner};
 use sets::Sets;
 
-pub use inputs::{About, unchanged};
+pub use inputs::{About, ImageInputs, image_inputs, unchanged};
 pub use network::Network;
 pub use sets::shown_images;
+pub use share::Share;
 pub use source::{FileSources, Shelf, Sources};
 
 /// A pair of taps to be stitched.
@@ -51,6 +53,8 @@ pub struct Plan {
     pub pairs: Vec<Pair>,
     /// Sentences for the observer.
     pub notes: Vec<String>,
+    /// What of it is to be computed; all of it, unless somebody else computes the rest.
+    pub share: Share,
 }
 
 impl Plan {
@@ -61,28 +65,11 @@ impl Plan {
     pub fn load(recipe: &Recipe, sources: &dyn Sources) -> Result<Self, StudyError> {
         memory::allow_mib(recipe.run.memory_mib);
         let (front, end) = Network::pair(recipe, sources)?;
-        if front.image != end.image {
-            return Err(StudyError::Misfit(format!(
-                "the networks take images of different sizes: {} {:?}, {} {:?} (channels, height, width)",
-                front.reference, front.image, end.reference, end.image
-            )));
-        }
-        let unequal = classes(recipe, &front, &end)?;
-        for donor in [&front, &end] {
-            if recipe.stitch.batchnorm == BatchNorm::Adapted && rewrite::running(&donor.graph).is_empty() {
-                return Err(StudyError::Misfit(format!(
-                    "{} has no BatchNorm whose statistics could adapt, its export folded it away or it never had any; re-export with \
-                     BatchNorm kept (training=TrainingMode.PRESERVE; see zoo/export.py), or write batchnorm = \"frozen\"",
-                    donor.reference
-                )));
-            }
-        }
+        let (pairs, mut notes) = fitting(recipe, &front, &end)?;
         let Sets { train, test, also, notes: of_sets } = Sets::load(&recipe.data, sources, (&end).into())?;
-        let (pairs, mut notes) = pairs(recipe, &front, &end)?;
-        notes.extend(unequal);
         notes.extend(of_files(&front, &end));
         notes.extend(of_sets);
-        Ok(Self { recipe: recipe.clone(), front, end, train, test, also, pairs, notes })
+        Ok(Self { recipe: recipe.clone(), front, end, train, test, also, pairs, notes, share: Share::Whole })
     }
 
     /// Cells in all: pairs times seeds.
@@ -96,6 +83,32 @@ impl Plan {
     pub fn names(&self, pair: Pair) -> (&str, &str) {
         (&self.front.taps[pair.front].name, &self.end.taps[pair.end].name)
     }
+}
+
+/// The pairs that a recipe asks for between two donors, checked, and what has to be said of them.
+///
+/// # Errors
+/// [`StudyError`] at the first thing of the donors that does not fit the recipe or the other donor.
+pub fn fitting(recipe: &Recipe, front: &Network, end: &Network) -> Result<(Vec<Pair>, Vec<String>), StudyError> {
+    if front.image != end.image {
+        return Err(StudyError::Misfit(format!(
+            "the networks take images of different sizes: {} {:?}, {} {:?} (channels, height, width)",
+            front.reference, front.image, end.reference, end.image
+        )));
+    }
+    let unequal = classes(recipe, front, end)?;
+    for donor in [front, end] {
+        if recipe.stitch.batchnorm == BatchNorm::Adapted && rewrite::running(&donor.graph).is_empty() {
+            return Err(StudyError::Misfit(format!(
+                "{} has no BatchNorm whose statistics could adapt, its export folded it away or it never had any; re-export with \
+                 BatchNorm kept (training=TrainingMode.PRESERVE; see zoo/export.py), or write batchnorm = \"frozen\"",
+                donor.reference
+            )));
+        }
+    }
+    let (pairs, mut notes) = pairs(recipe, front, end)?;
+    notes.extend(unequal);
+    Ok((pairs, notes))
 }
 
 /// What has to be said of the donors' files, once where both are one.

@@ -7,7 +7,7 @@ use crate::data::Images;
 use crate::engine::Engine;
 use crate::metrics::Predictions;
 use crate::provenance::Inputs;
-use crate::report::{Cell, Donor, Environment, ProbeCount, Report, Role, SCHEMA};
+use crate::report::{Cell, ControlCell, Donor, Environment, ProbeCount, Report, Role, SCHEMA, SelfCheck};
 use crate::rewrite;
 use crate::stitch;
 use crate::study::attacked::{Crafted, Target};
@@ -24,7 +24,7 @@ use crate::study::timing::{Watch, stage};
 use crate::study::train::teachers;
 use crate::study::verdicts::verdicts_csv;
 use crate::study::work::CellWork;
-use crate::study::{Network, Pair, Plan, Store, StudyError};
+use crate::study::{Network, Pair, Plan, Share, Store, StudyError};
 
 pub use recovery::run_recovering;
 pub use self_check::self_check;
@@ -43,7 +43,7 @@ pub async fn run(
     let inputs = Inputs::of(plan);
     let mut ledger = Ledger::open(plan, &inputs, store)?;
     leave_recipe(plan, store)?;
-    let finished = ledger.count(plan);
+    let (finished, own) = (ledger.count(plan), plan.share.cells(plan));
     tell(observer, &planned(plan, finished))?;
     for note in ledger.notes() {
         tell(observer, &Event::Note { text: note.clone() })?;
@@ -61,10 +61,7 @@ pub async fn run(
         );
         tell(observer, &Event::Note { text })?;
     }
-    // Also those that are finished, where any is not: engines add up in an order that depends on all that a pass computes, and a
-    // study that goes on shall give the bits of an undisturbed one.
-    let open = plan.pairs.iter().any(|pair| ledger.is_open(plan, *pair));
-    let open: Vec<Pair> = if open { plan.pairs.clone() } else { Vec::new() };
+    let open = open(plan, &ledger);
     // Controls share the passes of the cells, but where activations are kept for training: those of all would not fit.
     let together = !may_cache(&plan.recipe);
     let changed = match together {
@@ -73,22 +70,17 @@ pub async fn run(
     };
     let mut todo = vec![Todo { control: None, plan, pairs: open }];
     todo.extend(changed.iter().map(Changed::todo));
-    let Common { donors: answers, found, own } = common((engine, &watch), (plan, true), &todo, observer).await?;
+    let Common { donors: answers, found, own: models } =
+        common((engine, &watch), (plan, true), &todo, observer).await?;
     let answers = answers.ok_or(StudyError::Fault("the donors were not asked"))?;
     let mut found = found.into_iter();
     let of_cells = found.next().unwrap_or_default();
     let of_controls: Vec<Found> = found.collect();
-    let mut donors = Vec::new();
-    let mut crafted = Vec::new();
-    for (place, network) in [(Role::Front, &plan.front), (Role::End, &plan.end)].into_iter().zip(&answers) {
-        let (donor, images) = donor((plan, &watch), engine, place, network, &mut ledger, observer).await?;
-        crafted.extend(images);
-        tell(observer, &Event::Donor { donor: donor.clone() })?;
-        donors.push(donor);
-    }
+    let (donors, crafted) = donors((plan, &watch), engine, &answers, &mut ledger, observer).await?;
     let work = Progress::of(Stage::Teachers);
     let mut hear = |done| progress(observer, work.at(Stage::Teachers, done, plan.train.len()));
-    let unfinished = finished < plan.cells() || controls::unfinished(plan, &ledger);
+    let rest = plan.share.has_rest();
+    let unfinished = finished < own || (rest && controls::unfinished(plan, &ledger));
     let teachers = match unfinished {
         true => watch.time(stage::TEACHERS, teachers(engine, plan, &mut hear)).await?,
         false => None,
@@ -101,24 +93,40 @@ pub async fn run(
         end: &answers[1],
         teachers: teachers.as_ref(),
         crafted: crafted.as_ref(),
-        own: Some(&own),
+        own: Some(&models),
         control: None,
         watch: &watch,
     };
     let (cells, stitches) = cells(&work, of_cells, &mut ledger, observer).await?.into_iter().unzip();
-    let controls = controls(&work, (&changed, of_controls), &mut ledger, observer).await?;
-    let probes = watch.time(stage::PROBES, probed(plan, engine, &mut ledger, observer)).await?;
+    let (controls, probes) = rest_of(&work, (&changed, of_controls), &mut ledger, observer).await?;
+    let environment = environment(engine, checked);
+    let (recipe, inputs) = (plan.recipe.to_toml(), Some(inputs));
+    let timings = watch.timings();
+    Ok(Report { schema: SCHEMA, recipe, environment, donors, cells, controls, probes, inputs, stitches, timings })
+}
+
+/// Pairs of the cells' passes over the images: all of them, unless there is nothing to be computed.
+///
+/// Also those that are finished, where any is not: engines add up in an order that depends on all that a pass computes, and a study that
+/// goes on shall give the bits of an undisturbed one. So shall a share: donors and controls are asked in the passes of all cells.
+fn open(plan: &Plan, ledger: &Ledger<'_>) -> Vec<Pair> {
+    let open = match plan.share {
+        Share::Whole => plan.pairs.iter().any(|pair| ledger.is_open(plan, *pair)),
+        Share::Rest => true,
+        Share::Cells(_) => ledger.count(plan) < plan.share.cells(plan),
+    };
+    if open { plan.pairs.clone() } else { Vec::new() }
+}
+
+fn environment(engine: &dyn Engine, self_check: Option<SelfCheck>) -> Environment {
     let info = engine.info();
-    let environment = Environment {
+    Environment {
         engine: info.engine.to_owned(),
         device: info.device.clone(),
         threads: info.threads,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        self_check: checked,
-    };
-    let (recipe, inputs) = (plan.recipe.to_toml(), Some(inputs));
-    let timings = watch.timings();
-    Ok(Report { schema: SCHEMA, recipe, environment, donors, cells, controls, probes, inputs, stitches, timings })
+        self_check,
+    }
 }
 
 /// What the observer hears first.
@@ -128,7 +136,7 @@ fn planned(plan: &Plan, finished: usize) -> Event {
         (front.to_owned(), end.to_owned())
     };
     Event::Planned {
-        cells: plan.cells(),
+        cells: plan.share.cells(plan),
         finished,
         train_images: plan.train.len(),
         test_images: plan.test.len(),
@@ -136,7 +144,28 @@ fn planned(plan: &Plan, finished: usize) -> Event {
     }
 }
 
-/// A donor measured whole from its answers, and where cells that are still to do want them its attacked images.
+/// Donors that are to be measured here, and images that fool each of them, where cells want them.
+async fn donors(
+    of: (&Plan, &Watch),
+    engine: &dyn Engine,
+    answers: &[Predictions; 2],
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<(Vec<Donor>, Vec<Images>), StudyError> {
+    let (mut donors, mut crafted) = (Vec::new(), Vec::new());
+    for (place, network) in [(Role::Front, &of.0.front), (Role::End, &of.0.end)].into_iter().zip(answers) {
+        let (donor, images) = donor(of, engine, place, network, ledger, observer).await?;
+        crafted.extend(images);
+        if let Some(donor) = donor {
+            tell(observer, &Event::Donor { donor: donor.clone() })?;
+            donors.push(donor);
+        }
+    }
+    Ok((donors, crafted))
+}
+
+/// A donor measured whole from its answers, where that is to be done here, and where cells that are still to do want them its attacked
+/// images.
 async fn donor(
     (plan, watch): (&Plan, &Watch),
     engine: &dyn Engine,
@@ -144,11 +173,12 @@ async fn donor(
     predictions: &Predictions,
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
-) -> Result<(Donor, Option<Images>), StudyError> {
+) -> Result<(Option<Donor>, Option<Images>), StudyError> {
     let known = ledger.donor(role);
-    let keep = plan.recipe.attack.as_ref().is_some_and(|a| a.transfer) && ledger.count(plan) < plan.cells();
-    if let (Some(donor), false) = (&known, keep) {
-        return Ok((donor.clone(), None));
+    let known_or_not_ours = known.is_some() || !plan.share.has_rest();
+    let keep = plan.recipe.attack.as_ref().is_some_and(|a| a.transfer) && ledger.count(plan) < plan.share.cells(plan);
+    if known_or_not_ours && !keep {
+        return Ok((known, None));
     }
     let graph = rewrite::simplify(&network.graph)?;
     let word = if role == Role::Front { "front" } else { "end" };
@@ -158,8 +188,8 @@ async fn donor(
     let attack = (plan.recipe.attack.as_ref(), predictions);
     let mut attacked = watch.time(stage::ATTACKS, attacked_if(engine, plan, target, attack, observer)).await?;
     let images = attacked.as_mut().and_then(|a| a.crafted.take());
-    if let Some(donor) = known {
-        return Ok((donor, images));
+    if known_or_not_ours {
+        return Ok((known, images));
     }
     let program = match plan.also {
         Some(_) => Some(engine.compile(&graph).await?),
@@ -181,7 +211,7 @@ async fn donor(
         badges: attacked.map(|a| a.doubts).unwrap_or_default(),
     };
     ledger.keep_donor(&donor, &table)?;
-    Ok((donor, images))
+    Ok((Some(donor), images))
 }
 
 /// All cells in the plan's order, each with the hash of its stitch's file; `found` has those that are still to do.
@@ -196,13 +226,16 @@ async fn cells(
     // What the passes over the images took, in equal shares.
     let passes = work.watch.seconds(stage::MATCHING) + work.watch.seconds(stage::SURVEY);
     #[expect(clippy::cast_precision_loss, reason = "counts of cells and seeds")]
-    let share = passes / (plan.cells() - ledger.count(plan)).max(1) as f64;
+    let share = passes / (plan.share.cells(plan) - ledger.count(plan)).max(1) as f64;
     let mut cells = Vec::with_capacity(plan.cells());
+    let mut places = 0..;
     for pair in &plan.pairs {
         let mut made: Option<DirectCell<'_>> = None;
         let open = seeds.iter().filter(|seed| ledger.cell(plan, *pair, **seed).is_none()).count();
-        for seed in seeds {
-            let index = cells.len();
+        for (seed, index) in seeds.iter().zip(&mut places) {
+            if !plan.share.has_cell(index) {
+                continue;
+            }
             if let Some(cell) = ledger.cell(plan, *pair, *seed) {
                 cells.push(cell);
                 continue;
@@ -228,6 +261,21 @@ async fn cells(
         }
     }
     Ok(cells)
+}
+
+/// What is neither donor nor cell, where that is to be measured here: controls and probes.
+async fn rest_of(
+    work: &CellWork<'_>,
+    shared: (&[Changed], Vec<Found>),
+    ledger: &mut Ledger<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<(Vec<ControlCell>, Vec<ProbeCount>), StudyError> {
+    if !work.plan.share.has_rest() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let controls = controls(work, shared, ledger, observer).await?;
+    let probes = work.watch.time(stage::PROBES, probed(work.plan, work.engine, ledger, observer)).await?;
+    Ok((controls, probes))
 }
 
 /// The linear probes, if the recipe asks for them.
