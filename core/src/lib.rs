@@ -53,5 +53,6 @@ pub mod rewrite;
 pub mod similarity;
 pub mod stitch;
 pub mod study;
+pub mod sweep;
 pub mod tensor;
 pub mod words;

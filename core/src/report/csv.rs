@@ -27,7 +27,7 @@ pub struct CsvError {
 const SHARE: [&str; 4] = ["", "_total", "_low", "_high"];
 
 /// The header, in the order of the columns.
-fn header() -> Vec<String> {
+pub(crate) fn header() -> Vec<String> {
     let mut names: Vec<String> = ["front_tap", "end_tap", "seed", "form", "init", "train"].map(str::to_owned).into();
     for (prefix, hits) in [
         ("clean", "correct"),
@@ -64,7 +64,8 @@ pub fn write_cells(cells: &[Cell], out: impl Write) -> Result<(), CsvError> {
     Ok(())
 }
 
-fn row(cell: &Cell) -> Vec<String> {
+/// The fields of a cell's row, in the order of [`header`].
+pub(crate) fn row(cell: &Cell) -> Vec<String> {
     let mut fields = vec![
         field(&cell.front_tap),
         field(&cell.end_tap),

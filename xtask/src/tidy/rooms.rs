@@ -82,6 +82,7 @@ pub(super) const HOUSES: &[House] = &[
                     "words",
                 ],
             ),
+            ("sweep", &["cut", "platform", "provenance", "recipe", "report", "study", "words"]),
         ],
         // A graph is made of operators, an operator's rules are written as graphs, and its file says how it is read.
         groups: &[&["graph", "ops", "onnx"]],

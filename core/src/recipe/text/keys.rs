@@ -71,6 +71,15 @@ fn whole<K, V>(key: &Spanned<K>, value: &Spanned<V>) -> Range<usize> {
 
 fn unknown_table(source: Source<'_>, span: &Range<usize>, table: &str) -> RecipeError {
     let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    if table == "sweep" {
+        let message = "this is a sweep of many studies: it has [sweep]";
+        return source.fault(
+            span,
+            table,
+            message,
+            "run it with `stitchscope sweep`, or plan it with `stitchscope plan`",
+        );
+    }
     let remedy = match (nearest(table, &names), home_of(table)) {
         (Some(near), _) => format!("did you mean [{near}]?"),
         (None, Some(home)) => format!("{table:?} belongs in [{home}]"),

@@ -1,0 +1,9 @@
+//! What jobs leave, and what is gathered from it.
+
+mod gather;
+mod record;
+mod tables;
+
+pub use gather::{Gathered, Gathering, journal};
+pub use record::{Failure, Files, Made, Outcomes, Record};
+pub use tables::CellsTable;
