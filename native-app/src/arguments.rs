@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stitchscope_core::attack::Preset;
 
+use crate::commands::sweep::{CellOptions, GatherOptions, PlanOptions, SweepOptions};
 use crate::version;
 
 /// Where two neural networks fit together: cut, stitch, attack, compare.
@@ -72,7 +73,6 @@ pub struct AttackOptions {
 }
 
 /// What to do.
-#[expect(clippy::large_enum_variant, reason = "one value, made once from the command line")]
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// The bundled study: a robust and an ordinary network, stitched at every tap, both ways.
@@ -251,6 +251,14 @@ pub enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// Many studies as one sweep: plans it, hands its tasks to an engine, tells how far it is.
+    Sweep(SweepOptions),
+    /// The jobs of a sweep, one a line; or which of them are not finished.
+    Plan(PlanOptions),
+    /// Computes the jobs of one task of a plan.
+    Cell(CellOptions),
+    /// The results of a sweep's jobs as the reports that one process would have written.
+    Gather(GatherOptions),
     /// Engines, devices and libraries that were found, with the reason for what is missing.
     Doctor,
     /// A script that completes commands and options, for a shell to read.

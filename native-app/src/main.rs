@@ -68,6 +68,10 @@ fn main() -> ExitCode {
             commands::checks::checks(&ground_truth, preset.into(), out.as_deref())
         }
         Command::Robustbench { report, out } => commands::robustbench::robustbench(&report, &out),
+        Command::Sweep(options) => commands::sweep::submit::sweep(&options),
+        Command::Plan(options) => commands::sweep::plan::plan(&options),
+        Command::Cell(options) => commands::sweep::cell::cell(&options),
+        Command::Gather(options) => commands::sweep::gather::gather(&options),
         Command::Doctor => commands::doctor::doctor(),
         Command::Completions { shell } => commands::shell::completions(shell),
         Command::Man { folder } => commands::shell::manual(&folder),

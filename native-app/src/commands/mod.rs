@@ -7,6 +7,7 @@ pub mod recipe;
 pub mod results;
 pub mod run;
 pub mod shell;
+pub mod sweep;
 
 pub use network::{check, checks, evaluate, grad, inspect, invert, reading};
 pub use results::{export, figure, report, robustbench};
