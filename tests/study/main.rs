@@ -15,5 +15,6 @@ mod probes;
 mod provenance;
 mod recipes;
 mod resume;
+mod shares;
 mod stores;
 mod training;

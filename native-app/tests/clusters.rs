@@ -1,0 +1,112 @@
+//! Sweeps on real engines: Slurm and HyperQueue, on this machine, leave what single processes leave.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail as tests do and say what they leave out"
+)]
+
+#[path = "support/left.rs"]
+mod left;
+#[path = "support/slurm.rs"]
+mod slurm;
+#[expect(dead_code, reason = "recipes of two networks are for other suites")]
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use left::left;
+use slurm::Slurm;
+use support::{answer, file, program, text};
+
+/// All networks of the zoo with each other, at all taps, with two seeds, on few images.
+const SWEEP: &str = "[front]\n[end]\n[data]\ntrain = \"zoo:fashion-train\"\ntest = \"zoo:fashion-test\"\ntrain_images = 40\n\
+                     test_images = 10\n[stitch]\ntrain = \"none\"\nseeds = [0, 1]\n[controls]\nkinds = []\n\
+                     [run]\nengine = \"processor\"\nbatch = 10\nmemory_mib = 2000\n[sweep]\nnetworks = [\"zoo:*\"]\nsplit = 9\n";
+/// Studies that are held against single processes.
+const HELD: [usize; 3] = [0, 7, 24];
+
+/// A folder with the sweep, and its size.
+fn planned(folder: &Path) -> (PathBuf, PathBuf, usize) {
+    let (sweep, out) = (file(folder, "zoo.toml", SWEEP), folder.join("out"));
+    let dry = answer(&mut program(&["sweep", text(&sweep), "--out", text(&out), "--on", "hq", "--dry-run"]));
+    assert_eq!(dry.code, Some(0), "{dry:?}");
+    assert!(dry.stderr.contains("25 studies, 75 jobs, 350 cells"), "{}", dry.stderr);
+    fs::write(out.join("submit.sh"), dry.stdout).unwrap();
+    (sweep, out, 75)
+}
+
+/// Holds some of the studies against single processes, with what is a time left out.
+fn hold(folder: &Path, out: &Path) {
+    for number in HELD {
+        let found = out.join("studies").join(format!("{number:02}"));
+        let (recipe, alone) = (found.join("recipe.toml"), folder.join(format!("alone-{number}")));
+        let run = answer(&mut program(&["run", text(&recipe), "--out", text(&alone)]));
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let (mut expected, found) = (left(&alone), left(&found));
+        expected.remove("lock");
+        assert_eq!(expected.keys().collect::<Vec<_>>(), found.keys().collect::<Vec<_>>(), "study {number}");
+        for (name, bytes) in &expected {
+            assert!(found[name] == *bytes, "study {number}: {name} differs");
+        }
+    }
+}
+
+#[test]
+#[ignore = "minutes, as root, with Slurm's daemons of this machine; `cargo xtask test clusters --long`"]
+fn slurm_gives_what_single_processes_give_whatever_is_requeued_killed_and_drained() {
+    let folder = tempfile::tempdir().unwrap();
+    let slurm = match Slurm::start(&folder.path().join("slurm")) {
+        Ok(slurm) => slurm,
+        Err(why) => return eprintln!("left out: {why}"),
+    };
+    let (sweep, out, jobs) = planned(folder.path());
+    let submit = || {
+        let mut command = program(&["sweep", text(&sweep), "--out", text(&out), "--on", "slurm"]);
+        let answer = answer(command.env("SLURM_CONF", slurm.config()));
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+    };
+    let count = || fs::read_dir(out.join("logs")).unwrap().count();
+    let running = || slurm.command("squeue", &["-h", "-t", "R", "-r", "-o", "%A %K"]).unwrap_or_default();
+    let wait = |what: &str, holds: &dyn Fn() -> bool| slurm.wait(what, |_| holds()).unwrap();
+    submit();
+    wait("some tasks", &|| count() > 8);
+    // One is put back into the queue, one killed outright, the node drained and given back, the sweep submitted once more.
+    let first = running().split_whitespace().next().map(str::to_owned).unwrap();
+    slurm.command("scontrol", &["requeue", &first]).unwrap();
+    let cell = Command::new("pgrep").args(["-f", &format!("cell {}", text(&out.join("plan.jsonl")))]).output().unwrap();
+    if let Some(process) = String::from_utf8_lossy(&cell.stdout).split_whitespace().next() {
+        Command::new("kill").args(["-9", process]).status().unwrap();
+    }
+    let node = slurm.command("hostname", &["-s"]).unwrap();
+    slurm.command("scontrol", &["update", &format!("nodename={}", node.trim()), "state=drain", "reason=test"]).unwrap();
+    submit();
+    slurm.command("scontrol", &["update", &format!("nodename={}", node.trim()), "state=resume"]).unwrap();
+    wait("the end", &|| slurm.command("squeue", &["-h"]).is_ok_and(|left| left.trim().is_empty()));
+    // What was killed outright may be missing: it is submitted again.
+    submit();
+    wait("the end", &|| slurm.command("squeue", &["-h"]).is_ok_and(|left| left.trim().is_empty()));
+    let status = answer(&mut program(&["sweep", "--status", text(&out)])).stdout;
+    assert!(status.contains(&format!("{jobs} of {jobs} jobs done")), "{status}");
+    hold(folder.path(), &out);
+}
+
+#[test]
+#[ignore = "minutes, with the Python package hyperqueue, whose Python STITCHSCOPE_HYPERQUEUE names; `cargo xtask test clusters --long`"]
+fn hyperqueue_gives_what_single_processes_give() {
+    let Some(python) = std::env::var_os("STITCHSCOPE_HYPERQUEUE") else {
+        return eprintln!("left out: STITCHSCOPE_HYPERQUEUE names no Python that has the package hyperqueue");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (_, out, jobs) = planned(folder.path());
+    let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/hq.py");
+    let mut command = Command::new(python);
+    command.arg(runner).arg(out.join("submit.sh")).args([&jobs.to_string(), "2"]);
+    let answer = answer(command.current_dir(folder.path()));
+    assert!(answer.stdout.contains("all tasks done"), "{answer:?}");
+    let gathered = support::answer(&mut program(&["gather", text(&out)]));
+    assert_eq!(gathered.code, Some(0), "{gathered:?}");
+    hold(folder.path(), &out);
+}
