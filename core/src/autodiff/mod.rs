@@ -8,3 +8,4 @@
 mod reverse;
 
 pub use reverse::gradients;
+pub(crate) use reverse::gradients_with;

@@ -9,6 +9,11 @@ use crate::ops::{Applied, Derivative};
 /// Derivatives that have arrived at each value, not yet summed.
 type Arrived = HashMap<ValueId, Vec<ValueId>>;
 
+/// What stands in for the derivative through a node, given what has arrived at its results: one entry per argument. `None` leaves
+/// the node its own rule.
+pub(crate) type Stead<'a> =
+    &'a dyn Fn(&mut Builder, &Node, &[Option<ValueId>]) -> Result<Option<Vec<Option<ValueId>>>, GraphError>;
+
 /// Appends the derivative of `sum(of)` by each value of `by`.
 ///
 /// `of` may have any shape: its elements are summed, so per-image losses `[N]` give per-image gradients. An entry is
@@ -17,17 +22,33 @@ type Arrived = HashMap<ValueId, Vec<ValueId>>;
 /// # Errors
 /// [`GraphError::NoDerivative`] naming the node when the path leads through an operator that has none.
 pub fn gradients(b: &mut Builder, of: ValueId, by: &[ValueId]) -> Result<Vec<Option<ValueId>>, GraphError> {
+    gradients_with(b, of, by, &|_, _, _| Ok(None))
+}
+
+/// As [`gradients`], with another derivative `instead` through some nodes.
+pub(crate) fn gradients_with(
+    b: &mut Builder,
+    of: ValueId,
+    by: &[ValueId],
+    instead: Stead<'_>,
+) -> Result<Vec<Option<ValueId>>, GraphError> {
     let shape = b.ty(of).shape.clone();
     let one = b.scalar_like(1.0, of);
     let seed = b.expand(one, &shape)?;
     let end = b.graph().nodes().len();
     let mut arrived = Arrived::from([(of, vec![seed])]);
-    walk(b, 0..end, &mut arrived, by)?;
+    walk(b, 0..end, &mut arrived, by, instead)?;
     by.iter().map(|value| settle(b, &mut arrived, *value)).collect()
 }
 
 /// Walks the nodes of `range` backwards, sending what has arrived at results on to arguments.
-fn walk(b: &mut Builder, range: Range<usize>, arrived: &mut Arrived, by: &[ValueId]) -> Result<(), GraphError> {
+fn walk(
+    b: &mut Builder,
+    range: Range<usize>,
+    arrived: &mut Arrived,
+    by: &[ValueId],
+    instead: Stead<'_>,
+) -> Result<(), GraphError> {
     let active = depending_on(&b.graph().nodes()[range.clone()], by);
     let is_active = |v: &ValueId| active.contains(v);
     for index in range.rev() {
@@ -41,7 +62,10 @@ fn walk(b: &mut Builder, range: Range<usize>, arrived: &mut Arrived, by: &[Value
         if !wanted.contains(&true) {
             continue;
         }
-        let gradients = through(b, &node, &upstream, &wanted)?;
+        let gradients = match instead(b, &node, &upstream)? {
+            Some(gradients) => gradients,
+            None => through(b, &node, &upstream, &wanted, instead)?,
+        };
         for ((input, gradient), wanted) in node.inputs.iter().zip(gradients).zip(wanted) {
             if let (Some(gradient), true) = (gradient, wanted) {
                 check_shape(b, &node, *input, gradient)?;
@@ -58,6 +82,7 @@ fn through(
     node: &Node,
     upstream: &[Option<ValueId>],
     wanted: &[bool],
+    instead: Stead<'_>,
 ) -> Result<Vec<Option<ValueId>>, GraphError> {
     b.set_scope(&format!("grad({})", node.name));
     let op = node.op.rules();
@@ -65,7 +90,7 @@ fn through(
     let result = match op.derivative() {
         Derivative::Zero => Ok(vec![None; node.inputs.len()]),
         Derivative::Rule | Derivative::StandIn(_) | Derivative::None(_) => op.backward(b, &applied),
-        Derivative::Parts => through_parts(b, node, upstream, wanted),
+        Derivative::Parts => through_parts(b, node, upstream, wanted, instead),
     };
     b.set_scope("");
     result.map_err(|e| name_the_node(e, node))
@@ -77,6 +102,7 @@ fn through_parts(
     node: &Node,
     upstream: &[Option<ValueId>],
     wanted: &[bool],
+    instead: Stead<'_>,
 ) -> Result<Vec<Option<ValueId>>, GraphError> {
     let start = b.graph().nodes().len();
     let op = node.op.rules();
@@ -91,7 +117,7 @@ fn through_parts(
         }
     }
     let by: Vec<ValueId> = node.inputs.iter().zip(wanted).filter(|(_, w)| **w).map(|(i, _)| *i).collect();
-    walk(b, start..end, &mut arrived, &by)?;
+    walk(b, start..end, &mut arrived, &by, instead)?;
     let mut asked = HashSet::new();
     node.inputs
         .iter()
