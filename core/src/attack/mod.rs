@@ -27,7 +27,9 @@ pub use driver::Passes;
 pub use error::AttackError;
 pub use methods::apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
 pub use methods::fab::FabSettings;
+pub use methods::minimum::{MinimumSettings, Rule};
 pub use methods::pgd::step_graph;
+pub use methods::search::SearchSettings;
 pub use methods::square::SquareSettings;
 pub(crate) use methods::start::start as first_image;
 pub use norms::{Ball, Norm};
@@ -86,16 +88,25 @@ pub enum Attack {
     Fab(FabSettings),
     /// Random search by forward passes.
     Square(SquareSettings),
+    /// The smallest change, by steps whose length and radius are fixed in advance.
+    Minimum(MinimumSettings),
+    /// Search from start to start, along gradients that rectifiers do not cut off.
+    Search(SearchSettings),
 }
 
 impl Attack {
     /// The attack on images of `shape` [C, H, W].
     fn method(&self, shape: [usize; 3]) -> Box<dyn methods::Method> {
         match *self {
+            Self::Pgd(settings) if methods::cycles::may_return(&settings) => {
+                Box::new(methods::cycles::Cycles(settings))
+            }
             Self::Pgd(settings) => Box::new(settings),
             Self::Apgd(settings) => Box::new(settings),
             Self::Fab(settings) => Box::new(settings),
             Self::Square(settings) => Box::new(methods::square::Square { settings, shape }),
+            Self::Minimum(settings) => Box::new(settings),
+            Self::Search(settings) => Box::new(methods::search::Search::new(settings)),
         }
     }
 }

@@ -246,7 +246,7 @@ impl Runner {
                 stay.push(slot, (0..fields.len()).map(of));
                 continue;
             };
-            let field = if end == End::Fooled { slot.state.answer().min(fields.len() - 1) } else { 0 };
+            let field = if end == End::Fooled { slot.state.answer() } else { slot.state.rest() }.min(fields.len() - 1);
             candidates.push(self.driver.candidate(&slot, end, of(field).to_vec())?);
         }
         work.unconfirmed += self.driver.confirm(engine, &self.forward, &mut candidates).await?;
@@ -259,6 +259,9 @@ impl Runner {
     /// What the end of a job means for its image.
     fn decide(&self, candidate: Candidate, work: &mut Work<'_>) {
         let (image, method) = (candidate.job.image, self.driver.method.as_ref());
+        if candidate.end == End::Done {
+            method.learn(&candidate.job, candidate.target, candidate.score, &candidate.image);
+        }
         let found = &mut work.found[image];
         match candidate.end {
             End::NotANumber => found.verdict = Verdict::NotEvaluated,
@@ -276,7 +279,7 @@ impl Runner {
         }
         let open = found.verdict == Verdict::Robust || (found.verdict == Verdict::Fooled && method.exhaustive());
         let jobs = method.restarts().max(1) * work.targets[image].len().max(1);
-        if open && candidate.round + 1 < jobs {
+        if open && candidate.round + 1 < jobs && method.goes_on(image) {
             work.queue.push_back((image, candidate.round + 1));
         } else {
             work.decided += 1;

@@ -75,7 +75,12 @@ pub fn trace(network: &Graph, attack: &Attack, traced: &Traced<'_>) -> Result<Ve
     let mut turns = Vec::new();
     while turns.len() < traced.turns {
         let target = Tensor::indices(&[index(state.target())]).to_array();
-        let computed = run(&look, &[fields[0].clone(), clean.clone(), label.clone(), target])?;
+        let mut arguments = vec![fields[0].clone(), clean.clone(), label.clone(), target];
+        arguments.extend(fields.iter().skip(1).take(method.looks_at()).cloned());
+        if method.knobs() > 0 {
+            arguments.push(Tensor::f64(&[1, method.knobs()], state.knobs())?.to_array());
+        }
+        let computed = run(&look, &arguments)?;
         let seen = numbers(computed.first());
         let (logits, statistics) = seen.split_at(classes.min(seen.len()));
         let end = observe(state.as_mut(), traced.label, (logits, statistics));

@@ -68,6 +68,7 @@ pub(crate) struct DeviceBatch {
     pub label: Buffer,
     target: Option<(Vec<i64>, Buffer)>,
     parameters: Option<(Vec<f32>, Buffer)>,
+    knobs: Option<(Vec<f32>, Buffer)>,
 }
 
 impl DeviceBatch {
@@ -82,7 +83,7 @@ impl DeviceBatch {
         }
         let clean = engine.upload(&Tensor::f32(&shape, clean)?).await?;
         let label = engine.upload(&Tensor::indices(&label)).await?;
-        Ok(Self { slots: host.slots, fields, clean, label, target: None, parameters: None })
+        Ok(Self { slots: host.slots, fields, clean, label, target: None, parameters: None, knobs: None })
     }
 
     /// Slots whose job has ended.
@@ -104,6 +105,21 @@ impl DeviceBatch {
         let buffer = engine.upload(&Tensor::indices(&targets)).await?;
         self.target = Some((targets, buffer.clone()));
         Ok(buffer)
+    }
+
+    /// The numbers that the next gradient takes, [N, `count`]; `None` where it takes none.
+    pub async fn knobs(&mut self, engine: &dyn Engine, count: usize) -> Result<Option<Buffer>, AttackError> {
+        if count == 0 {
+            return Ok(None);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "devices compute in f32")]
+        let values: Vec<f32> = self.slots.iter().flat_map(|s| s.state.knobs()).map(|knob| knob as f32).collect();
+        if let Some((_, buffer)) = self.knobs.as_ref().filter(|(known, _)| *known == values) {
+            return Ok(Some(buffer.clone()));
+        }
+        let buffer = engine.upload(&Tensor::f32(&[self.slots.len(), count], values.clone())?).await?;
+        self.knobs = Some((values, buffer.clone()));
+        Ok(Some(buffer))
     }
 
     /// The parameters of the next update [N, [`OWN`] + `own`], uploaded when they have changed; slots that do not `go` stand still.

@@ -15,6 +15,10 @@ pub(crate) struct Candidate {
     pub end: End,
     /// Size of its change.
     pub size: f64,
+    /// How near its state came to fooling.
+    pub score: f64,
+    /// The class that it aimed at last.
+    pub target: usize,
     /// The attacked image [C, H, W].
     pub image: Vec<f32>,
 }
@@ -25,7 +29,8 @@ impl Driver {
         let checked = end == End::Fooled || (end == End::Done && self.method.stays_inside());
         let ball = super::super::Ball { eps: slot.job.eps, ..self.method.ball() };
         let size = ball.verify(slot.job.image, &image, &slot.clean, checked)?;
-        Ok(Candidate { job: slot.job, round: slot.round, end, size, image })
+        let (score, target) = (slot.state.score(), slot.state.target());
+        Ok(Candidate { job: slot.job, round: slot.round, end, size, score, target, image })
     }
 
     /// Runs the plain network over all answers that are said to fool; one that does not becomes [`End::Done`]. Gives how many.

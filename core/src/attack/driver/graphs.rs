@@ -2,25 +2,32 @@
 
 use super::super::methods::{Evaluated, Inputs, Method, OWN, no_gradient};
 use super::Objective;
-use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId};
 use crate::loss::{label_input, target_input};
 use crate::ops::concat::Concat;
 use crate::tensor::{DType, Dim, TensorType};
 
-/// `(x, clean, label, target, context..) -> (seen [N, K + statistics], gradient)`: the network at `x`. Without a loss there is no
-/// gradient.
+/// `(x, clean, label, target, fields.., knobs?, context..) -> (seen [N, K + statistics], gradient)`: the network at `x`, with the
+/// fields and knobs that the method asks for. Without a loss there is no gradient.
 pub(crate) fn forward_backward_graph(objective: &dyn Objective, method: &dyn Method) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let (x, clean) = images(&mut b, objective);
     let (label, target) = (label_input(&mut b), target_input(&mut b));
+    let fields = (1..=method.looks_at()).map(|i| b.input(&format!("field{i}"), objective.image().clone())).collect();
+    let knobs = match method.knobs() {
+        0 => None,
+        count => {
+            let knobs = b.input("knobs", TensorType::new(DType::F32, &[Dim::BATCH, Dim::fixed(count)]));
+            Some(b.cast(knobs, objective.image().dtype)?)
+        }
+    };
     let logits = objective.logits(&mut b, x)?;
     let loss = objective.loss(&mut b, method, logits, (label, target))?;
     let gradient = match loss {
-        Some(loss) => Some(gradients(&mut b, loss, &[x])?[0].ok_or_else(no_gradient)?),
+        Some(loss) => Some(method.gradient(&mut b, loss, x, knobs)?.ok_or_else(no_gradient)?),
         None => None,
     };
-    let statistics = method.statistics(&mut b, &Evaluated { x, clean, gradient, loss })?;
+    let statistics = method.statistics(&mut b, &Evaluated { x, clean, gradient, loss, fields })?;
     let seen = beside(&mut b, logits, statistics)?;
     b.output("seen", seen);
     if let Some(gradient) = gradient {
@@ -34,7 +41,7 @@ pub(super) fn check_graph(objective: &dyn Objective, method: &dyn Method) -> Res
     let mut b = Builder::new();
     let (x, clean) = images(&mut b, objective);
     let logits = objective.logits(&mut b, x)?;
-    let at = Evaluated { x, clean, gradient: None, loss: None };
+    let at = Evaluated { x, clean, gradient: None, loss: None, fields: Vec::new() };
     let Some(statistics) = method.check_statistics(&mut b, &at)? else { return Ok(None) };
     let seen = beside(&mut b, logits, statistics)?;
     b.output("seen", seen);

@@ -72,6 +72,21 @@ pub(crate) trait State {
         0
     }
 
+    /// The field that holds what the job came to after [`Next::Done`].
+    fn rest(&self) -> usize {
+        0
+    }
+
+    /// How near the job came to fooling, for [`super::super::methods::Method::learn`].
+    fn score(&self) -> f64 {
+        f64::NAN
+    }
+
+    /// The numbers that the next gradient takes, as many as [`super::super::methods::Method::knobs`] says.
+    fn knobs(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
     /// Were the present image fooled, logits and [`super::super::methods::Method::check_statistics`] would be all it needs.
     fn checks_first(&self) -> bool {
         false

@@ -47,7 +47,10 @@ impl Driver {
         }
         self.count(batch.live(), self.forward_backward.outputs().len() > 1);
         let target = batch.targets(engine).await?;
+        let knobs = batch.knobs(engine, self.method.knobs()).await?;
         let mut arguments = vec![&batch.fields[0], &batch.clean, &batch.label, &target];
+        arguments.extend(batch.fields.iter().skip(1).take(self.method.looks_at()));
+        arguments.extend(knobs.as_ref());
         arguments.extend(context);
         let computed = self.forward_backward.run(&arguments).await?;
         if judge {

@@ -5,13 +5,17 @@
 //! [`State`] on the host turns observations into the parameters of the update.
 
 pub(super) mod apgd;
+pub(super) mod cycles;
 pub(super) mod fab;
+pub(super) mod minimum;
 pub(super) mod pgd;
+pub(super) mod search;
 pub(super) mod square;
 pub(super) mod start;
 
 use super::Ball;
 use super::driver::state::{Job, State};
+use crate::autodiff::gradients;
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::tensor::Dim;
 
@@ -26,8 +30,10 @@ pub(crate) struct Evaluated {
     pub clean: ValueId,
     /// The gradient of the loss by `x`, where there is a loss.
     pub gradient: Option<ValueId>,
-    /// The loss `[N]`.
+    /// The loss `[N]`, where there is one.
     pub loss: Option<ValueId>,
+    /// As many of the fields behind `x` as [`Method::looks_at`] says.
+    pub fields: Vec<ValueId>,
 }
 
 /// What an update starts from: values in the graph being built.
@@ -133,6 +139,41 @@ pub(crate) trait Method {
         label: ValueId,
         target: ValueId,
     ) -> Result<Option<ValueId>, GraphError>;
+
+    /// Appends the gradient of `loss` by `x` [N, C, H, W]; `knobs` [N, [`Method::knobs`]] where there are some.
+    fn gradient(
+        &self,
+        b: &mut Builder,
+        loss: ValueId,
+        x: ValueId,
+        _knobs: Option<ValueId>,
+    ) -> Result<Option<ValueId>, GraphError> {
+        Ok(gradients(b, loss, &[x])?[0])
+    }
+
+    /// Numbers per image that the gradient takes.
+    fn knobs(&self) -> usize {
+        0
+    }
+
+    /// Fields behind the present image that the statistics look at.
+    fn looks_at(&self) -> usize {
+        0
+    }
+
+    /// Aims at the classes whose planes are nearest at the clean image instead of the likeliest; the statistics are then the loss,
+    /// a difference of logits, and the gradient's length.
+    fn aims_near(&self) -> bool {
+        false
+    }
+
+    /// Hears what a job that did not fool came to: the class that it aimed at, its state's score, and the image that the state left.
+    fn learn(&self, _job: &Job, _target: usize, _score: f64, _image: &[f32]) {}
+
+    /// Whether further starts are worth a try at an image.
+    fn goes_on(&self, _image: usize) -> bool {
+        true
+    }
 
     /// What the states want to know, each `[N]`.
     fn statistics(&self, _b: &mut Builder, _at: &Evaluated) -> Result<Vec<ValueId>, GraphError> {

@@ -34,7 +34,7 @@ impl AttackSettings {
 }
 
 /// `project(x + alpha * direction(gradient))`; `alpha` and `radius` broadcast to [N, 1, 1, 1].
-fn step(
+pub(super) fn step(
     b: &mut Builder,
     norm: Norm,
     (x, clean): (ValueId, ValueId),
