@@ -8,7 +8,7 @@ use crate::{Options, compatibility};
 /// Pixels per 1/96 inch of the PNG: 2 is sharp on a projector and in print.
 const PNG_SCALE: f32 = 2.0;
 
-/// `report.json`, `cells.csv`, `figure.svg` and `figure.png`, and `controls.csv`, `ranks.csv` and `probes.csv` where there are some: names
+/// `report.json`, `cells.csv`, `figure.svg` and `figure.png`, and `controls.csv`, `ranks.csv`, `security.csv` and `probes.csv` where there are some: names
 /// and bytes.
 ///
 /// # Errors
@@ -33,6 +33,11 @@ pub fn results(report: &Report) -> Result<Vec<(&'static str, Vec<u8>)>, String> 
         let mut ranks = Vec::new();
         csv::write_ranks(&report.cells, &mut ranks).map_err(|e| say(&e))?;
         files.push(("ranks.csv", ranks));
+    }
+    if report.donors.iter().any(|donor| donor.change.as_ref().is_some_and(|change| !change.curve.is_empty())) {
+        let mut security = Vec::new();
+        csv::write_security(report, &mut security).map_err(|e| say(&e))?;
+        files.push(("security.csv", security));
     }
     if !report.probes.is_empty() {
         let mut probes = Vec::new();

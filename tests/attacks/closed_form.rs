@@ -15,7 +15,7 @@ use crate::setting::{Linear, PIXELS, attack, engines, findings, images, settings
 const TIE: f64 = 1e-4;
 
 /// From `image` to the nearest other class.
-fn distance(network: &Linear, image: &[f32], norm: Norm) -> f64 {
+pub fn distance(network: &Linear, image: &[f32], norm: Norm) -> f64 {
     let logits = network.logits(image);
     let label = (0..logits.len()).max_by(|i, j| logits[*i].total_cmp(&logits[*j])).unwrap_or(0);
     let to = |other: usize| {
@@ -23,7 +23,8 @@ fn distance(network: &Linear, image: &[f32], norm: Norm) -> f64 {
         let length = match norm {
             Norm::Linf => w.map(f64::abs).sum::<f64>(),
             Norm::L2 => w.map(|v| v * v).sum::<f64>().sqrt(),
-            Norm::L1 => w.map(f64::abs).fold(0.0, f64::max),
+            // One pixel is the shortest way in L1; how many L0 needs depends on their room.
+            Norm::L1 | Norm::L0 => w.map(f64::abs).fold(0.0, f64::max),
         };
         (logits[label] - logits[other]) / length
     };

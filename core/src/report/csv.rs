@@ -4,6 +4,7 @@
 //! spreadsheet would take for a formula begins with an apostrophe.
 
 mod probed;
+mod security;
 
 use std::io::Write;
 
@@ -14,6 +15,7 @@ use crate::metrics::Share;
 use crate::words::field;
 
 pub use probed::{write_probes, write_ranks};
+pub use security::{write_curve, write_security};
 
 /// The file could not be written.
 #[derive(Debug, thiserror::Error)]

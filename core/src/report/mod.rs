@@ -267,7 +267,7 @@ impl From<Likeness> for Similarity {
 }
 
 /// Sizes of the smallest changes found that fool, in the attack's norm, whether they are within its radius or not.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChangeSizes {
     /// Images for which one was found.
     pub images: u64,
@@ -277,6 +277,20 @@ pub struct ChangeSizes {
     /// Mean over them.
     #[serde(deserialize_with = "number_or_null")]
     pub mean: f64,
+    /// The security curve: how many images stand at a radius, from 0 to four times that of the attack in steps of an eighth of it;
+    /// absent in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curve: Vec<Standing>,
+}
+
+/// A point of a security curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The radius, in the attack's norm.
+    #[serde(deserialize_with = "number_or_null")]
+    pub radius: f64,
+    /// Images that are right and for which no change up to the radius was found that fools.
+    pub standing: u64,
 }
 
 /// Measurements of the direct-matching stitch.

@@ -111,6 +111,7 @@ fn entry(report: &Report, recipe: &Recipe, attack: &AttackRecipe, measured: &Mea
             crate::recipe::Norm::Linf => "Linf",
             crate::recipe::Norm::L2 => "L2",
             crate::recipe::Norm::L1 => "L1",
+            crate::recipe::Norm::L0 => "L0",
         },
         eps: attack.eps.to_string(),
         clean_acc: percent(measured.clean),

@@ -138,7 +138,7 @@ pub(super) async fn cell(
         also,
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
-        change: attacked.as_ref().and_then(|a| a.change),
+        change: attacked.as_ref().and_then(|a| a.change.clone()),
         transfer,
         agreement: predictions.agreement(work.end),
         direct: direct.direct,

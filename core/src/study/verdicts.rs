@@ -14,7 +14,7 @@ pub struct Verdicts {
     pub attacked: Option<Verdict>,
     /// The attack that fooled the network.
     pub attack: Option<&'static str>,
-    /// Size of the change that fooled, in the attack's norm.
+    /// Size of the smallest change that fooled, in the attack's norm; of an image that stands, beyond the radius.
     pub distance: Option<f64>,
     /// The image that fooled `[C, H, W]`, where it was to be kept.
     pub image: Option<Vec<f32>>,
@@ -48,8 +48,10 @@ pub(super) fn of_each(
     for ((index, found), by) in subset.iter().zip(found).zip(fooled_by) {
         let Some(of) = all.get_mut(*index) else { continue };
         of.attacked = Some(found.verdict);
+        // An attack without a radius tells how far the others are, too.
+        of.distance = found.size;
         if found.verdict == Verdict::Fooled {
-            (of.attack, of.distance) = (*by, found.size);
+            of.attack = *by;
             of.image = found.image.clone().filter(|_| keep);
         }
     }

@@ -22,14 +22,14 @@ pub(crate) fn start(kind: Start, ball: Ball, clean: &[f32], stream: &mut Stream)
                 if kind == Start::Uniform { libm::powf(share, 1.0 / clean.len().max(1) as f32) } else { share };
             on_sphere(&direction, radius * eps)
         }
-        (Start::Uniform | Start::Gaussian, Norm::L1) => return projected(ball, clean, stream),
+        (Start::Uniform | Start::Gaussian | Start::Surface, Norm::L1) => return projected(ball, clean, stream),
+        (Start::Uniform | Start::Gaussian | Start::Surface, Norm::L0) => return few(ball, clean, stream),
         (Start::Surface, Norm::Linf) => {
             let direction: Vec<f32> = clean.iter().map(|_| stream.uniform_range(-1.0, 1.0)).collect();
             let largest = direction.iter().fold(f32::MIN_POSITIVE, |m, d| m.max(d.abs()));
             direction.iter().map(|d| d / largest * eps).collect()
         }
         (Start::Surface, Norm::L2) => on_sphere(&gaussian(clean.len(), stream), eps),
-        (Start::Surface, Norm::L1) => return projected(ball, clean, stream),
     };
     clean.iter().zip(change).map(|(c, d)| (c + d).clamp(0.0, 1.0)).collect()
 }
@@ -38,6 +38,18 @@ pub(crate) fn start(kind: Start, ball: Ball, clean: &[f32], stream: &mut Stream)
 fn projected(ball: Ball, clean: &[f32], stream: &mut Stream) -> Vec<f32> {
     let mut x: Vec<f32> = clean.iter().zip(gaussian(clean.len(), stream)).map(|(c, d)| c + d).collect();
     l1::project_pixels(&mut x, clean, f64::from(ball.eps));
+    x
+}
+
+/// As many random pixels as the ball allows, each anywhere in [0, 1].
+fn few(ball: Ball, clean: &[f32], stream: &mut Stream) -> Vec<f32> {
+    let mut x = clean.to_vec();
+    let pixels = u32::try_from(x.len()).unwrap_or(u32::MAX);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of pixels")]
+    let count = (ball.eps as u32).min(pixels);
+    for _ in 0..count {
+        x[stream.below(pixels) as usize] = stream.uniform_f32();
+    }
     x
 }
 

@@ -74,6 +74,50 @@ pub(in super::super) fn sparse_sign(b: &mut Builder, gradient: ValueId, count: V
     b.div(signs, number)
 }
 
+/// `change` without all but its `count` largest elements (more where they are equal); `count` is [N, 1, 1, 1], 1 or more.
+///
+/// # Errors
+/// [`GraphError`] from the builder.
+pub(in super::super) fn largest(b: &mut Builder, change: ValueId, count: ValueId) -> Result<ValueId, GraphError> {
+    let signs = sparse_sign(b, change, count)?;
+    let kept = b.abs(signs)?;
+    let kept = b.sign(kept)?;
+    b.mul(change, kept)
+}
+
+/// The change of L1 length `radius` [N, 1, 1, 1] or less that is nearest to `change` [N, C, H, W].
+///
+/// # Errors
+/// [`GraphError`] from the builder.
+pub(in super::super) fn shrink(b: &mut Builder, change: ValueId, radius: ValueId) -> Result<ValueId, GraphError> {
+    let (sizes, signs) = (b.abs(change)?, b.sign(change)?);
+    let beyond = |b: &mut Builder, threshold: ValueId| -> Result<ValueId, GraphError> {
+        let beyond = b.sub(sizes, threshold)?;
+        b.relu(beyond)
+    };
+    let mut ends = bracket(b, sizes)?;
+    for _ in 0..HALVINGS {
+        ends = ends.halve(b, |b, middle| {
+            let kept = beyond(b, middle)?;
+            let length = b.reduce_sum(kept, &IMAGE, true)?;
+            b.greater(length, radius)
+        })?;
+    }
+    // Which elements remain is known; so is by how much they shrink.
+    let kept = beyond(b, ends.low)?;
+    let kept = b.sign(kept)?;
+    let number = b.reduce_sum(kept, &IMAGE, true)?;
+    let one = b.scalar_like(1.0, number);
+    let number = b.max(number, one)?;
+    let sum = b.mul(sizes, kept)?;
+    let sum = b.reduce_sum(sum, &IMAGE, true)?;
+    let over = b.sub(sum, radius)?;
+    let threshold = b.div(over, number)?;
+    let threshold = b.relu(threshold)?;
+    let kept = beyond(b, threshold)?;
+    b.mul(kept, signs)
+}
+
 /// The point of the L1 ball of `radius` (broadcast over [N, 1, 1, 1]) around `clean`, and of [0, 1], that is nearest to `x`.
 ///
 /// Changes shrink by a common amount and are cut by the box. The ball is taken a little smaller, as every pixel's rounding adds

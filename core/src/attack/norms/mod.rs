@@ -14,6 +14,8 @@ pub enum Norm {
     L2,
     /// Sum of the changes of all pixels.
     L1,
+    /// Number of pixels that change, channels counted.
+    L0,
 }
 
 /// Where attacked images may lie: this far from the clean one, within [0, 1].
@@ -48,7 +50,7 @@ impl Ball {
     /// Rounding of f32: one pixel's in L-infinity and, as a length, in L2; in L1 every pixel's adds up.
     fn slack(self, pixels: usize) -> f64 {
         match self.norm {
-            Norm::Linf | Norm::L2 => SLACK,
+            Norm::Linf | Norm::L2 | Norm::L0 => SLACK,
             #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
             Norm::L1 => SLACK.max(pixels as f64 * f64::from(f32::EPSILON) / 4.0),
         }
@@ -69,18 +71,19 @@ impl Norm {
             Self::Linf => "linf",
             Self::L2 => "l2",
             Self::L1 => "l1",
+            Self::L0 => "l0",
         }
     }
 
     /// A direction of ascent with length 1 in this norm, per image: `sign(g)`, `g / ||g||`, or for L1 the signs of the
-    /// largest twentieth of `g`, spread evenly. (The single largest pixel would be steepest, but soon has no room left.)
+    /// largest twentieth of `g`, spread evenly; so too for L0, where length means nothing. (The single largest pixel would be steepest, but soon has no room left.)
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
     pub fn direction(self, b: &mut Builder, gradient: ValueId) -> Result<ValueId, GraphError> {
         match self {
             Self::Linf => b.sign(gradient),
-            Self::L1 => {
+            Self::L1 | Self::L0 => {
                 let pixels = l1::pixels(b, gradient);
                 let sizes = b.abs(gradient)?;
                 let count = b.scalar_like((pixels * L1_SHARE).max(1.0), gradient);
@@ -113,6 +116,11 @@ impl Norm {
     pub fn project(self, b: &mut Builder, x: ValueId, clean: ValueId, radius: ValueId) -> Result<ValueId, GraphError> {
         let inside = match self {
             Self::L1 => return l1::project(b, x, clean, radius),
+            Self::L0 => {
+                let change = b.sub(x, clean)?;
+                let kept = l1::largest(b, change, radius)?;
+                b.add(clean, kept)?
+            }
             Self::Linf => {
                 let (low, high) = (b.sub(clean, radius)?, b.add(clean, radius)?);
                 let above = b.max(x, low)?;
@@ -140,6 +148,8 @@ impl Norm {
             Self::Linf => changes.map(f64::abs).fold(0.0, f64::max),
             Self::L2 => changes.map(|d| d * d).sum::<f64>().sqrt(),
             Self::L1 => changes.map(f64::abs).sum(),
+            #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
+            Self::L0 => changes.filter(|d| *d != 0.0).count() as f64,
         }
     }
 
@@ -159,6 +169,11 @@ impl Norm {
                 let sizes = b.abs(change)?;
                 b.reduce_sum(sizes, &axes, true)
             }
+            Self::L0 => {
+                let sizes = b.abs(change)?;
+                let changed = b.sign(sizes)?;
+                b.reduce_sum(changed, &axes, true)
+            }
         }
     }
 
@@ -168,7 +183,8 @@ impl Norm {
         match self {
             Self::Linf => Self::L1,
             Self::L2 => Self::L2,
-            Self::L1 => Self::Linf,
+            // One pixel changes the most; how far has no measure in L0.
+            Self::L1 | Self::L0 => Self::Linf,
         }
     }
 }

@@ -3,8 +3,8 @@
 mod transfer;
 
 use crate::attack::{
-    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found, Norm,
-    Outcome, Preset, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
+    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found,
+    MinimumSettings, Norm, Outcome, Preset, Rule, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
 };
 use crate::data::Images;
 use crate::engine::Engine;
@@ -12,7 +12,7 @@ use crate::graph::Graph;
 use crate::loss::Loss;
 use crate::metrics::Predictions;
 use crate::recipe::{self, AttackMethod, AttackRecipe};
-use crate::report::{ChangeSizes, Counts};
+use crate::report::{ChangeSizes, Counts, Standing};
 use crate::study::events::{Observer, Progress, progress};
 use crate::study::verdicts::{Verdicts, of_each};
 use crate::study::{Plan, StudyError};
@@ -112,6 +112,8 @@ pub(in crate::study) fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
     let mut turned_back = 0;
     let mut sizes: Vec<f64> = outcome.found.iter().filter_map(|f| f.size).collect();
     sizes.sort_by(f64::total_cmp);
+    let judged = outcome.found.iter().filter(|f| f.verdict != Verdict::NotEvaluated).count();
+    let curve = curve(&sizes, judged, eps);
     for found in &mut outcome.found {
         if found.verdict == Verdict::Fooled && found.size.is_none_or(|size| size > eps) {
             found.verdict = Verdict::Robust;
@@ -129,7 +131,14 @@ pub(in crate::study) fn within(outcome: &mut Outcome, eps: f64) -> ChangeSizes {
         0 => f64::NAN,
         n => (sizes[(n - 1) / 2] + sizes[n / 2]) / 2.0,
     };
-    ChangeSizes { images: sizes.len() as u64, median, mean }
+    ChangeSizes { images: sizes.len() as u64, median, mean, curve }
+}
+
+/// How many of `judged` images stand at each radius, given the smallest changes that fool, in rising order.
+fn curve(sizes: &[f64], judged: usize, eps: f64) -> Vec<Standing> {
+    let radii = (0..=32_u32).map(|eighths| eps * f64::from(eighths) / 8.0);
+    let standing = |radius: f64| judged.saturating_sub(sizes.partition_point(|size| *size <= radius)) as u64;
+    radii.map(|radius| Standing { radius, standing: standing(radius) }).collect()
 }
 
 /// The recipe's attack in the attacks' own words.
@@ -146,7 +155,13 @@ pub(in crate::study) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
         let (steps, restarts, smallest) = (attack.steps, attack.restarts, attack.smallest);
         Attack::Fab(FabSettings { ball, steps, restarts, targets, smallest, seed })
     };
+    let minimum = |rule| {
+        let ball = Ball { eps: f32::INFINITY, ..ball };
+        Attack::Minimum(MinimumSettings { ball, rule, steps: attack.steps })
+    };
     let attack = match attack.method {
+        AttackMethod::Ddn => minimum(Rule::Ddn),
+        AttackMethod::Fmn => minimum(Rule::Fmn),
         AttackMethod::Pgd => Attack::Pgd(pgd(attack, ball, alpha, seed)),
         AttackMethod::Fgsm => Attack::Pgd(AttackSettings::fgsm(ball)),
         AttackMethod::ApgdCe => apgd(ApgdLoss::CrossEntropy),
@@ -166,6 +181,9 @@ pub(in crate::study) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
         Attack::Apgd(_) => "APGD",
         Attack::Fab(_) => "FAB",
         Attack::Square(_) => "Square",
+        Attack::Minimum(MinimumSettings { rule: Rule::Ddn, .. }) => "DDN",
+        Attack::Minimum(_) => "FMN",
+        Attack::Search(_) => "search",
     };
     Suite::new(vec![Stage { name, attack }])
 }
@@ -176,6 +194,7 @@ fn ball(attack: &AttackRecipe) -> Ball {
         recipe::Norm::Linf => Norm::Linf,
         recipe::Norm::L2 => Norm::L2,
         recipe::Norm::L1 => Norm::L1,
+        recipe::Norm::L0 => Norm::L0,
     };
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let eps = attack.eps.value() as f32;
@@ -210,5 +229,7 @@ fn preset(word: recipe::AttackPreset) -> Preset {
         recipe::AttackPreset::Rand => Preset::Rand,
         recipe::AttackPreset::Paper => Preset::Paper,
         recipe::AttackPreset::Quick => Preset::Quick,
+        recipe::AttackPreset::Exhaustive => Preset::Exhaustive,
+        recipe::AttackPreset::Fast => Preset::Fast,
     }
 }

@@ -37,6 +37,7 @@ fn settings(attack: &AttackRecipe) -> AttackSettings {
         recipe::Norm::Linf => Norm::Linf,
         recipe::Norm::L2 => Norm::L2,
         recipe::Norm::L1 => Norm::L1,
+        recipe::Norm::L0 => Norm::L0,
     };
     AttackSettings { norm, eps, alpha, steps, restarts: 1, start: Start::Clean, loss: Loss::CrossEntropy, seed: 0 }
 }

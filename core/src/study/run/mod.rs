@@ -207,7 +207,7 @@ async fn donor(
         also: of_donor((engine, plan), (program.as_ref(), &about), observer).await?,
         robust: attacked.as_ref().map(|a| a.robust),
         attacks: attacked.as_ref().map(|a| a.stages.clone()).unwrap_or_default(),
-        change: attacked.as_ref().and_then(|a| a.change),
+        change: attacked.as_ref().and_then(|a| a.change.clone()),
         badges: attacked.map(|a| a.doubts).unwrap_or_default(),
     };
     ledger.keep_donor(&donor, &table)?;

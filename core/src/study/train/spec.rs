@@ -205,6 +205,7 @@ fn craft(recipe: &Recipe, seed: u64) -> Result<Option<CraftSettings>, StudyError
             recipe::Norm::Linf => attack::Norm::Linf,
             recipe::Norm::L2 => attack::Norm::L2,
             recipe::Norm::L1 => attack::Norm::L1,
+            recipe::Norm::L0 => attack::Norm::L0,
         },
         eps,
         alpha,

@@ -8,7 +8,7 @@ use stitchscope_core::data::Images;
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::{block_on, files};
 use stitchscope_core::recipe::{AttackRecipe, DonorRef, EngineChoice, Recipe};
-use stitchscope_core::report::Counts;
+use stitchscope_core::report::{Counts, csv};
 use stitchscope_core::study::{Evaluation, Event, FileSources, Question, evaluation, test_images};
 
 use crate::arguments::AttackOptions;
@@ -92,6 +92,11 @@ fn attack(asked: &Asked<'_>) -> Result<Option<AttackRecipe>> {
 fn write(folder: &Path, found: &Evaluation, images: &Images, keep: bool) -> Result<()> {
     files::create_dir_all(folder)?;
     files::write_atomic(&folder.join("verdicts.csv"), &found.csv(images)?)?;
+    if let (Some(change), Some(robust)) = (found.change.as_ref().filter(|c| !c.curve.is_empty()), found.robust) {
+        let mut security = Vec::new();
+        csv::write_curve(change, robust, &mut security)?;
+        files::write_atomic(&folder.join("security.csv"), &security)?;
+    }
     if keep {
         files::write_atomic(&folder.join("adversarial.npz"), &found.fooling(images)?)?;
     }
@@ -106,13 +111,24 @@ fn show(asked: &Asked<'_>, found: &Evaluation, notes: &[String]) {
         terminal::line(&format!("  robust  {}", counted(robust)));
     }
     for stage in found.stages.iter().filter(|_| found.robust.is_some()) {
-        terminal::line(&format!("    {}: {} attacked, {} fooled", stage.attack, stage.attacked, stage.fooled));
+        terminal::line(&format!(
+            "    {}: {} attacked, {} fooled; passes of an image: {} forward, {} backward",
+            stage.attack,
+            stage.attacked,
+            stage.fooled,
+            stage.forward / stage.attacked.max(1),
+            stage.backward / stage.attacked.max(1),
+        ));
     }
     if let Some(change) = &found.change {
         terminal::line(&format!(
             "  smallest changes that fool: median {:.4}, mean {:.4}, of {} images",
             change.median, change.mean, change.images
         ));
+        // Every half of the attack's radius.
+        for point in change.curve.iter().step_by(4) {
+            terminal::line(&format!("    {:.4}: {} stand", point.radius, point.standing));
+        }
     }
     let silent = found.verdicts.iter().filter(|v| v.class.is_none()).count();
     if silent > 0 {
@@ -142,6 +158,7 @@ fn as_json(asked: &Asked<'_>, found: &Evaluation, notes: &[String]) -> serde_jso
         "clean": counts(found.clean),
         "robust": found.robust.map(counts),
         "attacks": found.stages,
+        "change": found.change,
         "doubts": found.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "notes": notes,
     })

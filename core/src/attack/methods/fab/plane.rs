@@ -61,7 +61,7 @@ pub(super) fn onto_plane(
             newton(b, &setting, one)?
         }
         Norm::L2 => newton(b, &setting, weights)?,
-        Norm::L1 => greedy(b, &setting)?,
+        Norm::L1 | Norm::L0 => greedy(b, &setting)?,
     };
     b.mul(direction, amount)
 }

@@ -71,7 +71,7 @@ pub(super) fn first(clean: &[f32], [c, h, w]: [usize; 3], ball: Ball, stream: &m
         }
     }
     let length = match ball.norm {
-        Norm::L1 => change.iter().map(|v| v.abs()).sum::<f64>(),
+        Norm::L1 | Norm::L0 => change.iter().map(|v| v.abs()).sum::<f64>(),
         Norm::L2 | Norm::Linf => change.iter().map(|v| v * v).sum::<f64>().sqrt(),
     };
     let factor = f64::from(ball.eps) / length.max(f64::MIN_POSITIVE);

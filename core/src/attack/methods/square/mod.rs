@@ -108,7 +108,7 @@ impl Method for Square {
         let best = b.select(accept, inputs.fields[0], inputs.fields[1])?;
         let proposal = match self.settings.ball.norm {
             Norm::Linf => stripes::propose(b, inputs, best, self.shape)?,
-            Norm::L2 | Norm::L1 => bumps::propose(b, inputs, best, self.shape, self.settings.ball.norm)?,
+            Norm::L2 | Norm::L1 | Norm::L0 => bumps::propose(b, inputs, best, self.shape, self.settings.ball.norm)?,
         };
         Ok(vec![proposal, best])
     }
@@ -118,7 +118,7 @@ impl Method for Square {
         let ball = Ball { eps: job.eps, ..self.settings.ball };
         let x = match ball.norm {
             Norm::Linf => stripes::first(clean, self.shape, ball.eps, &mut stream),
-            Norm::L2 | Norm::L1 => bumps::first(clean, self.shape, ball, &mut stream),
+            Norm::L2 | Norm::L1 | Norm::L0 => bumps::first(clean, self.shape, ball, &mut stream),
         };
         let state = Search {
             settings: self.settings,
