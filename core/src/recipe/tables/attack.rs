@@ -35,7 +35,7 @@ impl AttackRecipe {
             loss: AttackLoss::default(),
             targets: 9,
             queries: 5000,
-            smallest: false,
+            smallest: seeks_smallest(method),
             transfer: false,
             checks: false,
         })
@@ -49,18 +49,45 @@ impl AttackRecipe {
 
 /// The settings that a method has beside norm and eps.
 fn has(method: AttackMethod, preset: AttackPreset, key: &str) -> bool {
-    use AttackMethod::{ApgdCe, ApgdDlr, ApgdT, AutoAttack, Fab, FabT, Fgsm, Pgd, Square};
+    use AttackMethod::{ApgdCe, ApgdDlr, ApgdT, AutoAttack, Ddn, Fab, FabT, Fgsm, Fmn, Pgd, Square};
     match key {
         "preset" => method == AutoAttack,
         "alpha" => method == Pgd || (method == AutoAttack && preset == AttackPreset::Paper),
         "start" | "loss" => method == Pgd,
-        "steps" => matches!(method, Pgd | ApgdCe | ApgdDlr | ApgdT | Fab | FabT),
-        "restarts" => !matches!(method, Fgsm | AutoAttack),
+        "steps" => matches!(method, Pgd | ApgdCe | ApgdDlr | ApgdT | Fab | FabT | Ddn | Fmn),
+        "restarts" => !matches!(method, Fgsm | AutoAttack | Ddn | Fmn),
         "targets" => matches!(method, ApgdT | FabT),
         "queries" => method == Square,
         "smallest" => matches!(method, Fab | FabT),
         _ => true,
     }
+}
+
+/// Whether the method looks for the smallest change and nothing else.
+const fn seeks_smallest(method: AttackMethod) -> bool {
+    matches!(method, AttackMethod::Ddn | AttackMethod::Fmn)
+}
+
+/// The norms in which a method works, its default first.
+pub(in crate::recipe) const fn norms(method: AttackMethod) -> &'static [Norm] {
+    match method {
+        AttackMethod::Ddn => &[Norm::L2],
+        AttackMethod::Fmn => &[Norm::Linf, Norm::L2, Norm::L1, Norm::L0],
+        _ => &[Norm::Linf, Norm::L2, Norm::L1],
+    }
+}
+
+/// The norm as given, which the method must know; else the method's default.
+fn norm(fields: Fields<'_>, method: AttackMethod, given: Given<String>) -> Result<Norm, RecipeError> {
+    let known = norms(method);
+    let Some(span) = given.as_ref().map(toml::Spanned::span) else { return Ok(known[0]) };
+    let norm = fields.word("norm", given)?;
+    if known.contains(&norm) {
+        return Ok(norm);
+    }
+    let words: Vec<String> = known.iter().map(|norm| format!("{:?}", norm.as_str())).collect();
+    let what = format!("is {:?}, which method {:?} does not work in", norm.as_str(), method.as_str());
+    Err(fields.fault(&span, "norm", &what, &format!("write norm = {}", words.join(" or "))))
 }
 
 fn default_steps(method: AttackMethod) -> usize {
@@ -105,8 +132,8 @@ pub(in crate::recipe) fn resolve(
 ) -> Result<AttackRecipe, RecipeError> {
     let span = table.span();
     let raw = table.into_inner();
-    let norm = fields.word("norm", raw.norm)?;
     let method: AttackMethod = fields.word("method", raw.method)?;
+    let norm = norm(fields, method, raw.norm)?;
     let of = Method { fields, method, preset: AttackPreset::default() };
     let preset = fields.word("preset", of.only("preset", raw.preset)?)?;
     let of = Method { preset, ..of };
@@ -114,7 +141,7 @@ pub(in crate::recipe) fn resolve(
     let eps = eps(fields, &span, norm, raw.eps)?;
     let alpha = alpha(fields, &span, of.only("alpha", raw.alpha)?, (method, &eps, steps))?;
     let start = fields.word("start", of.only("start", raw.start)?)?;
-    let smallest = of.only("smallest", raw.smallest)?.is_some_and(toml::Spanned::into_inner);
+    let smallest = of.only("smallest", raw.smallest)?.map_or(seeks_smallest(method), toml::Spanned::into_inner);
     Ok(AttackRecipe {
         method,
         preset,
@@ -148,6 +175,10 @@ pub(in crate::recipe) fn eps(
     if eps.value() <= 0.0 {
         let what = format!("is {eps}, which allows no attack");
         return Err(fields.fault(&given.span(), "eps", &what, remedy));
+    }
+    if norm == Norm::L0 && eps.value() < 1.0 {
+        let what = format!("is {eps}, and l0 counts the pixel values that change");
+        return Err(fields.fault(&given.span(), "eps", &what, "write eps = 10 or another number from 1 on"));
     }
     if norm == Norm::Linf && eps.value() > 1.0 {
         let what = format!("is {eps}, and pixel values run from 0 to 1");

@@ -40,8 +40,9 @@ impl TrainAttackRecipe {
     /// [`StrengthError`] when a quarter of its eps is no size.
     pub fn default_for(attack: Option<&AttackRecipe>) -> Result<Self, StrengthError> {
         match attack {
-            Some(attack) => Self::new(attack.norm, attack.eps.clone()),
-            None => Self::new(Norm::Linf, "8/255".parse()?),
+            // A training walks along gradients, which count no pixels.
+            Some(attack) if attack.norm != Norm::L0 => Self::new(attack.norm, attack.eps.clone()),
+            _ => Self::new(Norm::Linf, "8/255".parse()?),
         }
     }
 }
@@ -85,7 +86,12 @@ pub(in crate::recipe) fn resolve(
         let remedy = r#"leave it out, or write train = "adversarial" or "trades""#;
         return Err(fields.source.fault(&span, "train_attack", message, remedy));
     }
+    let given = raw.norm.as_ref().map(toml::Spanned::span);
     let norm = fields.word("norm", raw.norm)?;
+    if let (Norm::L0, Some(span)) = (norm, given) {
+        let what = "is \"l0\", and a training walks along gradients, which count no pixels";
+        return Err(fields.fault(&span, "norm", what, r#"write norm = "linf", "l2" or "l1""#));
+    }
     let eps = eps(fields, &span, norm, raw.eps)?;
     let alpha = match raw.alpha {
         Some(given) => (fields.strength(&given.span(), "alpha", given.get_ref())?, given.span()),

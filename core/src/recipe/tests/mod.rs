@@ -179,6 +179,17 @@ fn a_donor_says_how_its_file_is_understood() {
 }
 
 #[test]
+fn a_norm_that_an_attack_does_not_work_in_is_refused() {
+    let said = |rest: &str| refused(&format!("[attack]\n{rest}"));
+    assert!(said("eps = 0.1\nmethod = \"ddn\"\nnorm = \"linf\"\n").contains("write norm = \"l2\""));
+    assert!(said("eps = 3\nnorm = \"l0\"\n").contains("which method \"pgd\" does not work in"));
+    assert!(said("eps = 0.5\nmethod = \"fmn\"\nnorm = \"l0\"\n").contains("counts the pixel values"));
+    assert!(said("eps = 1\nmethod = \"fmn\"\nsmallest = true\n").contains("is not a setting of method \"fmn\""));
+    let training = "[stitch]\ntrain = \"adversarial\"\n[train_attack]\neps = 3\nnorm = \"l0\"\n";
+    assert!(refused(training).contains("count no pixels"));
+}
+
+#[test]
 fn an_attack_has_the_settings_of_its_method() {
     let of = |rest: &str| parse(&format!("[attack]\neps = \"8/255\"\n{rest}")).unwrap().attack.unwrap();
     let auto = of("method = \"autoattack\"\n");
@@ -189,6 +200,10 @@ fn an_attack_has_the_settings_of_its_method() {
     assert_eq!((targeted.steps, targeted.targets, targeted.restarts), (100, 9, 1));
     assert_eq!(of("method = \"square\"\n").queries, 5000);
     assert!(of("method = \"fab-t\"\nsmallest = true\n").smallest);
+    let ddn = of("method = \"ddn\"\n");
+    assert_eq!((ddn.norm, ddn.steps, ddn.smallest), (Norm::L2, 100, true), "DDN works in L2 alone, and looks for the smallest");
+    let fmn = parse("[attack]\neps = 5\nmethod = \"fmn\"\nnorm = \"l0\"\n").unwrap().attack.unwrap();
+    assert_eq!((fmn.norm, fmn.eps.value(), fmn.smallest), (Norm::L0, 5.0, true));
     let text = parse("[attack]\neps = 0.1\nmethod = \"square\"\n").unwrap().to_toml();
     let attack = text.split("[attack]\n").nth(1).unwrap().split("\n\n").next().unwrap();
     assert_eq!(

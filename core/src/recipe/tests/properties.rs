@@ -66,6 +66,7 @@ prop_compose! {
     fn any_train_attack()(
         (norm, start) in (word(), word()), eps in size(), alpha in size(), steps in 1usize..1000, share in 0.0f64..=1.0,
     ) -> TrainAttackRecipe {
+        let norm = if norm == Norm::L0 { Norm::L1 } else { norm };
         TrainAttackRecipe { norm, eps, alpha, steps, start, share }
     }
 }
@@ -79,6 +80,9 @@ prop_compose! {
     ) -> AttackRecipe {
         let restarts = if start == Start::Clean { 1 } else { many };
         // Settings that the method does not have are not written, so they are at their defaults.
+        let known = attack::norms(method);
+        let norm = if known.contains(&norm) { norm } else { known[0] };
+        let eps = if norm == Norm::L0 { Strength::from_number(3.0).unwrap() } else { eps };
         let mut recipe = AttackRecipe::new(method, norm, eps).unwrap();
         if recipe.has("preset") { recipe.preset = preset }
         let has = |key| recipe.has(key);

@@ -101,8 +101,8 @@ fn words_of_later_versions_list_what_works_today() {
             r#"recipe.toml:9:9: train in [stitch] is "invariant", which this version cannot do yet; write one of "none", "task", "soft", "adversarial", "trades", "match", "fula""#,
         ),
         (
-            "[attack]\neps = 0.1\nnorm = \"l0\"\n",
-            r#"recipe.toml:10:8: norm in [attack] is "l0", which this version cannot do yet; write one of "linf", "l2", "l1""#,
+            "[attack]\neps = 0.1\nloss = \"kl\"\n",
+            r#"recipe.toml:10:8: loss in [attack] is "kl", which this version cannot do yet; write one of "cross-entropy", "margin", "dlr""#,
         ),
         (
             "[stitch]\ntrain = \"Task\"\n",

@@ -14,7 +14,9 @@ words! {
         L2 = "l2",
         /// Sum of the changes of all pixel values.
         L1 = "l1",
-    } later ["l0"]
+        /// Number of pixel values that change.
+        L0 = "l0",
+    } later []
 }
 
 words! {
@@ -37,6 +39,10 @@ words! {
         FabT = "fab-t",
         /// Random search without gradients.
         Square = "square",
+        /// The smallest change in L2, by decoupled direction and norm.
+        Ddn = "ddn",
+        /// The smallest change in any norm, by fast minimum norm.
+        Fmn = "fmn",
         /// Several of them, as `preset` says.
         AutoAttack = "autoattack",
     } later ["cw", "deepfool", "transfer"]
@@ -56,6 +62,10 @@ words! {
         Paper = "paper",
         /// A first look.
         Quick = "quick",
+        /// AutoAttack as published, and a long search on what it leaves.
+        Exhaustive = "exhaustive",
+        /// About a tenth of the passes of AutoAttack.
+        Fast = "fast",
     } later []
 }
 

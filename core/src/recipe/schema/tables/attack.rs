@@ -2,18 +2,28 @@
 
 use super::*;
 
+/// The norms in which a training can walk along gradients.
+fn norms_of_steps() -> Vec<&'static str> {
+    words::<Norm>().into_iter().filter(|word| *word != Norm::L0.as_str()).collect()
+}
+
 pub(super) const ATTACK: &[Key] = &[
     key("method", Word(words::<AttackMethod>), Value("\"pgd\""), "Which attack."),
     only(
         "method is autoattack",
         key("preset", Word(words::<AttackPreset>), Value("\"standard\""), "Which attacks it makes."),
     ),
-    key("norm", Word(words::<Norm>), Value("\"linf\""), "The norm that bounds the change."),
+    key(
+        "norm",
+        Word(words::<Norm>),
+        Depends("linf; l2 for ddn"),
+        "The norm that bounds the change; l0 for fmn alone, l2 alone for ddn.",
+    ),
     key(
         "eps",
         Strength,
         Required,
-        "The bound, in pixel values from 0 to 1: in (0, 1] for linf, above 0 for l2 and l1.",
+        "The bound, in pixel values from 0 to 1: in (0, 1] for linf, above 0 for l2 and l1; for l0 a number of pixel values.",
     ),
     only(
         "method is pgd, or preset is paper",
@@ -21,10 +31,10 @@ pub(super) const ATTACK: &[Key] = &[
     ),
     only(
         "the method takes steps",
-        key("steps", Whole(1, 100_000), Depends("20 for pgd, 100 for apgd and fab"), "Steps for each start."),
+        key("steps", Whole(1, 100_000), Depends("20 for pgd, 100 for the others"), "Steps for each start."),
     ),
     only(
-        "the method is no fgsm and no suite",
+        "the method is no fgsm, ddn, fmn or suite",
         key(
             "restarts",
             Whole(1, 10_000),
@@ -59,7 +69,7 @@ pub(super) const ATTACK: &[Key] = &[
 ];
 
 pub(super) const TRAIN_ATTACK: &[Key] = &[
-    key("norm", Word(words::<Norm>), Value("\"linf\""), "The norm that bounds the change."),
+    key("norm", Word(norms_of_steps), Value("\"linf\""), "The norm that bounds the change."),
     key("eps", Strength, Required, "The bound, in pixel values from 0 to 1."),
     key("alpha", Strength, Depends("a quarter of eps"), "Size of one step."),
     key("steps", Whole(1, 100_000), Value("10"), "Steps."),
