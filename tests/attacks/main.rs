@@ -5,10 +5,13 @@
 mod closed_form;
 mod losses;
 mod masked;
+mod minimum;
 mod nearest;
 mod peers;
 mod projection;
 mod proved;
+mod published;
+mod search;
 mod setting;
 mod steps;
 mod suites;

@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use stitchscope_core::attack::{
-    ApgdLoss, ApgdSettings, Attack, AttackSettings, Ball, FabSettings, Norm, Outcome, Preset, SquareSettings, Stage,
-    Start, Suite, Verdict,
+    ApgdLoss, ApgdSettings, Attack, AttackSettings, Ball, FabSettings, MinimumSettings, Norm, Outcome, Preset, Rule,
+    SearchSettings, SquareSettings, Stage, Start, Suite, Verdict,
 };
 use stitchscope_core::data::Images;
 use stitchscope_core::engine::Engine;
@@ -32,6 +32,11 @@ fn short(ball: Ball) -> Vec<Stage> {
             name: "square",
             attack: Attack::Square(SquareSettings { queries: 60, ..SquareSettings::new(ball, 5) }),
         },
+        Stage {
+            name: "search",
+            attack: Attack::Search(SearchSettings { steps: 12, restarts: 3, ..SearchSettings::long(ball, 5) }),
+        },
+        Stage { name: "fmn", attack: Attack::Minimum(MinimumSettings { ball, rule: Rule::Fmn, steps: 30 }) },
     ]
 }
 
@@ -134,7 +139,15 @@ fn every_preset_copes_with_few_classes() -> Fallible {
     for classes in [2, 3, 4] {
         let network = Linear::random(classes, 1.0, 7);
         let images = images(&network, 4, 0.3, 0.7)?;
-        for preset in [Preset::Standard, Preset::Plus, Preset::Rand, Preset::Paper, Preset::Quick] {
+        for preset in [
+            Preset::Standard,
+            Preset::Plus,
+            Preset::Rand,
+            Preset::Paper,
+            Preset::Quick,
+            Preset::Exhaustive,
+            Preset::Fast,
+        ] {
             let stages = preset.stages(LINF, None, 0).stages().iter().cloned().map(shortened).collect();
             let outcome = outcome(&reference(), &Suite::new(stages), &network.graph()?, (&images, &[0, 1, 2, 3]), 8)?;
             assert_eq!(outcome.found.len(), 4, "{classes} classes, {preset:?}");
@@ -150,6 +163,8 @@ fn shortened(mut stage: Stage) -> Stage {
         Attack::Apgd(settings) => settings.steps = 5,
         Attack::Fab(settings) => (settings.steps, settings.restarts) = (3, settings.restarts.min(2)),
         Attack::Square(settings) => settings.queries = 10,
+        Attack::Minimum(settings) => settings.steps = 5,
+        Attack::Search(settings) => (settings.steps, settings.restarts) = (5, settings.restarts.min(2)),
     }
     stage
 }

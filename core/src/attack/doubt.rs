@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Attack, Flavour, Stage, StageCount};
+
 /// A reason to doubt what an attack found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubt {
@@ -54,4 +56,58 @@ impl fmt::Display for Doubt {
 #[must_use]
 pub const fn beats(more: u64, total: u64) -> bool {
     more > 1 && more * 500 > total
+}
+
+/// What the counts and settings of a suite's stages themselves give away.
+pub(super) fn of_counts(stages: &[Stage], counts: &[StageCount], total: u64, misses: Misses) -> Vec<Doubt> {
+    let Misses { unconfirmed, without_target } = misses;
+    let mut doubts = Vec::new();
+    let first_square = counts.iter().position(|c| c.attack == "square").filter(|at| *at > 0);
+    if let Some(square) = first_square.and_then(|at| counts.get(at)).filter(|c| beats(c.fooled, total)) {
+        let reason = format!(
+            "Square, which sees no gradient, fooled {} images that the attacks with gradients had not: the network may hide its \
+                 gradients, and stronger attacks may fool more",
+            square.fooled
+        );
+        doubts.push(Doubt::new(GRADIENT_MASKING, reason));
+    }
+    let short = stages.iter().find_map(|stage| match stage.attack {
+        Attack::Apgd(settings) if settings.flavour != Flavour::Art && settings.steps < 50 => Some(settings.steps),
+        _ => None,
+    });
+    if let Some(steps) = short {
+        let reason = format!("APGD with {steps} steps halves its step too early to be strong; use 50 or more");
+        doubts.push(Doubt::new(FEW_STEPS, reason));
+    }
+    if unconfirmed > 0 {
+        let reason = format!(
+            "{unconfirmed} successes were not confirmed by a plain forward pass and do not count: the margin is within rounding"
+        );
+        doubts.push(Doubt::new(UNCONFIRMED, reason));
+    }
+    if without_target > 0 {
+        let reason = format!(
+            "at {without_target} images no class but the true one has a logit above minus infinity: attacks towards classes \
+                 leave them as they are"
+        );
+        doubts.push(Doubt::new(NO_TARGET, reason));
+    }
+    let not_judged: u64 = counts.iter().map(|c| c.not_judged).sum();
+    if not_judged > 0 {
+        let reason = format!(
+            "under attack {not_judged} of {total} images give something that is not a number: they count neither as robust nor \
+                 as fooled"
+        );
+        doubts.push(Doubt::new(NOT_JUDGED, reason));
+    }
+    doubts
+}
+
+/// What attacks could not do.
+#[derive(Clone, Copy)]
+pub(super) struct Misses {
+    /// Successes that were not confirmed.
+    pub unconfirmed: usize,
+    /// Images that attacks towards classes could not begin at.
+    pub without_target: usize,
 }

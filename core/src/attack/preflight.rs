@@ -10,6 +10,9 @@ use crate::tensor::{Tensor, Tolerance};
 /// Logits this far apart leave the true class no slope in f32: 1 - p is below half a unit in the last place of 1.
 const FLAT: f32 = 17.0;
 
+/// Classes whose planes are measured where the nearest are aimed at, the likeliest ones.
+const CANDIDATES: usize = 20;
+
 impl Runner {
     /// The classes to aim at: the wrong ones with the largest logits at the clean image. A class whose logit is minus infinity
     /// there, as of a mask, is out of reach and not aimed at.
@@ -26,12 +29,69 @@ impl Runner {
         for group in subset.chunks(self.driver.batch) {
             let logits = self.clean_logits(engine, images, group).await?;
             for (image, row) in group.iter().zip(logits.as_f32()?.chunks(self.driver.classes.max(1))) {
-                let mut classes = reachable(row, images.labels[*image] as usize);
-                classes.truncate(self.driver.method.targets());
-                all[*image] = classes;
+                all[*image] = reachable(row, images.labels[*image] as usize);
             }
+            if self.driver.method.aims_near() {
+                self.nearest_first(engine, images, group, &mut all).await?;
+            }
+            group.iter().for_each(|image| all[*image].truncate(self.driver.method.targets()));
         }
         Ok(all)
+    }
+
+    /// Sorts the likeliest classes of the images of `group` by the distance of their planes, were the network linear: the gap of the
+    /// two logits over the length of its gradient (MALT, Melamed et al. 2024).
+    async fn nearest_first(
+        &self,
+        engine: &dyn Engine,
+        images: &Images,
+        group: &[usize],
+        classes: &mut [Vec<usize>],
+    ) -> Result<(), AttackError> {
+        let most = group.iter().map(|image| classes[*image].len()).max().unwrap_or(0).min(CANDIDATES);
+        let clean = self.upload_clean(engine, images, group).await?;
+        let labels: Vec<usize> = group.iter().map(|image| images.labels[*image] as usize).collect();
+        let mut distances: Vec<Vec<(f64, usize)>> = vec![Vec::new(); group.len()];
+        for place in 0..most {
+            let aims: Vec<usize> =
+                group.iter().zip(&labels).map(|(i, label)| classes[*i].get(place).copied().unwrap_or(*label)).collect();
+            self.driver.count(group.len(), true);
+            let computed = self.at_clean(engine, &clean, (&labels, &aims)).await?;
+            let seen = engine.read(computed.first().ok_or(EngineError::ForeignBuffer)?).await?;
+            let width = seen.shape().get(1).copied().unwrap_or(1).max(1);
+            for ((row, aim), (label, distances)) in
+                seen.to_f64().chunks(width).zip(aims).zip(labels.iter().zip(&mut distances))
+            {
+                let &[gap, length] = row.get(self.driver.classes..).unwrap_or_default() else { continue };
+                let distance = gap.abs() / length.max(1e-12);
+                distances.extend((aim != *label).then_some((distance, aim)));
+            }
+        }
+        for (image, mut distances) in group.iter().zip(distances) {
+            distances.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let sorted = distances.iter().map(|(_, class)| *class);
+            let rest: Vec<usize> = classes[*image].iter().skip(distances.len()).copied().collect();
+            classes[*image] = sorted.chain(rest).collect();
+        }
+        Ok(())
+    }
+
+    /// What forward-backward gives at clean images: fields are the images themselves, knobs are 0.
+    async fn at_clean(
+        &self,
+        engine: &dyn Engine,
+        clean: &Buffer,
+        (labels, targets): (&[usize], &[usize]),
+    ) -> Result<Vec<Buffer>, AttackError> {
+        let classes = |of: &[usize]| Tensor::indices(&of.iter().copied().map(index).collect::<Vec<i64>>());
+        let (label, target) = (engine.upload(&classes(labels)).await?, engine.upload(&classes(targets)).await?);
+        let mut arguments = vec![clean, clean, &label, &target];
+        let method = self.driver.method.as_ref();
+        arguments.extend(std::iter::repeat_n(clean, method.looks_at()));
+        let knobs = Tensor::f32(&[labels.len(), method.knobs()], vec![0.0; labels.len() * method.knobs()])?;
+        let knobs = if method.knobs() > 0 { Some(engine.upload(&knobs).await?) } else { None };
+        arguments.extend(knobs.as_ref());
+        Ok(self.driver.forward_backward.run(&arguments).await?)
     }
 
     /// Logits [N, K] of clean images.
@@ -88,11 +148,8 @@ impl Runner {
         // A loss that aims at a class takes the likeliest wrong one.
         let aims =
             labels.iter().zip(rows).map(|(label, row)| reachable(row, *label).first().copied().unwrap_or(*label));
-        let targets: Vec<i64> = aims.map(index).collect();
-        let labels: Vec<i64> = labels.into_iter().map(index).collect();
-        let (labels, targets) =
-            (engine.upload(&Tensor::indices(&labels)).await?, engine.upload(&Tensor::indices(&targets)).await?);
-        let computed = self.driver.forward_backward.run(&[&clean, &clean, &labels, &targets]).await?;
+        let targets: Vec<usize> = aims.collect();
+        let computed = self.at_clean(engine, &clean, (&labels, &targets)).await?;
         let gradient = engine.read(computed.get(1).ok_or(EngineError::ForeignBuffer)?).await?;
         let size = self.driver.shape.iter().product::<usize>().max(1);
         Ok(of_slopes(gradient.as_f32()?.chunks(size)))

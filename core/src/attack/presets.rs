@@ -1,6 +1,8 @@
 //! Suites of attacks that have a name.
 
-use super::{ApgdLoss, ApgdSettings, Attack, Ball, FabSettings, Flavour, Norm, SquareSettings, Stage, Suite};
+use super::{
+    ApgdLoss, ApgdSettings, Attack, Ball, FabSettings, Flavour, Norm, SearchSettings, SquareSettings, Stage, Suite,
+};
 
 /// Well-known suites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,12 @@ pub enum Preset {
     Paper,
     /// APGD on cross-entropy and towards 3 classes, 50 steps each: for a first look.
     Quick,
+    /// [`Preset::Standard`], and on what it leaves a long search: towards every class, along gradients that rectifiers do not cut
+    /// off, from mixtures of the best images.
+    Exhaustive,
+    /// Short searches towards the nearest classes, more of them while they find something, and 300 queries of Square: about a tenth
+    /// of the passes of [`Preset::Standard`].
+    Fast,
 }
 
 impl Preset {
@@ -28,6 +36,7 @@ impl Preset {
         let fab = Stage { name: "fab-t", attack: Attack::Fab(FabSettings::targeted(ball, seed)) };
         let square = Stage { name: "square", attack: Attack::Square(SquareSettings::new(ball, seed)) };
         let (ce, dlr) = (ApgdLoss::CrossEntropy, ApgdLoss::Dlr);
+        let search = |name, settings| Stage { name, attack: Attack::Search(settings) };
         let stages = match self {
             Self::Standard => {
                 let (restarts, targets) = if ball.norm == Norm::L1 { (5, 5) } else { (1, 9) };
@@ -49,6 +58,23 @@ impl Preset {
             Self::Quick => {
                 let short = |loss| ApgdSettings { steps: 50, ..apgd(loss, 1) };
                 vec![stage("apgd-ce", short(ce)), stage("apgd-t", short(ApgdLoss::Targeted(3)))]
+            }
+            Self::Exhaustive => {
+                let mut stages = Self::Standard.stages(ball, alpha, seed).stages().to_vec();
+                stages.push(search("search", SearchSettings::long(ball, seed)));
+                stages
+            }
+            Self::Fast => {
+                // Each has its own random numbers: a start that found nothing is not made again.
+                let short = |targets, steps, more| SearchSettings::short(ball, targets, steps, seed.wrapping_add(more));
+                let square = SquareSettings { queries: 300, ..SquareSettings::new(ball, seed) };
+                let stages = vec![
+                    search("search-1", SearchSettings { near: false, ..short(1, 25, 0) }),
+                    search("search-2", short(2, 40, 1)),
+                    search("search-3", short(3, 60, 2)),
+                    Stage { name: "square", attack: Attack::Square(square) },
+                ];
+                return Suite::new(stages).while_it_pays(1);
             }
         };
         Suite::new(stages)

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ApgdSettings, Attack, AttackError, Doubt, Flavour, Found, Passes, Runner, Verdict, doubt};
+use super::doubt::{Misses, of_counts};
+use super::{ApgdSettings, Attack, AttackError, Doubt, Found, Passes, Runner, Verdict};
 use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
@@ -73,13 +74,15 @@ pub type Progress<'a> = &'a mut dyn FnMut(&str, usize, usize) -> bool;
 pub struct Suite {
     stages: Vec<Stage>,
     keep: bool,
+    /// From this stage on, one that fooled nothing is followed by the last one.
+    while_it_pays: Option<usize>,
 }
 
 impl Suite {
     /// A suite of the caller's own.
     #[must_use]
     pub const fn new(stages: Vec<Stage>) -> Self {
-        Self { stages, keep: false }
+        Self { stages, keep: false, while_it_pays: None }
     }
 
     /// The same attacks, which also give out an attacked image each: the one that fooled, else what the first attack that stays in
@@ -90,6 +93,20 @@ impl Suite {
         self
     }
 
+    /// The same attacks; once one from place `first` on has fooled no image, only the last one still follows.
+    #[must_use]
+    pub const fn while_it_pays(mut self, first: usize) -> Self {
+        self.while_it_pays = Some(first);
+        self
+    }
+
+    /// Whether stage `index` is left out, given the stages before it.
+    fn left_out(&self, index: usize, before: &[StageCount]) -> bool {
+        let last = index + 1 == self.stages.len();
+        // Stages that were left out have no count, so the last count is of the last one that ran.
+        self.while_it_pays.is_some_and(|first| index > first && !last && before.last().is_none_or(|s| s.fooled == 0))
+    }
+
     /// The attacks along gradients with twice the steps; `None` where there is none.
     #[must_use]
     pub fn with_more_steps(&self) -> Option<Self> {
@@ -98,7 +115,7 @@ impl Suite {
                 Attack::Pgd(settings) if settings.steps == 1 => return None,
                 Attack::Pgd(settings) => Attack::Pgd(super::AttackSettings { steps: 2 * settings.steps, ..settings }),
                 Attack::Apgd(settings) => Attack::Apgd(ApgdSettings { steps: 2 * settings.steps, ..settings }),
-                Attack::Fab(_) | Attack::Square(_) => return None,
+                Attack::Fab(_) | Attack::Square(_) | Attack::Minimum(_) | Attack::Search(_) => return None,
             };
             Some(Stage { name: "more steps", attack })
         };
@@ -150,6 +167,9 @@ impl Suite {
             if left.is_empty() {
                 break;
             }
+            if self.left_out(index, &outcome.stages) {
+                continue;
+            }
             let images_left: Vec<usize> = left.iter().map(|i| subset[*i]).collect();
             let runner = Runner::prepare(engine, network, &stage.attack, batch).await?;
             let runner = if self.keep { runner.keeping_images().keeping_attempts() } else { runner };
@@ -171,63 +191,9 @@ impl Suite {
             outcome.stages.push(counted);
         }
         let misses = Misses { unconfirmed, without_target };
-        outcome.doubts.extend(self.doubts(&outcome.stages, subset.len() as u64, misses));
+        outcome.doubts.extend(of_counts(&self.stages, &outcome.stages, subset.len() as u64, misses));
         Ok(outcome)
     }
-
-    /// What the counts and settings themselves give away.
-    fn doubts(&self, counts: &[StageCount], total: u64, misses: Misses) -> Vec<Doubt> {
-        let Misses { unconfirmed, without_target } = misses;
-        let mut doubts = Vec::new();
-        let first_square = counts.iter().position(|c| c.attack == "square").filter(|at| *at > 0);
-        if let Some(square) = first_square.and_then(|at| counts.get(at)).filter(|c| doubt::beats(c.fooled, total)) {
-            let reason = format!(
-                "Square, which sees no gradient, fooled {} images that the attacks with gradients had not: the network may hide its \
-                 gradients, and stronger attacks may fool more",
-                square.fooled
-            );
-            doubts.push(Doubt::new(doubt::GRADIENT_MASKING, reason));
-        }
-        let short = self.stages.iter().find_map(|stage| match stage.attack {
-            Attack::Apgd(settings) if settings.flavour != Flavour::Art && settings.steps < 50 => Some(settings.steps),
-            _ => None,
-        });
-        if let Some(steps) = short {
-            let reason = format!("APGD with {steps} steps halves its step too early to be strong; use 50 or more");
-            doubts.push(Doubt::new(doubt::FEW_STEPS, reason));
-        }
-        if unconfirmed > 0 {
-            let reason = format!(
-                "{unconfirmed} successes were not confirmed by a plain forward pass and do not count: the margin is within rounding"
-            );
-            doubts.push(Doubt::new(doubt::UNCONFIRMED, reason));
-        }
-        if without_target > 0 {
-            let reason = format!(
-                "at {without_target} images no class but the true one has a logit above minus infinity: attacks towards classes \
-                 leave them as they are"
-            );
-            doubts.push(Doubt::new(doubt::NO_TARGET, reason));
-        }
-        let not_judged: u64 = counts.iter().map(|c| c.not_judged).sum();
-        if not_judged > 0 {
-            let reason = format!(
-                "under attack {not_judged} of {total} images give something that is not a number: they count neither as robust nor \
-                 as fooled"
-            );
-            doubts.push(Doubt::new(doubt::NOT_JUDGED, reason));
-        }
-        doubts
-    }
-}
-
-/// What attacks could not do.
-#[derive(Clone, Copy)]
-struct Misses {
-    /// Successes that were not confirmed.
-    unconfirmed: usize,
-    /// Images that attacks towards classes could not begin at.
-    without_target: usize,
 }
 
 /// One entry per attacked image, counted; every image is fooled, standing or not judged.

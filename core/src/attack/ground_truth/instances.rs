@@ -2,6 +2,7 @@
 
 use super::GroundTruthError;
 use super::arrays::{Archive, Array, damaged};
+use super::vnnlib::Property;
 use crate::data::{Images, Parts, Pixels};
 
 /// What is proved of an image and its box.
@@ -68,12 +69,48 @@ impl Instances {
         #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
         let eps = of(&archive.array("eps")?, n)?.into_iter().map(|v| v as f32).collect();
         let labels = of(&archive.array("label")?, n)?;
-        let proved = archive.array("verdict")?.texts()?.iter().map(|word| proved(word)).collect::<Vec<_>>();
+        let proved = archive.array("verdict")?.texts()?.iter().map(|word| Proved::of(word)).collect::<Vec<_>>();
         if proved.len() != n {
             return Err(damaged(file, "verdict", &format!("{n} verdicts are wanted, {} there", proved.len())));
         }
         let images = set(file, sizes, &images.numbers()?, &labels)?;
         Ok(Self { images, eps, proved, low, high, mean, std, channels_last })
+    }
+
+    /// Instances from properties, each with the file it is from and what is proved of it. Their networks take pixels of `shape`
+    /// [C, H, W] and tell `classes` apart.
+    ///
+    /// # Errors
+    /// [`GroundTruthError::File`] naming the file whose box is no ball in pixels, or that asks for some classes only.
+    pub fn of_properties(
+        properties: &[(String, Property, Proved)],
+        (shape, classes): ([usize; 3], usize),
+    ) -> Result<Self, GroundTruthError> {
+        let (mut pixels, mut eps, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut low, mut high) = (Vec::new(), Vec::new());
+        for (file, property, _) in properties {
+            if property.low.len() != shape.iter().product::<usize>() {
+                let problem = format!("{} inputs have bounds, the network takes {shape:?}", property.low.len());
+                return Err(damaged(file, "box", &problem));
+            }
+            if property.others.len() + 1 != classes || property.others.contains(&property.label) {
+                let problem = format!("it asks for classes {:?}, robustness is about all {classes}", property.others);
+                return Err(damaged(file, "property", &problem));
+            }
+            let (centre, radius) = property.ball(file)?;
+            pixels.extend(centre);
+            eps.push(radius);
+            labels.push(u32::try_from(property.label).unwrap_or(u32::MAX));
+            low.extend(&property.low);
+            high.extend(&property.high);
+        }
+        let name = || "properties".to_owned();
+        let (images_file, labels_file, pixels) = (name(), name(), Pixels::F32(pixels));
+        let images =
+            Images::new(Parts { name: name(), images_file, labels_file, shape, pixels, labels, classes: vec![] })?;
+        let proved = properties.iter().map(|(.., proved)| *proved).collect();
+        let (mean, std) = (vec![0.0; shape[0]], vec![1.0; shape[0]]);
+        Ok(Self { images, eps, proved, low, high, mean, std, channels_last: false })
     }
 
     /// The attacked image `x` [C, H, W] moved into the exact box of image `index`, in f64 pixels.
@@ -97,11 +134,15 @@ impl Instances {
     }
 }
 
-fn proved(word: &str) -> Proved {
-    match word {
-        "holds" => Proved::Holds,
-        "violated" => Proved::Violated,
-        _ => Proved::Open,
+impl Proved {
+    /// As verifiers write it, of this competition's years or another's.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word {
+            "holds" | "unsat" => Self::Holds,
+            "violated" | "sat" => Self::Violated,
+            _ => Self::Open,
+        }
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod arrays;
 mod instances;
+mod vnnlib;
 
 pub use instances::{Instances, Proved};
+pub use vnnlib::Property;
 
 use super::{AttackError, Progress, StageCount, Suite, Verdict};
 use crate::data::DataError;
