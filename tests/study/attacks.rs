@@ -1,9 +1,12 @@
 //! The recipe's attack is the one that is made, and the report tells what each of several attacks did.
 
+use stitchscope_core::engine::{self, Choice};
+use stitchscope_core::platform::block_on;
 use stitchscope_core::recipe::{AttackMethod, AttackPreset, Norm, Recipe, Train};
 use stitchscope_core::report::{Cell, Counts, Donor, Report};
+use stitchscope_core::study::{Event, Flow, Memory, Progress};
 
-use crate::bench::{ort, recipe, report};
+use crate::bench::{ort, plan, recipe, report, run_observed};
 
 /// The badges of everything in a report, by name.
 fn badges(report: &Report) -> Vec<String> {
@@ -58,7 +61,7 @@ fn fab_tells_the_smallest_changes() {
     let Some(bounded) = attacked(words) else { return };
     let smallest = attacked(&format!("{words}smallest = true\n")).unwrap();
     for (bounded, smallest) in bounded.donors.iter().zip(&smallest.donors) {
-        let change = smallest.change.unwrap();
+        let change = smallest.change.clone().unwrap();
         assert!(bounded.change.is_none());
         assert!(
             (change.images..=change.images + 3).contains(&smallest.clean.correct),
@@ -68,7 +71,9 @@ fn fab_tells_the_smallest_changes() {
         assert_eq!(robust(bounded.robust), robust(smallest.robust), "{:?}: the radius decides in both", bounded.model);
     }
     // The robust network, the second donor, takes larger changes.
-    assert!(smallest.donors[1].change.unwrap().median > 2.0 * smallest.donors[0].change.unwrap().median);
+    assert!(
+        smallest.donors[1].change.as_ref().unwrap().median > 2.0 * smallest.donors[0].change.as_ref().unwrap().median
+    );
 }
 
 #[test]
@@ -95,6 +100,35 @@ fn what_fools_a_network_fools_it_stitched_with_itself() {
     assert_eq!((transfer.front, transfer.end), (donor.robust.unwrap(), donor.robust.unwrap()));
     assert!(transfer.front.correct < cell.clean.correct, "the images do fool");
     assert!(attacked("steps = 2\n").unwrap().cells[0].transfer.is_none(), "only where asked for");
+}
+
+#[test]
+fn a_network_joined_with_itself_is_attacked_once() {
+    let engine = block_on(engine::open(Choice::Processor)).unwrap();
+    let tables = "[taps]\npairs = [[\"layer2.0.relu\", \"layer2.0.relu\"]]\n[stitch]\ntrain = \"none\"\n\
+                  [attack]\neps = \"0.05\"\nsteps = 3\n";
+    let of = |front: &str| {
+        let text = recipe(100, 12, tables).to_toml().replace("zoo:fashion-standard-a", front);
+        let mut attacked: Vec<String> = Vec::new();
+        let mut hear = |event: &Event| {
+            if let Event::Progress(Progress { network: Some(network), attack: Some(_), .. }) = event {
+                attacked.push(network.clone());
+            }
+            Flow::Continue
+        };
+        let plan = plan(&Recipe::parse(&text, "self").unwrap());
+        let report = run_observed(&plan, engine.as_ref(), &Memory::default(), &mut hear).unwrap();
+        attacked.retain(|network| network.contains("donor"));
+        attacked.dedup();
+        (attacked.len(), report)
+    };
+    let (donors, report) = of("zoo:fashion-robust-a");
+    assert_eq!(donors, 1, "front and end are one network");
+    assert_eq!(
+        (report.donors[0].robust, &report.donors[0].attacks),
+        (report.donors[1].robust, &report.donors[1].attacks)
+    );
+    assert_eq!(of("zoo:fashion-standard-a").0, 2, "two networks are attacked each");
 }
 
 #[test]

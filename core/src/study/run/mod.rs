@@ -10,7 +10,7 @@ use crate::provenance::Inputs;
 use crate::report::{Cell, ControlCell, Donor, Environment, ProbeCount, Report, Role, SCHEMA, SelfCheck};
 use crate::rewrite;
 use crate::stitch;
-use crate::study::attacked::{Crafted, Target};
+use crate::study::attacked::{Attacked, Crafted, Target};
 use crate::study::books::{Ledger, leave_recipe};
 use crate::study::cell::{DirectCell, Made, attacked_if, cell, direct, verdicts};
 use crate::study::controls::{self, Changed, controls};
@@ -152,9 +152,9 @@ async fn donors(
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
 ) -> Result<(Vec<Donor>, Vec<Images>), StudyError> {
-    let (mut donors, mut crafted) = (Vec::new(), Vec::new());
+    let (mut donors, mut crafted, mut made) = (Vec::new(), Vec::new(), None);
     for (place, network) in [(Role::Front, &of.0.front), (Role::End, &of.0.end)].into_iter().zip(answers) {
-        let (donor, images) = donor(of, engine, place, network, ledger, observer).await?;
+        let (donor, images) = donor(of, engine, place, network, &mut made, ledger, observer).await?;
         crafted.extend(images);
         if let Some(donor) = donor {
             tell(observer, &Event::Donor { donor: donor.clone() })?;
@@ -171,6 +171,7 @@ async fn donor(
     engine: &dyn Engine,
     (role, network): (Role, &Network),
     predictions: &Predictions,
+    made: &mut Option<Attacked>,
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
 ) -> Result<(Option<Donor>, Option<Images>), StudyError> {
@@ -186,7 +187,12 @@ async fn donor(
     let about = Progress { network: Some(label.clone()), ..Progress::of(Stage::Images) };
     let target = Target { network: &graph, about: &about, keep };
     let attack = (plan.recipe.attack.as_ref(), predictions);
-    let mut attacked = watch.time(stage::ATTACKS, attacked_if(engine, plan, target, attack, observer)).await?;
+    let mut attacked = match made.take() {
+        Some(made) => Some(made),
+        None => watch.time(stage::ATTACKS, attacked_if(engine, plan, target, attack, observer)).await?,
+    };
+    // A network joined with itself is attacked once.
+    *made = attacked.clone().filter(|_| plan.front.is(&plan.end, (&plan.recipe.front, &plan.recipe.end)));
     let images = attacked.as_mut().and_then(|a| a.crafted.take());
     if known_or_not_ours {
         return Ok((known, images));
