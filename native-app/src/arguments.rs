@@ -206,7 +206,7 @@ pub enum Command {
     },
     /// The attacks against mathematical proof: images that verifiers have proved robust or broken.
     Checks {
-        /// A folder of `NAME.instances.npz`, each with its network `NAME.onnx` (in pixels: `NAME.pixels.onnx`) beside it.
+        /// A folder of `NAME.instances.npz` or `NAME.hard.npz`, each with its network `NAME.onnx` (in pixels: `NAME.pixels.onnx`) beside it.
         #[arg(long)]
         ground_truth: PathBuf,
         /// What attacks.
@@ -283,6 +283,10 @@ pub enum CheckPreset {
     Plus,
     /// Two short attacks.
     Quick,
+    /// AutoAttack as published, and a long search on what it leaves.
+    Exhaustive,
+    /// About a tenth of the passes of AutoAttack.
+    Fast,
 }
 
 impl From<CheckPreset> for Preset {
@@ -291,6 +295,8 @@ impl From<CheckPreset> for Preset {
             CheckPreset::Standard => Self::Standard,
             CheckPreset::Plus => Self::Plus,
             CheckPreset::Quick => Self::Quick,
+            CheckPreset::Exhaustive => Self::Exhaustive,
+            CheckPreset::Fast => Self::Fast,
         }
     }
 }
