@@ -201,7 +201,11 @@ fn an_attack_has_the_settings_of_its_method() {
     assert_eq!(of("method = \"square\"\n").queries, 5000);
     assert!(of("method = \"fab-t\"\nsmallest = true\n").smallest);
     let ddn = of("method = \"ddn\"\n");
-    assert_eq!((ddn.norm, ddn.steps, ddn.smallest), (Norm::L2, 100, true), "DDN works in L2 alone, and looks for the smallest");
+    assert_eq!(
+        (ddn.norm, ddn.steps, ddn.smallest),
+        (Norm::L2, 100, true),
+        "DDN works in L2 alone, and looks for the smallest"
+    );
     let fmn = parse("[attack]\neps = 5\nmethod = \"fmn\"\nnorm = \"l0\"\n").unwrap().attack.unwrap();
     assert_eq!((fmn.norm, fmn.eps.value(), fmn.smallest), (Norm::L0, 5.0, true));
     let text = parse("[attack]\neps = 0.1\nmethod = \"square\"\n").unwrap().to_toml();
