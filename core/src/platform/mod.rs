@@ -17,6 +17,10 @@ mod lock;
 pub mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+pub mod simd;
+#[cfg_attr(not(target_arch = "wasm32"), path = "threads_native.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "threads_web.rs")]
+pub mod threads;
 // Tests compile the browser's file too, so that a name missing on one side shows on any machine.
 #[cfg(any(target_arch = "wasm32", test))]
 mod web;
