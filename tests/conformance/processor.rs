@@ -83,6 +83,57 @@ fn convolutions_of_every_width_agree() {
     compare(Conv { strides: [2, 2], ..Conv::default() }, &[&[2, 16, 8, 8], &[32, 16, 1, 1]]);
 }
 
+/// Sizes at which 3 x 3 convolutions are computed in Winograd's form: whole vectors of tiles, parts of them, several images in one.
+#[test]
+fn convolutions_in_winograds_form_agree() {
+    let op = || Conv { pads: [1; 4], ..Conv::default() };
+    for (images, rows, columns) in [(1, 2, 2), (5, 4, 4), (3, 8, 8), (2, 6, 34), (4, 10, 14), (1, 32, 32), (2, 16, 16)]
+    {
+        for (inner, outputs) in [(32, 32), (35, 41)] {
+            compare(op(), &[&[images, inner, rows, columns], &[outputs, inner, 3, 3], &[outputs]]);
+        }
+    }
+}
+
+/// Convolutions with a constant kernel, and what follows them: a residual, a rectifier, a rectifier's gradient, alone and together.
+#[test]
+fn what_follows_a_convolution_is_computed_with_it() {
+    for (channels, size) in [(32, 8), (5, 7), (16, 12)] {
+        let mut b = Builder::new();
+        let x = b.input("x", TensorType::f32_batch(&[channels, size, size]));
+        let up = b.input("up", TensorType::f32_batch(&[channels, size, size]));
+        let kernel = |b: &mut Builder, index| b.constant(drawn(&[channels, channels, 3, 3], index));
+        let (w, v) = (kernel(&mut b, 7), kernel(&mut b, 8));
+        let bias = b.constant(drawn(&[channels], 9));
+        let conv = || Conv { pads: [1; 4], ..Conv::default() };
+        let first = b.apply1(conv(), &[x, w, bias]).unwrap();
+        let active = b.relu(first).unwrap();
+        let second = b.apply1(conv(), &[active, v]).unwrap();
+        let sum = b.add(active, second).unwrap();
+        let end = b.relu(sum).unwrap();
+        let one = b.constant(drawn(&[channels, channels, 1, 1], 11));
+        let shortcut = b.apply1(Conv::default(), &[up, one]).unwrap();
+        let back = b.apply1(conv(), &[up, v, bias]).unwrap();
+        let both = b.add(back, shortcut).unwrap();
+        let mask = b.sign(active).unwrap();
+        let masked = b.mul(mask, both).unwrap();
+        let further = b.apply1(conv(), &[masked, w]).unwrap();
+        let other = b.sign(end).unwrap();
+        let gradient = b.mul(further, other).unwrap();
+        // One that is also shown stays to itself.
+        b.output("sum", sum);
+        b.output("end", end);
+        b.output("gradient", gradient);
+        let graph = b.finish();
+        for images in [1, 3, 70] {
+            let arguments = [0, 1].map(|index| drawn(&[images, channels, size, size], index).to_array());
+            let expected = run(&reference(), &graph, &arguments).unwrap();
+            let found = run(&engine(), &graph, &arguments).unwrap();
+            agree(&graph, &found, &expected, Tolerance::Operator).unwrap_or_else(|why| panic!("{channels}: {why}"));
+        }
+    }
+}
+
 #[test]
 fn products_and_stitches_of_uneven_sizes_agree() {
     compare(MatMul, &[&[37, 700], &[700, 19]]);

@@ -2,10 +2,13 @@
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, Slice};
 
+use super::runs::runs;
+use super::scratch::Scratch;
 use crate::ops::concat::Concat;
 use crate::ops::depth_to_space::{DepthOrder, DepthToSpace};
 use crate::ops::gather::Gather;
 use crate::ops::{Op, OpError};
+use crate::platform::simd::{Simd, WithSimd, vectorized};
 use crate::tensor::{Array, Tensor};
 
 fn refuse(error: impl std::fmt::Display) -> OpError {
@@ -23,14 +26,11 @@ fn made(array: &ArrayViewD<'_, f32>, shape: &[usize]) -> Result<Option<Tensor>, 
 }
 
 /// Operators on one tensor; `None` for those that have no form here.
-pub fn one(op: &Op, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
+pub fn one(op: &Op, x: &Tensor, shape: &[usize], scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
     match op {
         Op::Reshape(_) => x.reshaped(shape).map(Some).map_err(refuse),
         Op::Transpose(op) => made(&view(x)?.permuted_axes(IxDyn(&op.order)), shape),
-        Op::Expand(_) => match view(x)?.broadcast(IxDyn(shape)) {
-            Some(wide) => made(&wide, shape),
-            None => Ok(None),
-        },
+        Op::Expand(_) => spread(x, shape, scratch),
         Op::Slice(op) => {
             // A start that depends on the batch is left to the oracle.
             match op.start.known() {
@@ -41,23 +41,77 @@ pub fn one(op: &Op, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpErr
                 None => Ok(None),
             }
         }
-        Op::DepthToSpace(op) => woven(op, x, shape),
+        Op::DepthToSpace(op) => woven(op, x, shape, scratch),
         Op::GlobalAveragePool(_) => averages(x, shape),
         _ => Ok(None),
     }
 }
 
-/// Blocks of channels as blocks of pixels.
-fn woven(op: &DepthToSpace, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
-    let (&[images, _, rows, columns], &[_, count, _, _], block) = (x.shape(), shape, op.block) else {
-        return Ok(None);
-    };
-    let (split, order) = match op.order {
-        DepthOrder::DepthColumnRow => ([images, block, block, count, rows, columns], [0, 3, 4, 1, 5, 2]),
-        DepthOrder::ColumnRowDepth => ([images, count, block, block, rows, columns], [0, 1, 4, 2, 5, 3]),
-    };
-    let split = view(x)?.into_shape_with_order(IxDyn(&split)).map_err(refuse)?;
-    made(&split.permuted_axes(IxDyn(&order)), shape)
+/// A tensor along axes that it does not have.
+fn spread(x: &Tensor, shape: &[usize], scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
+    let Some((length, places)) = runs(x.shape(), x.shape(), shape) else { return Ok(None) };
+    let cells = x.as_f32().map_err(refuse)?;
+    let mut y = scratch.take(shape.iter().product());
+    for (y, [place, _]) in y.chunks_exact_mut(length).zip(places) {
+        match place.run(cells, length) {
+            [x] => y.fill(*x),
+            run => y.copy_from_slice(run),
+        }
+    }
+    Tensor::f32(shape, y).map(Some).map_err(refuse)
+}
+
+/// Blocks of channels [images, block, block, count, rows, columns], or count before the blocks, as blocks of pixels.
+fn woven(op: &DepthToSpace, x: &Tensor, shape: &[usize], scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
+    let (&[_, channels, rows, columns], &[_, count, _, _]) = (x.shape(), shape) else { return Ok(None) };
+    let cells = x.as_f32().map_err(refuse)?;
+    let mut y = scratch.take(shape.iter().product());
+    let images = cells.chunks_exact(channels * rows * columns).zip(y.chunks_exact_mut(channels * rows * columns));
+    for (cells, y) in images {
+        vectorized(Weave { op, count, image: [rows, columns], cells, y });
+    }
+    Tensor::f32(shape, y).map(Some).map_err(refuse)
+}
+
+/// One image's rows, each from `block` others, a pixel of each in turn.
+struct Weave<'a> {
+    op: &'a DepthToSpace,
+    /// Channels of the result.
+    count: usize,
+    /// Rows and columns of the argument.
+    image: [usize; 2],
+    cells: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl WithSimd for Weave<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let (block, [rows, columns]) = (self.op.block, self.image);
+        for (index, y) in self.y.chunks_exact_mut((columns * block).max(1)).enumerate() {
+            let (channel, row) = (index / (rows * block), index % (rows * block));
+            let part = |column: usize| {
+                let part = (row % block) * block + column;
+                let channel = match self.op.order {
+                    DepthOrder::DepthColumnRow => part * self.count + channel,
+                    DepthOrder::ColumnRowDepth => channel * block * block + part,
+                };
+                &self.cells[(channel * rows + row / block) * columns..][..columns]
+            };
+            if block == 2 {
+                for ((pair, even), odd) in y.chunks_exact_mut(2).zip(part(0)).zip(part(1)) {
+                    (pair[0], pair[1]) = (*even, *odd);
+                }
+                continue;
+            }
+            for column in 0..block {
+                let places = y.iter_mut().skip(column).step_by(block);
+                places.zip(part(column)).for_each(|(y, x)| *y = *x);
+            }
+        }
+    }
 }
 
 /// Means over all positions [N, C, ...] -> [N, C, 1, ...], summed in f64.

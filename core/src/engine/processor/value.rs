@@ -1,7 +1,10 @@
 //! What the processor's engine keeps of a tensor.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use ndarray::{ArrayD, Axis, Slice};
+
+use crate::engine::EngineError;
 use crate::tensor::{Array, DType, Tensor};
 
 /// A tensor between two operators; cheap to clone.
@@ -10,7 +13,7 @@ pub enum Value {
     /// f32 elements, shared with the constant or buffer that they came from.
     Single(Tensor),
     /// Anything else, as the oracle has it.
-    Other(Rc<Array>),
+    Other(Arc<Array>),
 }
 
 impl Value {
@@ -18,7 +21,7 @@ impl Value {
     pub fn of_tensor(tensor: &Tensor) -> Self {
         match tensor.dtype() {
             DType::F32 => Self::Single(tensor.clone()),
-            DType::F64 | DType::I64 | DType::Bool => Self::Other(Rc::new(tensor.to_array())),
+            DType::F64 | DType::I64 | DType::Bool => Self::Other(Arc::new(tensor.to_array())),
         }
     }
 
@@ -26,7 +29,7 @@ impl Value {
     pub fn of_array(array: Array, dtype: DType) -> Self {
         match dtype {
             DType::F32 => Self::Single(array.to_tensor(dtype)),
-            DType::F64 | DType::I64 | DType::Bool => Self::Other(Rc::new(array)),
+            DType::F64 | DType::I64 | DType::Bool => Self::Other(Arc::new(array)),
         }
     }
 
@@ -52,6 +55,30 @@ impl Value {
             Self::Single(tensor) => tensor.shape(),
             Self::Other(array) => array.shape(),
         }
+    }
+
+    /// So many positions of axis 0.
+    ///
+    /// # Errors
+    /// [`EngineError::Tensor`] when there are fewer.
+    pub fn rows(&self, first: usize, count: usize) -> Result<Self, EngineError> {
+        fn cut<T: Clone>(array: &ArrayD<T>, first: usize, count: usize) -> ArrayD<T> {
+            array.slice_axis(Axis(0), Slice::from(first..first + count)).to_owned()
+        }
+        Ok(match self {
+            Self::Single(tensor) => {
+                let mut shape = tensor.shape().to_vec();
+                let row: usize = shape.iter().skip(1).product();
+                let cells = tensor.as_f32()?.iter().skip(first * row).take(count * row);
+                shape[0] = count;
+                Self::Single(Tensor::f32(&shape, cells.copied().collect())?)
+            }
+            Self::Other(array) => Self::Other(Arc::new(match array.as_ref() {
+                Array::Real(array) => Array::Real(cut(array, first, count)),
+                Array::Int(array) => Array::Int(cut(array, first, count)),
+                Array::Bool(array) => Array::Bool(cut(array, first, count)),
+            })),
+        })
     }
 }
 

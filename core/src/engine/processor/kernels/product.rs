@@ -1,6 +1,9 @@
 //! Matrix products in f32: the operators that are one, and the stitch with its gradient.
 
-use super::tile::{LANES, Packed, multiply};
+use super::finish::Finish;
+use super::packed::Packed;
+use super::panels::{Panels, Right, product};
+use crate::engine::processor::scratch::Scratch;
 use crate::ops::OpError;
 use crate::ops::stitch::channel_axis;
 use crate::tensor::Tensor;
@@ -9,47 +12,43 @@ fn made(shape: &[usize], values: Vec<f32>) -> Result<Tensor, OpError> {
     Tensor::f32(shape, values).map_err(|error| OpError::shape(error.to_string()))
 }
 
-/// Fills a panel from a matrix [inner, columns] that lies row by row.
-fn from_rows(b: &[f32], columns: usize) -> impl Fn(usize, usize, &mut [[f32; LANES]]) + '_ {
-    move |first, width, panel| {
-        for (lanes, row) in panel.iter_mut().zip(b.chunks_exact(columns)) {
-            lanes[..width].copy_from_slice(&row[first..first + width]);
-        }
-    }
+/// A constant right side, packed once; `None` where it is no single matrix.
+pub fn packed_right(b: &Tensor) -> Option<Panels> {
+    let &[inner, columns] = b.shape() else { return None };
+    (inner > 0 && columns > 0).then_some(Panels::of_rows(b.as_f32().ok()?, columns))
 }
 
-/// Fills a panel from the transpose of a matrix [columns, inner] that lies row by row.
-fn from_columns(b: &[f32], inner: usize) -> impl Fn(usize, usize, &mut [[f32; LANES]]) + '_ {
-    move |first, width, panel| {
-        for (lane, column) in b.chunks_exact(inner).skip(first).take(width).enumerate() {
-            panel.iter_mut().zip(column).for_each(|(lanes, x)| lanes[lane] = *x);
-        }
-    }
-}
-
-/// `a` [.., rows, inner] times `b` [.., inner, columns], leading axes broadcast to those of `shape`.
-pub fn matmul(a: &Tensor, b: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
-    let (Some((lead_a, &[rows, inner])), Some((lead_b, &[_, columns]))) =
-        (a.shape().split_last_chunk::<2>(), b.shape().split_last_chunk::<2>())
+/// `a` [.., rows, inner] times `b` [.., inner, columns], leading axes broadcast to those of `shape`. `panels` is `b` where it was
+/// packed beforehand; `turned` says that `b` lies as [.., columns, inner].
+pub fn matmul(
+    (a, b): (&Tensor, &Tensor),
+    (panels, turned): (Option<&Panels>, bool),
+    shape: &[usize],
+    scratch: &mut Scratch,
+) -> Result<Option<Tensor>, OpError> {
+    let (Some((lead_a, &[rows, inner])), Some((lead_b, &[_, _])), Some((lead, &[_, columns]))) =
+        (a.shape().split_last_chunk::<2>(), b.shape().split_last_chunk::<2>(), shape.split_last_chunk::<2>())
     else {
         return Ok(None);
     };
-    let lead = &shape[..shape.len() - 2];
     let (Ok(left), Ok(right)) = (a.as_f32(), b.as_f32()) else { return Ok(None) };
-    let mut y = vec![0.0; shape.iter().product()];
+    let mut y = scratch.take(shape.iter().product());
     let mut packed: Option<(usize, Packed)> = None;
     for (index, y) in y.chunks_exact_mut(rows * columns).enumerate() {
         let (from_a, from_b) = (place(index, lead, lead_a), place(index, lead, lead_b));
         // A matrix that meets many others is packed once.
         if packed.as_ref().is_none_or(|(at, _)| *at != from_a) {
             let left = &left[from_a * rows * inner..][..rows * inner];
-            packed = Some((from_a, Packed::new(rows, inner, |row, k| left[row * inner + k])));
+            packed = Some((from_a, Packed::of_rows(left, inner)));
         }
         let Some((_, matrix)) = &packed else { continue };
-        let right = &right[from_b * inner * columns..][..inner * columns];
-        multiply(matrix, columns, from_rows(right, columns), |row, first, sums| {
-            y[row * columns + first..][..sums.len()].copy_from_slice(sums);
-        });
+        let cells = &right[from_b * inner * columns..][..inner * columns];
+        let right = match panels {
+            Some(panels) => Right::Panels(panels),
+            None if turned => Right::Columns(cells),
+            None => Right::Rows(cells),
+        };
+        product(matrix, right, columns, y, (&Finish::default(), scratch));
     }
     made(shape, y).map(Some)
 }
@@ -78,31 +77,31 @@ fn planes(shape: &[usize]) -> Option<[usize; 3]> {
 }
 
 /// `w` [outputs, channels] times every position of `x`, plus `bias`.
-pub fn stitch(x: &Tensor, w: &Tensor, bias: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
+pub fn stitch([x, w, bias]: [&Tensor; 3], shape: &[usize], scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
     let (Some([_, inner, places]), &[outputs, _]) = (planes(x.shape()), w.shape()) else { return Ok(None) };
     let (Ok(signal), Ok(weights), Ok(bias)) = (x.as_f32(), w.as_f32(), bias.as_f32()) else { return Ok(None) };
-    let mut y = vec![0.0; shape.iter().product()];
+    let mut y = scratch.take(shape.iter().product());
     if shape.len() == 4 {
-        let matrix = Packed::new(outputs, inner, |output, k| weights[output * inner + k]);
+        let (matrix, finish) = (Packed::of_rows(weights, inner), Finish { bias, ..Finish::default() });
         for (signal, y) in signal.chunks_exact(inner * places).zip(y.chunks_exact_mut(outputs * places)) {
-            multiply(&matrix, places, from_rows(signal, places), |output, first, sums| {
-                let results = &mut y[output * places + first..][..sums.len()];
-                results.iter_mut().zip(sums).for_each(|(y, sum)| *y = sum + bias[output]);
-            });
+            product(&matrix, Right::Rows(signal), places, y, (&finish, scratch));
         }
     } else {
-        let matrix = Packed::new(places, inner, |place, k| signal[place * inner + k]);
-        multiply(&matrix, outputs, from_columns(weights, inner), |place, first, sums| {
-            let results = &mut y[place * outputs + first..][..sums.len()];
-            let sums = sums.iter().zip(&bias[first..]);
-            results.iter_mut().zip(sums).for_each(|(y, (sum, bias))| *y = sum + bias);
-        });
+        let matrix = Packed::of_rows(signal, inner);
+        product(&matrix, Right::Columns(weights), outputs, &mut y, (&Finish::default(), scratch));
+        for row in y.chunks_exact_mut(outputs) {
+            row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
+        }
     }
     made(shape, y).map(Some)
 }
 
 /// The stitch's weight gradient [outputs, channels] and bias gradient `[outputs]`: sums over images in f64, within one in f32.
-pub fn stitch_grad(dy: &Tensor, x: &Tensor, shapes: &[Vec<usize>]) -> Result<Option<Vec<Tensor>>, OpError> {
+pub fn stitch_grad(
+    (dy, x): (&Tensor, &Tensor),
+    shapes: &[Vec<usize>],
+    scratch: &mut Scratch,
+) -> Result<Option<Vec<Tensor>>, OpError> {
     let (Some([_, outputs, places]), Some([_, inner, _]), [weight, bias]) =
         (planes(dy.shape()), planes(x.shape()), shapes)
     else {
@@ -110,21 +109,22 @@ pub fn stitch_grad(dy: &Tensor, x: &Tensor, shapes: &[Vec<usize>]) -> Result<Opt
     };
     let (Ok(up), Ok(signal)) = (dy.as_f32(), x.as_f32()) else { return Ok(None) };
     let (mut dw, mut db) = (vec![0.0; outputs * inner], vec![0.0; outputs]);
-    let mut keep = |output: usize, first: usize, sums: &[f32]| {
-        let totals = &mut dw[output * inner + first..][..sums.len()];
-        totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += f64::from(*sum));
-    };
+    let mut sums = scratch.take(outputs * inner);
+    let mut add = |sums: &[f32]| dw.iter_mut().zip(sums).for_each(|(total, sum)| *total += f64::from(*sum));
+    let plain = Finish::default();
     if dy.shape().len() == 4 {
         for (up, signal) in up.chunks_exact(outputs * places).zip(signal.chunks_exact(inner * places)) {
-            let matrix = Packed::new(outputs, places, |output, place| up[output * places + place]);
-            multiply(&matrix, inner, from_columns(signal, places), &mut keep);
+            let matrix = Packed::of_rows(up, places);
+            product(&matrix, Right::Columns(signal), inner, &mut sums, (&plain, scratch));
+            add(&sums);
             for (total, row) in db.iter_mut().zip(up.chunks_exact(places)) {
                 *total += row.iter().copied().map(f64::from).sum::<f64>();
             }
         }
     } else {
-        let matrix = Packed::new(outputs, places, |output, place| up[place * outputs + output]);
-        multiply(&matrix, inner, from_rows(signal, inner), &mut keep);
+        let matrix = Packed::of_columns(up, outputs);
+        product(&matrix, Right::Rows(signal), inner, &mut sums, (&plain, scratch));
+        add(&sums);
         for row in up.chunks_exact(outputs) {
             db.iter_mut().zip(row).for_each(|(total, up)| *total += f64::from(*up));
         }
