@@ -9,6 +9,7 @@
 mod adapter;
 mod child;
 mod command;
+mod engines;
 mod matching;
 mod material;
 mod plan;

@@ -25,7 +25,7 @@ pub fn prepare(arguments: &[String]) -> Result<Prepared> {
     let network = material::network(front)?;
     let sources = RandomImages { shape: network.image, classes: network.classes, count };
     let plan = Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?;
-    let engine = material::ort()?;
+    let engine = material::engine()?;
     let text = format!("one pass for {} pairs", plan.pairs.len());
     let repetition = move || pollster::block_on(all(engine.as_ref(), &plan));
     Ok(Prepared { text, repetition: Box::new(repetition) })
@@ -44,7 +44,7 @@ pub fn prepare_all(arguments: &[String]) -> Result<Prepared> {
     let network = material::network(front)?;
     let sources = RandomImages { shape: network.image, classes: network.classes, count };
     let plan = Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?;
-    let engine = material::ort()?;
+    let engine = material::engine()?;
     let text = format!("{} pairs in one streamed pass over each set", plan.pairs.len());
     let repetition = move || {
         pollster::block_on(match_pairs(engine.as_ref(), &plan, &plan.pairs, false, &mut |_| Ok(())))?;

@@ -1,9 +1,10 @@
 //! Networks, images and the engine that everything is measured with.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use stitchscope_core::data::{Images, Parts, Pixels, Reading, Split};
 use stitchscope_core::engine::{self, Buffer, Choice, Engine};
@@ -56,12 +57,29 @@ impl Files {
     }
 }
 
-/// ONNX Runtime.
+thread_local! {
+    static CHOICE: Cell<Choice> = const { Cell::new(Choice::Ort) };
+}
+
+/// From now on this engine is measured: `ort` or `processor`.
+///
+/// # Errors
+/// If it is none of these.
+pub fn choose(name: &str) -> Result<()> {
+    CHOICE.set(match name {
+        "ort" => Choice::Ort,
+        "processor" => Choice::Processor,
+        other => bail!("`{other}` is no engine that is measured; known are ort and processor"),
+    });
+    Ok(())
+}
+
+/// The engine that is measured: ONNX Runtime where none was chosen.
 ///
 /// # Errors
 /// If it is not there.
-pub fn ort() -> Result<Rc<dyn Engine>> {
-    Ok(block_on(engine::open(Choice::Ort))?)
+pub fn engine() -> Result<Rc<dyn Engine>> {
+    Ok(block_on(engine::open(CHOICE.get()))?)
 }
 
 /// A network of a file.

@@ -11,11 +11,11 @@ use crate::material::{self, Files};
 use crate::table::Row;
 
 /// Images of a step.
-const BATCH: usize = 128;
+pub const BATCH: usize = 128;
 /// Images that the step takes at a time in its second form: their activations stay in the processor's cache.
 const SLICE: usize = 16;
 /// Images of an epoch.
-const EPOCH: usize = 1024;
+pub const EPOCH: usize = 1024;
 /// Training images, and as many test images, of direct matching.
 const MATCHED: usize = 2000;
 /// Training images, and as many test images, of a map of all pairs: the peer passes over them once per pair.
@@ -25,7 +25,7 @@ const MAPPED: usize = 128;
 const ADAPTER: &str = "SwiftShader";
 
 /// A side of a comparison.
-struct Side {
+pub struct Side {
     program: String,
     arguments: Vec<String>,
 }
@@ -38,6 +38,7 @@ pub fn run(files: &Files, options: &Options) -> Result<Vec<Row>> {
     let bench = Bench { options, python: python(options)? };
     let mut rows = Vec::new();
     bench.steps(files, &mut rows)?;
+    bench.engines(files, &mut rows)?;
     bench.epochs(files, &mut rows)?;
     bench.matching(files, &mut rows)?;
     bench.map(files, &mut rows)?;
@@ -47,7 +48,7 @@ pub fn run(files: &Files, options: &Options) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-struct Bench<'a> {
+pub struct Bench<'a> {
     options: &'a Options,
     python: Option<String>,
 }
@@ -215,7 +216,7 @@ impl Bench<'_> {
     }
 
     /// `None` when it was not asked for or failed, which is said.
-    fn compare(&self, what: &str, ours: &Side, peer: Option<&Side>, target: Option<f64>) -> Option<Row> {
+    pub fn compare(&self, what: &str, ours: &Side, peer: Option<&Side>, target: Option<f64>) -> Option<Row> {
         if self.options.only.as_ref().is_some_and(|only| !what.contains(only.as_str())) {
             return None;
         }
@@ -252,7 +253,7 @@ fn in_browser(model: &str) -> Option<Side> {
 }
 
 /// This program as a worker.
-fn ours(kind: &str, arguments: &[&str]) -> Result<Side> {
+pub fn ours(kind: &str, arguments: &[&str]) -> Result<Side> {
     let program = std::env::current_exe()?.to_string_lossy().into_owned();
     let words = ["--worker", kind].iter().chain(arguments).map(|a| (*a).to_owned()).collect();
     Ok(Side { program, arguments: words })

@@ -3,8 +3,11 @@
 use anyhow::Result;
 use stitchscope_core::attack::{AttackSettings, Norm, Start, step_graph};
 use stitchscope_core::engine::Buffer;
-use stitchscope_core::graph::Graph;
+use stitchscope_core::graph::{Builder, Graph, ValueId};
 use stitchscope_core::loss::Loss;
+use stitchscope_core::ops::Op;
+use stitchscope_core::random::{Purpose, Stream};
+use stitchscope_core::tensor::{Tensor, TensorType};
 use stitchscope_core::{onnx, rewrite};
 
 use crate::material::{self, Files};
@@ -28,7 +31,7 @@ const SETTINGS: AttackSettings = AttackSettings {
 pub fn prepare(arguments: &[String]) -> Result<Prepared> {
     let network = material::network(text(arguments, 0)?)?;
     let (count, slice) = (number(arguments, 1)?, number(arguments, 2)?.max(1));
-    let engine = material::ort()?;
+    let engine = material::engine()?;
     let program = pollster::block_on(engine.compile(&graph(&network.graph)?))?;
     let images = material::images(count, &network)?;
     let mut parts: Vec<(Buffer, Buffer)> = Vec::new();
@@ -42,6 +45,66 @@ pub fn prepare(arguments: &[String]) -> Result<Prepared> {
         Ok(())
     };
     Ok(Prepared { text: engine.info().device.clone(), repetition: Box::new(repetition) })
+}
+
+/// `MODEL IMAGES`: a forward pass.
+///
+/// # Errors
+/// If the network cannot be compiled.
+pub fn prepare_forward(arguments: &[String]) -> Result<Prepared> {
+    let network = material::network(text(arguments, 0)?)?;
+    let (count, engine) = (number(arguments, 1)?, material::engine()?);
+    let program = pollster::block_on(engine.compile(&rewrite::simplify(&network.graph)?))?;
+    let images = material::images(count, &network)?;
+    let (x, _) = pollster::block_on(material::batch(engine.as_ref(), &images, 0, count))?;
+    let repetition = move || Ok(pollster::block_on(program.run(&[&x])).map(drop)?);
+    Ok(Prepared { text: engine.info().device.clone(), repetition: Box::new(repetition) })
+}
+
+/// `SIZE TIMES`: a plain product of square matrices of that size, so often.
+///
+/// # Errors
+/// If the engine is not there.
+pub fn prepare_product(arguments: &[String]) -> Result<Prepared> {
+    let (size, times) = (number(arguments, 0)?, number(arguments, 1)?);
+    let engine = material::engine()?;
+    let mut stream = Stream::new(0, Purpose::Test, 0, 0);
+    let mut drawn = || Tensor::f32(&[size, size], (0..size * size).map(|_| stream.uniform_f32()).collect());
+    let mut b = Builder::new();
+    let x = b.input("x", TensorType::f32_batch(&[size]));
+    let right = b.constant(drawn()?);
+    let y = b.matmul(x, right)?;
+    b.output("y", y);
+    let program = pollster::block_on(engine.compile(&b.finish()))?;
+    let left = pollster::block_on(engine.upload(&drawn()?))?;
+    let repetition = move || {
+        for _ in 0..times {
+            pollster::block_on(program.run(&[&left]))?;
+        }
+        Ok(())
+    };
+    Ok(Prepared { text: engine.info().device.clone(), repetition: Box::new(repetition) })
+}
+
+/// Products of numbers of a step's convolutions and matrix products, for one image.
+///
+/// # Errors
+/// If the step cannot be built.
+pub fn products(model: &str) -> Result<f64> {
+    let graph = graph(&material::network(model)?.graph)?;
+    let sizes = |value: ValueId| graph.ty(value).at(1);
+    let mut all = 0;
+    for node in graph.nodes() {
+        let results: usize = node.outputs.first().map_or(0, |output| sizes(*output).iter().product());
+        all += match &node.op {
+            Op::Conv(_) => results * sizes(node.inputs[1]).iter().skip(1).product::<usize>(),
+            Op::MatMul(_) => results * sizes(node.inputs[0]).last().copied().unwrap_or(0),
+            _ => 0,
+        };
+    }
+    #[expect(clippy::cast_precision_loss, reason = "millions")]
+    let all = all as f64;
+    Ok(all)
 }
 
 /// Writes the step of the ordinary network as the engine gets it.

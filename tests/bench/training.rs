@@ -120,7 +120,7 @@ async fn fill(engine: &dyn Engine, halves: &Halves) -> Result<Buffer> {
 /// # Errors
 /// If the step cannot be built.
 pub fn cached(arguments: &[String]) -> Result<Prepared> {
-    let (engine, halves) = (material::ort()?, Halves::of(arguments)?);
+    let (engine, halves) = (material::engine()?, Halves::of(arguments)?);
     let start = Instant::now();
     let cache = pollster::block_on(fill(engine.as_ref(), &halves))?;
     let filled = start.elapsed().as_secs_f64();
@@ -152,7 +152,7 @@ pub fn cached(arguments: &[String]) -> Result<Prepared> {
 /// # Errors
 /// If the step cannot be built.
 pub fn whole(arguments: &[String]) -> Result<Prepared> {
-    let (engine, halves) = (material::ort()?, Halves::of(arguments)?);
+    let (engine, halves) = (material::engine()?, Halves::of(arguments)?);
     let program = halves.compile(engine.as_ref(), TrainGraph::Whole { front: &halves.front.0 })?;
     let rest = pollster::block_on(engine.compile(&unused(&halves)?))?;
     let count = halves.images.len();

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{adapter, command, matching, step, training, window};
+use crate::{adapter, command, matching, material, step, training, window};
 
 /// A prepared measurement: what to say first, and one repetition.
 pub struct Prepared {
@@ -27,14 +27,18 @@ pub fn instead(seconds: f64) {
     INSTEAD.set(Some(seconds));
 }
 
-/// Prepares the work that `words` name and serves it until the input ends.
+/// Prepares the work that `words` name (`KIND` or `KIND@ENGINE`, and arguments) and serves it until the input ends.
 ///
 /// # Errors
 /// If the work is unknown or fails.
 pub fn serve(words: &[String]) -> Result<()> {
     let (kind, arguments) = words.split_first().context("--worker needs the name of a measurement")?;
-    let mut prepared = match kind.as_str() {
+    let (kind, engine) = kind.split_once('@').unwrap_or((kind, "ort"));
+    material::choose(engine)?;
+    let mut prepared = match kind {
         "step" => step::prepare(arguments)?,
+        "forward" => step::prepare_forward(arguments)?,
+        "product" => step::prepare_product(arguments)?,
         "train" => training::cached(arguments)?,
         "train-whole" => training::whole(arguments)?,
         "match" => matching::prepare(arguments)?,
