@@ -76,7 +76,7 @@ impl Direct {
             };
             let signal = Signal { cells, offsets: &self.field.offsets, columns: self.places };
             let finish = finish.from(group * per_group, piece * per_group * self.places);
-            multiply(kernel, signal, Results { cells: y, stride: self.places, finish });
+            multiply::<true>(kernel, signal, Results { cells: y, stride: self.places, finish });
         }
     }
 }

@@ -68,8 +68,8 @@ impl Right<'_> {
     }
 }
 
-/// `matrix` [rows, inner] times `right` [inner, columns] into `cells` [rows, columns], finished so.
-pub fn product(
+/// `matrix` [rows, inner] times `right` [inner, columns], in one rounding a product and sum where `FUSED`, into `cells` [rows, columns], finished so.
+pub fn product<const FUSED: bool>(
     matrix: &Packed,
     right: Right<'_>,
     columns: usize,
@@ -83,7 +83,7 @@ pub fn product(
     {
         let offsets: Vec<usize> = (0..inner).map(|k| k * columns).collect();
         let signal = Signal { cells: signal, offsets: &offsets, columns };
-        multiply(matrix, signal, Results { cells, stride: columns, finish: *finish });
+        multiply::<FUSED>(matrix, signal, Results { cells, stride: columns, finish: *finish });
         return;
     }
     let offsets: Vec<usize> = (0..inner).map(|k| k * WIDTH).collect();
@@ -98,6 +98,6 @@ pub fn product(
         };
         let signal = Signal { cells: panel, offsets: &offsets, columns: WIDTH.min(columns - first) };
         let finish = finish.from(0, first);
-        multiply(matrix, signal, Results { cells: &mut cells[first..], stride: columns, finish });
+        multiply::<FUSED>(matrix, signal, Results { cells: &mut cells[first..], stride: columns, finish });
     }
 }

@@ -48,7 +48,12 @@ pub fn matmul(
             None if turned => Right::Columns(cells),
             None => Right::Rows(cells),
         };
-        product(matrix, right, columns, y, (&Finish::default(), scratch));
+        // A matrix times another's transpose is a sum over positions, which studies compare: the same bits on every machine.
+        if turned {
+            product::<false>(matrix, right, columns, y, (&Finish::default(), scratch));
+        } else {
+            product::<true>(matrix, right, columns, y, (&Finish::default(), scratch));
+        }
     }
     made(shape, y).map(Some)
 }
@@ -84,11 +89,11 @@ pub fn stitch([x, w, bias]: [&Tensor; 3], shape: &[usize], scratch: &mut Scratch
     if shape.len() == 4 {
         let (matrix, finish) = (Packed::of_rows(weights, inner), Finish { bias, ..Finish::default() });
         for (signal, y) in signal.chunks_exact(inner * places).zip(y.chunks_exact_mut(outputs * places)) {
-            product(&matrix, Right::Rows(signal), places, y, (&finish, scratch));
+            product::<true>(&matrix, Right::Rows(signal), places, y, (&finish, scratch));
         }
     } else {
         let matrix = Packed::of_rows(signal, inner);
-        product(&matrix, Right::Columns(weights), outputs, &mut y, (&Finish::default(), scratch));
+        product::<true>(&matrix, Right::Columns(weights), outputs, &mut y, (&Finish::default(), scratch));
         for row in y.chunks_exact_mut(outputs) {
             row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
         }
@@ -115,7 +120,7 @@ pub fn stitch_grad(
     if dy.shape().len() == 4 {
         for (up, signal) in up.chunks_exact(outputs * places).zip(signal.chunks_exact(inner * places)) {
             let matrix = Packed::of_rows(up, places);
-            product(&matrix, Right::Columns(signal), inner, &mut sums, (&plain, scratch));
+            product::<true>(&matrix, Right::Columns(signal), inner, &mut sums, (&plain, scratch));
             add(&sums);
             for (total, row) in db.iter_mut().zip(up.chunks_exact(places)) {
                 *total += row.iter().copied().map(f64::from).sum::<f64>();
@@ -123,7 +128,7 @@ pub fn stitch_grad(
         }
     } else {
         let matrix = Packed::of_columns(up, outputs);
-        product(&matrix, Right::Rows(signal), inner, &mut sums, (&plain, scratch));
+        product::<true>(&matrix, Right::Rows(signal), inner, &mut sums, (&plain, scratch));
         add(&sums);
         for row in up.chunks_exact(outputs) {
             db.iter_mut().zip(row).for_each(|(total, up)| *total += f64::from(*up));

@@ -28,27 +28,28 @@ pub struct Results<'a> {
     pub finish: Finish<'a>,
 }
 
-/// All of `weights` times the columns of `signal`.
-pub fn multiply(weights: &Packed, signal: Signal<'_>, results: Results<'_>) {
+/// All of `weights` times the columns of `signal`. Products are rounded before they are added unless `FUSED`: slower, but the same bits
+/// on every kind of vectors.
+pub fn multiply<const FUSED: bool>(weights: &Packed, signal: Signal<'_>, results: Results<'_>) {
     let reach = signal.offsets.iter().max().map_or(0, |last| last + signal.columns.next_multiple_of(SLACK));
     if reach <= signal.cells.len() {
-        vectorized(Job { weights, signal, results });
+        vectorized(Job::<FUSED> { weights, signal, results });
         return;
     }
     // A last vector would reach beyond the end.
     let mut cells = signal.cells.to_vec();
     cells.resize(reach, 0.0);
-    vectorized(Job { weights, signal: Signal { cells: &cells, ..signal }, results });
+    vectorized(Job::<FUSED> { weights, signal: Signal { cells: &cells, ..signal }, results });
 }
 
 /// Work that looks at nothing beyond its signal.
-struct Job<'a> {
+struct Job<'a, const FUSED: bool> {
     pub weights: &'a Packed,
     pub signal: Signal<'a>,
     pub results: Results<'a>,
 }
 
-impl WithSimd for Job<'_> {
+impl<const FUSED: bool> WithSimd for Job<'_, FUSED> {
     type Output = ();
 
     #[inline(always)]
@@ -57,14 +58,16 @@ impl WithSimd for Job<'_> {
             match count {
                 1 => self.rows::<S, 1>(simd, first, count, weights),
                 2 => self.rows::<S, 2>(simd, first, count, weights),
-                3 | 4 => self.rows::<S, 4>(simd, first, count, weights),
-                _ => self.rows::<S, 8>(simd, first, count, weights),
+                3 | 4 if S::F32_LANES >= 16 => self.rows::<S, 4>(simd, first, count, weights),
+                // Blocks are higher only where vectors are this wide.
+                _ if S::F32_LANES >= 16 => self.rows::<S, 8>(simd, first, count, weights),
+                _ => self.rows::<S, 4>(simd, first, count, weights),
             }
         }
     }
 }
 
-impl Job<'_> {
+impl<const FUSED: bool> Job<'_, FUSED> {
     /// A block of rows, `count` of which are kept, tile by tile.
     #[inline(always)]
     fn rows<S: Simd, const R: usize>(&mut self, simd: S, first: usize, count: usize, weights: &[f32]) {
@@ -96,7 +99,7 @@ impl Job<'_> {
         column: usize,
         weights: &[f32],
     ) {
-        let sums = sums::<S, R, V>(simd, weights, self.weights.height(), self.signal, column);
+        let sums = sums::<S, R, V, FUSED>(simd, weights, self.weights.height(), self.signal, column);
         for (row, sums) in sums.iter().enumerate().take(count) {
             for (vector, sum) in sums.iter().enumerate() {
                 let column = column + vector * S::F32_LANES;
@@ -119,7 +122,7 @@ impl Job<'_> {
 
 /// The sums of a tile: `R` rows of weights, in columns of `height`, times `V` vectors from `column` on.
 #[inline(always)]
-fn sums<S: Simd, const R: usize, const V: usize>(
+fn sums<S: Simd, const R: usize, const V: usize, const FUSED: bool>(
     simd: S,
     weights: &[f32],
     height: usize,
@@ -138,7 +141,7 @@ fn sums<S: Simd, const R: usize, const V: usize>(
             let (Some(x), Some(w)) = (S::as_simd_f32s(cells).0.first_chunk::<V>(), weights.first_chunk::<R>()) else {
                 continue;
             };
-            add_products(simd, &mut sums, w, x);
+            add_products::<S, R, V, FUSED>(simd, &mut sums, w, x);
         }
         add_up(simd, index, &mut total, sums);
     }
@@ -159,7 +162,7 @@ pub fn packed_sums<S: Simd, const R: usize, const V: usize>(
         let mut sums = zero;
         for (weights, x) in weights.chunks_exact(height).zip(rows) {
             if let Some(w) = weights.first_chunk::<R>() {
-                add_products(simd, &mut sums, w, x);
+                add_products::<S, R, V, true>(simd, &mut sums, w, x);
             }
         }
         add_up(simd, index, &mut total, sums);
@@ -186,7 +189,7 @@ fn add_up<S: Simd, const R: usize, const V: usize>(
 
 /// One column of weights times `V` vectors. Spelled out: what is a loop here might be one in the program.
 #[inline(always)]
-fn add_products<S: Simd, const R: usize, const V: usize>(
+fn add_products<S: Simd, const R: usize, const V: usize, const FUSED: bool>(
     simd: S,
     sums: &mut [[S::f32s; V]; R],
     w: &[f32; R],
@@ -196,17 +199,23 @@ fn add_products<S: Simd, const R: usize, const V: usize>(
         ($($row:literal)*) => {
             $(if $row < R {
                 let weight = simd.splat_f32s(w[$row]);
-                sums[$row][0] = multiply_add(simd, weight, x[0], sums[$row][0]);
+                sums[$row][0] = added::<S, FUSED>(simd, weight, x[0], sums[$row][0]);
                 if 1 < V {
-                    sums[$row][1] = multiply_add(simd, weight, x[1], sums[$row][1]);
+                    sums[$row][1] = added::<S, FUSED>(simd, weight, x[1], sums[$row][1]);
                 }
                 if 2 < V {
-                    sums[$row][2] = multiply_add(simd, weight, x[2], sums[$row][2]);
+                    sums[$row][2] = added::<S, FUSED>(simd, weight, x[2], sums[$row][2]);
                 }
             })*
         };
     }
     row!(0 1 2 3 4 5 6 7);
+}
+
+/// `a * b + c`.
+#[inline(always)]
+fn added<S: Simd, const FUSED: bool>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+    if FUSED { multiply_add(simd, a, b, c) } else { simd.add_f32s(simd.mul_f32s(a, b), c) }
 }
 
 #[cfg(test)]
@@ -230,7 +239,11 @@ mod tests {
             let offsets: Vec<usize> = (0..inner).map(|k| k * columns).collect();
             let mut found = vec![f32::NAN; rows * columns];
             let signal = Signal { cells: &cells, offsets: &offsets, columns };
-            multiply(&weights, signal, Results { cells: &mut found, stride: columns, finish: Finish::default() });
+            multiply::<true>(
+                &weights,
+                signal,
+                Results { cells: &mut found, stride: columns, finish: Finish::default() },
+            );
             for (at, found) in found.iter().enumerate() {
                 let (row, column) = (at / columns, at % columns);
                 let expected: f32 = (0..inner).map(|k| number(row, k) * number(k, column)).sum();
@@ -252,7 +265,7 @@ mod tests {
         let finish = Finish { bias: &[1.0], residual: &residual, rectify: true, mask: &mask };
         let mut found = [9.0; 5];
         let signal = Signal { cells: &cells, offsets: &[0], columns: 5 };
-        multiply(&weights, signal, Results { cells: &mut found, stride: 5, finish });
+        multiply::<true>(&weights, signal, Results { cells: &mut found, stride: 5, finish });
         assert_eq!([found[0], found[1], found[3]], [0.0, 3.5, 0.0]);
         assert!(found[2].is_nan() && found[4].is_nan());
     }
