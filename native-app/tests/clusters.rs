@@ -19,7 +19,7 @@ use std::process::Command;
 
 use left::left;
 use slurm::Slurm;
-use support::{answer, file, program, text};
+use support::{answer, file, text};
 
 /// All networks of the zoo with each other, at all taps, with two seeds, on few images.
 const SWEEP: &str = "[front]\n[end]\n[data]\ntrain = \"zoo:fashion-train\"\ntest = \"zoo:fashion-test\"\ntrain_images = 40\n\
@@ -36,6 +36,13 @@ fn planned(folder: &Path) -> (PathBuf, PathBuf, usize) {
     assert!(dry.stderr.contains("25 studies, 75 jobs, 350 cells"), "{}", dry.stderr);
     fs::write(out.join("submit.sh"), dry.stdout).unwrap();
     (sweep, out, 75)
+}
+
+/// The program with one thread, as a task of a cluster has: a report names the number of its threads.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = support::program(arguments);
+    command.env("RAYON_NUM_THREADS", "1");
+    command
 }
 
 /// Holds some of the studies against single processes, with what is a time left out.

@@ -11,13 +11,13 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use left::left;
-use support::{Answer, answer, file, program, recipe, text};
+use support::{Answer, answer, file, recipe, text};
 
-/// What every study here is: two seeds, an attack, controls, an engine with one thread.
+/// What every study here is: two seeds, an attack, controls, an engine that is told how many threads it has.
 const TABLES: &str = "[taps]\npairs = [[\"act\", \"act\"]]\n[stitch]\nepochs = 1\nbatch = 8\nlr = 0.1\nseeds = [0, 1]\n\
                       [attack]\neps = \"0.1\"\nsteps = 2\n[controls]\nkinds = [\"identity\"]\n[run]\nengine = \"processor\"\n";
 
@@ -83,6 +83,13 @@ impl Bench {
             }
         }
     }
+}
+
+/// The program with one thread: workers of a sweep share the cores, and a report names the number of its threads.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = support::program(arguments);
+    command.env("RAYON_NUM_THREADS", "1");
+    command
 }
 
 #[track_caller]
