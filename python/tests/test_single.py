@@ -80,8 +80,8 @@ class Gradient(InFolder):
         np.testing.assert_allclose(loss, told, rtol=1e-4, atol=1e-5)
         # Along each image's own gradient the loss rises by the gradient's length.
         length = np.sqrt((gradient**2).sum((1, 2, 3)))
-        step = (gradient / length[:, None, None, None] / 256).astype(np.float32)
-        slope = (at(image + step, label)[0] - at(image - step, label)[0]) * 128
+        step = (gradient / length[:, None, None, None] / 2048).astype(np.float32)
+        slope = (at(image + step, label)[0] - at(image - step, label)[0]) * 1024
         np.testing.assert_allclose(slope, length, rtol=0.05)
         # An image's gradient is its own, whatever stands beside it.
         np.testing.assert_allclose(at(image[2:3], label[2:3])[1], gradient[2:3], rtol=1e-4, atol=1e-6)

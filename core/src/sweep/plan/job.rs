@@ -16,7 +16,7 @@ pub const SCHEMA: u32 = 1;
 /// The plan's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// [`SCHEMA`] at the time of writing.
+    /// The schema of plans at the time of writing.
     pub plan: u32,
     /// The sweep's name.
     pub name: String,
