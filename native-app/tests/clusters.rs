@@ -111,7 +111,7 @@ fn hyperqueue_gives_what_single_processes_give() {
     let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/hq.py");
     let mut command = Command::new(python);
     command.arg(runner).arg(out.join("submit.sh")).args([&jobs.to_string(), "2"]);
-    let answer = answer(command.current_dir(folder.path()));
+    let answer = answer(command.env("RAYON_NUM_THREADS", "1").current_dir(folder.path()));
     assert!(answer.stdout.contains("all tasks done"), "{answer:?}");
     let gathered = support::answer(&mut program(&["gather", text(&out)]));
     assert_eq!(gathered.code, Some(0), "{gathered:?}");
