@@ -22,8 +22,8 @@ pub enum Preset {
     /// [`Preset::Standard`], and on what it leaves a long search: towards every class, along gradients that rectifiers do not cut
     /// off, from mixtures of the best images.
     Exhaustive,
-    /// Short searches towards the nearest classes, more of them while they find something, and 300 queries of Square: about a tenth
-    /// of the passes of [`Preset::Standard`].
+    /// Short searches towards the nearest classes, more of them while they find something, and 300 queries of Square; it
+    /// may miss images that [`Preset::Standard`] finds.
     Fast,
 }
 

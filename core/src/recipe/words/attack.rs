@@ -64,7 +64,7 @@ words! {
         Quick = "quick",
         /// AutoAttack as published, and a long search on what it leaves.
         Exhaustive = "exhaustive",
-        /// About a tenth of the passes of AutoAttack.
+        /// Short searches in place of AutoAttack: fewer passes, and it may miss images that AutoAttack finds.
         Fast = "fast",
     } later []
 }
