@@ -111,13 +111,49 @@ fn adversarial_training_keeps_more_under_attack_than_task_matching() {
     assert!(hardened > plain + 3, "{hardened} and {plain} of 60");
 }
 
+/// Two stages, each with as many steps as it says, and each alone is the simpler training to the bit.
+#[test]
+fn final_features_come_first_and_labels_second() {
+    let Some(engine) = ort() else { return };
+    let with = |keys: &str| cell(&short(&format!("init = \"random\"\n{keys}")), engine.as_ref());
+    let both = with("train = \"final\"\nmatch_epochs = 2\n");
+    assert_eq!(both.2.len(), 8 + 12, "two passes that match and three that learn labels");
+    assert!(both.2[7] < both.2[0] && both.2[19] < both.2[8], "both stages lower their own loss: {:?}", both.2);
+    let task = with("train = \"task\"\n");
+    let second = with("train = \"final\"\nmatch_epochs = 0\n");
+    assert_eq!((&second.1, &second.2), (&task.1, &task.2));
+    assert_eq!(second.0.clean, task.0.clean);
+    let mut first = short("init = \"random\"\ntrain = \"final\"\nmatch_epochs = 2\n");
+    first.stitch.epochs = 0;
+    let first = cell(&first, engine.as_ref());
+    assert_eq!(first.2, both.2[..8]);
+    assert_ne!(first.1, both.1);
+}
+
+/// Where the end is cut before its last layer, its final features are those at the tap.
+#[test]
+fn at_the_last_tap_final_features_are_the_taps_own() {
+    let Some(engine) = ort() else { return };
+    let at = |stitch: &str, epochs: usize| {
+        let taps = "[taps]\npairs = [[\"flatten\", \"flatten\"]]\n[stitch]\ninit = \"random\"\nbatch = 60\nlr = 1e-2\n";
+        let mut recipe = recipe(240, 60, &format!("{taps}{stitch}"));
+        recipe.stitch.epochs = epochs;
+        cell(&recipe, engine.as_ref())
+    };
+    let (matched, last) = (at("train = \"match\"\n", 2), at("train = \"final\"\nmatch_epochs = 2\n", 0));
+    assert_eq!((&matched.1, &matched.2), (&last.1, &last.2));
+}
+
 /// A network that learns its own outputs from the identity has nothing to learn.
 #[test]
 fn a_networks_own_outputs_are_no_news() {
     let Some(engine) = ort() else { return };
-    for kind in ["train = \"soft\"\n", "train = \"fula\"\n", "train = \"match\"\n"] {
+    for kind in ["train = \"soft\"\n", "train = \"fula\"\n", "train = \"match\"\n", "train = \"final\"\n"] {
         let mut own = short(&format!("init = \"identity\"\noptimizer = \"sgd\"\n{kind}"));
         own.front = own.end.clone();
+        if kind.contains("final") {
+            own.stitch.epochs = 0;
+        }
         let (cell, _, losses) = cell(&own, engine.as_ref());
         assert!(losses.iter().all(|l| l.abs() < 1e-6), "{kind}: {losses:?}");
         assert_eq!(cell.agreement.same, 60, "{kind}");
@@ -174,6 +210,7 @@ fn trains_as_the_oracle_does(engine: &dyn Engine) {
         "train = \"match\"\n".to_owned(),
         "train = \"match\"\ndistance = \"cka\"\n".to_owned(),
         "train = \"fula\"\n".to_owned(),
+        "train = \"final\"\nmatch_epochs = 1\n".to_owned(),
         "train = \"task\"\nform = \"low-rank\"\nrank = 4\n".to_owned(),
         "train = \"task\"\nform = \"bn-conv-bn\"\n".to_owned(),
         "train = \"task\"\nbatchnorm = \"adapted\"\n".to_owned(),

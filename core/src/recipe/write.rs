@@ -67,7 +67,7 @@ fn stitch(text: &mut String, stitch: &StitchRecipe) {
     let quoted = |value: &dyn Display| Value::String(value.to_string()).to_string();
     let float = |value: f64| Value::Float(value).to_string();
     let seeds: Vec<String> = stitch.seeds.iter().map(u64::to_string).collect();
-    let settings: [(&str, String); 24] = [
+    let settings: [(&str, String); 25] = [
         ("form", quoted(&stitch.form)),
         ("rank", stitch.rank.to_string()),
         ("resize", quoted(&stitch.resize)),
@@ -80,6 +80,7 @@ fn stitch(text: &mut String, stitch: &StitchRecipe) {
         ("temperature", float(stitch.temperature)),
         ("beta", float(stitch.beta)),
         ("distance", quoted(&stitch.distance)),
+        ("match_epochs", stitch.match_epochs.to_string()),
         ("l1", float(stitch.l1)),
         ("flip", stitch.flip.to_string()),
         ("crop", stitch.crop.to_string()),

@@ -15,6 +15,7 @@ fn ground(table: &'static str, key: &str) -> Vec<(&'static str, &'static str)> {
         ("stitch", "rank") => vec![("stitch", r#"form = "low-rank""#)],
         ("stitch", "resize_at") => vec![("stitch", r#"resize = "nearest""#)],
         ("stitch", "teacher" | "temperature") => vec![("stitch", r#"train = "soft""#)],
+        ("stitch", "match_epochs") => vec![("stitch", r#"train = "final""#)],
         ("stitch", "beta") => vec![("stitch", r#"train = "trades""#)],
         ("stitch", "distance") => vec![("stitch", r#"train = "match""#)],
         ("stitch", "momentum" | "nesterov") => vec![("stitch", r#"optimizer = "sgd""#)],

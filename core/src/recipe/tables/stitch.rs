@@ -45,8 +45,10 @@ pub struct StitchRecipe {
     pub temperature: f64,
     /// Weight of the divergence of `trades`, at least 0; 1 when left out.
     pub beta: f64,
-    /// What `match` and `fula` lower; `mse` for `match` and `relative` for `fula` when left out.
+    /// What `match`, `final` and `fula` lower; `relative` for `fula` and `mse` for the others when left out.
     pub distance: Distance,
+    /// Passes over the training images by which `final` matches before it learns the labels; 3 when left out.
+    pub match_epochs: usize,
     /// Factor of `mean |W|` in the loss, at least 0.
     pub l1: f64,
     /// Whether training images are mirrored left to right, each with a chance of one half.
@@ -91,6 +93,7 @@ impl Default for StitchRecipe {
             temperature: 1.0,
             beta: 1.0,
             distance: Distance::default(),
+            match_epochs: 3,
             l1: 0.0,
             flip: false,
             crop: 0,
@@ -115,10 +118,12 @@ impl StitchRecipe {
             "rank" => self.form == Form::LowRank,
             "resize" => self.form != Form::Dense,
             "resize_at" => self.resize != Resize::None,
-            "batchnorm" => self.train != Train::None,
+            // Statistics that adapted to one loss would be carried into the other.
+            "batchnorm" => !matches!(self.train, Train::None | Train::Final),
             "teacher" | "temperature" => self.train == Train::Soft,
             "beta" => self.train == Train::Trades,
-            "distance" => matches!(self.train, Train::Match | Train::Fula),
+            "distance" => matches!(self.train, Train::Match | Train::Fula | Train::Final),
+            "match_epochs" => self.train == Train::Final,
             "momentum" | "nesterov" => self.optimizer == Optimizer::Sgd,
             _ => true,
         }
@@ -147,7 +152,8 @@ impl Of<'_> {
             "batchnorm" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "task""#),
             "teacher" | "temperature" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "soft""#),
             "beta" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "trades""#),
-            "distance" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "match" or "fula""#),
+            "distance" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "match", "fula" or "final""#),
+            "match_epochs" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "final""#),
             _ => (format!("optimizer {:?}", self.stitch.optimizer.as_str()), r#"optimizer = "sgd""#),
         };
         let (what, remedy) = (format!("is not a setting of {of}"), format!("leave it out, or write {remedy}"));
@@ -175,6 +181,7 @@ pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<S
         ..default.clone()
     };
     let trains = train != Train::None;
+    let epochs_span = raw.epochs.as_ref().map(Spanned::span);
     let own = Of { fields, stitch: words.clone() };
     let distance = match own.only("distance", raw.distance)? {
         None if train == Train::Fula => Distance::Relative,
@@ -194,18 +201,33 @@ pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<S
         )?,
         beta: fields.number("beta", own.only("beta", raw.beta)?, default.beta, false)?,
         distance,
+        match_epochs: fields.count(
+            "match_epochs",
+            own.only("match_epochs", raw.match_epochs)?,
+            default.match_epochs,
+            0..=MOST_EPOCHS,
+        )?,
         l1: fields.number("l1", raw.l1, default.l1, false)?,
         flip: flag(raw.flip, default.flip),
         crop: fields.count("crop", raw.crop, default.crop, 0..=MOST_CROP)?,
         momentum: momentum(fields, own.only("momentum", raw.momentum)?, default.momentum)?,
         nesterov: flag(own.only("nesterov", raw.nesterov)?, default.nesterov),
-        epochs: epochs(fields, raw.epochs, trains)?,
+        // Final features may be all that is matched.
+        epochs: epochs(fields, raw.epochs, trains && train != Train::Final)?,
         lr: fields.number("lr", raw.lr, default.lr, trains)?,
         batch: fields.count("batch", raw.batch, default.batch, 1..=MOST_BATCH)?,
         weight_decay: fields.number("weight_decay", raw.weight_decay, default.weight_decay, false)?,
         seeds: seeds(fields, raw.seeds, default.seeds)?,
         ..words
     };
+    if let Some(span) = epochs_span.filter(|_| train == Train::Final && stitch.epochs + stitch.match_epochs == 0) {
+        return Err(fields.fault(
+            &span,
+            "epochs",
+            "is 0 as match_epochs is, which trains nothing",
+            "write 1 or more for one of them",
+        ));
+    }
     let solved = matches!(stitch.form, Form::Orthogonal | Form::Permutation);
     let entangled = matches!(stitch.form, Form::LowRank | Form::BnConvBn);
     let word = stitch.form.as_str();

@@ -148,7 +148,17 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
             "front" | "end" => &["output", "layout", "size", "pixels"],
             "attack" => &["preset", "targets", "queries", "smallest"],
             "run" => &["memory_mib"],
-            "stitch" => &["rank", "resize_at", "teacher", "temperature", "beta", "distance", "momentum", "nesterov"],
+            "stitch" => &[
+                "rank",
+                "resize_at",
+                "teacher",
+                "temperature",
+                "beta",
+                "distance",
+                "match_epochs",
+                "momentum",
+                "nesterov",
+            ],
             _ => &[],
         };
         let mut known: Vec<&str> = known.iter().map(|key| key.name).filter(|k| !others.contains(k)).collect();

@@ -55,6 +55,7 @@ prop_compose! {
             ["rank", "teacher", "beta", "distance", "momentum"].map(|key| stitch.has(key));
         if has_rank { stitch.rank = rank }
         if has_teacher { (stitch.teacher, stitch.temperature) = (teacher, temperature) }
+        if stitch.has("match_epochs") { stitch.match_epochs = crop }
         if has_beta { stitch.beta = beta }
         if has_distance { stitch.distance = distance }
         if has_momentum { (stitch.momentum, stitch.nesterov) = (momentum, nesterov) }

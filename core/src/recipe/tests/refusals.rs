@@ -98,7 +98,7 @@ fn words_of_later_versions_list_what_works_today() {
     for (rest, message) in [
         (
             "[stitch]\ntrain = \"invariant\"\n",
-            r#"recipe.toml:9:9: train in [stitch] is "invariant", which this version cannot do yet; write one of "none", "task", "soft", "adversarial", "trades", "match", "fula""#,
+            r#"recipe.toml:9:9: train in [stitch] is "invariant", which this version cannot do yet; write one of "none", "task", "soft", "adversarial", "trades", "match", "fula", "final""#,
         ),
         (
             "[attack]\neps = 0.1\nloss = \"kl\"\n",
@@ -106,7 +106,7 @@ fn words_of_later_versions_list_what_works_today() {
         ),
         (
             "[stitch]\ntrain = \"Task\"\n",
-            r#"recipe.toml:9:9: train in [stitch] is "Task", which is not a word for it; write one of "none", "task", "soft", "adversarial", "trades", "match", "fula""#,
+            r#"recipe.toml:9:9: train in [stitch] is "Task", which is not a word for it; write one of "none", "task", "soft", "adversarial", "trades", "match", "fula", "final""#,
         ),
     ] {
         assert_eq!(refused(rest), message);

@@ -79,6 +79,7 @@ pub(in crate::recipe) struct RawStitch {
     pub temperature: Given<f64>,
     pub beta: Given<f64>,
     pub distance: Given<String>,
+    pub match_epochs: Given<usize>,
     pub l1: Given<f64>,
     pub flip: Given<bool>,
     pub crop: Given<usize>,

@@ -103,6 +103,8 @@ words! {
         Match = "match",
         /// The end's own activations at the stitch and at every later block, logits included (FuLA).
         Fula = "fula",
+        /// First the end's own activation before its last layer, then the labels (final-feature matching).
+        Final = "final",
     } later ["invariant"]
 }
 

@@ -69,7 +69,7 @@ pub(in crate::study) fn may_cache(recipe: &Recipe) -> bool {
         Train::None => return false,
         Train::Adversarial => recipe.stitch.attack.as_ref().is_none_or(|a| a.share > 0.0),
         Train::Trades => recipe.stitch.beta > 0.0,
-        Train::Task | Train::Soft | Train::Match | Train::Fula => false,
+        Train::Task | Train::Soft | Train::Match | Train::Fula | Train::Final => false,
     };
     !attacks && !recipe.stitch.has_views() && recipe.stitch.batchnorm == BatchNorm::Frozen
 }

@@ -20,14 +20,15 @@ pub(in crate::study) struct Donors {
 }
 
 impl Donors {
-    /// Of a pair. `matched` is set where activations are matched, and true where deeper ones are too. With `adapts` both halves
-    /// normalise by the batch in a step, and their statistics are arguments wherever they are evaluated.
-    pub fn of(plan: &Plan, pair: Pair, matched: Option<bool>, adapts: bool) -> Result<Self, StudyError> {
+    /// Of a pair. `matched` says which activations are matched, where any are. With `adapts` both halves normalise by the batch in a
+    /// step, and their statistics are arguments wherever they are evaluated.
+    pub fn of(plan: &Plan, pair: Pair, matched: Option<Depths>, adapts: bool) -> Result<Self, StudyError> {
         let (front, end) = halves(&plan.front, &plan.end, pair)?;
         let (taught, target) = match matched {
-            Some(all) => {
-                let (deeper, target) = depths(plan, pair, all)?;
-                (after_stitch(plan, pair, &front, deeper)?, Some(rewrite::simplify(&target)?))
+            Some(which) => {
+                let (deeper, target) = depths(plan, pair, which)?;
+                let own = target.outputs().len() > deeper.outputs().len();
+                (after_stitch(plan, pair, &front, (deeper, own))?, Some(rewrite::simplify(&target)?))
             }
             None => (end.clone(), None),
         };
@@ -48,22 +49,44 @@ impl Donors {
     }
 }
 
-/// What follows the tap as what follows the stitch, where these differ; the tap's activation is then the first result.
-fn after_stitch(plan: &Plan, pair: Pair, front: &Graph, deeper: Graph) -> Result<Graph, StudyError> {
+/// Activations of the end that are matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::study) enum Depths {
+    /// Those at its tap.
+    Tap,
+    /// These, every later block output and the logits.
+    All,
+    /// Those that its last layer reads.
+    Final,
+}
+
+/// What follows the tap as what follows the stitch, where these differ; with `own` the tap's activation is then the first result.
+fn after_stitch(plan: &Plan, pair: Pair, front: &Graph, (deeper, own): (Graph, bool)) -> Result<Graph, StudyError> {
     if !pair.joint.leaves() {
         return Ok(deeper);
     }
     let (out, _) = pair.joint.channels(&plan.front.taps[pair.front].ty, &plan.end.taps[pair.end].ty);
     let given = Joint::given(front.ty(front.outputs()[0].value), out);
-    Ok(pair.joint.leaving(&deeper, &given, true)?)
+    Ok(pair.joint.leaving(&deeper, &given, own)?)
 }
 
-/// What is matched: from the end's tap to the deeper activations, and from the image to all of them, the tap's first. With `all` the
-/// deeper ones are the later block outputs and the logits, without there are none.
-fn depths(plan: &Plan, pair: Pair, all: bool) -> Result<(Graph, Graph), StudyError> {
+/// What is matched: from the end's tap to the deeper activations, and from the image to all of them. The tap's own comes first where it
+/// is matched beside others; alone it is what the stitch gives.
+fn depths(plan: &Plan, pair: Pair, which: Depths) -> Result<(Graph, Graph), StudyError> {
     let (graph, taps) = (&plan.end.graph, &plan.end.taps);
     let tap = &taps[pair.end];
+    let last = last_features(taps).filter(|last| *last > pair.end && which == Depths::Final);
+    if let Some(last) = last {
+        let features = [&taps[last]];
+        return Ok((cut::between(graph, Some(tap), &features, false)?, cut::between(graph, None, &features, false)?));
+    }
+    let all = which == Depths::All;
     let deeper: Vec<&Tap> = taps[pair.end + 1..].iter().filter(|t| all && t.block_output).collect();
     let own: Vec<&Tap> = [tap].into_iter().chain(deeper.iter().copied()).collect();
     Ok((cut::between(graph, Some(tap), &deeper, all)?, cut::between(graph, None, &own, all)?))
+}
+
+/// The last tap that a product follows: what the classifier's last layer reads. A tap behind it is that layer's own.
+fn last_features(taps: &[Tap]) -> Option<usize> {
+    taps.iter().rposition(|tap| tap.after.operations > 0)
 }

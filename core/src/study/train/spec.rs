@@ -1,7 +1,7 @@
 //! From a recipe's words to what a stitch is, where it starts, and what it is trained on.
 
 use super::crafting::CraftSettings;
-use super::donors::Donors;
+use super::donors::{Depths, Donors};
 use crate::attack::{self, AttackSettings};
 use crate::data::Views;
 use crate::engine::{Buffer, Engine};
@@ -119,37 +119,66 @@ pub(in crate::study) async fn trained(
     observer: &mut Observer<'_>,
 ) -> Result<(Weights, Adapted), StudyError> {
     let recipe = &plan.recipe.stitch;
-    let objective = objective(recipe, teachers.map_or(1, Teachers::count));
-    let matched = matches!(objective, Objective::Match(_)).then_some(recipe.train == Train::Fula);
-    let donors = Donors::of(plan, pair, matched, recipe.batchnorm == BatchNorm::Adapted)?;
-    let craft = craft(&plan.recipe, seed)?;
     let settings = settings(recipe);
-    let mut step = |done: usize, total: usize, loss: f32| {
-        let loss = loss.is_finite().then_some(loss);
-        progress(observer, Progress { loss, ..about.at(Stage::Training, done, total) })
-    };
-    let training = Training {
-        front: &donors.trained.0,
-        end: &donors.trained.1,
-        evaluated: (&donors.evaluated.0, &donors.evaluated.1),
-        statistics: &donors.statistics.tensors(),
-        target: donors.target.as_ref(),
-        cache: cache.filter(|_| may_cache(&plan.recipe)),
-        images: &plan.train,
-        views: Views { flip: recipe.flip, crop: recipe.crop },
-        init,
-        parameters,
-        objective,
-        teachers,
-        craft,
-        settings: &settings,
-        seed,
-    };
-    let trained = train(engine, &training, &mut step).await?;
-    if trained.losses.iter().any(|l| !l.is_finite()) {
-        flags.push("training met a loss that is not a number; lower lr".to_owned());
+    let stages = stages(recipe, teachers.map_or(1, Teachers::count));
+    let steps = |epochs: usize| epochs * plan.train.len().div_ceil(settings.batch.max(1));
+    let total: usize = stages.iter().map(|stage| steps(stage.epochs)).sum();
+    let (mut weights, mut adapted, mut before) = (init.clone(), Adapted::default(), 0);
+    for stage in &stages {
+        let donors = Donors::of(plan, pair, stage.matched, recipe.batchnorm == BatchNorm::Adapted)?;
+        let mut step = |done: usize, _: usize, loss: f32| {
+            let loss = loss.is_finite().then_some(loss);
+            progress(observer, Progress { loss, ..about.at(Stage::Training, before + done, total) })
+        };
+        let training = Training {
+            front: &donors.trained.0,
+            end: &donors.trained.1,
+            evaluated: (&donors.evaluated.0, &donors.evaluated.1),
+            statistics: &donors.statistics.tensors(),
+            target: donors.target.as_ref(),
+            cache: cache.filter(|_| may_cache(&plan.recipe)),
+            images: &plan.train,
+            views: Views { flip: recipe.flip, crop: recipe.crop },
+            init: &weights,
+            parameters,
+            objective: stage.objective,
+            teachers,
+            craft: craft(&plan.recipe, seed)?,
+            settings: &TrainSettings { epochs: stage.epochs, ..settings },
+            seed,
+        };
+        let trained = train(engine, &training, &mut step).await?;
+        if trained.losses.iter().any(|l| !l.is_finite()) {
+            flags.push("training met a loss that is not a number; lower lr".to_owned());
+        }
+        before += trained.losses.len();
+        adapted = donors.statistics.replaced(&trained.statistics)?;
+        weights = trained.weights;
     }
-    Ok((trained.weights, donors.statistics.replaced(&trained.statistics)?))
+    Ok((weights, adapted))
+}
+
+/// A part of a training: towards one thing, with an optimiser and a schedule of its own.
+struct Step {
+    objective: Objective,
+    matched: Option<Depths>,
+    epochs: usize,
+}
+
+/// The parts of a recipe's training. Of several, each begins at the stitch that the one before has left; one without epochs does not exist,
+/// so that what is left is the simpler training to the bit.
+fn stages(recipe: &StitchRecipe, teachers: usize) -> Vec<Step> {
+    let of = |objective, matched, epochs| Step { objective, matched, epochs };
+    let own = |matched| of(objective(recipe, teachers), matched, recipe.epochs);
+    match recipe.train {
+        Train::Match => vec![own(Some(Depths::Tap))],
+        Train::Fula => vec![own(Some(Depths::All))],
+        Train::Final => {
+            let first = of(objective(recipe, teachers), Some(Depths::Final), recipe.match_epochs);
+            [first, of(Objective::Task, None, recipe.epochs)].into_iter().filter(|stage| stage.epochs > 0).collect()
+        }
+        _ => vec![own(None)],
+    }
 }
 
 /// The optimiser's settings.
@@ -181,7 +210,7 @@ fn objective(recipe: &StitchRecipe, teachers: usize) -> Objective {
         // Without the divergence nothing is left but the labels.
         Train::Trades if recipe.beta == 0.0 => Objective::Task,
         Train::Trades => Objective::Trades { beta: recipe.beta },
-        Train::Match | Train::Fula => Objective::Match(match recipe.distance {
+        Train::Match | Train::Fula | Train::Final => Objective::Match(match recipe.distance {
             Distance::Mse => stitch::Distance::MeanSquare,
             Distance::Relative => stitch::Distance::Relative,
             Distance::Cka => stitch::Distance::Cka,

@@ -27,7 +27,7 @@ pub(super) const STITCH: &[Key] = &[
     key("init", Word(words::<Init>), Value("\"direct\""), "Where the stitch starts."),
     key("train", Word(words::<Train>), Value("\"task\""), "What the stitch is trained on."),
     only(
-        "train is not none",
+        "train is not none or final",
         key(
             "batchnorm",
             Word(words::<BatchNorm>),
@@ -50,12 +50,21 @@ pub(super) const STITCH: &[Key] = &[
         ),
     ),
     only(
-        "train is match or fula",
+        "train is match, fula or final",
         key(
             "distance",
             Word(words::<Distance>),
-            Depends("`mse` for match, `relative` for fula"),
+            Depends("`relative` for fula, `mse` for the others"),
             "The distance from the end's own activations that is lowered.",
+        ),
+    ),
+    only(
+        "train is final",
+        key(
+            "match_epochs",
+            Whole(0, 100_000),
+            Value("3"),
+            "Passes over the training images that match final features, before the ones that learn the labels.",
         ),
     ),
     key("l1", NOT_NEGATIVE, Value("0.0"), "Factor of the mean absolute weight in the loss."),

@@ -263,6 +263,21 @@ fn later_layers_are_matched_at_every_depth() {
     });
 }
 
+/// What the end makes of the stitch against what it makes of its own activation, and nothing at the stitch.
+#[test]
+fn final_features_are_matched_alone() {
+    let world = World::new();
+    let (own, head) = (draw(2 * OUT, 14), draw(OUT * 2, 15));
+    let through = product(&own, &head, OUT, 2);
+    let (deeper, target) = (linear("tap", &head, OUT, 2), linear("image", &through, 2, 2));
+    let results = world.step(Objective::Match(Distance::MeanSquare), (&deeper, Some(&target)), &PLAIN, &[]);
+    let wanted = product(&world.image, &through, 2, 2);
+    world.agrees(&results, "final features", &|w, b| {
+        let found = product(&world.stitched(&world.image, w, b), &head, OUT, 2);
+        found.iter().zip(&wanted).map(|(h, g)| (h - g) * (h - g)).sum::<f64>() / (IMAGES * 2) as f64
+    });
+}
+
 #[test]
 fn the_cka_distance_is_one_minus_cka() {
     let world = World::new();
