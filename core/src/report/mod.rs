@@ -4,6 +4,7 @@
 //! is `null` in JSON and NaN when read back.
 
 pub mod csv;
+mod measures;
 mod probed;
 mod read;
 pub mod robustbench;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::provenance::Inputs;
 use crate::similarity::Likeness;
 
+pub use measures::{NotComputed, Reading, not_computed, readings};
 pub use probed::{Ood, ProbeCount, RankCount, Shift};
 pub use read::ReportError;
 use read::number_or_null;
@@ -54,6 +56,9 @@ pub struct Report {
     /// blake3 of each cell's stitch file, in the order of the cells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stitches: Vec<String>,
+    /// How to read the measures of likeness; absent in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Reading>,
     /// Where the time of the last run went, the longest first; absent in reports of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timings: Vec<Timing>,
@@ -192,6 +197,9 @@ pub struct Cell {
     /// Further likenesses of the two taps on the test images, from the same sums; absent where a tap has more than 1024 channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub similarity: Option<Similarity>,
+    /// Which of these likenesses have no value, and why; absent where all have one, and in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_computed: Vec<NotComputed>,
     /// How the stitched activations differ from the end's own, unless the recipe leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ood: Option<Ood>,
@@ -260,7 +268,7 @@ pub struct Similarity {
 
 impl From<Likeness> for Similarity {
     fn from(found: Likeness) -> Self {
-        let Likeness { cca, cca_squared, svcca, pwcca, procrustes, r2, relative_l2 } = found;
+        let Likeness { cca, cca_squared, svcca, pwcca, procrustes, r2, relative_l2, .. } = found;
         let relative_l2 = relative_l2.filter(|v| v.is_finite());
         Self { cca, cca_squared, svcca, pwcca, procrustes, r2, relative_l2 }
     }

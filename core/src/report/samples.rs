@@ -29,6 +29,7 @@ pub(crate) fn report() -> Report {
         probes: Vec::new(),
         inputs: None,
         stitches: Vec::new(),
+        measures: Vec::new(),
         timings: Vec::new(),
     }
 }
@@ -70,6 +71,7 @@ pub(crate) fn complete() -> Cell {
         cka: 0.912,
         cka_unbiased: 0.905,
         similarity: None,
+        not_computed: Vec::new(),
         ood: Some(ood(0.625)),
         shift: Some(Shift { cosine: 0.5, own: 0.25, images: 100 }),
         ranks: vec![RankCount { rank: 4, truncated: counts(300), reduced: counts(350) }],

@@ -4,7 +4,7 @@
 //! said once above it; warnings are numbered in the rows and spelled out below them.
 
 mod controls;
-mod layout;
+pub(crate) mod layout;
 #[cfg(test)]
 mod tests;
 
@@ -84,6 +84,9 @@ fn images(report: &Report) -> String {
     if report.cells.iter().any(|cell| cell.transfer.is_some()) {
         text.push_str("transfer: on images made to fool the front donor / the end donor\n");
     }
+    if !report.cells.is_empty() {
+        text.push_str("CKA of the two signals: 1 = same, higher is closer\n");
+    }
     if report.cells.iter().any(|cell| cell.ood.is_some()) {
         text.push_str(
             "OOD: AUROC of telling stitched activations from the end's own by their distance; 0.5 is alike\n",
@@ -120,7 +123,7 @@ fn columns(cells: &[Cell], notes: &[&str]) -> Vec<Column> {
         }));
     }
     columns.push(each("agree %", &|cell| percent(cell.agreement.share())));
-    columns.push(each("CKA", &|cell| format!("{:.3}", cell.cka)));
+    columns.push(each("CKA", &|cell| if cell.cka.is_finite() { format!("{:.3}", cell.cka) } else { "-".to_owned() }));
     columns.push(each("direct %", &direct));
     if cells.iter().any(|cell| cell.ood.is_some()) {
         columns.push(each("OOD", &|cell| cell.ood.map_or_else(|| "-".to_owned(), |ood| format!("{:.2}", ood.auroc))));

@@ -39,6 +39,10 @@ pub struct Likeness {
     pub r2: f64,
     /// Distance relative to the end's size; `None` for unequal channels.
     pub relative_l2: Option<f64>,
+    /// Directions in which front and end vary.
+    pub directions: [usize; 2],
+    /// Of these, the leading ones that SVCCA keeps.
+    pub leading: [usize; 2],
 }
 
 /// A decomposition that did not converge.
@@ -68,6 +72,8 @@ pub fn likeness(pair: PairSums<'_>) -> Result<Likeness, LikenessError> {
         procrustes: at_least_zero(2.0 - 2.0 * nuclear / (x.variance * y.variance).sqrt()),
         r2: explained(&x, &cross) / y.variance,
         relative_l2: relative_l2(pair),
+        directions: [x.values.len(), y.values.len()],
+        leading: [x.leading(KEPT), y.leading(KEPT)],
     })
 }
 

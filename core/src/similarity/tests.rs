@@ -187,3 +187,66 @@ fn dead_channels_and_constants_end_in_numbers_or_nan() {
     let nothing = of(&still, &a).0;
     assert!(nothing.cca.is_nan() && nothing.procrustes.is_nan(), "{nothing:?}");
 }
+
+fn alike(a: &Rows, b: &Rows) -> Alike {
+    let (sa, sb, sab) = sums(a, b);
+    super::compared(PairSums { rows: a.len() as f64, a: &sa, b: &sb, cross: &sab })
+}
+
+fn of_signals() -> impl Iterator<Item = &'static Measure> {
+    MEASURES.iter().filter(|measure| measure.name != "residual")
+}
+
+/// A signal and itself have each measure's value for `same`; noise moves every one away from it, in the direction that it says.
+#[test]
+fn measures_keep_what_they_say_of_themselves() {
+    let a = random(60, 5, 3);
+    let noisy = |share: f64| -> Rows {
+        let noise = random(60, 5, 4);
+        a.iter().zip(&noise).map(|(r, n)| r.iter().zip(n).map(|(x, e)| x + share * e).collect()).collect()
+    };
+    let (own, near, far) = (alike(&a, &a), alike(&a, &noisy(0.3)), alike(&a, &noisy(2.0)));
+    for measure in of_signals() {
+        let value = |of: &Alike| of.value(measure.name).unwrap();
+        assert!((value(&own) - measure.same).abs() < 1e-9, "{}: {}", measure.name, value(&own));
+        let closeness = [&own, &near, &far].map(|of| measure.closer.closeness(value(of)));
+        assert!(closeness[0] > closeness[1] && closeness[1] > closeness[2], "{}: {closeness:?}", measure.name);
+        assert_eq!(own.why_not(measure.name), None);
+    }
+    assert_eq!(MEASURES[0].told(), "1 = same, higher is closer");
+    assert_eq!(MEASURES[6].told(), "0 = same, lower is closer");
+}
+
+/// Whatever cannot be computed has a reason, and whatever has a reason has no value.
+#[test]
+fn what_cannot_be_computed_says_why() {
+    let (a, b) = (random(20, 3, 1), random(20, 3, 2));
+    let still = vec![vec![1.0, -3.0, 0.5]; 20];
+    let why = |x: &Rows, y: &Rows, name: &str| {
+        let found = alike(x, y);
+        let why = found.why_not(name);
+        assert_eq!(why.is_some(), found.value(name).is_none(), "{name}");
+        why.unwrap_or_default()
+    };
+    for measure in of_signals().filter(|measure| measure.name != "relative_l2") {
+        assert!(why(&still, &b, measure.name).starts_with("the front's signal is the same"), "{}", measure.name);
+        assert!(why(&a, &still, measure.name).starts_with("the end's signal is the same"), "{}", measure.name);
+    }
+    assert_eq!(why(&still, &b, "relative_l2"), "");
+    assert!(why(&a, &random(20, 2, 5), "relative_l2").contains("3 and 2 channels"));
+    assert!(why(&a, &vec![vec![0.0; 3]; 20], "relative_l2").contains("zero on every image"));
+    // Five examples span four directions, all of them on a side of four channels or more.
+    let (wide, narrow) = (random(5, 6, 7), random(5, 2, 8));
+    for name in ["cca", "cca_squared", "pwcca", "r2"] {
+        assert!(why(&wide, &narrow, name).starts_with("5 examples for 4 directions"), "{name}");
+    }
+    // SVCCA is about the directions that it keeps: here both of two, above three of four.
+    assert_eq!(why(&wide, &narrow, "svcca"), "");
+    assert!(why(&random(3, 6, 11), &narrow[..3].to_vec(), "svcca").starts_with("3 examples for 2 directions"));
+    assert_eq!([why(&narrow, &wide, "r2"), why(&wide, &narrow, "procrustes")], ["", ""]);
+    assert!(why(&narrow, &wide, "cca").starts_with("5 examples"));
+    assert!(why(&random(3, 1, 9), &random(3, 1, 10), "cka_unbiased").starts_with("3 examples"));
+    let mut broken = a.clone();
+    broken[3][1] = f64::INFINITY;
+    assert!(of_signals().all(|measure| why(&broken, &b, measure.name).contains("not finite numbers")));
+}

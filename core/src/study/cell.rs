@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::metrics::Predictions;
 use crate::platform::clock;
 use crate::recipe::{AttackRecipe, Train};
-use crate::report::{Cell, Direct, RankCount, Similarity, StitchSummary, Transfer};
+use crate::report::{Cell, Direct, RankCount, Similarity, StitchSummary, Transfer, not_computed};
 use crate::stitch::{Adapted, Weights};
 use crate::study::attacked::{Attacked, Target, attacked, transferred};
 use crate::study::evaluate::predictions;
@@ -123,6 +123,8 @@ pub(super) async fn cell(
     if ood.is_some_and(|ood| ood.auroc.max(ood.positions) > BOUND) {
         flags.push(FLAG.to_owned());
     }
+    // Where even CKA has no value, the pair is not like others: that belongs beside it wherever it is shown.
+    flags.extend(alike.as_ref().and_then(|alike| alike.why_not("cka")).map(|why| format!("no CKA: {why}")));
     let (front_tap, end_tap) = work.plan.names(pair);
     let verdicts = verdicts(&predictions, attacked.as_ref());
     let cell = Cell {
@@ -145,6 +147,7 @@ pub(super) async fn cell(
         cka: alike.map_or(f64::NAN, |alike| alike.cka.biased),
         cka_unbiased: alike.map_or(f64::NAN, |alike| alike.cka.unbiased),
         similarity: alike.and_then(|alike| alike.likeness).map(Similarity::from),
+        not_computed: not_computed(alike.as_ref()),
         ood,
         shift,
         ranks: direct.ranks.clone(),

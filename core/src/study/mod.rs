@@ -27,6 +27,7 @@ mod train;
 mod verdicts;
 mod work;
 
+pub use crate::similarity::Alike;
 pub use books::{JOURNAL, Kept, LockError, RECIPE, REPORT, kept, lock};
 pub use error::StudyError;
 pub use evaluate::{evaluate, predictions};
@@ -42,6 +43,6 @@ pub use plan::{
 };
 pub use run::{run, run_recovering, self_check};
 pub use stitched::{restored, stitched};
-pub use survey::{Alike, compare_pairs};
+pub use survey::compare_pairs;
 pub use train::{CraftSettings, Teachers, Trained, Training, train};
 pub use verdicts::{Verdicts, verdicts_csv};

@@ -48,7 +48,10 @@ pub(super) fn cells(out: &mut String, report: &Report) {
             Column { title: "agreement", words: &|(_, cell)| cell.agreement.share().map(percent) },
             Column { title: "direct, clean", words: &|(_, cell)| counts(cell.direct.clean) },
             Column { title: "direct, robust", words: &|(_, cell)| cell.direct.robust.and_then(counts) },
-            Column { title: "CKA", words: &|(_, cell)| cell.cka.is_finite().then(|| format!("{:.3}", cell.cka)) },
+            Column {
+                title: "CKA (1 is the same)",
+                words: &|(_, cell)| cell.cka.is_finite().then(|| format!("{:.3}", cell.cka)),
+            },
             Column { title: "OOD", words: &|(_, cell)| cell.ood.map(|ood| format!("{:.2}", ood.auroc)) },
         ],
     );

@@ -66,6 +66,7 @@ impl Sample {
             probes: Vec::new(),
             inputs: None,
             stitches: Vec::new(),
+            measures: Vec::new(),
             timings: Vec::new(),
         }
     }
@@ -125,6 +126,7 @@ impl Sample {
             cka: 0.93 - 0.5 * (way * 2.6).sin().powi(2),
             cka_unbiased: 0.92 - 0.5 * (way * 2.6).sin().powi(2),
             similarity: None,
+            not_computed: Vec::new(),
             ood: None,
             shift: None,
             ranks: Vec::new(),

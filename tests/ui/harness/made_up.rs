@@ -48,6 +48,7 @@ pub fn cell((front, end): (usize, usize), level: u64) -> Cell {
         cka: 1.0 - 0.1 * apart.min(9) as f64,
         cka_unbiased: 0.9 - 0.1 * apart.min(9) as f64,
         similarity: None,
+        not_computed: Vec::new(),
         ood: None,
         shift: None,
         ranks: Vec::new(),
@@ -79,6 +80,7 @@ pub fn report(images: usize, cells: Vec<Cell>) -> Report {
         probes: Vec::new(),
         inputs: None,
         stitches: Vec::new(),
+        measures: Vec::new(),
         timings: Vec::new(),
     }
 }

@@ -83,6 +83,7 @@ impl Study {
             probes: Vec::new(),
             inputs: None,
             stitches: Vec::new(),
+            measures: Vec::new(),
             timings: Vec::new(),
         };
         Self {

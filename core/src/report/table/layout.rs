@@ -1,18 +1,18 @@
 //! Columns of text side by side.
 
 /// Spaces between columns.
-pub(super) const GAP: usize = 2;
+pub(crate) const GAP: usize = 2;
 
 /// Which side a column's texts keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Right,
 }
 
 /// A column: its title and one text per row.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
+pub(crate) struct Column {
     pub title: &'static str,
     pub align: Align,
     pub cells: Vec<String>,
@@ -33,13 +33,13 @@ impl Column {
 }
 
 /// Columns of the terminal that these take.
-pub(super) fn width(columns: &[Column]) -> usize {
+pub(crate) fn width(columns: &[Column]) -> usize {
     let gaps = columns.len().saturating_sub(1) * GAP;
     columns.iter().map(Column::width).sum::<usize>() + gaps
 }
 
 /// Titles, then the rows. Nothing at all where there are no rows.
-pub(super) fn render(columns: &[Column]) -> String {
+pub(crate) fn render(columns: &[Column]) -> String {
     let rows = render_untitled(columns);
     if rows.is_empty() {
         return rows;
@@ -49,7 +49,7 @@ pub(super) fn render(columns: &[Column]) -> String {
 }
 
 /// The rows alone.
-pub(super) fn render_untitled(columns: &[Column]) -> String {
+pub(crate) fn render_untitled(columns: &[Column]) -> String {
     let rows = columns.first().map_or(0, |column| column.cells.len());
     // Measured once, not per row: a report may have very many.
     let widths: Vec<usize> = columns.iter().map(Column::width).collect();
@@ -69,7 +69,7 @@ fn join(texts: impl Iterator<Item = String>) -> String {
 }
 
 /// `text` in at most `room` columns. The front is cut, as the end of a path or a module name says most.
-pub(super) fn elide(text: &str, room: usize) -> String {
+pub(crate) fn elide(text: &str, room: usize) -> String {
     let text = plain(text);
     let length = text.chars().count();
     if length <= room {
@@ -80,7 +80,7 @@ pub(super) fn elide(text: &str, room: usize) -> String {
 }
 
 /// `text` without control characters: a name from a file must not command the terminal.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

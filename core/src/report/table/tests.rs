@@ -10,6 +10,7 @@ front  zoo:fashion-robust-a    clean 82.0 ±2.4 %  robust 61.0 ±3.0 %
 end    zoo:fashion-standard-a  clean 90.1 ±1.9 %  robust 1.3 ±0.7 %
 n = 1,000 images; ± is half of the 95 % interval
 direct: the least-squares stitch, clean / robust
+CKA of the two signals: 1 = same, higher is closer
 OOD: AUROC of telling stitched activations from the end's own by their distance; 0.5 is alike
 
 cell  taps                 seed    clean %   robust %    agree %    CKA     direct %   OOD  flags

@@ -74,6 +74,7 @@ fn so_far(recipe: String, journal: Journal) -> Report {
         probes: Vec::new(),
         inputs: Some(journal.header.inputs),
         stitches: Vec::new(),
+        measures: crate::report::readings(),
         timings: Vec::new(),
     };
     for entry in journal.entries {

@@ -7,7 +7,7 @@ use crate::data::Images;
 use crate::engine::Engine;
 use crate::metrics::Predictions;
 use crate::provenance::Inputs;
-use crate::report::{Cell, ControlCell, Donor, Environment, ProbeCount, Report, Role, SCHEMA, SelfCheck};
+use crate::report::{Cell, ControlCell, Donor, Environment, ProbeCount, Report, Role, SCHEMA, SelfCheck, readings};
 use crate::rewrite;
 use crate::stitch;
 use crate::study::attacked::{Attacked, Crafted, Target};
@@ -102,7 +102,20 @@ pub async fn run(
     let environment = environment(engine, checked);
     let (recipe, inputs) = (plan.recipe.to_toml(), Some(inputs));
     let timings = watch.timings();
-    Ok(Report { schema: SCHEMA, recipe, environment, donors, cells, controls, probes, inputs, stitches, timings })
+    let measures = readings();
+    Ok(Report {
+        schema: SCHEMA,
+        recipe,
+        environment,
+        donors,
+        cells,
+        controls,
+        probes,
+        inputs,
+        stitches,
+        measures,
+        timings,
+    })
 }
 
 /// Pairs of the cells' passes over the images: all of them, unless there is nothing to be computed.

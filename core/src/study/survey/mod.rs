@@ -11,7 +11,7 @@ use crate::metrics::{Predictions, predicted_class};
 use crate::platform::memory;
 use crate::report::Ood;
 use crate::rewrite;
-use crate::similarity::{Cka, Exactness, Likeness, Moments, Order, PairSums, cka, gram_sums, likeness};
+use crate::similarity::{Alike, Exactness, Moments, Order, PairSums, compared, gram_sums};
 use crate::stitch::{Adapted, Weights};
 use crate::study::evaluate::for_each_batch;
 use crate::study::matching::{Arm, Looks, Origins, exactness, over, uploaded, with};
@@ -22,19 +22,8 @@ use crate::tensor::Tensor;
 
 pub(super) use arms::{Common, Found, Todo, common};
 
-/// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
-const WIDEST: usize = 1024;
 /// Stitched networks of one pass at most: engines take longer to prepare a graph than it has nodes.
 const MOST: usize = 32;
-
-/// How alike the taps of a pair are on the test images.
-#[derive(Clone, Copy, Debug)]
-pub struct Alike {
-    /// Linear CKA.
-    pub cka: Cka,
-    /// Further likenesses, where the taps are not too wide for them.
-    pub likeness: Option<Likeness>,
-}
 
 /// What the pass finds of one stitch.
 #[derive(Clone, Debug)]
@@ -307,8 +296,5 @@ fn first(values: Vec<ValueId>) -> Result<ValueId, StudyError> {
 /// The likenesses of the `index`th pair of the sums.
 fn alike(moments: &Moments, index: usize) -> Alike {
     let (rows, a, b, cross) = moments.pair(index);
-    let sums = PairSums { rows, a: &a, b: &b, cross: &cross };
-    // Values that are not finite are told by the counts; these measures have nothing to add then.
-    let narrow = a.sum.len().max(b.sum.len()) <= WIDEST;
-    Alike { cka: cka(sums), likeness: if narrow { likeness(sums).ok() } else { None } }
+    compared(PairSums { rows, a: &a, b: &b, cross: &cross })
 }
