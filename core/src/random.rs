@@ -35,6 +35,8 @@ pub enum Purpose {
     Inversion = 12,
     /// Images on which a network is held against itself.
     Check = 13,
+    /// Which networks stand in a resample; the index is the resample.
+    Resample = 14,
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stitchscope_core::attack::Preset;
 
+use crate::commands::foretell::ManyReports;
 use crate::commands::sweep::{CellOptions, GatherOptions, PlanOptions, SweepOptions};
 use crate::version;
 
@@ -193,6 +194,24 @@ pub enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// Which cells of a study differ by more than chance: each pair image by image, corrected for how many there are.
+    Compare {
+        /// The folder of a study, or its `report.json` with the verdicts beside it.
+        study: PathBuf,
+        /// The cells, by their places in the report from 0, such as 0,3,5; all when left out.
+        #[arg(long, value_delimiter = ',')]
+        cells: Vec<usize>,
+        /// A folder for `compare.txt`, `compare.csv` and `compare.json`.
+        #[arg(short, long)]
+        out: Option<PathBuf>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Which measure of likeness foretells what stitches do: rank correlations over all pairs of taps of many reports.
+    Foretell(ManyReports),
+    /// Mean accuracies over networks and seeds of many reports, with intervals over either.
+    Means(ManyReports),
     /// The stitched network of one cell as ONNX.
     Export {
         /// A `report.json` with its stitches beside it.

@@ -49,6 +49,9 @@ fn main() -> ExitCode {
             reading.donor(&model).and_then(|donor| commands::grad::grad(&donor, &loss, &out))
         }
         Command::Figure { reports, out, dark } => commands::figure::figure(&reports, &out, dark),
+        Command::Compare { study, cells, out, json } => commands::compare::run(&study, &cells, out.as_deref(), json),
+        Command::Foretell(options) => commands::foretell::foretold(&options),
+        Command::Means(options) => commands::foretell::averaged(&options),
         Command::Report { report, out } => commands::report::report(&report, &out),
         Command::Export { report, cell, out } => commands::export::export(&report, cell, &out),
         Command::Invert { sources, tap, images, data, steps, seed, from_image, out } => {

@@ -39,6 +39,15 @@ pub fn read_report(path: &Path) -> Result<Report> {
     Report::parse(&bytes).with_context(|| path.display().to_string())
 }
 
+/// The lines of a sweep's `reports.jsonl`.
+pub fn read_lines(path: &Path) -> Result<Vec<String>> {
+    let bytes = read_at_most(path, LARGEST_REPORT, "file of reports")?;
+    let text = std::str::from_utf8(&bytes).with_context(|| {
+        format!("{} is not a text file; check that this is a sweep's reports.jsonl", path.display())
+    })?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
 /// The text of a recipe file.
 pub fn read_recipe(path: &Path) -> Result<String> {
     let bytes = read_at_most(path, LARGEST_RECIPE, "recipe")?;

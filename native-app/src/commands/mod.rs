@@ -10,4 +10,4 @@ pub mod shell;
 pub mod sweep;
 
 pub use network::{check, checks, evaluate, grad, inspect, invert, reading};
-pub use results::{export, figure, report, robustbench};
+pub use results::{compare, export, figure, foretell, report, robustbench};

@@ -33,6 +33,7 @@ pub(super) const HOUSES: &[House] = &[
             ("platform", &[]),
             ("random", &[]),
             ("metrics", &[]),
+            ("statistics", &["random"]),
             ("provenance", &[]),
             ("words", &[]),
             ("tensor", &[]),
@@ -56,6 +57,8 @@ pub(super) const HOUSES: &[House] = &[
             ("stitch", &["attack", "autodiff", "graph", "loss", "ops", "random", "rewrite", "similarity", "tensor"]),
             ("recipe", &["data", "engine", "onnx"]),
             ("report", &["attack", "metrics", "provenance", "recipe", "similarity", "words"]),
+            ("compare", &["metrics", "report", "statistics", "words"]),
+            ("foretell", &["metrics", "random", "recipe", "report", "similarity", "statistics", "words"]),
             (
                 "study",
                 &[
