@@ -54,7 +54,8 @@ def stitch(
         eps: radius of the attack, in pixels of [0, 1]: 0.031 or "8/255".
         stitch: the table `[stitch]`, such as `{"train": "none"}` or `{"epochs": 3, "seeds": [0, 1, 2]}`.
         train_attack: the table `[train_attack]`, for adversarial training of stitches.
-        controls: some of "identity", "self-stitch", "random-front", "shuffled-labels"; None makes all.
+        controls: some of "identity", "self-stitch", "random-front", "shuffled-labels", "random-end"; None makes
+            the first four.
         probe: the table `[probe]`.
         data: further keys of `[data]`, such as `{"test_images": 1000, "fit": "resize"}`.
         run: the table `[run]`, such as `{"engine": "processor"}`.

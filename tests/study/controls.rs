@@ -14,7 +14,7 @@ fn of(report: &Report, kind: Control) -> Vec<&ControlCell> {
 fn controlled() -> stitchscope_core::recipe::Recipe {
     let mut recipe = small();
     recipe.attack = None;
-    recipe.controls = ControlsRecipe::default();
+    recipe.controls = ControlsRecipe { kinds: Control::ALL.to_vec() };
     recipe
 }
 
@@ -29,6 +29,10 @@ fn every_kind_is_made_at_every_pair() {
     for control in of(&report, Control::SelfStitch) {
         assert_eq!(control.direct, Some(end), "joined with itself by least squares, a network keeps every prediction");
         assert_eq!(control.front_tap, control.end_tap);
+    }
+    // A head that has learned nothing gives less than one that has, though the stitch is trained before it.
+    for (cell, control) in report.cells.iter().zip(of(&report, Control::RandomEnd)) {
+        assert!(control.clean.correct < cell.clean.correct, "{control:?} {:?}", cell.clean);
     }
     // What has learned nothing gives less than what has, at every tap.
     for (cell, control) in report.cells.iter().zip(of(&report, Control::RandomFront)) {

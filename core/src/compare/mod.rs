@@ -9,8 +9,8 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::Report;
 use crate::report::csv::CsvError;
+use crate::report::{Report, Split};
 use crate::statistics::{holm, mcnemar};
 use crate::words::field;
 
@@ -83,6 +83,31 @@ pub struct Compared {
     pub tests: usize,
     /// One for each accuracy and pair of cells, the smallest value first.
     pub rows: Vec<Row>,
+    /// Each cell against its front donor, clean, where the report says so: a family of tests of its own.
+    pub fronts: Vec<Ahead>,
+}
+
+/// A cell against its front donor, which has a head of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ahead {
+    /// The cell's number.
+    pub cell: usize,
+    /// Images that only the stitched network gets right.
+    pub only_stitched: u64,
+    /// Images that only the front donor gets right.
+    pub only_front: u64,
+    /// The exact test's value, in (0, 1].
+    pub p: f64,
+    /// The same, corrected for all cells of this list.
+    pub adjusted: f64,
+}
+
+impl Ahead {
+    /// Whether the stitched network is right more often than the front alone by more than chance, at 5 % for all cells together.
+    #[must_use]
+    pub fn more_than_chance(&self) -> bool {
+        self.only_stitched > self.only_front && self.adjusted <= table::LEVEL
+    }
 }
 
 /// A cell.
@@ -129,13 +154,17 @@ pub fn compare(report: &Report, chosen: &[(usize, Vec<u8>)]) -> Result<Compared,
     if !(2..=MOST).contains(&chosen.len()) {
         return Err(CompareError::Count { cells: chosen.len() });
     }
-    let (mut cells, mut answers) = (Vec::new(), Vec::new());
+    let (mut cells, mut answers, mut fronts) = (Vec::new(), Vec::new(), Vec::new());
     for (number, table) in chosen {
         let Some(cell) = report.cells.get(*number) else {
             return Err(CompareError::NoCell { cell: *number, cells: report.cells.len() });
         };
         let (front_tap, end_tap) = (cell.front_tap.clone(), cell.end_tap.clone());
         cells.push(Named { cell: *number, front_tap, end_tap, seed: cell.seed });
+        fronts.extend(cell.against_front.map(|Split { only_stitched, only_front }| {
+            let p = mcnemar(only_stitched, only_front);
+            Ahead { cell: *number, only_stitched, only_front, p, adjusted: p }
+        }));
         answers.push(read(*number, cell.robust.is_some(), table)?);
     }
     let mut rows = Vec::new();
@@ -153,7 +182,9 @@ pub fn compare(report: &Report, chosen: &[(usize, Vec<u8>)]) -> Result<Compared,
     let adjusted = holm(&rows.iter().map(|row| row.p).collect::<Vec<_>>());
     rows.iter_mut().zip(adjusted).for_each(|(row, value)| row.adjusted = value);
     rows.sort_by(|a, b| a.p.total_cmp(&b.p));
-    Ok(Compared { schema: 1, cells, tests: rows.len(), rows })
+    let adjusted = holm(&fronts.iter().map(|front| front.p).collect::<Vec<_>>());
+    fronts.iter_mut().zip(adjusted).for_each(|(front, value)| front.adjusted = value);
+    Ok(Compared { schema: 1, cells, tests: rows.len(), rows, fronts })
 }
 
 fn clean(of: &Answers) -> &[Option<bool>] {

@@ -9,12 +9,12 @@ const SHOWN: usize = 40;
 /// Columns for a cell's taps.
 const TAPS: usize = 32;
 /// Where a difference counts as one.
-const LEVEL: f64 = 0.05;
+pub(super) const LEVEL: f64 = 0.05;
 
 /// The comparisons as text, ending in a newline, the smallest values first.
 #[must_use]
 pub fn render(compared: &Compared) -> String {
-    let Compared { cells, tests, rows, .. } = compared;
+    let Compared { cells, tests, rows, fronts, .. } = compared;
     let found = rows.iter().filter(|row| row.adjusted <= LEVEL).count();
     let mut out = format!(
         "{} cells, {} comparisons on the same images; {} differ at 5 % after correction for all of them\n\
@@ -41,6 +41,18 @@ pub fn render(compared: &Compared) -> String {
     ]));
     if rows.len() > SHOWN {
         out.push_str(&format!("and {} more; --out writes all of them\n", thousands((rows.len() - SHOWN) as u64)));
+    }
+    if !fronts.is_empty() {
+        let ahead = fronts.iter().filter(|front| front.more_than_chance());
+        let ahead: Vec<String> = ahead
+            .map(|f| format!("  {} ({} images against {})\n", named(cells, f.cell), f.only_stitched, f.only_front))
+            .collect();
+        out.push_str(&format!(
+            "\ncells that are right more often than their front alone by more than chance: {} of {}\n{}",
+            ahead.len(),
+            fronts.len(),
+            ahead.concat()
+        ));
     }
     out
 }

@@ -66,6 +66,21 @@ fn splits_are_counted_image_by_image() {
     assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 7);
 }
 
+/// A front that cannot be beaten by what is read off its own layers, unless the stitch or the end adds something.
+#[test]
+fn cells_are_held_against_their_front() {
+    let mut report = report();
+    let split = |only_stitched, only_front| Some(Split { only_stitched, only_front });
+    (report.cells[0].against_front, report.cells[1].against_front) = (split(20, 2), split(2, 20));
+    report.cells[2].against_front = split(6, 5);
+    let found = compare(&report, &three()).unwrap();
+    assert_eq!(found.fronts.iter().map(Ahead::more_than_chance).collect::<Vec<_>>(), [true, false, false]);
+    assert!((found.fronts[0].adjusted - 3.0 * mcnemar(20, 2)).abs() < 1e-12);
+    let text = render(&found);
+    let said = "cells that are right more often than their front alone by more than chance: 1 of 3\n  0: layer0 > layer1.0 (20 images against 2)\n";
+    assert!(text.ends_with(said), "{text}");
+}
+
 #[test]
 fn without_an_attack_there_is_no_robust_row() {
     let mut report = report();

@@ -53,7 +53,7 @@ pub(crate) fn header() -> Vec<String> {
     }
     names.extend(["shift_cosine", "shift_own", "shift_images", "seconds", "badges", "flags"].map(str::to_owned));
     names.extend(LIKENESSES.map(str::to_owned));
-    names.push("not_computed".to_owned());
+    names.extend(["not_computed", "only_stitched", "only_front"].map(str::to_owned));
     names
 }
 
@@ -109,6 +109,8 @@ pub(crate) fn row(cell: &Cell) -> Vec<String> {
     fields.extend(likenesses.unwrap_or_default());
     let without = cell.not_computed.iter().map(|n| format!("{}: {}", n.measures.join(", "), n.why));
     fields.push(field(&without.collect::<Vec<_>>().join("; ")));
+    let split = cell.against_front.map(|split| [split.only_stitched, split.only_front].map(|count| count.to_string()));
+    fields.extend(split.unwrap_or_default());
     fields
 }
 
@@ -172,11 +174,11 @@ direct_robust_correct,direct_robust_total,direct_robust_low,direct_robust_high,\
 transfer_front_correct,transfer_front_total,transfer_front_low,transfer_front_high,\
 transfer_end_correct,transfer_end_total,transfer_end_low,transfer_end_high,\
 residual,condition,cka,cka_unbiased,ood_auroc,ood_positions,ood_relative_l2,\
-direct_ood_auroc,direct_ood_positions,direct_ood_relative_l2,shift_cosine,shift_own,shift_images,seconds,badges,flags,cca,cca_squared,svcca,pwcca,procrustes,r2,relative_l2,not_computed
+direct_ood_auroc,direct_ood_positions,direct_ood_relative_l2,shift_cosine,shift_own,shift_images,seconds,badges,flags,cca,cca_squared,svcca,pwcca,procrustes,r2,relative_l2,not_computed,only_stitched,only_front
 layer1.0,layer1.0,0,conv1x1,direct,task,713,1000,0.684190,0.740180,123,1000,0.104074,0.144811,,,,,800,1000,0.774081,0.823623,\
-701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,400,1000,0.370075,0.430691,0,0,,,0.25,1234.5,0.912,0.905,0.625,0.75,0.5,0.41,0.75,0.5,0.5,0.25,100,12.5,gradient-masking,,,,,,,,,
+701,1000,0.671899,0.728562,98,1000,0.081082,0.117995,400,1000,0.370075,0.430691,0,0,,,0.25,1234.5,0.912,0.905,0.625,0.75,0.5,0.41,0.75,0.5,0.5,0.25,100,12.5,gradient-masking,,,,,,,,,,,
 layer1.0,layer2.1,1,conv1x1,random,none,0,1000,0.000000,0.003827,,,,,,,,,100,1000,0.082909,0.120152,\
-90,1000,0.073796,0.109342,,,,,,,,,,,,,1.5,inf,0.1,-0.001,,,,,,,,,,3,,\"ill-conditioned, look twice; robust was not measured\",,,,,,,,
+90,1000,0.073796,0.109342,,,,,,,,,,,,,1.5,inf,0.1,-0.001,,,,,,,,,,3,,\"ill-conditioned, look twice; robust was not measured\",,,,,,,,,,
 ";
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
     }

@@ -77,7 +77,7 @@ pub struct Timing {
 /// A control: a cell with one thing changed on purpose, never attacked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ControlCell {
-    /// What was changed: `identity`, `self-stitch`, `random-front` or `shuffled-labels`.
+    /// What was changed: `identity`, `self-stitch`, `random-front`, `shuffled-labels` or `random-end`.
     pub kind: String,
     /// Where the front was cut; of `self-stitch`, the end.
     pub front_tap: String,
@@ -185,6 +185,10 @@ pub struct Cell {
     pub transfer: Option<Transfer>,
     /// Stitched network and end donor name the same class.
     pub agreement: Agreement,
+    /// Images that only it or only the front donor gets right; absent where these tell different classes apart, and in reports of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against_front: Option<Split>,
     /// The least-squares stitch at the same taps, beside every trained one.
     pub direct: Direct,
     /// Linear CKA between the two taps on the test images, biased: channels are features, (image, position) are
@@ -227,6 +231,15 @@ pub struct Transfer {
     pub front: Counts,
     /// Images made to fool the end donor.
     pub end: Counts,
+}
+
+/// Images that a stitched network and its front donor do not both get right or both get wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Split {
+    /// Right in the stitched network alone.
+    pub only_stitched: u64,
+    /// Right in the front donor alone.
+    pub only_front: u64,
 }
 
 /// The stitch of a cell, in the recipe's words.

@@ -72,6 +72,7 @@ pub(crate) fn complete() -> Cell {
         cka_unbiased: 0.905,
         similarity: None,
         not_computed: Vec::new(),
+        against_front: None,
         ood: Some(ood(0.625)),
         shift: Some(Shift { cosine: 0.5, own: 0.25, images: 100 }),
         ranks: vec![RankCount { rank: 4, truncated: counts(300), reduced: counts(350) }],

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::metrics::Predictions;
 use crate::platform::clock;
 use crate::recipe::{AttackRecipe, Train};
-use crate::report::{Cell, Direct, RankCount, Similarity, StitchSummary, Transfer, not_computed};
+use crate::report::{Cell, Direct, RankCount, Similarity, Split, StitchSummary, Transfer, not_computed};
 use crate::stitch::{Adapted, Weights};
 use crate::study::attacked::{Attacked, Target, attacked, transferred};
 use crate::study::evaluate::predictions;
@@ -143,6 +143,7 @@ pub(super) async fn cell(
         change: attacked.as_ref().and_then(|a| a.change.clone()),
         transfer,
         agreement: predictions.agreement(work.end),
+        against_front: work.front.map(|front| against(&predictions, front, &work.plan.test.labels)),
         direct: direct.direct,
         cka: alike.map_or(f64::NAN, |alike| alike.cka.biased),
         cka_unbiased: alike.map_or(f64::NAN, |alike| alike.cka.unbiased),
@@ -156,6 +157,18 @@ pub(super) async fn cell(
         flags,
     };
     Ok(Made { cell, weights, adapted, verdicts })
+}
+
+/// Images that only one of two networks gets right.
+fn against(stitched: &Predictions, front: &Predictions, labels: &[u32]) -> Split {
+    let right = |found: &Option<usize>, label: &u32| found.map(|class| class == *label as usize);
+    let both = stitched.0.iter().zip(&front.0).zip(labels).filter_map(|((s, f), y)| right(s, y).zip(right(f, y)));
+    let mut split = Split { only_stitched: 0, only_front: 0 };
+    for (stitched, front) in both {
+        split.only_stitched += u64::from(stitched && !front);
+        split.only_front += u64::from(front && !stitched);
+    }
+    split
 }
 
 /// The recipe's stitch between a pair, and the donors' statistics where they adapted.

@@ -17,6 +17,8 @@ use crate::study::{Pair, Plan, StudyError, Teachers};
 pub(super) struct CellWork<'a> {
     pub engine: &'a dyn Engine,
     pub plan: &'a Plan,
+    /// The front donor's predictions on the test images, where stitched networks are held against them.
+    pub front: Option<&'a Predictions>,
     /// The end donor's predictions on the test images.
     pub end: &'a Predictions,
     /// Whose outputs stitches learn, where they learn outputs.

@@ -22,10 +22,11 @@ const AGREEMENT: Look = Look { ink: Ink::Agreement, shape: Shape::Cross, filled:
 
 /// Controls, in the grey of what is not the subject: kind, words, look. That an end joined with itself keeps its accuracy is seen in
 /// the table; in the figure it would hide the end's own line.
-const CONTROLS: [(&str, &str, Look); 3] = [
+const CONTROLS: [(&str, &str, Look); 4] = [
     ("identity", "control: no stitch", Look { shape: Shape::Cross, ..CONTROL }),
     ("random-front", "control: random front", Look { shape: Shape::TriangleDown, ..CONTROL }),
     ("shuffled-labels", "control: shuffled labels", Look { shape: Shape::Diamond, ..CONTROL }),
+    ("random-end", "control: random end", Look { shape: Shape::Square, ..CONTROL }),
 ];
 const CONTROL: Look = Look { ink: Ink::Agreement, shape: Shape::Cross, filled: false, dash: Dash::Dotted };
 

@@ -127,6 +127,7 @@ impl Sample {
             cka_unbiased: 0.92 - 0.5 * (way * 2.6).sin().powi(2),
             similarity: None,
             not_computed: Vec::new(),
+            against_front: None,
             ood: None,
             shift: None,
             ranks: Vec::new(),

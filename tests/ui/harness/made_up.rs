@@ -49,6 +49,7 @@ pub fn cell((front, end): (usize, usize), level: u64) -> Cell {
         cka_unbiased: 0.9 - 0.1 * apart.min(9) as f64,
         similarity: None,
         not_computed: Vec::new(),
+        against_front: None,
         ood: None,
         shift: None,
         ranks: Vec::new(),

@@ -33,6 +33,8 @@ words! {
         RandomFront = "random-front",
         /// The stitch trained on labels in random order: what its training can learn by heart.
         ShuffledLabels = "shuffled-labels",
+        /// The end with the numbers of every weight in random order: what the stitch can do before a head that knows nothing.
+        RandomEnd = "random-end",
     } later []
 }
 

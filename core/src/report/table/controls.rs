@@ -5,11 +5,12 @@ use super::layout::{self, Align, Column};
 use super::{LEAST_TAPS, joined, percent};
 
 /// Every kind with the title of its column.
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 5] = [
     ("identity", "identity %"),
     ("self-stitch", "end with itself %"),
     ("random-front", "random front %"),
     ("shuffled-labels", "shuffled labels %"),
+    ("random-end", "random end %"),
 ];
 
 /// The table behind a line that names it; nothing without controls.

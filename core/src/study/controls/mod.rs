@@ -36,7 +36,8 @@ impl Changed {
 /// The kinds that are still to do somewhere.
 pub(super) async fn open(engine: &dyn Engine, plan: &Plan, ledger: &Ledger<'_>) -> Result<Vec<Changed>, StudyError> {
     let mut all = Vec::new();
-    for (kind, pairs) in wanted(plan) {
+    // Passes are shared by what has the same end.
+    for (kind, pairs) in wanted(plan).into_iter().filter(|(kind, _)| *kind != Control::RandomEnd) {
         let pairs: Vec<Pair> = pairs.into_iter().filter(|p| known(plan, ledger, kind, *p).is_none()).collect();
         if !pairs.is_empty() {
             all.push(Changed { kind, plan: changed((engine, plan), kind, &pairs).await? });
@@ -121,7 +122,7 @@ fn pairs(plan: &Plan, kind: Control) -> Vec<Pair> {
             pairs.dedup_by_key(|pair| pair.end);
             pairs
         }
-        Control::RandomFront | Control::ShuffledLabels => plan.pairs.clone(),
+        Control::RandomFront | Control::ShuffledLabels | Control::RandomEnd => plan.pairs.clone(),
     }
 }
 
@@ -143,7 +144,7 @@ async fn made(
     ledger: &mut Ledger<'_>,
     observer: &mut Observer<'_>,
 ) -> Result<Vec<ControlCell>, StudyError> {
-    let work = CellWork { plan, crafted: None, own: None, control: Some(kind), ..*work };
+    let work = CellWork { plan, front: None, crafted: None, own: None, control: Some(kind), ..*work };
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or_default();
     let mut all = Vec::with_capacity(plan.pairs.len());
     for (index, pair) in plan.pairs.iter().enumerate() {
@@ -191,13 +192,17 @@ async fn changed((engine, plan): (&dyn Engine, &Plan), kind: Control, pairs: &[P
     let front = match kind {
         Control::SelfStitch => plan.end.clone(),
         Control::RandomFront => scrambled(&plan.front, &plan.train, engine, seed).await?,
-        Control::Identity | Control::ShuffledLabels => plan.front.clone(),
+        Control::Identity | Control::ShuffledLabels | Control::RandomEnd => plan.front.clone(),
     };
     let mut train = plan.train.clone();
     if kind == Control::ShuffledLabels {
         Stream::new(seed, Purpose::Labels, 0, 0).shuffle(&mut train.labels);
     }
-    let (end, test) = (plan.end.clone(), plan.test.clone());
+    let end = match kind {
+        Control::RandomEnd => scrambled(&plan.end, &plan.train, engine, seed).await?,
+        _ => plan.end.clone(),
+    };
+    let test = plan.test.clone();
     let (pairs, notes) = (pairs.to_vec(), Vec::new());
     Ok(Plan { recipe, front, end, train, test, also: None, pairs, notes, share: Share::Whole })
 }

@@ -90,6 +90,7 @@ pub async fn run(
     let work = CellWork {
         engine,
         plan,
+        front: (plan.front.classes == plan.end.classes).then_some(&answers[0]),
         end: &answers[1],
         teachers: teachers.as_ref(),
         crafted: crafted.as_ref(),

@@ -72,7 +72,7 @@ pub const TABLES: &[Table] = &[
         keys: &[key(
             "kinds",
             Words(words::<Control>),
-            Depends("all of them"),
+            Depends("all but `random-end`"),
             "Which controls are made, each for every pair of taps that it fits.",
         )],
     },
