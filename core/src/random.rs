@@ -37,6 +37,8 @@ pub enum Purpose {
     Check = 13,
     /// Which networks stand in a resample; the index is the resample.
     Resample = 14,
+    /// Which training images are held out.
+    Validation = 15,
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.

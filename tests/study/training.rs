@@ -111,6 +111,30 @@ fn adversarial_training_keeps_more_under_attack_than_task_matching() {
     assert!(hardened > plain + 3, "{hardened} and {plain} of 60");
 }
 
+/// What is kept is the stitch after the pass that it names, to the bit, and a training without a better pass ends.
+#[test]
+fn held_out_images_say_when_to_stop() {
+    let Some(engine) = ort() else { return };
+    let with = |epochs: usize, keys: &str| {
+        let mut recipe = short(&format!("validation = 0.25\n{keys}"));
+        recipe.stitch.epochs = epochs;
+        cell(&recipe, engine.as_ref())
+    };
+    // A quarter of 240 images is held out, so that three batches of 60 are left.
+    let long = with(8, "init = \"random\"\ntrain = \"task\"\npatience = 8\n");
+    let kept = long.0.stitch.kept.unwrap();
+    assert!(kept > 0 && kept <= 8 && long.2.len() == 8 * 3, "{kept} {:?}", long.2);
+    let exact = with(kept, "init = \"random\"\ntrain = \"task\"\npatience = 8\n");
+    assert_eq!((&exact.1, exact.0.stitch.kept), (&long.1, Some(kept)));
+    // Steps that are far too long: the start is kept, and patience ends the training.
+    let wild = with(8, "train = \"task\"\npatience = 2\noptimizer = \"sgd\"\nweight_decay = 1e6\n");
+    assert_eq!((wild.0.stitch.kept, wild.2.len()), (Some(0), 2 * 3), "{:?}", wild.2);
+    assert_eq!(wild.0.clean, wild.0.direct.clean);
+    let adapted = with(2, "train = \"task\"\nform = \"bn-conv-bn\"\n");
+    assert!(adapted.0.stitch.kept.is_some_and(|kept| kept <= 2));
+    assert_eq!(cell(&short("train = \"task\"\n"), engine.as_ref()).0.stitch.kept, None);
+}
+
 /// Two stages, each with as many steps as it says, and each alone is the simpler training to the bit.
 #[test]
 fn final_features_come_first_and_labels_second() {

@@ -67,7 +67,7 @@ fn stitch(text: &mut String, stitch: &StitchRecipe) {
     let quoted = |value: &dyn Display| Value::String(value.to_string()).to_string();
     let float = |value: f64| Value::Float(value).to_string();
     let seeds: Vec<String> = stitch.seeds.iter().map(u64::to_string).collect();
-    let settings: [(&str, String); 25] = [
+    let settings: [(&str, String); 27] = [
         ("form", quoted(&stitch.form)),
         ("rank", stitch.rank.to_string()),
         ("resize", quoted(&stitch.resize)),
@@ -89,12 +89,16 @@ fn stitch(text: &mut String, stitch: &StitchRecipe) {
         ("nesterov", stitch.nesterov.to_string()),
         ("epochs", stitch.epochs.to_string()),
         ("lr", float(stitch.lr)),
+        ("validation", float(stitch.validation)),
+        ("patience", stitch.patience.to_string()),
         ("batch", stitch.batch.to_string()),
         ("schedule", quoted(&stitch.schedule)),
         ("weight_decay", float(stitch.weight_decay)),
         ("seeds", format!("[{}]", seeds.join(", "))),
     ];
-    for (key, value) in settings.into_iter().filter(|(key, _)| stitch.has(key)) {
+    // Recipes of earlier versions keep their text, and their studies go on.
+    let said = |key: &str| stitch.has(key) && (key != "validation" || stitch.validation > 0.0);
+    for (key, value) in settings.into_iter().filter(|(key, _)| said(key)) {
         line(text, key, value);
     }
 }

@@ -251,6 +251,9 @@ pub struct StitchSummary {
     pub init: String,
     /// `none`, `task`, `soft` and so on.
     pub train: String,
+    /// With held-out images: the passes after which the stitch was best on them and kept, 0 for its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<usize>,
 }
 
 /// How alike two signals are up to linear maps; [`Likeness`] has the formulas.

@@ -111,5 +111,5 @@ fn ood(auroc: f64) -> Ood {
 }
 
 fn stitch(init: &str, train: &str) -> StitchSummary {
-    StitchSummary { form: "conv1x1".to_owned(), init: init.to_owned(), train: train.to_owned() }
+    StitchSummary { form: "conv1x1".to_owned(), init: init.to_owned(), train: train.to_owned(), kept: None }
 }

@@ -95,7 +95,7 @@ pub(super) async fn cell(
     let (recipe, of, alike) = (&work.plan.recipe.stitch, direct.fit, direct.seen.alike);
     let pair = of.pair;
     let mut flags = direct_flags(of, work.plan);
-    let (weights, adapted) = learned(work, of, seed, &mut flags, observer).await?;
+    let (weights, adapted, kept) = learned(work, of, seed, &mut flags, observer).await?;
     // Where it is the direct stitch, that has been measured; on other images it may still have to be.
     let direct_again = weights == of.fit.weights && adapted.is_empty();
     let needed = !direct_again || (work.plan.also.is_some() && direct.network.is_none());
@@ -135,6 +135,7 @@ pub(super) async fn cell(
             form: form_word(recipe, pair),
             init: recipe.init.to_string(),
             train: recipe.train.to_string(),
+            kept,
         },
         clean: predictions.counts(&work.plan.test.labels),
         also,
@@ -171,17 +172,17 @@ fn against(stitched: &Predictions, front: &Predictions, labels: &[u32]) -> Split
     split
 }
 
-/// The recipe's stitch between a pair, and the donors' statistics where they adapted.
+/// The recipe's stitch between a pair, the donors' statistics where they adapted, and the passes after which it was kept.
 async fn learned(
     work: &CellWork<'_>,
     of: &PairFit,
     seed: u64,
     flags: &mut Vec<String>,
     observer: &mut Observer<'_>,
-) -> Result<(Weights, Adapted), StudyError> {
+) -> Result<(Weights, Adapted, Option<usize>), StudyError> {
     let (init, parameters) = start(work.plan, seed, of)?;
     if work.plan.recipe.stitch.train == Train::None {
-        return Ok((init, Adapted::default()));
+        return Ok((init, Adapted::default(), None));
     }
     let about = work.about(of.pair, None);
     let lesson = Lesson { engine: work.engine, plan: work.plan, teachers: work.teachers, about: &about };

@@ -44,5 +44,5 @@ pub use plan::{
 pub use run::{run, run_recovering, self_check};
 pub use stitched::{restored, stitched};
 pub use survey::compare_pairs;
-pub use train::{CraftSettings, Teachers, Trained, Training, train};
+pub use train::{CraftSettings, Teachers, Trained, Training, Validation, train};
 pub use verdicts::{Verdicts, verdicts_csv};

@@ -108,7 +108,12 @@ impl Sample {
             front_tap: self.taps[tap].clone(),
             end_tap: self.taps[tap].clone(),
             seed,
-            stitch: StitchSummary { form: "conv1x1".to_owned(), init: "direct".to_owned(), train: "task".to_owned() },
+            stitch: StitchSummary {
+                form: "conv1x1".to_owned(),
+                init: "direct".to_owned(),
+                train: "task".to_owned(),
+                kept: None,
+            },
             clean: of(trained as u64),
             robust: self.attacked.then(|| of(robust as u64)),
             also: None,

@@ -36,7 +36,12 @@ pub fn cell((front, end): (usize, usize), level: u64) -> Cell {
         front_tap: format!("layer{}.{}.relu", front / 3 + 1, front % 3),
         end_tap: format!("layer{}.{}.relu", end / 3 + 1, end % 3),
         seed: 0,
-        stitch: StitchSummary { form: "conv1x1".to_owned(), init: "direct".to_owned(), train: "task".to_owned() },
+        stitch: StitchSummary {
+            form: "conv1x1".to_owned(),
+            init: "direct".to_owned(),
+            train: "task".to_owned(),
+            kept: None,
+        },
         clean: of(clean),
         robust: Some(of(clean / 3)),
         also: None,

@@ -16,6 +16,7 @@ fn ground(table: &'static str, key: &str) -> Vec<(&'static str, &'static str)> {
         ("stitch", "resize_at") => vec![("stitch", r#"resize = "nearest""#)],
         ("stitch", "teacher" | "temperature") => vec![("stitch", r#"train = "soft""#)],
         ("stitch", "match_epochs") => vec![("stitch", r#"train = "final""#)],
+        ("stitch", "patience") => vec![("stitch", "validation = 0.5")],
         ("stitch", "beta") => vec![("stitch", r#"train = "trades""#)],
         ("stitch", "distance") => vec![("stitch", r#"train = "match""#)],
         ("stitch", "momentum" | "nesterov") => vec![("stitch", r#"optimizer = "sgd""#)],

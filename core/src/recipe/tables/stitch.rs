@@ -65,6 +65,10 @@ pub struct StitchRecipe {
     pub epochs: usize,
     /// Learning rate.
     pub lr: f64,
+    /// Share of the training images that are held out, in [0, 1); the stitch that is best on them is kept. None when left out.
+    pub validation: f64,
+    /// Passes without a better stitch after which a training with held-out images ends; 5 when left out.
+    pub patience: usize,
     /// Images per training step.
     pub batch: usize,
     /// How the learning rate moves.
@@ -102,6 +106,8 @@ impl Default for StitchRecipe {
             nesterov: true,
             epochs: 3,
             lr: 1e-3,
+            validation: 0.0,
+            patience: 5,
             batch: 128,
             schedule: Schedule::default(),
             weight_decay: 0.0,
@@ -124,6 +130,8 @@ impl StitchRecipe {
             "beta" => self.train == Train::Trades,
             "distance" => matches!(self.train, Train::Match | Train::Fula | Train::Final),
             "match_epochs" => self.train == Train::Final,
+            "validation" => self.train != Train::None,
+            "patience" => self.validation > 0.0,
             "momentum" | "nesterov" => self.optimizer == Optimizer::Sgd,
             _ => true,
         }
@@ -154,6 +162,8 @@ impl Of<'_> {
             "beta" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "trades""#),
             "distance" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "match", "fula" or "final""#),
             "match_epochs" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "final""#),
+            "validation" => (format!("train {:?}", self.stitch.train.as_str()), r#"train = "task""#),
+            "patience" => ("a training without held-out images".to_owned(), "validation = 0.1"),
             _ => (format!("optimizer {:?}", self.stitch.optimizer.as_str()), r#"optimizer = "sgd""#),
         };
         let (what, remedy) = (format!("is not a setting of {of}"), format!("leave it out, or write {remedy}"));
@@ -182,6 +192,9 @@ pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<S
     };
     let trains = train != Train::None;
     let epochs_span = raw.epochs.as_ref().map(Spanned::span);
+    let own = Of { fields, stitch: words.clone() };
+    let validation = below_one(fields, "validation", own.only("validation", raw.validation)?, default.validation)?;
+    let words = StitchRecipe { validation, ..words };
     let own = Of { fields, stitch: words.clone() };
     let distance = match own.only("distance", raw.distance)? {
         None if train == Train::Fula => Distance::Relative,
@@ -215,6 +228,7 @@ pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<S
         // Final features may be all that is matched.
         epochs: epochs(fields, raw.epochs, trains && train != Train::Final)?,
         lr: fields.number("lr", raw.lr, default.lr, trains)?,
+        patience: fields.count("patience", own.only("patience", raw.patience)?, default.patience, 1..=MOST_EPOCHS)?,
         batch: fields.count("batch", raw.batch, default.batch, 1..=MOST_BATCH)?,
         weight_decay: fields.number("weight_decay", raw.weight_decay, default.weight_decay, false)?,
         seeds: seeds(fields, raw.seeds, default.seeds)?,
@@ -244,6 +258,17 @@ pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<S
         return Err(fields.fault(&span, "mask", &what, r#"leave one of them out"#));
     }
     Ok(stitch)
+}
+
+/// A number from 0 to below 1.
+fn below_one(fields: Fields<'_>, key: &str, given: Given<f64>, default: f64) -> Result<f64, RecipeError> {
+    match &given {
+        Some(value) if *value.get_ref() >= 1.0 => {
+            let what = format!("is {}, and no image would be left to learn on", value.get_ref());
+            Err(fields.fault(&value.span(), key, &what, "write a share from 0 to below 1, such as 0.1"))
+        }
+        _ => fields.number(key, given, default, false),
+    }
 }
 
 fn momentum(fields: Fields<'_>, given: Given<f64>, default: f64) -> Result<f64, RecipeError> {

@@ -157,6 +157,8 @@ fn the_table_of_keys_is_the_keys_that_are_read_and_written() {
                 "distance",
                 "match_epochs",
                 "momentum",
+                "patience",
+                "validation",
                 "nesterov",
             ],
             _ => &[],

@@ -56,6 +56,7 @@ prop_compose! {
         if has_rank { stitch.rank = rank }
         if has_teacher { (stitch.teacher, stitch.temperature) = (teacher, temperature) }
         if stitch.has("match_epochs") { stitch.match_epochs = crop }
+        if stitch.has("validation") && flip { (stitch.validation, stitch.patience) = (momentum, rank) }
         if has_beta { stitch.beta = beta }
         if has_distance { stitch.distance = distance }
         if has_momentum { (stitch.momentum, stitch.nesterov) = (momentum, nesterov) }

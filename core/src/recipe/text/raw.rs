@@ -88,6 +88,8 @@ pub(in crate::recipe) struct RawStitch {
     pub nesterov: Given<bool>,
     pub epochs: Given<usize>,
     pub lr: Given<f64>,
+    pub validation: Given<f64>,
+    pub patience: Given<usize>,
     pub batch: Given<usize>,
     pub schedule: Given<String>,
     pub weight_decay: Given<f64>,

@@ -5,8 +5,9 @@ mod donors;
 mod spec;
 mod steps;
 mod teachers;
+mod validation;
 
 pub use crafting::CraftSettings;
 pub(in crate::study) use spec::{Lesson, start, teachers, trained};
-pub use steps::{Trained, Training, train};
+pub use steps::{Trained, Training, Validation, train};
 pub use teachers::Teachers;

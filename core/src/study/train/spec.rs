@@ -15,7 +15,7 @@ use crate::stitch::{self, Adapted, Correlations, Craft, Objective, Parameters, S
 use crate::study::events::{Observer, Progress, Stage, progress};
 use crate::study::matching::PairFit;
 use crate::study::plan::asked::may_cache;
-use crate::study::{Pair, Plan, StudyError, Teachers, Training, train};
+use crate::study::{Pair, Plan, StudyError, Teachers, Training, Validation, train};
 
 /// The teachers of soft matching, their answers remembered where views are fixed and the cache's budget allows.
 pub(in crate::study) async fn teachers(
@@ -109,7 +109,8 @@ pub(in crate::study) fn start(plan: &Plan, seed: u64, of: &PairFit) -> Result<(W
     Ok((init, parameters))
 }
 
-/// Trains a stitch from its start; beside it the donors' statistics, where they adapted.
+/// Trains a stitch from its start; beside it the donors' statistics, where they adapted, and with held-out images the passes (of the last
+/// stage) after which it was kept.
 pub(in crate::study) async fn trained(
     Lesson { engine, plan, teachers, about }: Lesson<'_>,
     (pair, seed): (Pair, u64),
@@ -117,13 +118,16 @@ pub(in crate::study) async fn trained(
     cache: Option<&Buffer>,
     flags: &mut Vec<String>,
     observer: &mut Observer<'_>,
-) -> Result<(Weights, Adapted), StudyError> {
+) -> Result<(Weights, Adapted, Option<usize>), StudyError> {
     let recipe = &plan.recipe.stitch;
     let settings = settings(recipe);
     let stages = stages(recipe, teachers.map_or(1, Teachers::count));
-    let steps = |epochs: usize| epochs * plan.train.len().div_ceil(settings.batch.max(1));
+    let share = Validation { share: recipe.validation, patience: recipe.patience };
+    let validation = (recipe.validation > 0.0).then_some(share);
+    let learned = plan.train.len() - validation.map_or(0, |validation| validation.held(plan.train.len()));
+    let steps = |epochs: usize| epochs * learned.div_ceil(settings.batch.max(1));
     let total: usize = stages.iter().map(|stage| steps(stage.epochs)).sum();
-    let (mut weights, mut adapted, mut before) = (init.clone(), Adapted::default(), 0);
+    let (mut weights, mut adapted, mut before, mut kept) = (init.clone(), Adapted::default(), 0, 0);
     for stage in &stages {
         let donors = Donors::of(plan, pair, stage.matched, recipe.batchnorm == BatchNorm::Adapted)?;
         let mut step = |done: usize, _: usize, loss: f32| {
@@ -144,6 +148,7 @@ pub(in crate::study) async fn trained(
             objective: stage.objective,
             teachers,
             craft: craft(&plan.recipe, seed)?,
+            validation,
             settings: &TrainSettings { epochs: stage.epochs, ..settings },
             seed,
         };
@@ -153,9 +158,10 @@ pub(in crate::study) async fn trained(
         }
         before += trained.losses.len();
         adapted = donors.statistics.replaced(&trained.statistics)?;
+        kept = trained.kept;
         weights = trained.weights;
     }
-    Ok((weights, adapted))
+    Ok((weights, adapted, validation.map(|_| kept)))
 }
 
 /// A part of a training: towards one thing, with an optimiser and a schedule of its own.

@@ -1,6 +1,7 @@
 //! The training of a stitch over epochs: batches in seeded order, state on the device.
 
 use super::crafting::{Batch, CraftSettings, Crafter};
+use super::validation::{Best, Judge};
 use crate::data::{Images, Views};
 use crate::engine::{Buffer, Engine, Program};
 use crate::graph::Graph;
@@ -11,9 +12,34 @@ use crate::study::evaluate::{batch_of, labels};
 use crate::study::{StudyError, Teachers};
 use crate::tensor::Tensor;
 
+/// Images that are held out of a training to say when it was best.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Validation {
+    /// Share of the images, in (0, 1); at least one is held out, and at least one learned on.
+    pub share: f64,
+    /// Passes without a better stitch after which the training ends, at least 1.
+    pub patience: usize,
+}
+
+impl Validation {
+    /// How many of `images` are held out.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share of a count"
+    )]
+    pub fn held(&self, images: usize) -> usize {
+        ((self.share * images as f64) as usize).max(1).min(images.saturating_sub(1))
+    }
+}
+
 /// A trained stitch.
 #[derive(Clone, Debug)]
 pub struct Trained {
+    /// Passes after which it was kept; all of them without held-out images.
+    pub kept: usize,
     /// The stitch after the last step.
     pub weights: Weights,
     /// Mean loss of each batch, in order.
@@ -51,6 +77,8 @@ pub struct Training<'a> {
     pub teachers: Option<&'a Teachers>,
     /// Which images are attacked first.
     pub craft: Option<CraftSettings>,
+    /// Which images are held out, if any.
+    pub validation: Option<Validation>,
     /// How it learns.
     pub settings: &'a TrainSettings,
     /// Seed of order, views and attacks.
@@ -71,9 +99,23 @@ pub async fn train(
     let own = parameters.tensors(init.out, init.input).len() + parameters.statistics(init.out, init.input).len();
     let kept = own + training.statistics.len();
     let mut state = first_state(engine, training).await?;
-    let mut order: Vec<usize> = (0..images.len()).collect();
+    let judge = match training.validation {
+        Some(validation) => Some(Judge::of(engine, training, validation).await?),
+        None => None,
+    };
+    let held: &[usize] = judge.as_ref().map_or(&[], |judge| &judge.held);
+    let mut order: Vec<usize> = (0..images.len()).filter(|index| held.binary_search(index).is_err()).collect();
     let batch = settings.batch.max(1);
-    let total = settings.epochs * images.len().div_ceil(batch);
+    let total = settings.epochs * order.len().div_ceil(batch);
+    let mut best = match &judge {
+        Some(judge) => Some(Best {
+            correct: judge.correct(engine, &state[..kept]).await?,
+            passes: 0,
+            state: state[..kept].to_vec(),
+        }),
+        None => None,
+    };
+    let mut passes = 0;
     let mut losses = Vec::with_capacity(total);
     for epoch in 0..settings.epochs {
         Stream::new(seed, Purpose::BatchOrder, epoch as u64, 0).shuffle(&mut order);
@@ -91,13 +133,24 @@ pub async fn train(
             losses.push(rounded(engine.read(&loss).await?.to_f64().first().copied().unwrap_or(f64::NAN)));
             step(losses.len(), total, losses[losses.len() - 1])?;
         }
+        passes = epoch + 1;
+        let (Some(judge), Some(best)) = (&judge, &mut best) else { continue };
+        let correct = judge.correct(engine, &state[..kept]).await?;
+        // Of equals the earlier.
+        if correct > best.correct {
+            *best = Best { correct, passes, state: state[..kept].to_vec() };
+        } else if passes - best.passes >= judge.validation.patience {
+            break;
+        }
     }
+    let (passes, last) = best.map_or_else(|| (passes, state[..kept].to_vec()), |best| (best.passes, best.state));
     let mut trained = Vec::with_capacity(kept);
-    for buffer in &state[..kept] {
+    for buffer in &last {
         trained.push(engine.read(buffer).await?);
     }
     let statistics = trained.split_off(own);
-    Ok(Trained { weights: parameters.weights(&trained, (init.out, init.input))?, losses, statistics })
+    let weights = parameters.weights(&trained, (init.out, init.input))?;
+    Ok(Trained { kept: passes, weights, losses, statistics })
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a loss of an f32 graph")]

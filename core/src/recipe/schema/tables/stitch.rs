@@ -88,6 +88,19 @@ pub(super) const STITCH: &[Key] = &[
     only("optimizer is sgd", key("nesterov", Flag, Value("true"), "Whether it looks ahead (Nesterov).")),
     key("epochs", Whole(0, 100_000), Value("3"), "Passes over the training images; above 0 where anything is trained."),
     key("lr", NOT_NEGATIVE, Value("0.001"), "Learning rate; above 0 where anything is trained."),
+    only(
+        "train is not none",
+        key(
+            "validation",
+            Number { from: (0.0, true), to: Some((1.0, false)) },
+            Value("0.0"),
+            "Share of the training images that are held out; the stitch that is best on them is kept.",
+        ),
+    ),
+    only(
+        "validation is above 0",
+        key("patience", Whole(1, 100_000), Value("5"), "Passes without a better stitch after which the training ends."),
+    ),
     key("batch", Whole(1, 65_536), Value("128"), "Images in a training step."),
     key("schedule", Word(words::<Schedule>), Value("\"constant\""), "How the learning rate moves over the training."),
     key(
