@@ -1,6 +1,7 @@
 //! The stitch as given: what joins the halves, where it starts, what it learns from, and how.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use toml::Spanned;
 
@@ -242,10 +243,17 @@ pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<S
             "write 1 or more for one of them",
         ));
     }
+    whole(fields, &stitch, [form_span, init_span, mask_span])?;
+    Ok(stitch)
+}
+
+/// Whether form, init and mask go together with each other and with the training; each with its place, where it is given.
+fn whole(fields: Fields<'_>, stitch: &StitchRecipe, spans: [Option<Range<usize>>; 3]) -> Result<(), RecipeError> {
+    let [form_span, init_span, mask_span] = spans;
     let solved = matches!(stitch.form, Form::Orthogonal | Form::Permutation);
     let entangled = matches!(stitch.form, Form::LowRank | Form::BnConvBn);
     let word = stitch.form.as_str();
-    if let Some(span) = form_span.filter(|_| solved && trains) {
+    if let Some(span) = form_span.filter(|_| solved && stitch.train != Train::None) {
         let what = format!("is {word:?}, which is solved for and not trained");
         return Err(fields.fault(&span, "form", &what, r#"write train = "none", or another form"#));
     }
@@ -257,7 +265,7 @@ pub(in crate::recipe) fn resolve(fields: Fields<'_>, raw: RawStitch) -> Result<S
         let what = format!("is {:?}, and form {word:?} has no single entries to mask", stitch.mask.as_str());
         return Err(fields.fault(&span, "mask", &what, r#"leave one of them out"#));
     }
-    Ok(stitch)
+    Ok(())
 }
 
 /// A number from 0 to below 1.
