@@ -1,5 +1,5 @@
 //! Says at build time whether what some tests need is at hand, so that they are counted as ignored, with the reason, where it is not:
-//! `published` for the folder of published networks and numbers, `cifar10` for that data set. What comes later is seen when this
+//! `published` for the folder of published networks and numbers, `cifar10` for that data set, `radv` for a compiler for graphics cards. What comes later is seen when this
 //! file's time changes, which `cargo xtask data` sees to: Cargo would build the suites anew each time for a path that is not there.
 
 use std::env;
@@ -12,7 +12,9 @@ fn main() {
     let shared = env::var_os("STITCHSCOPE_SHARED").map_or_else(|| checkout.join("../shared"), PathBuf::from);
     let material =
         [("published", shared.join("groundtruth")), ("cifar10", checkout.join(".cache/data/cifar10/data_batch_1.bin"))];
-    for (name, path) in material {
+    // Mesa's driver for AMD cards, which compiles for cards that are not there.
+    let radv = Path::new("/usr/share/vulkan/icd.d/radeon_icd.x86_64.json").to_path_buf();
+    for (name, path) in material.into_iter().chain([("radv", radv)]) {
         println!("cargo:rustc-check-cfg=cfg({name})");
         if path.exists() {
             println!("cargo:rustc-cfg={name}");

@@ -6,6 +6,7 @@
 mod adapters;
 mod agree;
 mod case;
+mod compiled;
 mod lacking;
 mod processor;
 

@@ -9,11 +9,17 @@ use crate::command::Tool;
 /// What the peers' script imports.
 const PEERS: [&str; 4] = ["torch", "onnx", "onnxruntime", "numpy"];
 
-/// Runs the benchmark; `args` are handed on to it.
+/// The measurement that needs no clock: it is a program of its own.
+const STATIC: &str = "static";
+
+/// Runs the benchmark, or only measurements whose name contains `only`; `args` are handed on to it.
 ///
 /// # Errors
 /// If PyTorch cannot be installed, or the build or the benchmark fails. Without a browser its peer is left out, which is said.
-pub fn run(peers: bool, args: &[String]) -> Result<()> {
+pub fn run(peers: bool, only: Option<&str>, args: &[String]) -> Result<()> {
+    if only == Some(STATIC) {
+        return kernels(args);
+    }
     let library = runtime::set_up();
     // Whole commands are measured of the program beside the benchmark.
     Tool::cargo().args(["build", "--profile=dist", "-p", "stitchscope"]).run()?;
@@ -27,7 +33,15 @@ pub fn run(peers: bool, args: &[String]) -> Result<()> {
             .context("the peers could not be installed: without `--peers` the benchmark runs alone")?;
         bench = with_browser(bench.arg("--peers").env("STITCHSCOPE_PYTHON", python));
     }
+    if let Some(name) = only {
+        bench = bench.args(["--only", name]);
+    }
     bench.args(args).run()
+}
+
+/// What compilers for graphics cards make of the kernels. Nothing of ours is timed, so that an ordinary build does.
+fn kernels(args: &[String]) -> Result<()> {
+    Tool::cargo().args(["run", "--quiet", "-p", "stitchscope-tests", "--bin", "static-bench", "--"]).args(args).run()
 }
 
 /// Tells the benchmark where the peer in the browser finds Node, its packages and a browser, if all are there.

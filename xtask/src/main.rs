@@ -72,6 +72,9 @@ enum Chore {
         /// Measure the page in a browser instead, forward passes of this ONNX network beside onnxruntime-web
         #[arg(long, value_name = "MODEL.onnx")]
         page: Option<std::path::PathBuf>,
+        /// Only measurements whose name contains this; `static` times nothing: it shows what a compiler for graphics cards makes of the kernels
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
         /// Handed on to the benchmark
         #[arg(last = true)]
         args: Vec<String>,
@@ -114,7 +117,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         }
         Chore::Web { serve, port } => web::run(serve, port)?,
         Chore::Bench { page: Some(model), .. } => web::check::bench(&std::path::absolute(model)?)?,
-        Chore::Bench { peers, page: None, args } => bench::run(peers, &args)?,
+        Chore::Bench { peers, page: None, only, args } => bench::run(peers, only.as_deref(), &args)?,
         Chore::Dist => dist::run()?,
         Chore::Wheel { args } => wheel::run(&args)?,
         Chore::Data { args } => data(&args)?,

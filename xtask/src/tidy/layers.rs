@@ -17,7 +17,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("zoo", &[]),
     ("native-app", &["stitchscope-core", "stitchscope-figures", "stitchscope-ui", "stitchscope-zoo"]),
     ("web-app", &["stitchscope-core", "stitchscope-figures", "stitchscope-ui", "stitchscope-zoo"]),
-    ("tests", &["stitchscope-core", "stitchscope-figures", "stitchscope-ui", "stitchscope-zoo"]),
+    ("tests", &["stitchscope-core", "stitchscope-figures", "stitchscope-shaders", "stitchscope-ui", "stitchscope-zoo"]),
     ("xtask", &[]),
 ];
 

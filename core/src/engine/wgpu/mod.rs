@@ -5,6 +5,7 @@
 
 mod adapter;
 mod constants;
+mod costs;
 mod device;
 mod draw;
 mod expand;
@@ -20,6 +21,7 @@ mod words;
 use std::rc::Rc;
 
 pub use adapter::{Adapter, adapters};
+pub use costs::{Cost, costs_on_card};
 pub use draw::Draw;
 
 use super::{Buffer, Engine, EngineError, EngineInfo, Pending, Program};
