@@ -1,4 +1,4 @@
-//! The wgpu engine against the oracle, on every software adapter; the kernels made for graphics cards on one of them.
+//! The wgpu engine against the oracle, on every software adapter.
 
 use std::rc::Rc;
 
@@ -12,8 +12,8 @@ use stitchscope_core::random::{Purpose, Stream};
 use stitchscope_core::tensor::{Dim, Tensor, TensorType, Tolerance};
 use stitchscope_tests::{ADAPTERS, adapter, numbers, reference, run};
 
-use super::case::{self, Case};
-use super::{Fallible, agree, agrees, on_all, on_forward, on_gradient};
+use super::case;
+use super::{agree, agrees, both, on_all, on_forward, on_gradient};
 
 /// Runs a check on an engine for every adapter.
 fn on_adapters(check: impl Fn(&Rc<dyn Engine>)) {
@@ -23,11 +23,6 @@ fn on_adapters(check: impl Fn(&Rc<dyn Engine>)) {
             check(&engine);
         }
     }
-}
-
-fn both(engine: &Rc<dyn Engine>, case: &Case) -> Fallible {
-    on_forward(case, |trial| agrees(engine, trial))?;
-    on_gradient(case, |trial| agrees(engine, trial))
 }
 
 #[test]
@@ -45,15 +40,6 @@ fn graphics_processors_compute_every_gradient() {
 #[test]
 fn graphics_processors_take_a_free_batch() {
     on_adapters(|engine| on_all("wgpu, free batch", &case::with_free_batch(), |case| both(engine, case)));
-}
-
-#[test]
-fn kernels_for_graphics_cards_compute_the_same() {
-    let Some(engine) = adapter(ADAPTERS[0], Tuning::ForCards) else { return };
-    let engine: Rc<dyn Engine> = engine;
-    let chosen = |case: &Case| ["Conv", "MatMul", "Stitch"].iter().any(|op| case.name.starts_with(op));
-    let cases: Vec<Case> = case::all().into_iter().filter(chosen).collect();
-    on_all("wgpu for cards", &cases, |case| both(&engine, case));
 }
 
 /// Uniform numbers of core's streams, bit for bit: odd counts, indices beyond 32 bits, a later restart.

@@ -9,6 +9,12 @@ use serde_json::Value;
 const OF_PROCESSORS: [&str; 5] =
     ["conv/direct", "conv/patch3x3", "conv/patch3x3_wide", "matmul/direct", "stitch/stitch_grad"];
 
+/// The kernels of products and convolutions whose work cards share.
+const TILED: [&str; 3] = ["conv/tiled", "matmul/quads", "matmul/tiled"];
+
+/// Variants for three or four input channels, the first layer of a network: there are too few terms to fill a workgroup's turn with.
+const THIN: &str = "_i4";
+
 /// The kernels of cards, on every card: its name, and what was found.
 static OF_CARDS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
     let told = Command::new(env!("CARGO_BIN_EXE_static-bench")).arg("--json").output().unwrap();
@@ -39,5 +45,20 @@ fn no_kernel_of_cards_spills() {
     for (name, row) in OF_CARDS.iter() {
         assert_eq!(row["spilled"], 0, "{name}: {row}");
         assert_eq!(row["scratch_bytes"].as_u64().unwrap_or(0), 0, "{name}: {row}");
+    }
+}
+
+/// What makes a kernel worth its card: enough products for a load from workgroup memory and for every instruction, and enough subgroups at a
+/// time to wait for memory.
+#[test]
+#[cfg_attr(not(radv), ignore = "needs Mesa's Vulkan driver for AMD cards (Debian: mesa-vulkan-drivers)")]
+fn products_and_convolutions_fill_a_card() {
+    let tiled = |name: &str| TILED.iter().any(|kernel| name.contains(kernel));
+    for (name, row) in OF_CARDS.iter().filter(|(name, _)| tiled(name)) {
+        let number = |key: &str| row[key].as_f64().unwrap();
+        assert!(number("products") >= 4.0 * number("shared_loads"), "{name}: {row}");
+        assert!(number("occupancy") >= 0.25, "{name}: {row}");
+        let share = number("weighed_products") / number("cycles");
+        assert!(share >= if name.contains(THIN) { 0.35 } else { 0.5 }, "{name}: {share:.2} of the peak, {row}");
     }
 }

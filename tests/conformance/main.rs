@@ -5,6 +5,7 @@
 
 mod adapters;
 mod agree;
+mod cards;
 mod case;
 mod compiled;
 mod lacking;
@@ -55,6 +56,12 @@ fn engines_agree(trial: &Trial) -> Fallible {
 /// As [`agree::agrees`].
 fn agrees(engine: &Rc<dyn Engine>, trial: &Trial) -> Fallible {
     block_on(agree::agrees(engine.as_ref(), trial))
+}
+
+/// Forward and gradient.
+fn both(engine: &Rc<dyn Engine>, case: &Case) -> Fallible {
+    on_forward(case, |trial| agrees(engine, trial))?;
+    on_gradient(case, |trial| agrees(engine, trial))
 }
 
 /// The results have the shapes that were inferred.

@@ -1,12 +1,13 @@
 //! Convolutions and transposed convolutions: which kernel for which shape.
 //!
 //! On an adapter that computes on a processor every load costs as much as many products, so there kernels keep patches of results
-//! in registers (`direct`, `patch3x3`); graphics cards share loads through workgroup memory (`tiled`). A kernel with one input channel
+//! in registers (`direct`, `patch3x3`); graphics cards share loads through workgroup memory (`conv_tiled`). A kernel with one input channel
 //! per group is `depthwise` everywhere. The stitch over images is a convolution with a kernel of one pixel.
 
-use stitchscope_shaders::conv::{depthwise, direct, patch3x3, patch3x3_wide, tiled};
+use stitchscope_shaders::conv::{depthwise, direct, patch3x3, patch3x3_wide};
 
 use super::super::plan::{Site, Spread};
+use super::conv_tiled;
 use super::packing::Packing;
 use super::sizes::{U32, four};
 use crate::engine::EngineError;
@@ -24,15 +25,21 @@ const WORTH_A_PATCH: usize = 20_000_000;
 
 /// A convolution with all its sizes.
 #[derive(Clone, Copy)]
-struct Job {
-    x: [usize; 4],
-    y: [usize; 4],
-    kernel: [usize; 2],
-    strides: [usize; 2],
-    dilations: [usize; 2],
+pub struct Job {
+    /// Images, channels, rows and columns of what comes in.
+    pub x: [usize; 4],
+    /// The same of the result.
+    pub y: [usize; 4],
+    /// Rows and columns of the kernel.
+    pub kernel: [usize; 2],
+    /// Down and across.
+    pub strides: [usize; 2],
+    /// Down and across.
+    pub dilations: [usize; 2],
     /// Top and left.
-    pads: [usize; 2],
-    packing: Packing,
+    pub pads: [usize; 2],
+    /// Channels, and how the kernel is packed.
+    pub packing: Packing,
 }
 
 impl Job {
@@ -40,7 +47,8 @@ impl Job {
         [self.y[2].div_ceil(PATCH), self.y[3].div_ceil(columns)]
     }
 
-    const fn work(&self) -> usize {
+    /// Products, those with nothing included.
+    pub const fn work(&self) -> usize {
         let [images, channels, rows, columns] = self.y;
         images * channels * rows * columns * self.packing.inputs * self.packing.taps
     }
@@ -55,7 +63,9 @@ impl Job {
 pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
     let [outputs, inputs, down, across] = four(site, &site.shape(1))?;
     let outputs = outputs / op.groups.max(1);
-    let packing = Packing { groups: op.groups, outputs, inputs, taps: down * across, transposed: false };
+    let on_processor = site.traits().on_processor;
+    let taps = down * across;
+    let packing = Packing { groups: op.groups, outputs, inputs, taps, transposed: false, tap_by_tap: !on_processor };
     let job = Job {
         x: four(site, &site.shape(0))?,
         y: four(site, &site.result_shape(0))?,
@@ -65,10 +75,9 @@ pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
         pads: [op.pads[0], op.pads[1]],
         packing,
     };
-    let on_processor = site.traits().on_processor;
     match job {
         _ if inputs == 1 && op.groups > 1 => by_channel(site, &job),
-        _ if !on_processor => by_tiles(site, &job),
+        _ if !on_processor => conv_tiled::plain(site, &job),
         _ if job.is_plain_3x3() && job.work() > WORTH_A_PATCH && job.y[3] > PATCH => by_wide_patches(site, &job),
         _ if job.is_plain_3x3() && job.work() > WORTH_A_PATCH => by_patches(site, &job),
         _ => directly(site, &job, direct::Variant::Plain),
@@ -79,7 +88,9 @@ pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
 pub fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), EngineError> {
     let [inputs, outputs, down, across] = four(site, &site.shape(1))?;
     let inputs = inputs / op.groups.max(1);
-    let packing = Packing { groups: op.groups, outputs, inputs, taps: down * across, transposed: true };
+    let by_phases = !site.traits().on_processor && op.strides.iter().all(|stride| *stride <= conv_tiled::MOST_PHASES);
+    let taps = down * across;
+    let packing = Packing { groups: op.groups, outputs, inputs, taps, transposed: true, tap_by_tap: by_phases };
     let job = Job {
         x: four(site, &site.shape(0))?,
         y: four(site, &site.result_shape(0))?,
@@ -89,7 +100,7 @@ pub fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), Eng
         pads: [op.pads[0], op.pads[1]],
         packing,
     };
-    directly(site, &job, direct::Variant::Transposed)
+    if by_phases { conv_tiled::transposed(site, &job) } else { directly(site, &job, direct::Variant::Transposed) }
 }
 
 fn directly(site: &mut Site<'_, '_>, job: &Job, variant: direct::Variant) -> Result<(), EngineError> {
@@ -153,43 +164,6 @@ macro_rules! patches {
 }
 patches!(by_patches, patch3x3, PATCH);
 patches!(by_wide_patches, patch3x3_wide, WIDE);
-
-fn by_tiles(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
-    // Channels and pixels of a workgroup's tile, as `variants.txt` has them.
-    let (variant, rows, columns) = match job.packing.outputs {
-        0..=16 => (tiled::Variant::O16, 16, 256),
-        17..=32 => (tiled::Variant::O32, 32, 128),
-        _ => (tiled::Variant::O64, 64, 64),
-    };
-    let bindings = tiled::Bindings { x: site.input(0)?, w: job.packing.kernel(site)?, bias: job.packing.bias(site)? };
-    let pixels = job.y[0] * job.y[2] * job.y[3];
-    let (tiles_o, tiles_q) = (job.packing.outputs.div_ceil(rows), pixels.div_ceil(columns));
-    let groups = job.packing.groups * tiles_o * tiles_q;
-    let u = U32(site);
-    let constants = tiled::Constants { kernel_h: u.of(job.kernel[0])?, kernel_w: u.of(job.kernel[1])? };
-    let params = tiled::Params {
-        groups_all: u.of(groups)?,
-        tiles_o: u.of(tiles_o)?,
-        tiles_q: u.of(tiles_q)?,
-        pixels: u.of(pixels)?,
-        blocks: u.of(job.packing.blocks())?,
-        groups: u.of(job.packing.groups)?,
-        inputs: u.of(job.packing.inputs)?,
-        outputs: u.of(job.packing.outputs)?,
-        height: u.of(job.x[2])?,
-        width: u.of(job.x[3])?,
-        out_height: u.of(job.y[2])?,
-        out_width: u.of(job.y[3])?,
-        stride_h: u.signed(job.strides[0])?,
-        stride_w: u.signed(job.strides[1])?,
-        pad_top: u.signed(job.pads[0])?,
-        pad_left: u.signed(job.pads[1])?,
-        dilation_h: u.signed(job.dilations[0])?,
-        dilation_w: u.signed(job.dilations[1])?,
-    };
-    let launch = tiled::launch(variant, constants, params, bindings);
-    site.finish(launch, Spread::Flat(groups), job.work() as u64)
-}
 
 fn by_channel(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
     let channels = job.y[1];

@@ -3,9 +3,10 @@
 //! Long sums over few results (Gram matrices) are split: every part is summed by itself, then the parts in a fixed order, which keeps
 //! the device busy and the rounding small.
 
-use stitchscope_shaders::matmul::{direct, join, tiled};
+use stitchscope_shaders::matmul::{direct, join, quads, tiled};
 
 use super::super::plan::{Site, Spread, TensorId};
+use super::shapes::{Tile, Wanted, cheapest};
 use super::sizes::{LONGEST_LOOP, U32};
 use crate::engine::EngineError;
 
@@ -39,9 +40,13 @@ struct Sizes {
 }
 
 impl Sizes {
-    /// Terms of a part.
+    /// Terms of a part: fours, where operands are read four at a time.
     const fn chunk(&self) -> usize {
-        self.inner.div_ceil(self.splits)
+        self.inner.div_ceil(self.splits).next_multiple_of(4)
+    }
+
+    const fn wanted(&self) -> Wanted {
+        Wanted { rows: self.rows, columns: self.columns, inner: self.chunk(), copies: self.batch * self.splits }
     }
 
     fn split(mut self, workgroups: usize) -> Self {
@@ -78,7 +83,13 @@ pub fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     // The right side's own axis is the inner one of its matrix.
     let b = lies(b_batch, !turned(1), inner, columns);
     let sizes = Sizes { batch, rows, inner, columns, splits: 1 };
-    if site.traits().on_processor { by_registers(site, sizes, a, b) } else { by_tiles(site, sizes, a, b) }
+    if site.traits().on_processor {
+        by_registers(site, sizes, a, b)
+    } else if in_fours(&a, rows, inner) && in_fours(&b, columns, inner) {
+        by_quads(site, sizes, a, b)
+    } else {
+        by_tiles(site, sizes, a, b)
+    }
 }
 
 fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<(), EngineError> {
@@ -108,36 +119,53 @@ fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Resu
     finish(site, &sizes, launch, count.div_ceil(WORKGROUP))
 }
 
-fn by_tiles(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<(), EngineError> {
-    let large = sizes.rows.min(sizes.columns) > 32;
-    let (variant, tile) = if large { (tiled::Variant::T64, 64) } else { (tiled::Variant::T32, 32) };
-    let (tiles_r, tiles_s) = (sizes.rows.div_ceil(tile), sizes.columns.div_ceil(tile));
-    let tiles = sizes.batch * tiles_r * tiles_s;
-    let sizes = sizes.split(tiles);
-    let groups = tiles * sizes.splits;
-    let bindings = tiled::Bindings { a: site.input(0)?, b: site.input(1)? };
-    let u = U32(site);
-    let along = |side: Side| u32::from(side.inner == 1);
-    let constants = tiled::Constants { a_along_inner: along(a), b_along_inner: along(b) };
-    let params = tiled::Params {
-        groups_all: u.of(groups)?,
-        tiles_r: u.of(tiles_r)?,
-        tiles_s: u.of(tiles_s)?,
-        rows: u.of(sizes.rows)?,
-        inner: u.of(sizes.inner)?,
-        columns: u.of(sizes.columns)?,
-        splits: u.of(sizes.splits)?,
-        chunk: u.of(sizes.chunk())?,
-        a_batch: u.of(a.batch)?,
-        a_row: u.of(a.own)?,
-        a_inner: u.of(a.inner)?,
-        b_batch: u.of(b.batch)?,
-        b_inner: u.of(b.inner)?,
-        b_column: u.of(b.own)?,
-    };
-    let launch = tiled::launch(variant, constants, params, bindings);
-    finish(site, &sizes, launch, groups)
+/// The tiles as `variants.txt` has them, and the share of the peak that docs/cards.md estimates for each. Both kernels have all.
+const TILES: [Tile<(quads::Variant, tiled::Variant)>; 3] = [
+    Tile { variant: (quads::Variant::T128, tiled::Variant::T128), rows: 128, columns: 128, inner: 16, speed: 84 },
+    Tile { variant: (quads::Variant::T64, tiled::Variant::T64), rows: 64, columns: 64, inner: 8, speed: 73 },
+    Tile { variant: (quads::Variant::T32, tiled::Variant::T32), rows: 32, columns: 32, inner: 16, speed: 62 },
+];
+
+/// Whether a side can be read four neighbours at a time: `size` of them lie along its own axis, `inner` along the shared one.
+const fn in_fours(side: &Side, size: usize, inner: usize) -> bool {
+    let (along, across) = if side.inner == 1 { (inner, side.own) } else { (size, side.inner) };
+    along.is_multiple_of(4) && across.is_multiple_of(4) && side.batch.is_multiple_of(4)
 }
+
+/// The two kernels of cards differ only in how they read.
+macro_rules! tiles {
+    ($name:ident, $kernel:ident, $which:tt) => {
+        fn $name(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<(), EngineError> {
+            let tile = cheapest(&TILES, &sizes.wanted());
+            let sizes = sizes.split(tile.groups(&sizes.wanted()));
+            let groups = tile.groups(&sizes.wanted());
+            let bindings = $kernel::Bindings { a: site.input(0)?, b: site.input(1)? };
+            let u = U32(site);
+            let along = |side: Side| u32::from(side.inner == 1);
+            let constants = $kernel::Constants { a_along_inner: along(a), b_along_inner: along(b) };
+            let params = $kernel::Params {
+                groups_all: u.of(groups)?,
+                tiles_r: u.of(sizes.rows.div_ceil(tile.rows))?,
+                tiles_s: u.of(sizes.columns.div_ceil(tile.columns))?,
+                rows: u.of(sizes.rows)?,
+                inner: u.of(sizes.inner)?,
+                columns: u.of(sizes.columns)?,
+                splits: u.of(sizes.splits)?,
+                chunk: u.of(sizes.chunk())?,
+                a_batch: u.of(a.batch)?,
+                a_row: u.of(a.own)?,
+                a_inner: u.of(a.inner)?,
+                b_batch: u.of(b.batch)?,
+                b_inner: u.of(b.inner)?,
+                b_column: u.of(b.own)?,
+            };
+            let launch = $kernel::launch(tile.variant.$which, constants, params, bindings);
+            finish(site, &sizes, launch, groups)
+        }
+    };
+}
+tiles!(by_quads, quads, 0);
+tiles!(by_tiles, tiled, 1);
 
 /// The product, or its parts and then their sum.
 fn finish(

@@ -1,6 +1,7 @@
 //! Which kernel runs an operator, and how: one file per family, each turning a group's anchor into launches.
 
 mod conv;
+mod conv_tiled;
 mod layout;
 mod map;
 mod matmul;
@@ -8,6 +9,7 @@ mod packing;
 mod pick;
 mod pool;
 mod reduce;
+mod shapes;
 mod sizes;
 mod stitch;
 

@@ -1,7 +1,7 @@
 //! Kernels of convolutions as the shaders read them: blocks of eight output channels side by side, filled up with zeros.
 //!
-//! `[groups * outputs, inputs, taps]` becomes `[groups * blocks, inputs, taps, 8]`. Constants are packed once on the host; what is
-//! given at each run is packed on the device.
+//! `[groups * outputs, inputs, taps]` becomes `[groups * blocks, inputs, taps, 8]`, or `[groups * blocks, taps, inputs, 8]` for kernels
+//! that go tap by tap. Constants are packed once on the host; what is given at each run is packed on the device.
 
 use stitchscope_shaders::conv::pack as pack_kernel;
 
@@ -26,6 +26,8 @@ pub struct Packing {
     pub taps: usize,
     /// Whether the kernel comes as a transposed convolution's: `[groups * inputs, outputs, taps]`.
     pub transposed: bool,
+    /// Whether the inputs of a tap follow each other, rather than the taps of an input.
+    pub tap_by_tap: bool,
 }
 
 impl Packing {
@@ -45,8 +47,12 @@ impl Packing {
     /// Where word `at` comes from; `None` for what is filled up.
     fn source(&self, at: usize) -> Option<usize> {
         let (lane, rest) = (at % LANES, at / LANES);
-        let (tap, rest) = (rest % self.taps, rest / self.taps);
-        let (input, block) = (rest % self.inputs, rest / self.inputs);
+        let (block, inner) = (rest / (self.taps * self.inputs), rest % (self.taps * self.inputs));
+        let (input, tap) = if self.tap_by_tap {
+            (inner % self.inputs, inner / self.inputs)
+        } else {
+            (inner / self.taps, inner % self.taps)
+        };
         let (group, output) = (block / self.blocks(), block % self.blocks() * LANES + lane);
         let row = if self.transposed {
             (group * self.inputs + input) * self.outputs + output
@@ -91,7 +97,12 @@ impl Packing {
             inputs: u.of(self.inputs)?,
             taps: u.of(self.taps)?,
         };
-        let variant = if self.transposed { pack_kernel::Variant::Transposed } else { pack_kernel::Variant::Plain };
+        let variant = match (self.transposed, self.tap_by_tap) {
+            (false, false) => pack_kernel::Variant::Plain,
+            (true, false) => pack_kernel::Variant::Transposed,
+            (false, true) => pack_kernel::Variant::PlainTaps,
+            (true, true) => pack_kernel::Variant::TransposedTaps,
+        };
         let launch = pack_kernel::launch(variant, pack_kernel::Constants, params, pack_kernel::Bindings { w, packed });
         site.launch(launch, Spread::Elements(count), count as u64)?;
         Ok(packed)
@@ -105,12 +116,22 @@ mod tests {
     #[test]
     fn blocks_are_filled_up_and_both_orders_meet() {
         // Two groups of three outputs and two inputs, one tap: row-major and transposed values of the same kernel.
-        let plain = Packing { groups: 2, outputs: 3, inputs: 2, taps: 1, transposed: false };
+        let plain = Packing { groups: 2, outputs: 3, inputs: 2, taps: 1, transposed: false, tap_by_tap: false };
         let packed = plain.pack(&[0.0, 1.0, 10.0, 11.0, 20.0, 21.0, 100.0, 101.0, 110.0, 111.0, 120.0, 121.0]);
         assert_eq!(packed[..8], [0.0, 10.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(packed[24..32], [101.0, 111.0, 121.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         let transposed = Packing { transposed: true, ..plain };
         let values = [0.0, 10.0, 20.0, 1.0, 11.0, 21.0, 100.0, 110.0, 120.0, 101.0, 111.0, 121.0];
         assert_eq!(transposed.pack(&values), packed);
+    }
+
+    #[test]
+    fn taps_or_inputs_come_first() {
+        // One output, two inputs, three taps.
+        let plain = Packing { groups: 1, outputs: 1, inputs: 2, taps: 3, transposed: false, tap_by_tap: false };
+        let values = [0.0, 1.0, 2.0, 10.0, 11.0, 12.0];
+        let firsts = |packing: Packing| packing.pack(&values).chunks(LANES).map(|block| block[0]).collect::<Vec<_>>();
+        assert_eq!(firsts(plain), values);
+        assert_eq!(firsts(Packing { tap_by_tap: true, ..plain }), [0.0, 10.0, 1.0, 11.0, 2.0, 12.0]);
     }
 }

@@ -20,6 +20,11 @@ impl U32<'_, '_, '_> {
         i32::try_from(size).map_err(|_| self.0.broken(&format!("{size} is more than a shader can count")))
     }
 
+    /// A whole number.
+    pub fn whole(&self, number: i64) -> Result<i32, EngineError> {
+        i32::try_from(number).map_err(|_| self.0.broken(&format!("{number} is more than a shader can count")))
+    }
+
     /// Up to eight sizes, filled up with ones.
     pub fn eight(&self, sizes: &[usize]) -> Result<[u32; 8], EngineError> {
         let mut all = [1; 8];

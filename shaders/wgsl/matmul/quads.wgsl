@@ -1,0 +1,60 @@
+//! Matrix products through workgroup memory, for GPUs: c[b, r, s] = sum over k of A[b, r, k] * B[b, k, s].
+//!
+//! a holds A [batch, rows, inner] and b holds B [batch, inner, columns], each where its strides say (row-major, transposed, or
+//! shared by the batch with stride 0). c [batch, splits, rows, columns] is dense; splits is 1 but for long sums over small
+//! matrices, where each split sums `chunk` terms and `matmul/join` adds them up in a fixed order.
+//! A workgroup computes ROWS x COLUMNS results, an invocation DOWN x ACROSS of them, INNER terms at a time (`shared/product`).
+//! A_ALONG_INNER and B_ALONG_INNER say along which axis an operand's neighbours in memory lie.
+//! Both operands come in vectors of four: sizes along neighbours, other strides and `chunk` are multiples of four.
+//# import product_of_two
+struct Params {
+    groups_all: u32, // workgroups: batch * splits * tiles_r * tiles_s
+    tiles_r: u32, // ceil(rows / ROWS)
+    tiles_s: u32, // ceil(columns / COLUMNS)
+    rows: u32,
+    inner: u32,
+    columns: u32,
+    splits: u32,
+    chunk: u32, // terms per split; splits * chunk >= inner
+    a_batch: u32, // strides, in elements
+    a_row: u32,
+    a_inner: u32,
+    b_batch: u32,
+    b_inner: u32,
+    b_column: u32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
+//# emit
+@group(0) @binding(3) var<storage, read_write> c: array<f32>;
+fn emit(i: u32, v: f32) { c[i] = v; }
+//# end
+
+override A_ALONG_INNER: u32; // 1 where a_inner is 1
+override B_ALONG_INNER: u32; // 1 where b_inner is 1
+const ROWS: u32 = 128u; //# variant
+const COLUMNS: u32 = 128u; //# variant
+const INNER: u32 = 16u; //# variant
+const DOWN: u32 = 8u; //# variant
+const ACROSS: u32 = 8u; //# variant
+
+// Four neighbours that begin at row r and term k. Rows beyond the end repeat the last ones and are not stored; terms beyond it are 0.
+fn run_of_a(at: Part, r: u32, k: u32) -> vec4<f32> {
+    let last = select(p.rows - 4u, p.rows - 1u, A_ALONG_INNER == 1u);
+    let place = at.a_base + min(r, last) * p.a_row + min(k, at.end - 1u) * p.a_inner;
+    return select(vec4<f32>(0.0), a[place / 4u], k < at.end);
+}
+
+fn run_of_b(at: Part, s: u32, k: u32) -> vec4<f32> {
+    let last = select(p.columns - 4u, p.columns - 1u, B_ALONG_INNER == 1u);
+    let place = at.b_base + min(s, last) * p.b_column + min(k, at.end - 1u) * p.b_inner;
+    return select(vec4<f32>(0.0), b[place / 4u], k < at.end);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let flat = flat_group(wid, groups);
+    if (flat >= p.groups_all) { return; }
+    product(flat, lane);
+}
