@@ -9,12 +9,16 @@ use stitchscope_core::engine::wgpu::{Tuning, costs_on_card};
 use stitchscope_core::graph::{Builder, Graph};
 use stitchscope_core::ops::conv::Conv;
 use stitchscope_core::ops::conv_transpose::ConvTranspose;
+use stitchscope_core::ops::stitch_grad::StitchGrad;
 use stitchscope_core::random::{Purpose, Stream};
 use stitchscope_core::tensor::{Array, Tensor, TensorType, Tolerance};
 use stitchscope_tests::{ADAPTERS, adapter, reference, run};
 
 use super::case::{self, Case};
 use super::{Failures, agree, both, on_all};
+
+/// The kernels that have variants for shapes.
+const TILED: [&str; 4] = ["conv/tiled", "matmul/quads", "matmul/tiled", "stitch/stitch_grad_tiled"];
 
 /// A convolution from `x` with a kernel of `w`, as it is and as the one that is differentiated; the sizes of `x`, then of `w`.
 fn conv(x: [usize; 4], w: [usize; 4], stride: usize, pad: usize, dilation: usize) -> Graph {
@@ -51,6 +55,16 @@ fn product(rows: usize, inner: usize, columns: usize, turned: [bool; 2]) -> Grap
     b.finish()
 }
 
+/// A stitch's gradient between so many channels, over pictures or tokens.
+fn stitch(outputs: &[usize], inputs: &[usize]) -> Graph {
+    let mut b = Builder::new();
+    let (dy, x) = (b.input("dy", TensorType::f32(outputs)), b.input("x", TensorType::f32(inputs)));
+    for (name, value) in ["dw", "db"].into_iter().zip(b.apply(StitchGrad, &[dy, x]).unwrap()) {
+        b.output(name, value);
+    }
+    b.finish()
+}
+
 /// Graphs, and the variant that each must be computed by.
 fn cases() -> Vec<(&'static str, Graph)> {
     vec![
@@ -76,6 +90,10 @@ fn cases() -> Vec<(&'static str, Graph)> {
         ("matmul/tiled t64", product(707, 45, 701, [false, true])),
         ("matmul/tiled t32", product(35, 67, 41, [false, true])),
         ("matmul/tiled t32", product(35, 3000, 41, [true, false])),
+        ("stitch/stitch_grad_tiled t64", stitch(&[7, 67, 9, 5], &[7, 61, 9, 5])),
+        ("stitch/stitch_grad_tiled t64", stitch(&[7, 41, 61], &[7, 41, 125])),
+        ("stitch/stitch_grad_tiled t32", stitch(&[7, 15, 9, 5], &[7, 31, 9, 5])),
+        ("stitch/stitch_grad_tiled t32", stitch(&[37, 10], &[37, 20])),
     ]
 }
 
@@ -101,7 +119,7 @@ fn every_variant_of_the_kernels_for_cards_computes_the_same() {
     }
     let all: BTreeSet<String> = stitchscope_shaders::all()
         .into_iter()
-        .filter(|kernel| ["conv/tiled", "matmul/quads", "matmul/tiled"].contains(&kernel.name))
+        .filter(|kernel| TILED.contains(&kernel.name))
         .map(|kernel| format!("{} {}", kernel.name, kernel.variant))
         .collect();
     assert_eq!(met, all, "every variant has a case");

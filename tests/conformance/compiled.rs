@@ -10,10 +10,10 @@ const OF_PROCESSORS: [&str; 5] =
     ["conv/direct", "conv/patch3x3", "conv/patch3x3_wide", "matmul/direct", "stitch/stitch_grad"];
 
 /// The kernels of products and convolutions whose work cards share.
-const TILED: [&str; 3] = ["conv/tiled", "matmul/quads", "matmul/tiled"];
+const TILED: [&str; 4] = ["conv/tiled", "matmul/quads", "matmul/tiled", "stitch/stitch_grad_tiled"];
 
-/// Variants for three or four input channels, the first layer of a network: there are too few terms to fill a workgroup's turn with.
-const THIN: &str = "_i4";
+/// Variants whose turns have too few products to reach half of the peak: of first layers with three channels, of stitches between few.
+const THIN: [&str; 2] = ["_i4", "stitch_grad_tiled t32"];
 
 /// The kernels of cards, on every card: its name, and what was found.
 static OF_CARDS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
@@ -59,6 +59,9 @@ fn products_and_convolutions_fill_a_card() {
         assert!(number("products") >= 4.0 * number("shared_loads"), "{name}: {row}");
         assert!(number("occupancy") >= 0.25, "{name}: {row}");
         let share = number("weighed_products") / number("cycles");
-        assert!(share >= if name.contains(THIN) { 0.35 } else { 0.5 }, "{name}: {share:.2} of the peak, {row}");
+        assert!(
+            share >= if THIN.iter().any(|thin| name.contains(thin)) { 0.35 } else { 0.5 },
+            "{name}: {share:.2} of the peak, {row}"
+        );
     }
 }

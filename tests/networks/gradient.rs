@@ -88,6 +88,18 @@ fn graphics_processors_compute_logits_and_input_gradients() -> Fallible {
     Ok(())
 }
 
+/// With the kernels of cards, which are others and fewer.
+#[test]
+fn kernels_of_graphics_cards_compute_logits_and_input_gradients() -> Fallible {
+    for name in ADAPTERS {
+        if let Some(engine) = adapter(name, Tuning::ForCards) {
+            let engine: Rc<dyn Engine> = engine;
+            on_all(&engine)?;
+        }
+    }
+    Ok(())
+}
+
 /// The slope of the loss along a direction: by the gradient, and by a central difference.
 fn slopes(graph: &Graph, donor: &Donor, index: u64) -> Fallible<(f64, f64)> {
     /// A path of this length meets few of a network's kinks, and f64 still tells the two losses apart to 9 digits.

@@ -30,11 +30,8 @@ const CONSTANTS: &[(&str, f64)] = &[
     ("OUT_COLUMNS", 32.0),
     ("KERNEL_ROWS", 3.0),
     ("KERNEL_COLUMNS", 3.0),
-    ("KERNEL_H", 3.0),
-    ("KERNEL_W", 3.0),
     ("A_ALONG_INNER", 1.0),
     ("B_ALONG_INNER", 0.0),
-    ("ALONG_CHANNEL", 0.0),
     ("COUNT_BORDER", 0.0),
 ];
 

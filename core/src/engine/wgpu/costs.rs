@@ -3,6 +3,7 @@
 use super::device::bytes_of;
 use super::expand::expand;
 use super::plan::{Traits, plan};
+use super::woven::unwoven;
 use crate::engine::EngineError;
 use crate::graph::Graph;
 use crate::rewrite::fold_constants;
@@ -26,7 +27,7 @@ pub struct Cost {
 /// # Errors
 /// As compiling it.
 pub fn costs_on_card(graph: &Graph, batch: usize) -> Result<Vec<Cost>, EngineError> {
-    let plan = plan(&fold_constants(&expand(graph)?)?, batch, CARD)?;
+    let plan = plan(&fold_constants(&expand(&unwoven(graph)?)?)?, batch, CARD)?;
     let cost = |step: &super::plan::Step| {
         let mut tensors: Vec<usize> = step.bindings.iter().map(|(tensor, _)| tensor.0).collect();
         tensors.sort_unstable();

@@ -17,6 +17,7 @@ mod pointwise;
 mod run;
 mod tiles;
 mod words;
+mod woven;
 
 use std::rc::Rc;
 

@@ -13,6 +13,7 @@ use super::pace::Pace;
 use super::pipelines::{Pipeline, Pipelines};
 use super::plan::{Home, Plan, Step, TensorId, Traits, plan};
 use super::tiles::Tiles;
+use super::woven::unwoven;
 use crate::engine::{Buffer, Compiled, EngineError, Pending};
 use crate::graph::Graph;
 use crate::rewrite::fold_constants;
@@ -111,7 +112,8 @@ impl Running {
     /// # Errors
     /// [`EngineError::Graph`] when an operator cannot be taken apart.
     pub fn new(shared: &Rc<Shared>, graph: &Graph) -> Result<Self, EngineError> {
-        Ok(Self::prepared(shared, &fold_constants(&expand(graph)?)?))
+        let graph = if shared.device.on_processor { expand(graph)? } else { expand(&unwoven(graph)?)? };
+        Ok(Self::prepared(shared, &fold_constants(&graph)?))
     }
 
     /// A program for a graph that `expand` has prepared.

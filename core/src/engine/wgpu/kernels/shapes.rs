@@ -37,16 +37,27 @@ impl<V> Tile<V> {
         wanted.copies * wanted.rows.div_ceil(self.rows) * wanted.columns.div_ceil(self.columns)
     }
 
-    /// Time, in units that are the same for all tiles: what is filled up costs as much as what is wanted.
-    fn cost(&self, wanted: &Wanted) -> usize {
+    /// Time of a card that `least` workgroups keep busy, in units that are the same for all tiles: what is filled up costs as much as what is
+    /// wanted.
+    fn cost(&self, wanted: &Wanted, least: usize) -> usize {
         let terms = wanted.inner.max(1).next_multiple_of(self.inner);
-        self.groups(wanted).max(BUSY) * self.rows * self.columns * terms / self.speed
+        self.groups(wanted).max(least) * self.rows * self.columns * terms / self.speed
     }
 }
 
 /// The tile that is done first; the first of those that take as long. `tiles` must not be empty.
 pub fn cheapest<V: Copy>(tiles: &[Tile<V>], wanted: &Wanted) -> Tile<V> {
-    tiles.iter().skip(1).fold(tiles[0], |best, tile| if tile.cost(wanted) < best.cost(wanted) { *tile } else { best })
+    least(tiles, wanted, BUSY)
+}
+
+/// The same where there are workgroups enough, as sums are split until there are.
+pub fn cheapest_busy<V: Copy>(tiles: &[Tile<V>], wanted: &Wanted) -> Tile<V> {
+    least(tiles, wanted, 0)
+}
+
+fn least<V: Copy>(tiles: &[Tile<V>], wanted: &Wanted, busy: usize) -> Tile<V> {
+    let cost = |tile: &Tile<V>| tile.cost(wanted, busy);
+    tiles.iter().skip(1).fold(tiles[0], |best, tile| if cost(tile) < cost(&best) { *tile } else { best })
 }
 
 #[cfg(test)]

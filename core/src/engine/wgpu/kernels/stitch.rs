@@ -5,6 +5,7 @@
 use stitchscope_shaders::stitch::{stitch_grad, stitch_grad_tiled, stitch_join};
 
 use super::super::plan::{Site, Spread};
+use super::shapes::{Tile, Wanted, cheapest_busy};
 use super::sizes::{LONGEST_LOOP, U32};
 use crate::engine::EngineError;
 use crate::ops::stitch::channel_axis;
@@ -17,6 +18,12 @@ const WORKGROUP: usize = 32;
 const PART: usize = 128;
 /// Invocations, or workgroups for graphics cards, that keep any device busy.
 const BUSY: usize = 512;
+
+/// The tiles as `variants.txt` has them, and the share of the peak that docs/cards.md estimates for each.
+const TILES: [Tile<stitch_grad_tiled::Variant>; 2] = [
+    Tile { variant: stitch_grad_tiled::Variant::T64, rows: 64, columns: 64, inner: 8, speed: 57 },
+    Tile { variant: stitch_grad_tiled::Variant::T32, rows: 32, columns: 32, inner: 16, speed: 42 },
+];
 
 /// Upstream [N, O, P] and activation [N, I, P], or with the channels last.
 #[derive(Clone, Copy)]
@@ -97,19 +104,16 @@ fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes) -> Result<Parts, EngineEr
 }
 
 fn by_tiles(site: &mut Site<'_, '_>, sizes: Sizes) -> Result<Parts, EngineError> {
-    let (variant, tile) = match sizes.outputs.min(sizes.inputs) {
-        0..=16 => (stitch_grad_tiled::Variant::T16, 16),
-        17..=32 => (stitch_grad_tiled::Variant::T32, 32),
-        _ => (stitch_grad_tiled::Variant::T64, 64),
-    };
-    let (tiles_o, tiles_i) = (sizes.outputs.div_ceil(tile), sizes.inputs.div_ceil(tile));
+    let wanted = Wanted { rows: sizes.outputs, columns: sizes.inputs, inner: sizes.terms(), copies: 1 };
+    // The terms are split until a card is busy.
+    let tile = cheapest_busy(&TILES, &wanted);
+    let (tiles_o, tiles_i) = (sizes.outputs.div_ceil(tile.rows), sizes.inputs.div_ceil(tile.columns));
     let (chunk, splits) = sizes.parts(tiles_o * tiles_i);
     let parts = site.scratch(splits * sizes.outputs * (sizes.inputs + 1));
     let bindings = stitch_grad_tiled::Bindings { dy: site.input(0)?, x: site.input(1)?, parts };
     let groups = splits * tiles_o * tiles_i;
     let (up, signal) = (sizes.steps(sizes.outputs), sizes.steps(sizes.inputs));
     let u = U32(site);
-    let constants = stitch_grad_tiled::Constants { along_channel: u32::from(sizes.channels_last) };
     let params = stitch_grad_tiled::Params {
         groups_all: u.of(groups)?,
         tiles_o: u.of(tiles_o)?,
@@ -126,7 +130,7 @@ fn by_tiles(site: &mut Site<'_, '_>, sizes: Sizes) -> Result<Parts, EngineError>
         x_channel: u.of(signal[1])?,
         x_position: u.of(signal[2])?,
     };
-    let launch = stitch_grad_tiled::launch(variant, constants, params, bindings);
+    let launch = stitch_grad_tiled::launch(tile.variant, stitch_grad_tiled::Constants, params, bindings);
     site.launch(launch, Spread::Flat(groups), work(&sizes))?;
     Ok(Parts { count: splits, tensor: parts })
 }
