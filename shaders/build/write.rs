@@ -125,7 +125,7 @@ fn kernel_function(kernel: &Kernel) -> String {
     let bindings = bindings.collect::<String>();
     let overrides: Vec<&str> = face.overrides.iter().map(|(name, _)| name.as_str()).collect();
     for variant in &kernel.variants {
-        let emit = variant.emit.as_ref().map_or("None".to_owned(), |text| format!("Some({text:?})"));
+        let emit = variant.emit.as_ref().map_or("None".to_owned(), |text| format!("Some({:?})", bare(text)));
         let _ = writeln!(
             out,
             "Variant::{} => &Kernel {{ name: {:?}, variant: {:?}, head: {:?}, emit: {emit}, tail: {:?}, imports: &{:?}, \
@@ -133,8 +133,8 @@ fn kernel_function(kernel: &Kernel) -> String {
             camel(&variant.name),
             kernel.name,
             variant.name,
-            variant.head,
-            variant.tail,
+            bare(&variant.head),
+            bare(&variant.tail),
             variant.imports,
             face.bindings.len() + 1,
             variant.workgroup,
@@ -167,7 +167,7 @@ fn function_module(functions: &Functions) -> String {
          /// The same by fragment, for a kernel that has imported some of them.\n\
          pub(crate) const FRAGMENTS: &[(&str, &str)] = &{:?};\n}}\n",
         functions.functions.iter().map(constant).collect::<String>(),
-        functions.fragments
+        functions.fragments.iter().map(|(name, text)| (name.as_str(), bare(text))).collect::<Vec<_>>()
     )
 }
 
@@ -195,4 +195,10 @@ fn camel(name: &str) -> String {
         letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
     };
     name.split(['_', '-']).map(capital).collect()
+}
+
+/// WGSL without comments and indentation: every visitor of the page fetches it. WGSL has no texts in which `//` could stand.
+fn bare(text: &str) -> String {
+    let code = text.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
+    code.filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
