@@ -102,5 +102,14 @@ pub fn taps(graph: &Graph) -> Vec<Tap> {
     names::distinct(marked.filter(ours).collect())
 }
 
+/// Module paths that people recognise, one for each node of the graph in its order; several nodes may share one.
+#[must_use]
+pub fn node_names(graph: &Graph) -> Vec<String> {
+    match Flow::of(graph) {
+        Some(flow) => names::names(&flow),
+        None => graph.nodes().iter().map(|node| node.name.clone()).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -40,11 +40,19 @@ pub use lock::{Held, Lock};
 
 /// Time that only goes forward, on every target.
 pub mod clock {
+    use web_time::SystemTime;
     pub use web_time::{Duration, Instant};
 
     /// The present moment. Differences between two of them are real seconds; a single one means nothing.
     pub fn now() -> Instant {
         Instant::now()
+    }
+
+    /// Seconds since the beginning of 1970 (UTC), as the system's clock has it; 0 where it stands before that. For dates that people
+    /// read, never for anything that is computed.
+    #[must_use]
+    pub fn since_1970() -> u64 {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 }
 
