@@ -32,7 +32,7 @@ pub use font::Weight;
 pub use latex::latex;
 pub use layout::{lay_out, lay_out_at};
 pub use model::{Axis, Column, Dash, Figure, Look, Panel, Point, Reference, Row, Series, Shape, Spread};
-pub use page::page;
+pub use page::{TalkBody, TalkLeaf, page, talk};
 pub use results::results;
 pub use scene::Scene;
 pub use sheet::Sheet;

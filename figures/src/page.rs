@@ -3,6 +3,7 @@
 //! It holds no script and may load nothing, which its policy tells the browser too; every text of a report is escaped. It prints.
 
 mod tables;
+mod talk;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use stitchscope_core::report::{Environment, Report};
+
+pub use talk::{TalkBody, TalkLeaf, talk};
 
 use crate::compatibility::names;
 use crate::svg::escape;
@@ -26,7 +29,7 @@ const READING: &str = "Shares are in per cent, with half the width of Wilson's 9
 
 // Writing to a String cannot fail, so the results of `write!` are dropped throughout.
 
-/// A complete HTML document.
+/// A report as a complete HTML document.
 ///
 /// # Errors
 /// [`FigureError::NoCells`] where there is nothing to draw.

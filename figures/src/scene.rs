@@ -13,7 +13,7 @@ pub const TILE_EDGE: f64 = 0.5;
 pub type Spot = (f64, f64);
 
 /// A canvas and what lies on it, back to front.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// Width in points.
     pub width: f64,

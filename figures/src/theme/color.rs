@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// An opaque sRGB colour, 8 bits a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Color {
     /// Red, 0..=255.
     pub r: u8,
