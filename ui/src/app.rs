@@ -15,9 +15,11 @@ use crate::world::{Follow, Study, World};
 mod act;
 mod begin;
 mod export;
+mod leaves;
 mod talk;
 
 use begin::first_recipe;
+pub(crate) use leaves::drawing;
 use talk::Talk;
 pub(crate) use talk::studies_of;
 
@@ -85,6 +87,10 @@ impl App {
         let mut follows = Vec::new();
         while let Some(answer) = self.services.hear() {
             follows.push(self.world.hear(answer));
+        }
+        if let Some(picture) = self.world.copied.take() {
+            ctx.copy_image(egui::ColorImage::from_rgb(picture.size, &picture.rgb));
+            self.world.say("The figure is copied as a picture");
         }
         for follow in follows {
             self.follow(follow);
@@ -186,6 +192,7 @@ impl App {
             || self.world.studies.iter().any(Study::is_advancing)
             || self.world.ladder_asked.is_some()
             || self.world.samples_asked.is_some()
+            || self.world.chart_asked.is_some()
             || asked(self.world.weights.values().any(|w| matches!(w, crate::world::Found::Asked)))
             || asked(self.world.models.values().any(|m| matches!(m, crate::world::Found::Asked)))
             || asked(self.world.walls.values().any(|w| matches!(w, crate::world::Found::Asked)))
@@ -325,5 +332,13 @@ fn stage<'a>(draft: &'a Timeline<Draft>, talk: Option<&Talk>, world: &'a World) 
     let (slides, talk) = (&draft.now().slides, talk?);
     let slide = slides.get(talk.at);
     let twin = slide.and_then(|slide| world.twins.get(&slide.id));
-    Some(OnStage { slide, next: slides.get(talk.at + 1), at: talk.at, count: slides.len(), twin, since: talk.since })
+    Some(OnStage {
+        slide,
+        next: slides.get(talk.at + 1),
+        at: talk.at,
+        count: slides.len(),
+        twin,
+        since: talk.since,
+        turned: talk.turned,
+    })
 }

@@ -32,6 +32,20 @@ impl Term {
     }
 }
 
+/// `2026-11-29 16:52`, in UTC, of seconds since 1970.
+#[must_use]
+pub fn date(seconds: u64) -> String {
+    // Days are counted from the first of March of year 0, so that the odd day of a leap year is a year's last (Hinnant's `civil_from_days`).
+    let (days, rest) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let year = 400 * era + year + u64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02}", rest / 3600, rest / 60 % 60)
+}
+
 macro_rules! terms {
     ($($name:ident: $plain:literal, $paper:literal, $means:literal;)+) => {
         $(#[doc = $means] pub const $name: Term = Term { plain: $plain, paper: $paper, means: $means };)+
@@ -62,6 +76,20 @@ terms! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (seconds, expected) in [
+            (0, "1970-01-01 00:00"),
+            (951_782_399, "2000-02-28 23:59"),
+            (951_868_800, "2000-03-01 00:00"),
+            (951_782_400, "2000-02-29 00:00"),
+            (1_796_000_000, "2026-11-30 00:53"),
+            (4_107_542_400, "2100-03-01 00:00"),
+        ] {
+            assert_eq!(date(seconds), expected);
+        }
+    }
 
     #[test]
     fn every_term_has_names_and_a_sentence() {

@@ -4,6 +4,7 @@ mod study;
 
 use std::collections::BTreeMap;
 
+use stitchscope_core::platform::clock;
 use stitchscope_core::study::Event;
 
 pub(crate) use study::finished;
@@ -11,8 +12,8 @@ use study::known;
 pub use study::{Standing, Study};
 
 use crate::work::{
-    Answer, Device, KeptStudy, Ladder, LadderQuestion, ModelView, SampleQuestion, Samples, StudyId, Taken, Twin, Wall,
-    WeightsView,
+    Answer, Chart, ChartQuestion, Device, KeptStudy, Ladder, LadderQuestion, ModelView, Pixels, SampleQuestion,
+    Samples, StudyId, Taken, Twin, Wall, WeightsView,
 };
 
 /// Something that was asked for.
@@ -60,6 +61,12 @@ pub struct World {
     pub samples: Option<(SampleQuestion, Result<Samples, String>)>,
     /// The samples that are being computed.
     pub samples_asked: Option<SampleQuestion>,
+    /// The last drawing of networks and what it answers; the last good one stays while the next is made.
+    pub chart: Option<(ChartQuestion, Result<Chart, String>)>,
+    /// The drawing that is being made.
+    pub chart_asked: Option<ChartQuestion>,
+    /// A picture that is to be put into the clipboard.
+    pub copied: Option<Box<Pixels>>,
     /// What slides showed when they were made, by their numbers.
     pub twins: BTreeMap<u64, Twin>,
     /// The last event, in words.
@@ -112,6 +119,10 @@ impl World {
             Some(index) => self.studies.remove(index),
             None => Study::new(id, recipe, Standing::Queued),
         };
+        // One that was begun on another day has the date of that day.
+        if study.report.donors.is_empty() && study.made.is_none() {
+            study.made = Some(clock::since_1970());
+        }
         study.standing = Standing::Queued;
         study.edition = edition;
         study.notes.clear();
@@ -155,7 +166,10 @@ impl World {
             Answer::Note(text) => self.remark(text),
             Answer::Taken { place, found } => return self.taken(place, found),
             Answer::Exported { found: Ok(place) } => self.say(format!("Written: {place}")),
-            Answer::Exported { found: Err(why) } | Answer::Unkept(why) => self.complain(why),
+            Answer::Copied { found: Ok(picture) } => self.copied = Some(picture),
+            Answer::Exported { found: Err(why) } | Answer::Copied { found: Err(why) } | Answer::Unkept(why) => {
+                self.complain(why);
+            }
             Answer::Weights { study, cell, found } => {
                 self.weights.insert((study, cell), found.into());
             }
@@ -164,6 +178,12 @@ impl World {
                     self.samples_asked = None;
                 }
                 self.samples = Some((*question, found.map(|samples| *samples)));
+            }
+            Answer::Chart { question, found } => {
+                if self.chart_asked.as_ref() == Some(&*question) {
+                    self.chart_asked = None;
+                }
+                self.chart = Some((*question, found.map(|chart| *chart)));
             }
             Answer::Recalled { slide, twin } => {
                 self.twins.entry(slide).or_insert(*twin);

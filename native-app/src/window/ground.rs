@@ -63,6 +63,13 @@ impl Ground for Disk {
         reports.into_iter().map(|(_, name)| name).collect()
     }
 
+    fn dated(&self, study: &str) -> Option<u64> {
+        let folder = self.folder().join(study);
+        let written = |name: &str| std::fs::metadata(folder.join(name)).ok()?.modified().ok();
+        let written = written(REPORT).or_else(|| written(JOURNAL))?;
+        written.duration_since(std::time::UNIX_EPOCH).ok().map(|since| since.as_secs())
+    }
+
     fn read(&self, place: &str, largest: u64) -> Result<Vec<u8>, StudyError> {
         let path = Path::new(place);
         let size = files::size(path)?;

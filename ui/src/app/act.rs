@@ -32,6 +32,7 @@ impl App {
             Act::Choose(state) => self.choose(*state),
             Act::Inspect(model) => {
                 self.world.models.insert(model.clone(), Found::Asked);
+                self.world.chart = self.world.chart.take().filter(|(shown, _)| !shown.models.contains(&model));
                 self.look_up(Request::Inspect { model });
             }
             Act::Images(set) => {
@@ -56,6 +57,10 @@ impl App {
             Act::Samples(question) => {
                 self.world.samples_asked = Some((*question).clone());
                 self.look_up(Request::Samples(question));
+            }
+            Act::Chart(question) => {
+                self.world.chart_asked = Some((*question).clone());
+                self.look_up(Request::Chart(question));
             }
             Act::Slides(slides) => self.set_slides(slides),
             Act::Present(at) => self.present(ctx, at),
@@ -100,6 +105,8 @@ impl App {
             Command::ExportFigure => self.open_export(ExportKind::Figure),
             Command::ExportTable => self.open_export(ExportKind::Table),
             Command::ExportStudy => self.open_export(ExportKind::Study),
+            Command::CopyFigure => self.copy_figure(),
+            Command::ExportTalk => self.open_export(ExportKind::Talk),
             Command::AddSlide => self.add_slide(),
             Command::Pause => self.pause(),
             Command::Pin => self.pin(),

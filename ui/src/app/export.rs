@@ -9,6 +9,9 @@ use crate::theme::Theme;
 use crate::work::{Drawing, Export, Format, Request, Subject, numbered};
 use crate::world::Study;
 
+/// Width of a figure: a page of a two-column paper.
+const WIDTH_MM: f64 = 180.0;
+
 impl App {
     /// Studies that Compare shows and that have something to show; the newest where none was chosen.
     fn shown_studies(&self) -> Vec<&Study> {
@@ -31,7 +34,11 @@ impl App {
     }
 
     pub(super) fn open_export(&mut self, kind: ExportKind) {
-        let of_study = !matches!(kind, ExportKind::Pictures(_));
+        let of_study = !matches!(kind, ExportKind::Pictures(_) | ExportKind::Talk);
+        if kind == ExportKind::Talk && self.slides().is_empty() {
+            self.world.say("There is no slide yet: open a view and press P");
+            return;
+        }
         if of_study && self.shown_studies().is_empty() {
             self.world.say("There is nothing to export yet: run a study first");
             return;
@@ -45,7 +52,7 @@ impl App {
             format: Format::Svg,
             latex: false,
             theme: Theme::Light,
-            width_mm: 180.0,
+            width_mm: WIDTH_MM,
             magnify: 8,
             place,
         });
@@ -64,6 +71,7 @@ impl App {
                     self.write(subject, numbered(&sheet.place, index + 1));
                 }
             }
+            ExportKind::Talk => self.write(self.talk_as_page(), sheet.place.clone()),
             ExportKind::Network(study, cell) => self.network(study, *cell, sheet.place.clone()),
             ExportKind::Pictures(pictures) => self.pictures(pictures, &sheet),
         }
@@ -75,6 +83,22 @@ impl App {
     }
 
     fn figure(&mut self, sheet: &ExportSheet) {
+        let subject = self.figure_as(sheet.format, sheet.theme, sheet.width_mm);
+        self.write(subject, sheet.place.clone());
+    }
+
+    /// The figure that Compare shows goes to the clipboard as it looks on the screen, with its caption.
+    pub(super) fn copy_figure(&mut self) {
+        if self.shown_studies().is_empty() {
+            self.world.say("There is nothing to copy yet: run a study first");
+            return;
+        }
+        let subject = self.figure_as(Format::Png, self.state.theme, WIDTH_MM);
+        self.world.say("Drawing the figure for the clipboard…");
+        self.look_up(Request::Copy(Box::new(subject)));
+    }
+
+    fn figure_as(&self, format: Format, theme: Theme, width_mm: f64) -> Subject {
         let drawing = self.drawing();
         let mut reports: Vec<Report> = self.shown_studies().iter().map(|study| study.report.clone()).collect();
         if matches!(drawing, Drawing::Difference | Drawing::DifferenceMap(_)) {
@@ -82,9 +106,7 @@ impl App {
             let pinned = self.state.pinned.as_ref().and_then(|id| self.world.study(id));
             reports.extend(pinned.map(|study| study.report.clone()));
         }
-        let subject =
-            Subject::Figure { drawing, reports, format: sheet.format, theme: sheet.theme, width_mm: sheet.width_mm };
-        self.write(subject, sheet.place.clone());
+        Subject::Figure { drawing, reports, format, theme, width_mm }
     }
 
     /// A table names no donors, so each study gets a file of its own.

@@ -16,6 +16,9 @@ use crate::world::{Standing, Study, World};
 /// Everything but figures is shown so much larger to an audience.
 pub(super) const LARGER: f32 = 1.35;
 
+/// A slide that is shown for fewer seconds is not told anything about.
+const LEAFED: u64 = 2;
+
 /// A talk that is being given.
 pub(super) struct Talk {
     /// The slide that is shown; none while there are no slides.
@@ -27,6 +30,8 @@ pub(super) struct Talk {
     theme: Theme,
     /// When it began.
     pub(super) since: Instant,
+    /// Since when its slide is shown.
+    pub(super) turned: Instant,
 }
 
 impl App {
@@ -43,7 +48,7 @@ impl App {
             shot.shown = self.world.studies.last().map(|study| study.id.clone()).into_iter().collect();
         }
         let twin = self.twin(&shot);
-        let slide = Slide { id, title: self.slide_title(&shot), notes: String::new(), shot };
+        let slide = Slide { id, title: self.slide_title(&shot), shot, ..Slide::default() };
         let mut draft = self.draft.now().clone();
         draft.slides.push(slide);
         let count = draft.slides.len();
@@ -93,12 +98,13 @@ impl App {
 
     /// Begins the talk at a slide, or ends it.
     pub(super) fn present(&mut self, ctx: &Context, at: usize) {
+        self.rehearse();
         if let Some(talk) = self.talk.take() {
             talk.before.apply(&mut self.state);
             self.state.theme = talk.theme;
         } else {
-            let before = Shot::of(&self.state, "");
-            self.talk = Some(Talk { at: 0, recipe: None, before, theme: self.state.theme, since: clock::now() });
+            let (before, now) = (Shot::of(&self.state, ""), clock::now());
+            self.talk = Some(Talk { at: 0, recipe: None, before, theme: self.state.theme, since: now, turned: now });
             self.state.theme = self.state.talk_theme;
             if self.draft.now().slides.is_empty() {
                 self.state.view = View::Compare;
@@ -116,8 +122,19 @@ impl App {
     /// So many slides on; the last slide and the first one stay.
     pub(super) fn turn(&mut self, by: isize) {
         self.moment.black = false;
+        self.rehearse();
         let at = self.talk.as_ref().map_or(0, |talk| talk.at.saturating_add_signed(by));
         self.go(at);
+    }
+
+    /// Notes for how long the slide on the stage was shown. What is only leafed through says nothing.
+    fn rehearse(&mut self) {
+        let Some(talk) = &mut self.talk else { return };
+        let now = clock::now();
+        let seconds = now.duration_since(std::mem::replace(&mut talk.turned, now)).as_secs();
+        if let Some(slide) = self.draft.now().slides.get(talk.at).filter(|_| seconds >= LEAFED) {
+            self.state.rehearsed.insert(slide.id, seconds);
+        }
     }
 
     fn go(&mut self, at: usize) {
@@ -161,12 +178,11 @@ impl App {
     }
 
     /// The slides with what is being typed.
-    fn with_typed(&self) -> Vec<Slide> {
+    pub(super) fn with_typed(&self) -> Vec<Slide> {
         let mut slides = self.draft.now().slides.clone();
         for slide in &mut slides {
-            if let Some((title, notes)) = self.moment.slide_text.get(&slide.id) {
-                title.clone_into(&mut slide.title);
-                notes.clone_into(&mut slide.notes);
+            if let Some(typed) = self.moment.slide_text.get(&slide.id) {
+                slide.say(typed);
             }
         }
         slides

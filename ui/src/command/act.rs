@@ -5,7 +5,7 @@ use stitchscope_core::recipe::Recipe;
 use super::Command;
 use crate::panels::ExportKind;
 use crate::state::{Slide, State, View};
-use crate::work::{LadderQuestion, SampleQuestion, StudyId};
+use crate::work::{ChartQuestion, LadderQuestion, SampleQuestion, StudyId};
 
 /// Something to be done after the frame.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub enum Act {
     Weights(StudyId, usize),
     /// Ask what networks say of a few images.
     Samples(Box<SampleQuestion>),
+    /// Draw networks.
+    Chart(Box<ChartQuestion>),
     /// The slides are now these.
     Slides(Vec<Slide>),
     /// Begin the talk at a slide.

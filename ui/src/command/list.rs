@@ -48,6 +48,10 @@ pub enum Command {
     Pause,
     /// Pin the study that is shown, or let go of it.
     Pin,
+    /// The figure to the clipboard.
+    CopyFigure,
+    /// The talk as a page.
+    ExportTalk,
     /// The whole study as a zip.
     ExportStudy,
     /// Larger.
@@ -101,6 +105,7 @@ const LIST: &[Line] = &[
     (Command::Stop, "Stop", "Stop the study at work; what is finished is kept", Icon::STOP, control(Key::Period)),
     (Command::Swap, "Swap the networks", "Front becomes end and end becomes front", Icon::SWAP, plain(Key::X)),
     (Command::ExportFigure, "Export the figure…", "As SVG or PNG, with the recipe inside", Icon::EXPORT, control(Key::E)),
+    (Command::CopyFigure, "Copy the figure", "The figure of Compare as a picture, for slides and letters", Icon::COPY, plain(Key::C)),
     (Command::ExportTable, "Export the table…", "The cells as CSV or LaTeX", Icon::TABLE, control_shift(Key::E)),
     (Command::Theme, "Dark or light", "Change the colours", Icon::DARK, plain(Key::L)),
     (Command::Words, "Plain or paper words", "Change the words", Icon::WORDS, plain(Key::T)),
@@ -110,6 +115,7 @@ const LIST: &[Line] = &[
     (Command::Pause, "Pause or go on", "Hold the study at work in the middle of what it does, or go on with it", Icon::PAUSE, plain(Key::H)),
     (Command::Pin, "Pin the study", "Compare other studies with the one that is shown", Icon::PIN, plain(Key::N)),
     (Command::ExportStudy, "Export the whole study…", "Report, table, figure, recipe and connectors as one zip that opens again", Icon::SAVE, None),
+    (Command::ExportTalk, "Export the talk…", "Every slide on one HTML page that needs nothing beside it and prints as PDF", Icon::EXPORT, None),
     (Command::Larger, "Larger", "Everything larger", Icon::ADD, control(Key::Plus)),
     (Command::Smaller, "Smaller", "Everything smaller", Icon::REMOVE, control(Key::Minus)),
     (Command::FrontBack, "Front cut earlier", "Cut the front network one place earlier", Icon::BACK, plain(Key::Q)),
@@ -152,6 +158,7 @@ impl Command {
     pub const fn is_keyed_in(self, view: View) -> bool {
         match self {
             Self::FrontBack | Self::FrontOn | Self::EndBack | Self::EndOn | Self::Swap => matches!(view, View::Stitch),
+            Self::CopyFigure => matches!(view, View::Compare),
             Self::Pin => matches!(view, View::Compare | View::Runs),
             _ => true,
         }

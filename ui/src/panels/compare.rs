@@ -16,7 +16,7 @@ use crate::app::studies_of;
 use crate::command::{Act, Command};
 use crate::state::{Form, Measures};
 use crate::theme::{Icon, Surfaces as _, size};
-use crate::widgets::button::{Weight, button, icon_button};
+use crate::widgets::button::{Weight, button, command_icon, icon_button};
 use crate::widgets::notice::{self, Tone, line};
 use crate::widgets::{bars, card, segments, text};
 use crate::world::{Standing, Study};
@@ -42,6 +42,9 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     head(ui, cx, title, sentence, |ui, cx| {
         if !studies.is_empty() {
             command(ui, cx, Weight::Normal, Command::ExportFigure);
+            if command_icon(ui, cx.theme(), Command::CopyFigure).clicked() {
+                cx.send(Act::Do(Command::CopyFigure));
+            }
             let weight = if table { Weight::Chosen } else { Weight::Quiet };
             let numbers = button(ui, cx.theme(), weight, None, "Numbers");
             if numbers.on_hover_text("Show or hide the table of cells beside the figure").clicked() {

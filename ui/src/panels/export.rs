@@ -57,6 +57,10 @@ const fn words(kind: &ExportKind) -> (&'static str, &'static str) {
             "Export the whole study",
             "Report, table, figure, recipe and connectors in one zip. Dropped on this window, it opens again.",
         ),
+        ExportKind::Talk => (
+            "Export the talk",
+            "Every slide with its notes on one page that opens in any browser without a network; printed there, it is a PDF.",
+        ),
         ExportKind::Network(..) => {
             ("Export the joined network", "First part, connector and last part as one ONNX network.")
         }
@@ -84,7 +88,7 @@ fn choices(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet) {
                 }
             });
         }
-        ExportKind::Study | ExportKind::Network(..) => {}
+        ExportKind::Study | ExportKind::Talk | ExportKind::Network(..) => {}
     }
 }
 

@@ -67,6 +67,8 @@ pub struct OnStage<'a> {
     pub twin: Option<&'a Twin>,
     /// When the talk began.
     pub since: Instant,
+    /// Since when the slide is shown.
+    pub turned: Instant,
 }
 
 /// What is open for a moment: never saved.
@@ -87,11 +89,19 @@ pub struct Moment {
     /// The slide's notes are shown below it.
     pub notes: bool,
     /// Titles and notes of slides while they are typed.
-    pub slide_text: HashMap<u64, (String, String)>,
+    pub slide_text: HashMap<u64, Slide>,
+    /// The slide whose words are brought into view, in Slides.
+    pub slide: Option<u64>,
     /// Words that networks' taps must contain, in Models.
     pub tap_filter: String,
     /// Blocks that are folded, in Models.
     pub folded: std::collections::HashSet<String>,
+    /// What is looked at in the drawing of a network, in Models.
+    pub looking: models::Looking,
+    /// The recipe is shown as text, in Stitch.
+    pub as_text: bool,
+    /// That text while it is worked on.
+    pub recipe_text: Option<stitch::Editing>,
     /// Textures by what they show.
     pub textures: HashMap<String, TextureHandle>,
     /// Parts around the view that a shell leaves out: `rail`, `bar`, `line`.
@@ -153,6 +163,8 @@ pub enum ExportKind {
     Table,
     /// These studies whole.
     Study,
+    /// The slides as a page.
+    Talk,
     /// The stitched network of a cell: study and place in its report.
     Network(String, usize),
     /// Images of the attack.
@@ -178,6 +190,7 @@ impl ExportKind {
             (Self::Table, _, false) => "cells.csv",
             (Self::Table, _, true) => "cells.tex",
             (Self::Study, ..) => "study.zip",
+            (Self::Talk, ..) => "talk.html",
             (Self::Network(..), ..) => "stitched.onnx",
             (Self::Pictures(_), ..) => "image.png",
         }

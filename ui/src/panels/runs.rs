@@ -13,6 +13,7 @@ use crate::theme::style::strong;
 use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, button, icon_button};
 use crate::widgets::{bars, card, spark, text};
+use crate::words::date;
 use crate::world::{Standing, Study};
 
 /// The table.
@@ -44,13 +45,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let shown: Vec<String> = super::compare::shown(cx).iter().map(|study| study.id.clone()).collect();
     ScrollArea::both().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
         card::card(ui, cx.theme(), |ui| {
-            egui::Grid::new("runs").num_columns(12).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
+            egui::Grid::new("runs").num_columns(13).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
                 for name in [
                     "In Compare",
                     "Front → end",
                     "",
                     "Name",
                     "Status",
+                    "Begun (UTC)",
                     "Cells",
                     "Best clean",
                     "Best robust",
@@ -103,6 +105,7 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
             word.on_hover_text(why);
         }
     });
+    text::small(ui, theme, &study.made.map(date).unwrap_or_default());
     ui.label(study.report.cells.len().to_string());
     ui.label(best(study, |cell| Some(cell.clean)));
     ui.label(best(study, |cell| cell.robust));
@@ -136,7 +139,8 @@ fn wanted(cx: &Cx<'_>, study: &Study) -> bool {
     let models = recipe.as_ref().map(|r| format!("{} {}", r.front.model, r.end.model)).unwrap_or_default();
     let about = recipe.as_ref().map(about).unwrap_or_default();
     let label = cx.state.labels.get(&study.id).map_or("", String::as_str);
-    let line = format!("{} {models} {about} {label} {}", study.id, standing(study)).to_lowercase();
+    let made = study.made.map(date).unwrap_or_default();
+    let line = format!("{} {models} {about} {label} {made} {}", study.id, standing(study)).to_lowercase();
     cx.moment.run_filter.to_lowercase().split_whitespace().all(|word| line.contains(word))
 }
 
@@ -190,7 +194,7 @@ fn about(recipe: &Recipe) -> String {
 
 /// The table as text: a line per study, tabs between.
 fn table<'a>(studies: impl Iterator<Item = &'a Study>) -> String {
-    let head = ["study", "front", "end", "status", "cells", "best clean", "best robust", "device"];
+    let head = ["study", "front", "end", "begun (UTC)", "status", "cells", "best clean", "best robust", "device"];
     let mut lines = vec![head.join("\t")];
     for study in studies {
         let models = study.recipe().map(|recipe| (recipe.front.model, recipe.end.model)).unwrap_or_default();
@@ -198,6 +202,7 @@ fn table<'a>(studies: impl Iterator<Item = &'a Study>) -> String {
             study.id.clone(),
             models.0,
             models.1,
+            study.made.map(date).unwrap_or_default(),
             standing(study),
             study.report.cells.len().to_string(),
             best(study, |cell| Some(cell.clean)),

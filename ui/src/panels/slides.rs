@@ -2,6 +2,7 @@
 
 pub mod present;
 pub mod speaker;
+mod strip;
 
 use egui::{Color32, Margin, RichText, ScrollArea, TextEdit, Ui, vec2};
 
@@ -19,6 +20,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let sentence = "Each slide shows a view of this window as you left it. Page keys and clickers turn them.";
     head(ui, cx, "Your talk", sentence, |ui, cx| {
         command(ui, cx, Weight::Primary, Command::Present);
+        if button(ui, cx.theme(), Weight::Normal, Some(Icon::WORDS), "Add a text slide").clicked() {
+            add_text(cx);
+        }
+        command(ui, cx, Weight::Normal, Command::ExportTalk);
         let themes = [(Theme::Dark, "Dark"), (Theme::Light, "Light")];
         if let Some(now) = segments::segments(ui, cx.theme(), cx.state.talk_theme, &themes) {
             cx.choose(|state| state.talk_theme = now);
@@ -37,10 +42,16 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         empty(ui, cx);
         return;
     }
+    strip::show(ui, cx);
+    ui.add_space(size::GAP);
     ScrollArea::vertical().id_salt("slides").auto_shrink([false, false]).show(ui, |ui| {
         let slides = cx.slides;
         for (index, slide) in slides.iter().enumerate() {
-            card::card(ui, cx.theme(), |ui| one(ui, cx, index, slide));
+            let shown = ui.scope(|ui| card::card(ui, cx.theme(), |ui| one(ui, cx, index, slide))).response;
+            if cx.moment.slide == Some(slide.id) {
+                shown.scroll_to_me(Some(egui::Align::Center));
+                cx.moment.slide = None;
+            }
             ui.add_space(size::GAP);
         }
         text::small(
@@ -72,9 +83,10 @@ fn one(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, slide: &Slide) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(number.to_string()).font(strong(size::HEADING)));
         let view = Command::Open(slide.shot.view);
-        notice::glyph(ui, view.icon(), size::HEADING, theme.surface().muted);
+        let icon = if slide.text.is_some() { Icon::WORDS } else { view.icon() };
+        notice::glyph(ui, icon, size::HEADING, theme.surface().muted);
         let room = (ui.available_width() - 190.0).max(160.0);
-        field(ui, cx, slide, room, &format!("Title of slide {number}"), false);
+        field(ui, cx, slide, room, &format!("Title of slide {number}"), Part::Title);
         if icon_button(ui, theme, Icon::PRESENT, &format!("Present from slide {number}")).clicked() {
             cx.send(Act::Present(index));
         }
@@ -88,7 +100,10 @@ fn one(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, slide: &Slide) {
         ui.vertical(|ui| {
             text::small(ui, theme, &about(cx, slide));
             let room = (ui.available_width() - 20.0).max(160.0);
-            field(ui, cx, slide, room, &format!("Notes of slide {number}"), true);
+            if slide.text.is_some() {
+                field(ui, cx, slide, room, &format!("Text of slide {number}"), Part::Text);
+            }
+            field(ui, cx, slide, room, &format!("Notes of slide {number}"), Part::Notes);
         });
     });
 }
@@ -109,34 +124,56 @@ fn moves(ui: &mut Ui, cx: &mut Cx<'_>, index: usize) {
 
 /// Which view, and whether it can be shown without computing.
 fn about(cx: &Cx<'_>, slide: &Slide) -> String {
+    let seconds = cx.state.rehearsed.get(&slide.id);
+    let time = seconds.map(|seconds| format!("; {} last time", speaker::clock_words(*seconds))).unwrap_or_default();
+    if slide.text.is_some() {
+        return format!("Words{time}");
+    }
     let view = Command::Open(slide.shot.view).label();
     let recorded = cx.world.twins.get(&slide.id).is_some_and(|twin| !twin.reports.is_empty() || twin.ladder.is_some());
-    if recorded { format!("{view}; its numbers are kept with it") } else { view.to_owned() }
+    if recorded { format!("{view}; its numbers are kept with it{time}") } else { format!("{view}{time}") }
 }
 
-/// Title or notes. One change is one step back, so what is typed becomes the slide's when the field is left.
-fn field(ui: &mut Ui, cx: &mut Cx<'_>, slide: &Slide, width: f32, name: &str, notes: bool) {
-    let typed = || (slide.title.clone(), slide.notes.clone());
-    let mut text = cx.moment.slide_text.get(&slide.id).cloned().unwrap_or_else(typed);
-    let part = if notes { &mut text.1 } else { &mut text.0 };
+/// A slide of words behind the others.
+fn add_text(cx: &mut Cx<'_>) {
+    let id = cx.state.next_slide;
+    cx.choose(|state| state.next_slide += 1);
+    cx.moment.slide = Some(id);
+    let text = Some(String::new());
+    change(cx, |slides| slides.push(Slide { id, title: "Words".to_owned(), text, ..Slide::default() }));
+}
+
+/// What is written of a slide.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Title,
+    Text,
+    Notes,
+}
+
+/// Title, text or notes. One change is one step back, so what is typed becomes the slide's when the field is left.
+fn field(ui: &mut Ui, cx: &mut Cx<'_>, slide: &Slide, width: f32, name: &str, part: Part) {
+    let mut typed = cx.moment.slide_text.get(&slide.id).unwrap_or(slide).clone();
     let muted = Color32::from(cx.surface().muted);
-    let edit = if notes {
-        TextEdit::multiline(part).desired_rows(2).hint_text(RichText::new("Notes for you").color(muted))
-    } else {
-        TextEdit::singleline(part).font(strong(size::BODY)).hint_text(RichText::new("Title").color(muted))
+    let hint = |words: &str| RichText::new(words).color(muted);
+    let edit = match part {
+        Part::Title => TextEdit::singleline(&mut typed.title).font(strong(size::BODY)).hint_text(hint("Title")),
+        Part::Notes => TextEdit::multiline(&mut typed.notes).desired_rows(2).hint_text(hint("Notes for you")),
+        Part::Text => TextEdit::multiline(typed.text.get_or_insert_default())
+            .desired_rows(3)
+            .hint_text(hint("What the slide says; a line that begins with - is a point")),
     };
     let edit = edit.margin(Margin::symmetric(8, 6)).desired_width(width).min_size(vec2(width, 0.0));
     let shown = ui.add(edit).accessible_name(name);
     if shown.changed() {
-        cx.moment.slide_text.insert(slide.id, text.clone());
+        cx.moment.slide_text.insert(slide.id, typed);
     }
     if shown.lost_focus()
-        && let Some((title, notes)) = cx.moment.slide_text.remove(&slide.id)
+        && let Some(typed) = cx.moment.slide_text.remove(&slide.id)
     {
-        let id = slide.id;
         change(cx, |slides| {
-            if let Some(slide) = slides.iter_mut().find(|slide| slide.id == id) {
-                (slide.title, slide.notes) = (title, notes);
+            if let Some(slide) = slides.iter_mut().find(|slide| slide.id == typed.id) {
+                slide.say(&typed);
             }
         });
     }

@@ -1,7 +1,9 @@
 //! Stitch: two networks as ribbons, a cut in each, the connector between them, and what comes of it.
 
+mod complete;
 mod connector;
 mod recipe_form;
+mod recipe_text;
 mod result;
 mod samples;
 
@@ -10,6 +12,8 @@ use std::collections::HashMap;
 use egui::{Color32, ScrollArea, Stroke, Ui, WidgetInfo, pos2};
 use stitchscope_core::inspect::TapView;
 use stitchscope_core::recipe::{Pairs, Recipe};
+
+pub use recipe_text::Editing;
 
 use super::models::shape;
 use super::shell::{command, head};

@@ -79,6 +79,19 @@ pub enum Measures {
     Likeness,
 }
 
+impl Measures {
+    /// The row of a figure with so many rows that is drawn alone; absent where all are.
+    #[must_use]
+    pub const fn row(self, rows: usize) -> Option<usize> {
+        match self {
+            Self::All => None,
+            Self::Clean => Some(0),
+            Self::Robust => Some(if rows > 2 { 1 } else { 0 }),
+            Self::Likeness => Some(rows.saturating_sub(1)),
+        }
+    }
+}
+
 /// How Compare draws.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,6 +103,19 @@ pub enum Form {
     Map,
     /// What changes from the pinned study.
     Difference,
+}
+
+/// How Models shows a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Drawn {
+    /// The list of places where it can be cut.
+    #[default]
+    Places,
+    /// A graph.
+    Graph,
+    /// Front and end as graphs, side by side.
+    Both,
 }
 
 /// What is saved.
@@ -115,6 +141,8 @@ pub struct State {
     pub models: Vec<String>,
     /// The network that Models shows.
     pub model: Option<String>,
+    /// How Models shows it.
+    pub drawn: Drawn,
     /// The image set that Data shows.
     pub images: Option<String>,
     /// Only this class, in Data.
@@ -160,6 +188,9 @@ pub struct State {
     pub talk_theme: Theme,
     /// A talk has a second window with the notes.
     pub speaker: bool,
+    /// For how many seconds each slide was shown in the last talk or rehearsal, by its number.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rehearsed: BTreeMap<u64, u64>,
 }
 
 impl Default for State {
@@ -174,6 +205,7 @@ impl Default for State {
             recipe: String::new(),
             models: Vec::new(),
             model: None,
+            drawn: Drawn::default(),
             images: None,
             class: None,
             shown: Vec::new(),
@@ -194,6 +226,7 @@ impl Default for State {
             next_slide: 1,
             talk_theme: Theme::Light,
             speaker: false,
+            rehearsed: BTreeMap::new(),
         }
     }
 }
@@ -240,7 +273,7 @@ mod tests {
             slides in prop::collection::vec((".*", ".*", prop::sample::select(View::ALL.to_vec())), 0..4),
         ) {
             let slides: Vec<Slide> = slides.into_iter().zip(1..).map(|((title, notes, view), id)| {
-                Slide { id, title, notes, shot: Shot { view, ..Shot::default() } }
+                Slide { id, title, notes, shot: Shot { view, ..Shot::default() }, text: None }
             }).collect();
             let next_slide = slides.len() as u64 + 1;
             let state = State {

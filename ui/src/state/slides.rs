@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Form, Measures, State, View};
+use super::{Drawn, Form, Measures, State, View};
 use stitchscope_figures::map::Shade;
 
 /// A slide.
@@ -17,6 +17,9 @@ pub struct Slide {
     pub notes: String,
     /// What it shows.
     pub shot: Shot,
+    /// It shows these words instead: a line is a paragraph, one that begins with `- ` a point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// Every choice that decides what is on the screen.
@@ -27,6 +30,7 @@ pub struct Shot {
     pub view: View,
     pub recipe: String,
     pub model: Option<String>,
+    pub drawn: Drawn,
     pub images: Option<String>,
     pub class: Option<u32>,
     pub shown: Vec<String>,
@@ -42,6 +46,15 @@ pub struct Shot {
     pub cell: Option<(String, usize)>,
 }
 
+impl Slide {
+    /// Takes the words of another one.
+    pub fn say(&mut self, other: &Self) {
+        self.title.clone_from(&other.title);
+        self.notes.clone_from(&other.notes);
+        self.text.clone_from(&other.text);
+    }
+}
+
 impl Shot {
     /// What `state` shows, with the recipe at hand.
     #[must_use]
@@ -50,6 +63,7 @@ impl Shot {
             view: state.view,
             recipe: recipe.to_owned(),
             model: state.model.clone(),
+            drawn: state.drawn,
             images: state.images.clone(),
             class: state.class,
             shown: state.shown.clone(),
@@ -69,6 +83,7 @@ impl Shot {
     pub fn apply(&self, state: &mut State) {
         state.view = self.view;
         state.model.clone_from(&self.model);
+        state.drawn = self.drawn;
         state.images.clone_from(&self.images);
         state.class = self.class;
         state.shown.clone_from(&self.shown);

@@ -13,7 +13,7 @@ pub use point::Press;
 use crate::theme::style::strong;
 use stitchscope_figures::map::Map;
 use stitchscope_figures::scene::{Anchor, Item, Mark, Scene, TILE_EDGE, Text, Tile};
-use stitchscope_figures::{Dash, Figure, Shape as MarkShape, Weight, lay_out_at};
+use stitchscope_figures::{Dash, Figure, Shape as MarkShape, Sheet, Weight, lay_out_at};
 
 /// Points of paper in a millimetre.
 const PT_PER_MM: f64 = 72.0 / 25.4;
@@ -112,6 +112,21 @@ fn scene(ui: &Ui, view: &View<'_>, make: impl FnOnce() -> Kept) -> Arc<Kept> {
     let made = Arc::new(make());
     ui.data_mut(|data| data.insert_temp(id, (key, Arc::clone(&made))));
     made
+}
+
+/// A finished picture, small, within `rect`; made only when `edition` changes.
+pub fn small(ui: &Ui, rect: Rect, id: &str, edition: u64, make: impl FnOnce() -> Option<Sheet>) {
+    let view = View { id, edition, scale: 1.0, room: rect.size(), panel: None };
+    let kept = scene(ui, &view, || {
+        let sheet = make();
+        let title = sheet.as_ref().map(|sheet| sheet.title.clone()).unwrap_or_default();
+        Kept { title, scene: sheet.map(|sheet| sheet.scene).unwrap_or_default(), whole: None }
+    });
+    let size = vec2(kept.scene.width as f32, kept.scene.height as f32);
+    let scale = (rect.width() / size.x.max(1.0)).min(rect.height() / size.y.max(1.0));
+    let to = Place { origin: rect.center() - size * scale / 2.0, scale };
+    let painter = ui.painter_at(rect);
+    kept.scene.items().for_each(|item| paint(&painter, to, item));
 }
 
 /// Panels as high as the room allows, or as was asked.

@@ -8,6 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::inspect::stitch_file;
+use super::study::MADE;
 use super::things::KeptStudy;
 use super::{Ground, found};
 use stitchscope_figures::results;
@@ -31,6 +32,9 @@ pub(super) fn pack(ground: &dyn Ground, study: &str, report: &Report) -> Result<
     }
     put("recipe.toml", report.recipe.as_bytes())?;
     let store = ground.store(study).map_err(|e| say(&e))?;
+    if let Some(bytes) = store.get(MADE).map_err(|e| say(&e))? {
+        put(MADE, &bytes)?;
+    }
     for cell in 0..report.cells.len() {
         let name = stitch_file(cell);
         if let Some(bytes) = store.get(&name).map_err(|e| say(&e))? {

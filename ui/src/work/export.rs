@@ -5,21 +5,29 @@ use stitchscope_core::report::Report;
 use stitchscope_core::report::csv;
 
 use super::serve::Clerk;
-use super::subjects::{Drawing, Export, Format, Subject};
+use super::subjects::{Drawing, Export, Format, Leaf, Pixels, Shows, Subject};
+use super::things::Ladder;
 use super::{Ground, archive, inspect};
-use stitchscope_figures::{Options, Sheet, compatibility, difference, latex, map};
+use crate::command::Command;
+use crate::state::Measures;
+use crate::theme::Theme;
+use stitchscope_core::metrics::first_largest;
+use stitchscope_figures::{Options, Sheet, TalkBody, TalkLeaf, compatibility, difference, latex, map};
 
 /// Pixels per 1/96 inch: print wants about three.
 const PNG_SCALE: f32 = 3.0;
 /// The longest side of a magnified image, in pixels.
 const LONGEST: usize = 8192;
 
+/// Pixels per 1/96 inch of what is copied: a slide is shown at about this size.
+const COPY_SCALE: f32 = 2.0;
+
 /// Writes the file and says where it is, or why not.
 pub(super) fn write(clerk: &Clerk<'_>, export: &Export) -> Result<String, String> {
     let bytes = match &export.subject {
         Subject::Figure { drawing, reports, format, theme, width_mm } => {
             let options = Options { theme: *theme, width_mm: *width_mm };
-            let sheet = sheet(*drawing, reports, options)?;
+            let sheet = sheet(*drawing, Measures::All, reports, options)?;
             match format {
                 Format::Svg => sheet.to_svg().into_bytes(),
                 Format::Png => sheet.to_png(PNG_SCALE).map_err(|error| error.to_string())?,
@@ -32,12 +40,28 @@ pub(super) fn write(clerk: &Clerk<'_>, export: &Export) -> Result<String, String
         }
         Subject::Latex(report) => latex(report).into_bytes(),
         Subject::Network { study, recipe, cell, taps } => network(clerk, study, recipe, *cell, taps)?,
+        Subject::Talk { theme, leaves } => talk(*theme, leaves)?.into_bytes(),
         Subject::Archive { study, report } => archive::pack(clerk.ground, study, report)?,
         Subject::Picture { shape, pixels, magnify } => picture(*shape, pixels, *magnify)?,
         Subject::Text(text) => text.clone().into_bytes(),
     };
     let place = if export.replace { export.place.clone() } else { free(clerk.ground, &export.place) };
     clerk.ground.write(&place, &bytes).map_err(|error| error.to_string())
+}
+
+/// A figure as a picture.
+pub(super) fn pixels(subject: &Subject) -> Result<Pixels, String> {
+    let Subject::Figure { drawing, reports, theme, width_mm, .. } = subject else {
+        return Err("only a figure can be copied as a picture".to_owned());
+    };
+    let options = Options { theme: *theme, width_mm: *width_mm };
+    let bytes = sheet(*drawing, Measures::All, reports, options)?.to_png(COPY_SCALE).map_err(|e| e.to_string())?;
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().map_err(|e| e.to_string())?;
+    let mut rgb = vec![0; reader.output_buffer_size().unwrap_or_default()];
+    let info = reader.next_frame(&mut rgb).map_err(|e| e.to_string())?;
+    rgb.truncate(info.buffer_size());
+    let side = |length: u32| usize::try_from(length).unwrap_or_default();
+    Ok(Pixels { size: [side(info.width), side(info.height)], rgb })
 }
 
 /// The place itself where nothing lies, else the first of its numbered names that is free.
@@ -56,18 +80,69 @@ pub(crate) fn numbered(place: &str, number: usize) -> String {
 }
 
 /// A figure of reports, laid out.
-fn sheet(drawing: Drawing, reports: &[Report], options: Options) -> Result<Sheet, String> {
+pub(crate) fn sheet(
+    drawing: Drawing,
+    measures: Measures,
+    reports: &[Report],
+    options: Options,
+) -> Result<Sheet, String> {
     let all: Vec<&Report> = reports.iter().collect();
     let pair = || all.first().zip(all.last()).ok_or_else(|| "there are no two studies to compare".to_owned());
     let say = |error: stitchscope_figures::FigureError| error.to_string();
     Ok(match drawing {
-        Drawing::Curves => compatibility(&all, options).map_err(say)?.sheet(),
+        Drawing::Curves => {
+            let figure = compatibility(&all, options).map_err(say)?;
+            measures.row(figure.rows.len()).map_or_else(|| figure.clone(), |row| figure.only(row)).sheet()
+        }
         Drawing::Map(shade) => map::map(&all, shade, options).map_err(say)?.sheet(),
         Drawing::Difference => pair().map(|(report, from)| difference(report, from, options).sheet())?,
         Drawing::DifferenceMap(shade) => {
             pair().map(|(report, from)| map::difference(report, from, shade, options).sheet())?
         }
     })
+}
+
+/// A talk as one page.
+fn talk(theme: Theme, leaves: &[Leaf]) -> Result<String, String> {
+    let leaf = |leaf: &Leaf| -> Result<TalkLeaf, String> {
+        let body = match &leaf.shows {
+            Shows::Text(text) => TalkBody::Text(text.clone()),
+            Shows::Figure { drawing, measures, reports } => {
+                let options = Options { theme, ..Options::default() };
+                TalkBody::Figure(sheet(*drawing, *measures, reports, options)?.to_svg())
+            }
+            Shows::Attack { ladder, against, rung } => attack(ladder, *against, *rung)?,
+            Shows::View(view) => {
+                let view = Command::Open(*view).label();
+                TalkBody::Text(format!("This slide shows the view {view} of the window, which a page cannot hold."))
+            }
+        };
+        Ok(TalkLeaf { title: leaf.title.clone(), notes: leaf.notes.clone(), body })
+    };
+    Ok(stitchscope_figures::talk(theme, &leaves.iter().map(leaf).collect::<Result<Vec<_>, _>>()?))
+}
+
+/// The image, the attacked image, and what each network says of both.
+fn attack(ladder: &Ladder, against: usize, rung: usize) -> Result<TalkBody, String> {
+    let climb = ladder.climbs.get(against).or_else(|| ladder.climbs.first());
+    let climb = climb.ok_or_else(|| "the attack of a slide was not recorded".to_owned())?;
+    let class = |at: usize| ladder.classes.get(at).map_or("?", String::as_str);
+    let mut pictures = Vec::new();
+    for (name, image, shares) in [
+        ("Original", Some(&ladder.clean), climb.shares.first()),
+        ("Attacked", climb.images.get(rung), climb.shares.get(rung)),
+    ] {
+        let Some(image) = image.filter(|image| !image.is_empty()) else { continue };
+        let bytes: Vec<u8> = image.iter().map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
+        let said = shares.into_iter().flatten().zip(&ladder.networks).filter_map(|(shares, network)| {
+            let best = first_largest(shares)?;
+            Some(format!("{network}: {} {:.0} %", class(best), 100.0 * shares[best]))
+        });
+        let words = format!("{name} ({}); {}", class(ladder.label as usize), said.collect::<Vec<_>>().join(", "));
+        let longest = ladder.shape[1].max(ladder.shape[2]).max(1);
+        pictures.push((words, picture(ladder.shape, &bytes, (448 / longest).max(1))?));
+    }
+    Ok(TalkBody::Pictures(pictures))
 }
 
 fn network(
@@ -123,6 +198,20 @@ mod tests {
         assert_eq!((info.width, info.height), (6, 3));
         let row: Vec<u8> = rgb.iter().copied().step_by(3).take(6).collect();
         assert_eq!(row, [10, 10, 10, 200, 200, 200]);
+    }
+
+    #[test]
+    fn a_copied_figure_has_a_colour_for_every_pixel() {
+        let reports = Vec::new();
+        let subject = |drawing| Subject::Figure {
+            drawing,
+            reports: Vec::clone(&reports),
+            format: Format::Png,
+            theme: Theme::Light,
+            width_mm: 100.0,
+        };
+        assert!(pixels(&subject(Drawing::Difference)).is_err(), "without studies there is nothing to copy");
+        assert!(pixels(&Subject::Text("x".to_owned())).is_err());
     }
 
     #[test]

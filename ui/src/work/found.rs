@@ -9,6 +9,7 @@ use stitchscope_core::study::{self, JOURNAL, RECIPE, REPORT};
 
 use super::Ground;
 use super::inspect::stitch_file;
+use super::study::{MADE, made};
 use super::things::KeptStudy;
 
 /// The largest report, journal and recipe, in bytes.
@@ -62,14 +63,15 @@ pub(super) fn take_in(
 ) -> Result<KeptStudy, String> {
     // A report whose recipe this version does not read can be looked at, but has no name to be kept under.
     let Ok(recipe) = Recipe::parse(&report.recipe, "recipe") else {
-        return Ok(KeptStudy { study: place.to_owned(), report, finished: true });
+        return Ok(KeptStudy { study: place.to_owned(), report, finished: true, made: None });
     };
     let study = super::name(&recipe);
     stitches(ground, &study, &report, files)?;
     let json = report.to_json().map_err(|error| error.to_string())?;
     put(ground, &study, RECIPE, report.recipe.as_bytes())?;
     put(ground, &study, REPORT, json.as_bytes())?;
-    Ok(KeptStudy { study, report, finished: true })
+    let made = date(ground, &study, files)?;
+    Ok(KeptStudy { study, report, finished: true, made })
 }
 
 /// Copies an unfinished study among the window's own, so that it can go on there.
@@ -88,7 +90,19 @@ fn unfinished(
     let found = study::kept(store.as_ref()).map_err(|error| error.to_string())?;
     let found = found.ok_or_else(|| format!("{place} holds no study; choose a folder that `stitchscope run` made"))?;
     stitches(ground, &study, &found.report, files)?;
-    Ok(KeptStudy { study, report: found.report, finished: found.finished })
+    let made = date(ground, &study, files)?;
+    Ok(KeptStudy { study, report: found.report, finished: found.finished, made })
+}
+
+/// When it was begun goes with it where its files tell; where they do not, that is noted, as the copies' own dates would mislead.
+fn date(ground: &dyn Ground, study: &str, files: &mut Files<'_>) -> Result<Option<u64>, String> {
+    let store = ground.store(study).map_err(|error| error.to_string())?;
+    let told = files(MADE, 64)?;
+    if let Some(known) = made(store.as_ref()).filter(|_| told.is_none()) {
+        return Ok(known);
+    }
+    put(ground, study, MADE, &told.unwrap_or_default())?;
+    Ok(made(store.as_ref()).flatten())
 }
 
 fn stitches(ground: &dyn Ground, study: &str, report: &Report, files: &mut Files<'_>) -> Result<(), String> {

@@ -19,6 +19,7 @@ use stitchscope_core::tensor::Tensor;
 
 use super::messages::Answer;
 use super::serve::Clerk;
+use super::study::made;
 use super::things::{Check, Device, EngineFound, KeptStudy, ModelView, Taken, Wall};
 use super::{Ground, archive, found};
 
@@ -61,10 +62,14 @@ pub(super) async fn survey(ground: &dyn Ground) -> Answer {
     let mut kept = Vec::new();
     let mut damaged = Vec::new();
     for study in ground.studies() {
-        match ground.store(&study).and_then(|store| study::kept(store.as_ref())) {
-            Ok(Some(found)) => kept.push(KeptStudy { study, report: found.report, finished: found.finished }),
+        let found = ground.store(&study).and_then(|store| Ok((study::kept(store.as_ref())?, made(store.as_ref()))));
+        match found {
+            Ok((Some(found), made)) => {
+                let made = made.unwrap_or_else(|| ground.dated(&study));
+                kept.push(KeptStudy { study, report: found.report, finished: found.finished, made });
+            }
             // A folder that was made and left before anything was kept.
-            Ok(None) => {}
+            Ok((None, _)) => {}
             Err(why) => damaged.push(format!("The study {study} cannot be shown: {why}")),
         }
     }

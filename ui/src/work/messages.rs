@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use stitchscope_core::report::Report;
 use stitchscope_core::study::Event;
 
-use super::subjects::Export;
+use super::chart::{Chart, ChartQuestion};
+use super::subjects::{Export, Pixels, Subject};
 use super::things::{Device, KeptStudy, Ladder, LadderQuestion, ModelView, Taken, Wall};
 use super::views::{SampleQuestion, Samples, Twin, WeightsView};
 
@@ -57,6 +58,8 @@ pub enum Request {
         /// The file.
         place: String,
     },
+    /// Draw a figure as pixels, for the clipboard.
+    Copy(Box<Subject>),
     /// Write a result to a file.
     Export(Box<Export>),
     /// Look at the stitch of a finished cell.
@@ -68,6 +71,8 @@ pub enum Request {
     },
     /// What networks say of a few images.
     Samples(Box<SampleQuestion>),
+    /// Draw one network or two.
+    Chart(Box<ChartQuestion>),
     /// Keep what a slide shows.
     Record {
         /// Number of the slide.
@@ -93,9 +98,11 @@ impl Request {
             Self::Study { study, .. } => Answer::Failed { study, why },
             Self::Ladder(question) => Answer::Ladder { question, found: Err(why) },
             Self::Take { place } => Answer::Taken { place, found: Err(why) },
+            Self::Copy(_) => Answer::Copied { found: Err(why) },
             Self::Export(_) | Self::Record { .. } | Self::Recall { .. } => Answer::Exported { found: Err(why) },
             Self::Weights { study, cell } => Answer::Weights { study, cell, found: Err(why) },
             Self::Samples(question) => Answer::Samples { question, found: Err(why) },
+            Self::Chart(question) => Answer::Chart { question, found: Err(why) },
         }
     }
 }
@@ -183,6 +190,11 @@ pub enum Answer {
         /// Where it is, or why it is not.
         found: Result<String, String>,
     },
+    /// To [`Request::Copy`].
+    Copied {
+        /// The picture, or why there is none.
+        found: Result<Box<Pixels>, String>,
+    },
     /// To [`Request::Weights`].
     Weights {
         /// The study.
@@ -198,6 +210,13 @@ pub enum Answer {
         question: Box<SampleQuestion>,
         /// What was found, or why not.
         found: Result<Box<Samples>, String>,
+    },
+    /// To [`Request::Chart`].
+    Chart {
+        /// As it was asked.
+        question: Box<ChartQuestion>,
+        /// The drawing, or why there is none.
+        found: Result<Box<Chart>, String>,
     },
     /// To [`Request::Recall`], slide by slide; a slide without a record is not answered.
     Recalled {

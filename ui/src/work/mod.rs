@@ -6,6 +6,7 @@
 
 mod archive;
 mod attack;
+mod chart;
 mod export;
 mod found;
 mod inspect;
@@ -19,12 +20,13 @@ mod subjects;
 mod things;
 mod views;
 
-pub(crate) use export::numbered;
+pub use chart::{BOX as CHART_BOX, Chart, ChartBox, ChartQuestion, FILE, RESULT, Stands, WeightFacts, Wire};
+pub(crate) use export::{numbered, sheet};
 pub use messages::{Answer, Message, Request, StudyId};
 pub use ports::{Ground, Later, Port};
 pub use serve::serve;
 pub use study::name;
-pub use subjects::{Drawing, Export, Format, Subject};
+pub use subjects::{Drawing, Export, Format, Leaf, Pixels, Shows, Subject};
 pub use things::{Check, Climb, Device, EngineFound, KeptStudy, Ladder, LadderQuestion, ModelView, Taken, Wall};
 pub use views::{SampleQuestion, Samples, Twin, WEIGHTS_SHOWN, WeightsView};
 

@@ -56,6 +56,12 @@ pub trait Ground {
     /// Names of the studies that are kept, oldest first.
     fn studies(&self) -> Vec<String>;
 
+    /// When the files of a kept study were written last, in seconds since 1970, where the ground knows.
+    fn dated(&self, study: &str) -> Option<u64> {
+        let _ = study;
+        None
+    }
+
     /// The file at `place`, at most `largest` bytes.
     ///
     /// # Errors

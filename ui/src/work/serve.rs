@@ -7,12 +7,14 @@ use std::rc::Rc;
 use stitchscope_core::engine::{self, Choice, Engine, EngineError};
 use stitchscope_core::recipe::EngineChoice;
 
+use super::chart::{self, Skeleton};
 use super::messages::{Answer, Message, Request, StudyId};
 use super::{GIVEN_UP, Ground, Port, attack, export, inspect, look, slides, study};
 
 /// Answers messages until the window is gone.
 pub async fn serve(port: &dyn Port, ground: &dyn Ground) {
-    let clerk = Clerk { port, ground, inbox: RefCell::default(), engine: RefCell::default() };
+    let clerk =
+        Clerk { port, ground, inbox: RefCell::default(), engine: RefCell::default(), charts: RefCell::default() };
     while let Some(request) = clerk.next().await {
         clerk.answer(request).await;
     }
@@ -24,6 +26,8 @@ pub(super) struct Clerk<'a> {
     pub(super) ground: &'a dyn Ground,
     inbox: RefCell<Inbox>,
     engine: RefCell<Option<(Choice, Rc<dyn Engine>)>>,
+    /// Networks that were drawn last, by reference.
+    pub(super) charts: RefCell<Vec<(String, Rc<Skeleton>)>>,
 }
 
 #[derive(Default)]
@@ -56,6 +60,8 @@ impl Clerk<'_> {
         match request {
             Request::Survey => self.port.tell(look::survey(self.ground).await),
             Request::Inspect { model } => {
+                // The file may have changed.
+                self.charts.borrow_mut().retain(|(known, _)| *known != model);
                 let found = look::model(self, &model).await.map(Box::new);
                 self.port.tell(Answer::Model { model, found });
             }
@@ -74,6 +80,10 @@ impl Clerk<'_> {
                 self.port.tell(Answer::Taken { place, found });
             }
             Request::Export(export) => self.port.tell(Answer::Exported { found: export::write(self, &export) }),
+            Request::Copy(subject) => {
+                let found = export::pixels(&subject).map(Box::new);
+                self.port.tell(Answer::Copied { found });
+            }
             Request::Weights { study, cell } => {
                 let found = inspect::weights(self, &study, cell).map(Box::new);
                 self.port.tell(Answer::Weights { study, cell, found });
@@ -81,6 +91,10 @@ impl Clerk<'_> {
             Request::Samples(question) => {
                 let found = inspect::samples(self, &question).await.map(Box::new);
                 self.port.tell(Answer::Samples { question, found });
+            }
+            Request::Chart(question) => {
+                let found = chart::draw(self, &question).map(Box::new);
+                self.port.tell(Answer::Chart { question, found });
             }
             Request::Record { slide, twin } => {
                 if let Err(why) = slides::record(self.ground, slide, &twin) {
@@ -164,6 +178,9 @@ impl Clerk<'_> {
                 }
                 if matches!(request, Request::Samples(_)) {
                     inbox.waiting.retain(|waiting| !matches!(waiting, Request::Samples(_)));
+                }
+                if matches!(request, Request::Chart(_)) {
+                    inbox.waiting.retain(|waiting| !matches!(waiting, Request::Chart(_)));
                 }
                 if let Request::Study { study, .. } = &request
                     && inbox.stop.as_ref() == Some(study)

@@ -5,7 +5,7 @@ use std::cell::Cell as Flag;
 use stitchscope_core::platform::clock::{self, Duration, Instant};
 use stitchscope_core::recipe::Recipe;
 use stitchscope_core::report::{Cell, Report};
-use stitchscope_core::study::{self, Event, Flow, LockError, Plan, StudyError, lock};
+use stitchscope_core::study::{self, Event, Flow, LockError, Plan, Store, StudyError, lock};
 use stitchscope_figures::results;
 
 use super::messages::Answer;
@@ -24,6 +24,15 @@ pub fn name(recipe: &Recipe) -> String {
     let fingerprint = recipe.fingerprint();
     let digits = fingerprint.get(..10).unwrap_or(&fingerprint);
     format!("{}--{}--{digits}", short(&recipe.front.model), short(&recipe.end.model))
+}
+
+/// The file beside a study's report that has the second in which it was begun, counted from 1970.
+pub(super) const MADE: &str = "made.txt";
+
+/// When a study was begun, as far as its folder tells: nothing where there is no such file, and where the file says that nobody knows.
+pub(super) fn made(store: &dyn Store) -> Option<Option<u64>> {
+    let bytes = store.get(MADE).ok()??;
+    Some(String::from_utf8(bytes).ok().and_then(|text| text.trim().parse().ok()))
 }
 
 /// Runs a study to its end, its stop or its failure, and tells which.
@@ -66,6 +75,9 @@ async fn attempt(clerk: &Clerk<'_>, name: &str, recipe: &str) -> Result<(Report,
         clerk.port.tell(Answer::Event { study: name.to_owned(), event });
     }
     let before = study::kept(store.as_ref())?;
+    if before.is_none() {
+        store.put(MADE, clock::since_1970().to_string().as_bytes()).map_err(StudyError::from)?;
+    }
     let mut last: Option<Instant> = None;
     let mut observer = |event: &Event| {
         let tell = |event: Event| clerk.port.tell(Answer::Event { study: name.to_owned(), event });

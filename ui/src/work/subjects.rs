@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use stitchscope_core::report::Report;
 
 use super::messages::StudyId;
+use super::things::Ladder;
+use crate::state::{Measures, View};
 use crate::theme::Theme;
 use stitchscope_figures::map::Shade;
 
@@ -49,6 +51,13 @@ pub enum Subject {
         /// Front and end tap of the cell.
         taps: (String, String),
     },
+    /// A talk as a page.
+    Talk {
+        /// Colours.
+        theme: Theme,
+        /// The slides in order.
+        leaves: Vec<Leaf>,
+    },
     /// A whole study as a zip.
     Archive {
         /// The study, for its stitches.
@@ -67,6 +76,53 @@ pub enum Subject {
     },
     /// Text as it is.
     Text(String),
+}
+
+/// A picture for the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pixels {
+    /// Width and height.
+    pub size: [usize; 2],
+    /// Red, green, blue, row by row.
+    pub rgb: Vec<u8>,
+}
+
+/// A slide of a talk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leaf {
+    /// What stands above it.
+    pub title: String,
+    /// For the one who talks.
+    pub notes: String,
+    /// What it shows.
+    pub shows: Shows,
+}
+
+/// What a slide of a talk shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Shows {
+    /// Words.
+    Text(String),
+    /// A figure of reports.
+    Figure {
+        /// Which figure.
+        drawing: Drawing,
+        /// Which of its rows.
+        measures: Measures,
+        /// The reports; for a difference the one it is measured from comes last.
+        reports: Vec<Report>,
+    },
+    /// An image under attack.
+    Attack {
+        /// The attack.
+        ladder: Box<Ladder>,
+        /// The network that it is made against.
+        against: usize,
+        /// Which of its strengths.
+        rung: usize,
+    },
+    /// A view that only the window can show.
+    View(View),
 }
 
 /// A kind of picture file.

@@ -136,6 +136,9 @@ pub struct KeptStudy {
     pub report: Report,
     /// Whether it came to its end; if not, it can go on.
     pub finished: bool,
+    /// When it was begun, in seconds since 1970; absent where nothing tells.
+    #[serde(default)]
+    pub made: Option<u64>,
 }
 
 /// What a dropped file is.

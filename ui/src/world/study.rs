@@ -57,6 +57,8 @@ pub struct Study {
     pub since: Option<(Instant, f32)>,
     /// Sentences worth knowing.
     pub notes: Vec<String>,
+    /// When it was begun, in seconds since 1970; absent where nothing tells.
+    pub made: Option<u64>,
     /// Where its files are.
     pub place: Option<String>,
     /// It is not what was measured last, but what a slide showed when it was made.
@@ -99,6 +101,7 @@ impl Study {
             curves: BTreeMap::new(),
             since: None,
             notes: Vec::new(),
+            made: None,
             place: None,
             recorded: false,
             edition: 0,
@@ -253,7 +256,7 @@ pub(crate) fn finished(id: &str, report: Report) -> Study {
 
 /// A study from its folder; an unfinished one can go on.
 pub(super) fn known(found: KeptStudy) -> Study {
-    let mut study = finished(&found.study, found.report);
+    let mut study = Study { made: found.made, ..finished(&found.study, found.report) };
     if !found.finished {
         study.standing = Standing::Stopped;
         study.cells = study.cells_planned().unwrap_or(study.cells);

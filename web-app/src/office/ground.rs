@@ -181,12 +181,17 @@ fn named(request: &Request) -> Vec<String> {
         Request::Study { recipe, .. } => of_recipe(recipe),
         Request::Ladder(question) => of_recipe(&question.recipe),
         Request::Take { place } => vec![place.clone()],
+        Request::Chart(question) => question.models.clone(),
         Request::Samples(question) => of_recipe(&question.recipe),
         Request::Export(export) => match &export.subject {
             Subject::Network { recipe, .. } => of_recipe(recipe),
             _ => Vec::new(),
         },
-        Request::Survey | Request::Weights { .. } | Request::Record { .. } | Request::Recall { .. } => Vec::new(),
+        Request::Survey
+        | Request::Copy(_)
+        | Request::Weights { .. }
+        | Request::Record { .. }
+        | Request::Recall { .. } => Vec::new(),
     }
 }
 

@@ -56,7 +56,7 @@ pub fn side_by_side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], room: V
         let (whole, _) = made(cx, studies, Measures::All);
         measures
             .iter()
-            .map(|measure| row(&whole, *measure).map_or_else(|| whole.clone(), |row| whole.only(row)))
+            .map(|measure| measure.row(whole.rows.len()).map_or_else(|| whole.clone(), |row| whole.only(row)))
             .collect()
     };
     let panel = Some(figure_view::common_height(ui, &all, make_all));
@@ -195,18 +195,8 @@ fn made(cx: &Cx<'_>, studies: &[Shown<'_>], measures: Measures) -> Made {
     let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
     let mut figure = so_far(&parts, Options { theme: cx.theme(), ..Options::default() });
     figure.hidden.clone_from(&cx.state.hidden);
-    let row = row(&figure, measures);
+    let row = measures.row(figure.rows.len());
     (figure, row)
-}
-
-fn row(figure: &Figure, measures: Measures) -> Option<usize> {
-    let rows = figure.rows.len();
-    match measures {
-        Measures::All => None,
-        Measures::Clean => Some(0),
-        Measures::Robust => Some(if rows > 2 { 1 } else { 0 }),
-        Measures::Likeness => Some(rows.saturating_sub(1)),
-    }
 }
 
 /// A number that changes with anything the figure shows.

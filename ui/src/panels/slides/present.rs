@@ -41,7 +41,11 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     egui::CentralPanel::default().frame(frame).show(ui, |ui| {
         bar(ui, cx);
         ui.add_space(size::GAP);
-        if cx.state.view == View::Compare { figure(ui, cx) } else { crate::panels::view(ui, cx) }
+        match cx.stage.and_then(|stage| stage.slide?.text.as_deref()) {
+            Some(text) => words(ui, text),
+            None if cx.state.view == View::Compare => figure(ui, cx),
+            None => crate::panels::view(ui, cx),
+        }
     });
 }
 
@@ -70,6 +74,37 @@ fn bar(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
         });
     });
+}
+
+/// A slide of words, as large as they fit: from a fifteenth of the height down to the smallest letter of a talk.
+fn words(ui: &mut Ui, text: &str) {
+    let room = ui.available_size();
+    let height = ui.ctx().content_rect().height();
+    let color = ui.visuals().text_color();
+    let mut points = height / 15.0;
+    loop {
+        let all: f32 = text
+            .lines()
+            .map(|line| {
+                let font = egui::FontId::proportional(points);
+                ui.painter().layout(line.to_owned(), font, color, room.x - points).size().y + 0.5 * points
+            })
+            .sum();
+        if all <= room.y || points <= LETTER * height {
+            break;
+        }
+        points = (points * 0.9).max(LETTER * height);
+    }
+    ui.spacing_mut().item_spacing.y = 0.5 * points;
+    for line in text.lines() {
+        let point = line.strip_prefix("- ");
+        ui.horizontal_top(|ui| {
+            if point.is_some() {
+                ui.label(RichText::new("•").size(points));
+            }
+            ui.add(egui::Label::new(RichText::new(point.unwrap_or(line)).size(points)).wrap());
+        });
+    }
 }
 
 fn figure(ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -66,6 +66,10 @@ fn bar(ui: &mut Ui, cx: &mut Cx<'_>, stage: OnStage<'_>) {
             .on_hover_text("Since the talk began");
         ui.add_space(size::GAP);
         text::muted(ui, theme, &format!("slide {} of {}", stage.at + 1, stage.count));
+        let here = clock_words(clock::now().duration_since(stage.turned).as_secs());
+        let last = stage.slide.and_then(|slide| cx.state.rehearsed.get(&slide.id));
+        let last = last.map(|seconds| format!(" of {} last time", clock_words(*seconds))).unwrap_or_default();
+        text::muted(ui, theme, &format!("this slide {here}{last}"));
         if cx.moment.black {
             text::muted(ui, theme, "the screen is black");
         }
@@ -87,7 +91,7 @@ fn bar(ui: &mut Ui, cx: &mut Cx<'_>, stage: OnStage<'_>) {
 }
 
 /// `4:09`, `1:02:03`.
-fn clock_words(seconds: u64) -> String {
+pub(super) fn clock_words(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }

@@ -3,11 +3,12 @@
 use egui::{ComboBox, DragValue, Ui};
 use stitchscope_core::recipe::{AttackRecipe, Init, Norm, Recipe, Strength, Train, Word};
 
+use super::recipe_text;
 use crate::command::Act;
 use crate::panels::{Cx, short};
 use crate::theme::Icon;
 use crate::widgets::button::{Weight, button};
-use crate::widgets::{card, text};
+use crate::widgets::{card, segments, text};
 use crate::words::{self, Term};
 
 /// The form in a card.
@@ -15,7 +16,17 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let theme = cx.theme();
     let mut recipe = cx.recipe.clone();
     card::card(ui, theme, |ui| {
-        text::heading(ui, "Recipe");
+        ui.horizontal(|ui| {
+            text::heading(ui, "Recipe");
+            let forms = [(false, "Form"), (true, "Text")];
+            if let Some(now) = segments::segments(ui, theme, cx.moment.as_text, &forms) {
+                cx.moment.as_text = now;
+            }
+        });
+        if cx.moment.as_text {
+            recipe_text::show(ui, cx);
+            return;
+        }
         egui::Grid::new("recipe").num_columns(2).spacing([14.0, 7.0]).show(ui, |ui| {
             images(ui, cx, &mut recipe);
             stitch(ui, cx, &mut recipe);
