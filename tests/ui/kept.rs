@@ -58,6 +58,8 @@ fn a_study_folder_of_another_place_opens_with_its_stitches_and_stays() {
     window.send(Act::Run(Box::new(recipe.clone()), true));
     window.until("the report", |app| app.world().study(&id).is_some_and(|study| study.standing == Standing::Done));
     let folder = window.home.path().join("studies").join(&id);
+    let made = window.app().world().study(&id).unwrap().made;
+    assert!(made.is_some_and(|seconds| seconds > 1_700_000_000));
     let elsewhere = tempfile::tempdir().unwrap();
     for place in [folder.clone(), folder.join("report.json")] {
         let home = Arc::new(tempfile::tempdir_in(elsewhere.path()).unwrap());
@@ -68,11 +70,21 @@ fn a_study_folder_of_another_place_opens_with_its_stitches_and_stays() {
         drop(other);
         let mut again = Window::open_in(home, SIZE, None);
         assert!(again.app().world().study(&id).is_some(), "{} is forgotten", place.display());
+        assert_eq!(again.app().world().study(&id).unwrap().made, made, "its date went with it");
         again.send(Act::Weights(id.clone(), 1));
         again.until_idle();
         let found = again.app().world().weights.get(&(id.clone(), 1));
         assert!(matches!(found, Some(Found::Here(_))), "{found:?}");
     }
+    // Without a date it has none, and does not get that of its copy.
+    std::fs::remove_file(folder.join("made.txt")).unwrap();
+    let home = Arc::new(tempfile::tempdir_in(elsewhere.path()).unwrap());
+    let mut other = Window::open_in(Arc::clone(&home), SIZE, None);
+    other.send(Act::Take(vec![folder.display().to_string()]));
+    other.until("the study", |app| app.world().study(&id).is_some());
+    drop(other);
+    let again = Window::open_in(home, SIZE, None);
+    assert_eq!(again.app().world().study(&id).unwrap().made, None);
 }
 
 #[test]

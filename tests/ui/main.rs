@@ -17,6 +17,7 @@ mod pictures;
 mod slides;
 mod snapshots;
 mod study;
+mod views;
 mod walk;
 
 use harness::{made_up, shell};

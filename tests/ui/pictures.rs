@@ -1,7 +1,8 @@
 //! Every view as a picture, to be looked at: `cargo test -p stitchscope-tests --test ui pictures -- --ignored`.
 
+use egui_kittest::kittest::Queryable as _;
 use stitchscope_ui::command::{Act, Command};
-use stitchscope_ui::state::{Form, State, View};
+use stitchscope_ui::state::{Drawn, Form, State, View};
 use stitchscope_ui::theme::Theme;
 
 use crate::made_up;
@@ -90,4 +91,69 @@ fn crossed(window: &mut Window, shoot: &dyn Fn(&mut Window, &str)) {
     let mut state = window.app().state().clone();
     state.form = None;
     window.send(Act::Choose(Box::new(state)));
+}
+
+#[test]
+#[ignore = "writes pictures to look at into the temporary folder"]
+fn pictures_of_graphs_and_texts() {
+    let folder = std::env::temp_dir().join("window");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (size, theme) in [
+        ([900.0, 560.0], Theme::Light),
+        ([1366.0, 768.0], Theme::Dark),
+        ([1366.0, 768.0], Theme::Light),
+        ([1920.0, 1080.0], Theme::Light),
+        ([3840.0, 2160.0], Theme::Dark),
+    ] {
+        for drawn in [Drawn::Graph, Drawn::Both] {
+            let kept = State { theme, view: View::Models, drawn, still: true, ..State::default() };
+            let mut window = Window::open(size, Some(&kept.to_text()));
+            window.until_idle();
+            let shoot = |window: &mut Window, name: &str| {
+                let picture = window.harness.render().unwrap();
+                let name = format!("{name}-{drawn:?}-{}-{theme:?}.png", size[0]).to_lowercase();
+                picture.save(folder.join(name)).unwrap();
+            };
+            shoot(&mut window, "graph");
+            let field = egui::accesskit::Role::TextInput;
+            window.harness.get_by_role_and_label(field, "Find a node").focus();
+            window.settle();
+            window.harness.get_by_role_and_label(field, "Find a node").type_text("conv2");
+            window.settle();
+            window.harness.key_press(egui::Key::Enter);
+            window.until_idle();
+            window.settle();
+            shoot(&mut window, "graph-found");
+        }
+        let kept = State { theme, view: View::Stitch, still: true, ..State::default() };
+        let mut window = Window::open(size, Some(&kept.to_text()));
+        window.until_idle();
+        window.harness.get_by_role_and_label(egui::accesskit::Role::Button, "Text").click();
+        window.settle();
+        let picture = window.harness.render().unwrap();
+        picture.save(folder.join(format!("recipe-text-{}-{theme:?}.png", size[0]).to_lowercase())).unwrap();
+        made_up::drop_in(&mut window, &made_up::report(50, made_up::crossed(8)));
+        window.send(Act::Do(Command::AddSlide));
+        made_up::drop_in(&mut window, &made_up::report(51, made_up::level(6, 0)));
+        window.send(Act::Do(Command::AddSlide));
+        window.send(Act::Go(View::Attack));
+        window.until_idle();
+        window.send(Act::Do(Command::AddSlide));
+        window.send(Act::Go(View::Runs));
+        let picture = window.harness.render().unwrap();
+        picture.save(folder.join(format!("runs-{}-{theme:?}.png", size[0]).to_lowercase())).unwrap();
+        window.send(Act::Go(View::Slides));
+        window.harness.get_by_label("Add a text slide").click();
+        window.settle();
+        window.harness.get_by_label("Text of slide 4").focus();
+        window.settle();
+        window.harness.get_by_label("Text of slide 4").type_text("What follows\n- another architecture\n- more seeds");
+        window.settle();
+        let picture = window.harness.render().unwrap();
+        picture.save(folder.join(format!("slides-{}-{theme:?}.png", size[0]).to_lowercase())).unwrap();
+        window.send(Act::Present(3));
+        window.settle();
+        let picture = window.harness.render().unwrap();
+        picture.save(folder.join(format!("words-{}-{theme:?}.png", size[0]).to_lowercase())).unwrap();
+    }
 }

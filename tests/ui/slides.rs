@@ -243,3 +243,84 @@ proptest! {
         prop_assert_eq!((again.app().recipe().clone(), again.app().slides().to_vec()), end);
     }
 }
+
+#[test]
+fn a_slide_of_words_is_written_shown_and_kept() {
+    let mut window = told();
+    window.send(Act::Go(View::Slides));
+    window.harness.get_by_label("Add a text slide").click();
+    window.settle();
+    assert_eq!(window.app().slides().len(), 4);
+    window.harness.get_by_label("Text of slide 4").focus();
+    window.settle();
+    window.harness.get_by_label("Text of slide 4").type_text("Thank you\n- questions");
+    window.settle();
+    let saved = State::parse(&kept(&mut window)).unwrap();
+    assert_eq!(saved.slides[3].text.as_deref(), Some("Thank you\n- questions"));
+    window.send(Act::Present(3));
+    window.settle();
+    for words in ["Thank you", "questions"] {
+        assert!(window.harness.query_by_label(words).is_some(), "{words} is on the stage");
+    }
+    window.harness.check_accessibility();
+}
+
+#[test]
+fn a_slide_is_dragged_to_another_place_in_the_strip() {
+    let mut window = told();
+    window.send(Act::Go(View::Slides));
+    window.until_idle();
+    let first = window.app().slides()[0].id;
+    let place = |window: &Window, words: &str| window.harness.get_by_label_contains(words).rect();
+    let (from, to) = (place(&window, "Slide 1: ").center(), place(&window, "Slide 3: ").right_center());
+    window.harness.hover_at(from);
+    window.harness.drag_at(from);
+    window.settle();
+    window.harness.hover_at(from + egui::vec2(40.0, 0.0));
+    window.settle();
+    window.harness.hover_at(to + egui::vec2(-4.0, 0.0));
+    window.settle();
+    window.harness.drop_at(to + egui::vec2(-4.0, 0.0));
+    window.settle();
+    assert_eq!(window.app().slides()[2].id, first, "{:?}", titles(&window));
+    window.send(Act::Do(Command::Undo));
+    assert_eq!(window.app().slides()[0].id, first);
+}
+
+#[test]
+fn a_talk_is_one_page_with_its_figures_and_words_and_loads_nothing() {
+    let mut window = told();
+    window.send(Act::Go(View::Slides));
+    window.harness.get_by_label("Add a text slide").click();
+    window.settle();
+    window.send(Act::Do(Command::ExportTalk));
+    window.send(Act::Export);
+    window.until("the page", |app| app.world().line.starts_with("Written: "));
+    let page = std::fs::read_to_string(window.written()).unwrap();
+    assert!(window.written().ends_with("talk.html"));
+    assert_eq!(page.matches("<section").count(), 4);
+    assert_eq!(page.matches("<svg").count(), 2, "curves and map are drawn");
+    for slide in window.app().slides() {
+        assert!(page.contains(&slide.title), "{}", slide.title);
+    }
+    // Names of XML are addresses that nobody opens.
+    let loaded = page.replace("http://www.w3.org/2000/svg", "");
+    assert!(!loaded.contains("://") && !page.contains("<script"), "it needs nothing beside it");
+    assert!(page.contains("the view Models"), "what a page cannot show is named");
+}
+
+#[test]
+fn how_long_a_slide_was_shown_is_kept_and_told() {
+    let mut window = told();
+    window.send(Act::Do(Command::Present));
+    window.settle();
+    std::thread::sleep(std::time::Duration::from_millis(2100));
+    window.send(Act::Turn(1));
+    window.send(Act::Do(Command::Present));
+    let id = window.app().slides()[0].id;
+    let seconds = window.app().state().rehearsed.clone();
+    assert!(seconds.len() == 1 && seconds[&id] >= 2, "{seconds:?}");
+    window.send(Act::Go(View::Slides));
+    window.settle();
+    assert!(window.harness.query_all_by_label_contains("for 1 of 3 slides").next().is_some());
+}

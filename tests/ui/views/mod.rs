@@ -1,0 +1,4 @@
+//! Views that have much to be tried: the graph of a network, the recipe as text.
+
+mod graph;
+mod recipe_text;
