@@ -1,5 +1,8 @@
 //! What can be asked of the program.
 
+#[cfg(test)]
+mod page;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -3,6 +3,7 @@
 //!
 //! After a change of operators or keys: `STITCHSCOPE_WRITE_DOCS=1 cargo xtask test documents` writes the files anew.
 
+mod commands;
 mod operators;
 
 use std::fs;

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
 
 pub mod bench;
+pub mod book;
 pub mod bring;
 pub mod checks;
 pub mod command;

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask demo | test | check | web | dist | wheel | bench | data | fuzz | setup`.
+//! The project's chores: `cargo xtask demo | test | check | docs | web | dist | wheel | bench | data | fuzz | setup`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
 
@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use xtask::bring::{adapters, onnx_cases, python, runtime};
 use xtask::checks::Options;
 use xtask::command::Tool;
-use xtask::{bench, checks, demo, dist, fuzz, web, wheel};
+use xtask::{bench, book, checks, demo, dist, fuzz, web, wheel};
 
 /// The chores of the Stitchscope workspace.
 #[derive(Parser)]
@@ -47,6 +47,8 @@ enum Chore {
         #[arg(long)]
         keep_going: bool,
     },
+    /// Build the documentation as a site into target/book
+    Docs,
     /// Build the page for browsers into target/page
     Web {
         /// Serve it on this machine afterwards
@@ -115,6 +117,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Check { keep_going } => {
             return Ok(checks::check(&Options { fast: false, long: false, keep_going }));
         }
+        Chore::Docs => book::run()?,
         Chore::Web { serve, port } => web::run(serve, port)?,
         Chore::Bench { page: Some(model), .. } => web::check::bench(&std::path::absolute(model)?)?,
         Chore::Bench { peers, page: None, only, args } => bench::run(peers, only.as_deref(), &args)?,

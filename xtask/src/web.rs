@@ -6,6 +6,7 @@ pub mod check;
 mod serve;
 #[cfg(feature = "web")]
 pub mod size;
+mod smaller;
 mod toolchain;
 
 use std::path::{Path, PathBuf};
@@ -17,24 +18,13 @@ use crate::workspace;
 
 use serve::Server;
 
-/// What wasm-opt of the oldest version in use must be told that the module contains.
-const FEATURES: [&str; 7] = [
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-    "--enable-simd",
-];
-
 /// Builds the page, reports its size, and serves it if asked to.
 ///
 /// # Errors
 /// If something needed is missing and cannot be had, the build fails, or the page is larger than its budget.
 pub fn run(serve: bool, port: u16) -> Result<()> {
     println!(
-        "The page, in three steps: the program is compiled to WebAssembly, its script is written, all is compressed. \
+        "The page, in four steps: the program is compiled to WebAssembly, its script is written, the module is made smaller, all is compressed. \
          The first time this takes about a quarter of an hour on two cores.\n"
     );
     let folder = build()?;
@@ -53,7 +43,7 @@ pub fn run(serve: bool, port: u16) -> Result<()> {
 /// As [`run`].
 pub fn build() -> Result<PathBuf> {
     let packed = pack(&toolchain::compile(&[], "stitchscope_web")?, "stitchscope")?;
-    optimise(&packed.join("stitchscope_bg.wasm"))?;
+    smaller::make(&packed.join("stitchscope_bg.wasm"))?;
     web_pack().arg("page").arg(&packed).run()?;
     Ok(folder())
 }
@@ -88,21 +78,4 @@ fn web_pack() -> Tool {
 /// Where the page is made.
 fn folder() -> PathBuf {
     workspace::target().join("page")
-}
-
-/// Makes the module smaller where wasm-opt is there; the page works without.
-fn optimise(module: &Path) -> Result<()> {
-    if !Tool::new("wasm-opt").arg("--version").works() {
-        println!("wasm-opt is not installed (Debian: binaryen): the module stays as the compiler made it");
-        return Ok(());
-    }
-    let smaller = module.with_extension("opt.wasm");
-    let optimised = Tool::new("wasm-opt").arg("-O2").args(FEATURES).arg(module).arg("-o").arg(&smaller).run();
-    match optimised {
-        Ok(()) => std::fs::rename(&smaller, module).with_context(|| format!("cannot replace {}", module.display())),
-        Err(why) => {
-            println!("the module stays as the compiler made it: {why}");
-            Ok(())
-        }
-    }
 }

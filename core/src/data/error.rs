@@ -13,7 +13,7 @@ pub enum DataError {
     File(#[from] FileError),
     /// A path at which no reader finds its files.
     #[error(
-        "{path} is no dataset: {found}; give an IDX, CIFAR, .npz or .npy file, or a folder with such files or with one folder of pictures per class"
+        "{path} is no dataset: {found}; give an IDX, CIFAR, .npz, .npy or .parquet file, or a folder with such files or with one folder of pictures per class"
     )]
     Unknown {
         /// The path.

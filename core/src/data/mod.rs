@@ -14,8 +14,8 @@ mod layout;
 mod limits;
 pub mod npz;
 mod open;
+mod parquet;
 mod reading;
-mod split;
 
 pub use choose::{Wish, align, shared};
 pub use error::DataError;
@@ -23,8 +23,7 @@ pub use fit::Views;
 pub use folder::LeftOut;
 pub use limits::MAX_PIXEL_BYTES;
 pub use open::{open, open_as};
-pub use reading::{ClassOrder, Fit, Labels, Order, Orientation, PixelRange, Reading};
-pub use split::Split;
+pub use reading::{ClassOrder, Fit, Labels, Order, Orientation, PixelRange, Reading, Split};
 
 /// More classes than any dataset has; a larger label means that the file is no label file.
 const MAX_CLASSES: u32 = 1 << 16;

@@ -4,11 +4,11 @@ mod cifar;
 mod idx;
 mod npy;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cifar::Variant;
 use super::folder::name_of;
-use super::{DataError, Images, MAX_PIXEL_BYTES, Reading, Split, folder, npz};
+use super::{DataError, Images, MAX_PIXEL_BYTES, Reading, Split, folder, npz, parquet};
 use crate::platform::files;
 
 /// The half `split` of the dataset at `path`, or all of it where it has no halves.
@@ -26,6 +26,7 @@ pub fn open(path: &Path, split: Split) -> Result<Images, DataError> {
 ///   file of images whose labels lie beside it;
 /// - the folder of CIFAR-10's or CIFAR-100's binary or Python version, or one of its files;
 /// - a NumPy archive `.npz` (see [`npz::read`]), a file `.npy` with its labels beside it, or a folder with such a pair;
+/// - a Parquet file with a column of pictures and one of labels, or a folder with such files, where the program reads them;
 /// - a folder with one folder of pictures per class, perhaps under `train` and `test`.
 ///
 /// # Errors
@@ -46,13 +47,28 @@ fn open_folder(path: &Path, split: Split, reading: &Reading) -> Result<Images, D
     if let Some(images) = npy::images_in(path, &entries, split)? {
         return npy::open_file(&images, &files::read(&images)?, reading);
     }
-    // An archive unpacks to a folder of its own: look one folder down for CIFAR's.
-    for inner in entries.iter().filter(|entry| files::is_dir(entry)) {
-        if let Some(version) = cifar::version(&files::list(inner)?, reading.labels) {
-            return cifar::open_folder(inner, version, split);
-        }
+    if let Some(shards) = parquet::find(path, &entries, split)? {
+        return parquet::open_files(&path.display().to_string(), &shards, reading);
     }
-    folder::open(path, split, reading)
+    match open_inside(path, &entries, split, reading)? {
+        Some(images) => Ok(images),
+        None => folder::open(path, split, reading),
+    }
+}
+
+/// The set in a folder below: an archive unpacks to a folder of its own, and hubs keep files in `data` or a folder of the half's name.
+fn open_inside(path: &Path, entries: &[PathBuf], split: Split, reading: &Reading) -> Result<Option<Images>, DataError> {
+    let mut folders = Vec::new();
+    for inner in entries.iter().filter(|entry| files::is_dir(entry)) {
+        let listed = files::list(inner)?;
+        if let Some(version) = cifar::version(&listed, reading.labels) {
+            return cifar::open_folder(inner, version, split).map(Some);
+        }
+        folders.push((inner.clone(), parquet::tables(listed)));
+    }
+    let Some((inner, listed)) = parquet::inside(path, &folders, split)? else { return Ok(None) };
+    let Some(shards) = parquet::find(inner, listed, split)? else { return Ok(None) };
+    parquet::open_files(&inner.display().to_string(), &shards, reading).map(Some)
 }
 
 fn open_file(path: &Path, split: Split, reading: &Reading) -> Result<Images, DataError> {
@@ -73,6 +89,7 @@ fn open_file(path: &Path, split: Split, reading: &Reading) -> Result<Images, Dat
         Kind::Idx => idx::open_file(path, &bytes),
         Kind::Pickle => cifar::open_pickled(path, &bytes, reading.labels),
         Kind::Binary(variant) => cifar::open_binary(path, &bytes, variant),
+        Kind::Table => parquet::open_file(path, reading),
     }
 }
 
@@ -83,6 +100,7 @@ enum Kind {
     Idx,
     Pickle,
     Binary(Variant),
+    Table,
 }
 
 impl Kind {
@@ -96,6 +114,8 @@ impl Kind {
             Some(Self::Array)
         } else if super::idx::looks_like(head) {
             Some(Self::Idx)
+        } else if parquet::looks_like(head) && !is_bin {
+            Some(Self::Table)
         } else if super::cifar::looks_like(head) && !is_bin {
             Some(Self::Pickle)
         } else {

@@ -1,5 +1,9 @@
 //! What a person may decide about the reading of a set, where its files leave it open.
 
+mod split;
+
+pub use split::Split;
+
 /// How a set is to be read. The default decides nothing: what is not clear by itself is then an error or gets a note.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {

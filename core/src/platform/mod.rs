@@ -3,23 +3,27 @@
 //! [`files`] has the same names on every target. The browser has no file system; there they are the files that the page was given
 //! or has fetched, in memory.
 
-#[cfg_attr(not(target_arch = "wasm32"), path = "breath_native.rs")]
-#[cfg_attr(target_arch = "wasm32", path = "breath_web.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "native/breath.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "web/breath.rs")]
 mod breath;
-#[cfg_attr(not(target_arch = "wasm32"), path = "driver_native.rs")]
-#[cfg_attr(target_arch = "wasm32", path = "driver_web.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "native/driver.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "web/driver.rs")]
 pub mod driver;
 mod error;
-#[cfg_attr(not(target_arch = "wasm32"), path = "graphics_native.rs")]
-#[cfg_attr(target_arch = "wasm32", path = "graphics_web.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "native/graphics.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "web/graphics.rs")]
 pub mod graphics;
 mod lock;
 pub mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 pub mod simd;
-#[cfg_attr(not(target_arch = "wasm32"), path = "threads_native.rs")]
-#[cfg_attr(target_arch = "wasm32", path = "threads_web.rs")]
+mod table;
+#[cfg_attr(not(target_arch = "wasm32"), path = "native/tables.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "web/tables.rs")]
+pub mod tables;
+#[cfg_attr(not(target_arch = "wasm32"), path = "native/threads.rs")]
+#[cfg_attr(target_arch = "wasm32", path = "web/threads.rs")]
 pub mod threads;
 // Tests compile the browser's file too, so that a name missing on one side shows on any machine.
 #[cfg(any(target_arch = "wasm32", test))]
@@ -37,6 +41,7 @@ use web::free_memory;
 pub use breath::{breathe, listen};
 pub use error::{Action, FileError};
 pub use lock::{Held, Lock};
+pub use table::{Cell, Column, Kind, TableError};
 
 /// Time that only goes forward, on every target.
 pub mod clock {

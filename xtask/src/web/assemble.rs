@@ -30,8 +30,10 @@ pub struct File {
     pub name: String,
     /// Its size.
     pub bytes: usize,
-    /// Its size on the wire, where the server compresses.
+    /// Its size on the wire, where the server compresses with gzip.
     pub packed: usize,
+    /// Its size on the wire, where the server has Brotli too.
+    pub brotli: usize,
 }
 
 /// What names another file must come after it.
@@ -88,6 +90,15 @@ fn packed(name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(encoder.finish()?)
 }
 
+/// The bytes as hosts with HTTPS hand them out, as small as Brotli makes them.
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let effort =
+        brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: bytes.len(), ..Default::default() };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut packed, &effort)?;
+    Ok(packed)
+}
+
 impl Page {
     /// Adds a file under its hashed name.
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -111,7 +122,14 @@ impl Page {
             write(&self.folder.join(format!("{hashed}.gz")), &packed)?;
         }
         let size = if smaller { packed.len() } else { bytes.len() };
-        self.files.insert(name.to_owned(), File { name: hashed.to_owned(), bytes: bytes.len(), packed: size });
+        let closer = brotli(bytes)?;
+        let brotli = if closer.len() < size * 95 / 100 {
+            write(&self.folder.join(format!("{hashed}.br")), &closer)?;
+            closer.len()
+        } else {
+            size
+        };
+        self.files.insert(name.to_owned(), File { name: hashed.to_owned(), bytes: bytes.len(), packed: size, brotli });
         Ok(())
     }
 

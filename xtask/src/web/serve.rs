@@ -47,31 +47,41 @@ impl Server {
     }
 }
 
+/// Encodings that files lie ready in, the smallest first, with the endings of their names.
+const PACKED: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
+
 fn answer(stream: &TcpStream, folder: &Path) -> Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let request = lines.next().context("no request")??;
-    let mut takes_gzip = false;
+    let mut accepted = String::new();
     for line in lines {
         let line = line?;
         if line.is_empty() {
             break;
         }
         let line = line.to_ascii_lowercase();
-        takes_gzip |= line.starts_with("accept-encoding:") && line.contains("gzip");
+        if let Some(encodings) = line.strip_prefix("accept-encoding:") {
+            encodings.clone_into(&mut accepted);
+        }
     }
     let target = request.split(' ').nth(1).unwrap_or("/");
     let found = path(target).map(|path| folder.join(path)).filter(|path| path.is_file());
     let Some(path) = found else { return send(stream, "404 Not Found", "", b"There is no such file.\n") };
-    let packed = PathBuf::from(format!("{}.gz", path.display()));
     // Names with a hash never change; the page and its keeper do.
     let fixed = path.file_stem().is_some_and(|stem| stem.to_string_lossy().contains('-'));
     let mut headers = format!("content-type: {}\r\n", kind(&path));
     headers += if fixed { "cache-control: max-age=31536000, immutable\r\n" } else { "cache-control: no-cache\r\n" };
-    let bytes = if takes_gzip && packed.is_file() {
-        headers += "content-encoding: gzip\r\n";
-        fs::read(&packed)?
-    } else {
-        fs::read(&path)?
+    let takes = |encoding: &str| accepted.split([',', ';']).any(|word| word.trim() == encoding);
+    let packed = PACKED.iter().find_map(|(encoding, ending)| {
+        let packed = PathBuf::from(format!("{}.{ending}", path.display()));
+        (takes(encoding) && packed.is_file()).then_some((encoding, packed))
+    });
+    let bytes = match packed {
+        Some((encoding, packed)) => {
+            headers += &format!("content-encoding: {encoding}\r\n");
+            fs::read(&packed)?
+        }
+        None => fs::read(&path)?,
     };
     send(stream, "200 OK", &headers, &bytes)
 }

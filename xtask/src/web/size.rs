@@ -17,13 +17,17 @@ pub fn report(page: &Page) -> Result<()> {
     let sum = |wanted: &dyn Fn(&str) -> bool| -> usize {
         page.files.iter().filter(|(name, _)| wanted(name)).map(|(_, file)| file.packed).sum()
     };
-    let program = sum(&|name| !name.starts_with("zoo/"));
+    let is_program = |name: &str| !name.starts_with("zoo/");
+    let program = sum(&is_program);
+    let brotli: usize = page.files.iter().filter(|(name, _)| is_program(name)).map(|(_, file)| file.brotli).sum();
     let first = sum(&|name| {
         ["robust-a", "standard-a", "fashion-test"].iter().any(|part| name.contains(part)) && name.contains("fashion")
     });
     let all = sum(&|_| true);
     let module = page.files.get("stitchscope.wasm").map_or(0, |file| file.bytes);
-    println!("program   {program:>9} bytes gzipped (budget {PROGRAM}); the module is {module} bytes");
+    println!(
+        "program   {program:>9} bytes gzipped (budget {PROGRAM}), {brotli} by Brotli; the module is {module} bytes"
+    );
     println!("first     {first:>9} bytes: networks and test images of the first study (budget {FIRST})");
     println!("all       {all:>9} bytes, kept for visits without a network");
     if program > PROGRAM || first > FIRST {

@@ -6,7 +6,7 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::clock::{self, Duration, Instant};
+use crate::platform::clock::{self, Duration, Instant};
 
 /// How long work may go on without hearing.
 const LONGEST: Duration = Duration::from_millis(40);

@@ -24,7 +24,7 @@ impl fmt::Display for Split {
 
 impl Split {
     /// The half that a file name speaks of (`train-images...`, `t10k-...`, `test-...`), if it does.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    pub(in crate::data) fn of_name(name: &str) -> Option<Self> {
         let name = name.to_lowercase();
         if name.contains("train") {
             Some(Self::Train)
@@ -36,7 +36,7 @@ impl Split {
     }
 
     /// Whether a folder of this name holds this half: its place among the usual names, the most usual first.
-    pub(super) fn folder_rank(self, name: &str) -> Option<usize> {
+    pub(in crate::data) fn folder_rank(self, name: &str) -> Option<usize> {
         let names: &[&str] = match self {
             Self::Train => &["train", "training"],
             Self::Test => &["test", "testing", "val", "valid", "validation"],
@@ -45,7 +45,7 @@ impl Split {
     }
 
     /// Whether a folder of this name holds one of the halves.
-    pub(super) fn is_half(name: &str) -> bool {
+    pub(in crate::data) fn is_half(name: &str) -> bool {
         [Self::Train, Self::Test].iter().any(|split| split.folder_rank(name).is_some())
     }
 }

@@ -1,6 +1,6 @@
 //! On a workstation messages come from other threads while work goes on: there is nothing to pause for.
 
-use super::clock::Duration;
+use crate::platform::clock::Duration;
 
 /// Nothing to do.
 pub async fn breathe() {}
