@@ -108,7 +108,7 @@ fn a_damaged_file_is_refused_or_read_but_never_ends_the_program() {
     let folder = folder(&[]);
     let path = folder.path().join("a.parquet");
     for (seed, file) in [HUB, PLAIN].iter().enumerate() {
-        for place in 0..file.len() {
+        for place in (seed..file.len()).step_by(3) {
             let mut bytes = file.to_vec();
             bytes[place] ^= 1 << ((place + seed) % 8);
             fs::write(&path, &bytes).unwrap();
