@@ -119,5 +119,5 @@ fn missing(file: &str, row: usize, column: &str) -> DataError {
     DataError::Convert { file: file.to_owned(), problem, remedy }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;

@@ -48,7 +48,8 @@ fn row(argument: &Arg) -> String {
     let defaults: Vec<String> =
         argument.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
     let defaults = if argument.get_action().takes_values() { defaults.join(", ") } else { String::new() };
-    let name = argument.to_string().replace('|', "\\|");
+    let short = argument.get_short().map(|letter| format!("-{letter}, ")).unwrap_or_default();
+    let name = format!("{short}{argument}").replace('|', "\\|");
     let needed = if argument.is_required_set() { "needed" } else { "" };
     let left_out = if defaults.is_empty() { needed.to_owned() } else { defaults };
     format!("| `{name}` | {help}{choices} | {left_out} |")

@@ -1,3 +1,5 @@
+//! What `datasets` and pandas write is read, shards are whole, damage is refused.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
