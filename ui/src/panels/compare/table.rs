@@ -134,12 +134,23 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, shown: Columns
     if shown.robust {
         value(ui, cell.robust.map(share).unwrap_or_default(), &cell.robust.map(counts).unwrap_or_default());
     }
-    value(ui, format!("{:.2}", cell.cka), &format!("biased {:.4}, unbiased {:.4}", cell.cka, cell.cka_unbiased));
+    let (cka, read) = cka(cell);
+    value(ui, cka, &read);
     if !cell.flags.is_empty() {
         let warn = RichText::new("!").font(strong(size::BODY)).color(Color32::from(cx.surface().warn));
         ui.label(warn).on_hover_text(cell.flags.join("\n"));
     }
     ui.end_row();
+}
+
+/// CKA and how it was counted; where it has no value, why.
+fn cka(cell: &Cell) -> (String, String) {
+    if cell.cka.is_finite() {
+        let read = format!("biased {:.4}, unbiased {:.4}", cell.cka, cell.cka_unbiased);
+        return (format!("{:.2}", cell.cka), read);
+    }
+    let why = cell.not_computed.iter().find(|left| left.measures.iter().any(|measure| measure == "cka"));
+    ("-".to_owned(), why.map(|left| left.why.clone()).unwrap_or_default())
 }
 
 fn value(ui: &mut Ui, words: String, hint: &str) {

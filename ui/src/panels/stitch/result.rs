@@ -166,7 +166,9 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
         if let Some(agreement) = cell.agreement.share() {
             row(words::AGREE, agreement.to_string());
         }
-        row(words::CKA, format!("{:.3}", cell.cka));
+        if cell.cka.is_finite() {
+            row(words::CKA, format!("{:.3}", cell.cka));
+        }
     });
     for flag in &cell.flags {
         line(ui, theme, Tone::Warn, flag);
