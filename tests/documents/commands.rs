@@ -15,7 +15,7 @@ fn known() -> BTreeMap<String, BTreeSet<String>> {
         .map(|section| {
             let (name, rest) = section.split_once('\n').unwrap_or((section, ""));
             let words = rest.lines().filter(|line| line.starts_with("| `")).flat_map(str::split_whitespace);
-            let options = words.flat_map(|word| word.split('`')).filter(|word| word.starts_with('-'));
+            let options = words.flat_map(|word| word.split(['`', ','])).filter(|word| word.starts_with('-'));
             (name.trim().to_owned(), options.map(str::to_owned).collect())
         })
         .collect()
