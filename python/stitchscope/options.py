@@ -60,11 +60,14 @@ class Stitch(TypedDict, total=False):
     optimizer: str
     momentum: float
     nesterov: bool
+    match_epochs: int
     epochs: int
     lr: float
     batch: int
     schedule: str
     weight_decay: float
+    validation: float
+    patience: int
     seeds: Sequence[int]
 
 

@@ -93,6 +93,8 @@ def cell(found: dict[str, Any]) -> Row:
         "seconds": found["seconds"],
         "badges": "; ".join(badge["name"] for badge in found.get("badges", [])),
         "flags": "; ".join(found["flags"]),
+        "not_computed": "; ".join(f"{', '.join(left['measures'])}: {left['why']}" for left in found.get("not_computed", [])),
+        **numbers("", found.get("against_front")),
     }
 
 
