@@ -1,6 +1,8 @@
 //! The kernels of graphics cards, variant by variant, on both software adapters: shapes that each is chosen for, with edges in every
 //! direction, against the oracle.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 

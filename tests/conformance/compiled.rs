@@ -1,5 +1,7 @@
 //! What a compiler for graphics cards makes of the kernels, on a machine without a card: the static bench (`tests/bench/compiled`).
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use std::process::Command;
 use std::sync::LazyLock;
 

@@ -6,7 +6,6 @@ pub mod check;
 mod serve;
 #[cfg(feature = "web")]
 pub mod size;
-mod smaller;
 mod toolchain;
 
 use std::path::{Path, PathBuf};
@@ -24,7 +23,7 @@ use serve::Server;
 /// If something needed is missing and cannot be had, the build fails, or the page is larger than its budget.
 pub fn run(serve: bool, port: u16) -> Result<()> {
     println!(
-        "The page, in four steps: the program is compiled to WebAssembly, its script is written, the module is made smaller, all is compressed. \
+        "The page, in three steps: the program is compiled to WebAssembly, its script is written, all is compressed. \
          The first time this takes about a quarter of an hour on two cores.\n"
     );
     let folder = build()?;
@@ -43,7 +42,6 @@ pub fn run(serve: bool, port: u16) -> Result<()> {
 /// As [`run`].
 pub fn build() -> Result<PathBuf> {
     let packed = pack(&toolchain::compile(&[], "stitchscope_web")?, "stitchscope")?;
-    smaller::make(&packed.join("stitchscope_bg.wasm"))?;
     web_pack().arg("page").arg(&packed).run()?;
     Ok(folder())
 }

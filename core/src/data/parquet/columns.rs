@@ -110,7 +110,7 @@ impl Columns {
     }
 }
 
-fn first_filled<'a>(lists: [Vec<&'a Column>; 2]) -> Vec<&'a Column> {
+fn first_filled(lists: [Vec<&Column>; 2]) -> Vec<&Column> {
     lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
 }
 

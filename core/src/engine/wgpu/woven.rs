@@ -137,7 +137,7 @@ mod tests {
     use crate::tensor::{Array, DType, TensorType, Tolerance};
 
     /// There and back: the kernel that was given, without the zeros that filled it up.
-    fn comes_back(op: ConvTranspose, image: [usize; 2], kernel: [usize; 2], channels: (usize, usize)) {
+    fn comes_back(op: &ConvTranspose, image: [usize; 2], kernel: [usize; 2], channels: (usize, usize)) {
         let mut b = Builder::new();
         let x = b.input("x", TensorType::f32_batch(&[channels.0, image[0], image[1]]));
         let shape = [channels.0, channels.1 / op.groups, kernel[0], kernel[1]];
@@ -174,10 +174,10 @@ mod tests {
             output_padding,
             groups,
         };
-        comes_back(op(2, [1, 1, 1, 1], [1, 1], 1), [4, 5], [3, 3], (2, 3));
-        comes_back(op(2, [1, 1, 1, 1], [0, 1], 1), [4, 5], [3, 3], (2, 3));
-        comes_back(op(2, [0, 0, 0, 0], [1, 1], 1), [3, 3], [1, 1], (3, 2));
-        comes_back(op(2, [1, 1, 1, 1], [0, 0], 3), [3, 4], [4, 4], (3, 3));
-        comes_back(op(3, [2, 2, 1, 1], [0, 0], 1), [3, 4], [5, 5], (2, 2));
+        comes_back(&op(2, [1, 1, 1, 1], [1, 1], 1), [4, 5], [3, 3], (2, 3));
+        comes_back(&op(2, [1, 1, 1, 1], [0, 1], 1), [4, 5], [3, 3], (2, 3));
+        comes_back(&op(2, [0, 0, 0, 0], [1, 1], 1), [3, 3], [1, 1], (3, 2));
+        comes_back(&op(2, [1, 1, 1, 1], [0, 0], 3), [3, 4], [4, 4], (3, 3));
+        comes_back(&op(3, [2, 2, 1, 1], [0, 0], 1), [3, 4], [5, 5], (2, 2));
     }
 }

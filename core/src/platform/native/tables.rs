@@ -72,7 +72,7 @@ impl Table {
 
     /// The cells of one group of rows.
     fn group(&self, place: usize, columns: &[&str]) -> Result<Vec<Vec<Cell>>, TableError> {
-        let group = self.reader.get_row_group(place).map_err(damaged)?;
+        let group = self.reader.get_row_group(place).map_err(|error| damaged(&error))?;
         self.check(&*group, columns)?;
         let promised = group.metadata().num_rows();
         let part = self.part(columns)?;
@@ -109,18 +109,18 @@ impl Table {
     fn part(&self, columns: &[&str]) -> Result<Type, TableError> {
         let fields = self.root().get_fields().iter();
         let fields: Vec<Arc<Type>> = fields.filter(|field| columns.contains(&field.name())).cloned().collect();
-        Type::group_type_builder(self.root().name()).with_fields(fields).build().map_err(damaged)
+        Type::group_type_builder(self.root().name()).with_fields(fields).build().map_err(|error| damaged(&error))
     }
 }
 
-fn damaged(error: ParquetError) -> TableError {
+fn damaged(error: &ParquetError) -> TableError {
     TableError::Damaged(error.to_string())
 }
 
 /// What `read` gives. The crate was not written for hostile files: what it holds to be impossible ends it with a panic.
 fn caught<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, TableError> {
     match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(read) => read.map_err(damaged),
+        Ok(read) => read.map_err(|error| damaged(&error)),
         Err(_) => Err(TableError::Damaged("its parts contradict each other".to_owned())),
     }
 }
