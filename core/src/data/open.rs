@@ -47,8 +47,8 @@ fn open_folder(path: &Path, split: Split, reading: &Reading) -> Result<Images, D
     if let Some(images) = npy::images_in(path, &entries, split)? {
         return npy::open_file(&images, &files::read(&images)?, reading);
     }
-    if let Some(shards) = parquet::find(path, &entries, split)? {
-        return parquet::open_files(&path.display().to_string(), &shards, reading);
+    if let Some(images) = parquet::open_folder(path, &entries, split, reading)? {
+        return Ok(images);
     }
     match open_inside(path, &entries, split, reading)? {
         Some(images) => Ok(images),
@@ -67,14 +67,20 @@ fn open_inside(path: &Path, entries: &[PathBuf], split: Split, reading: &Reading
         folders.push((inner.clone(), parquet::tables(listed)));
     }
     let Some((inner, listed)) = parquet::inside(path, &folders, split)? else { return Ok(None) };
-    let Some(shards) = parquet::find(inner, listed, split)? else { return Ok(None) };
-    parquet::open_files(&inner.display().to_string(), &shards, reading).map(Some)
+    let Some(mut images) = parquet::open_folder(inner, listed, split, reading)? else { return Ok(None) };
+    let filled: Vec<PathBuf> =
+        folders.iter().filter(|(_, tables)| !tables.is_empty()).map(|(f, _)| f.clone()).collect();
+    images.notes.extend(parquet::unread(path, &filled, std::slice::from_ref(inner), split));
+    Ok(Some(images))
 }
 
 fn open_file(path: &Path, split: Split, reading: &Reading) -> Result<Images, DataError> {
     let file = path.display().to_string();
     // A wrong file may have gigabytes: its first bytes and its length decide whether the rest is read.
     let (head, size) = files::read_start(path, 16)?;
+    if parquet::looks_like(&head) {
+        return parquet::open_file(path, reading);
+    }
     let kind = Kind::of(path, &head, size, reading);
     let Some(kind) = kind else {
         return Err(DataError::Unknown { path: file, found: "its content has no known format".to_owned() });
@@ -89,7 +95,6 @@ fn open_file(path: &Path, split: Split, reading: &Reading) -> Result<Images, Dat
         Kind::Idx => idx::open_file(path, &bytes),
         Kind::Pickle => cifar::open_pickled(path, &bytes, reading.labels),
         Kind::Binary(variant) => cifar::open_binary(path, &bytes, variant),
-        Kind::Table => parquet::open_file(path, reading),
     }
 }
 
@@ -100,7 +105,6 @@ enum Kind {
     Idx,
     Pickle,
     Binary(Variant),
-    Table,
 }
 
 impl Kind {
@@ -114,8 +118,6 @@ impl Kind {
             Some(Self::Array)
         } else if super::idx::looks_like(head) {
             Some(Self::Idx)
-        } else if parquet::looks_like(head) && !is_bin {
-            Some(Self::Table)
         } else if super::cifar::looks_like(head) && !is_bin {
             Some(Self::Pickle)
         } else {

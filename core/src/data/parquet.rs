@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use columns::Columns;
-pub(super) use shards::{find, inside, tables};
+use shards::find;
+pub(super) use shards::{inside, tables, unread};
 
 use super::folder::Reader;
 use super::limits::damaged;
-use super::{DataError, Images, Reading};
+use super::{DataError, Images, MAX_PIXEL_BYTES, Reading, Split};
 use crate::platform::tables::Table;
 use crate::platform::{Cell, TableError, files};
 
@@ -31,11 +32,28 @@ pub(super) fn open_file(path: &Path, reading: &Reading) -> Result<Images, DataEr
     Ok(images)
 }
 
+/// The images of the half `split` among the files of a folder, with a note of files that belong to neither half; [`None`] where none is a
+/// Parquet file.
+pub(super) fn open_folder(
+    path: &Path,
+    entries: &[PathBuf],
+    split: Split,
+    reading: &Reading,
+) -> Result<Option<Images>, DataError> {
+    let Some(shards) = find(path, entries, split)? else { return Ok(None) };
+    let mut images = open_files(&path.display().to_string(), &shards, reading)?;
+    images.notes.extend(unread(path, &tables(entries.to_vec()), &shards, split));
+    Ok(Some(images))
+}
+
 /// The images of all files, in their order, as one set called `name`.
-pub(super) fn open_files(name: &str, paths: &[PathBuf], reading: &Reading) -> Result<Images, DataError> {
+fn open_files(name: &str, paths: &[PathBuf], reading: &Reading) -> Result<Images, DataError> {
     let Some((first, others)) = paths.split_first() else { return Err(DataError::Empty { file: name.to_owned() }) };
     let (file, table) = open(first)?;
     let columns = Columns::of(&file, &table, reading.labels)?;
+    let classes = if columns.are_texts { texts(paths, &columns)? } else { columns.classes.clone() };
+    let mut reader = Reader::new(classes.clone(), reading);
+    push_all(&file, &table, &columns, &classes, &mut reader)?;
     for other in others {
         let (file, table) = open(other)?;
         if Columns::of(&file, &table, reading.labels)? != columns {
@@ -43,11 +61,7 @@ pub(super) fn open_files(name: &str, paths: &[PathBuf], reading: &Reading) -> Re
             let remedy = "keep files of one set in a folder, or fetch the set again".to_owned();
             return Err(DataError::Convert { file, problem, remedy });
         }
-    }
-    let classes = if columns.are_texts { texts(paths, &columns)? } else { columns.classes.clone() };
-    let mut reader = Reader::new(classes.clone(), reading);
-    for path in paths {
-        push_all(path, &columns, &classes, &mut reader)?;
+        push_all(&file, &table, &columns, &classes, &mut reader)?;
     }
     let mut images = reader.finish(name)?;
     images.notes.extend(columns.notes(name));
@@ -56,6 +70,10 @@ pub(super) fn open_files(name: &str, paths: &[PathBuf], reading: &Reading) -> Re
 
 fn open(path: &Path) -> Result<(String, Table), DataError> {
     let file = path.display().to_string();
+    let bytes = files::size(path)?;
+    if bytes > MAX_PIXEL_BYTES {
+        return Err(DataError::TooLarge { file, bytes, limit: MAX_PIXEL_BYTES });
+    }
     let table = Table::open(files::read(path)?).map_err(|error| refused(&file, error))?;
     Ok((file, table))
 }
@@ -85,20 +103,25 @@ fn texts(paths: &[PathBuf], columns: &Columns) -> Result<Vec<String>, DataError>
 }
 
 /// Reads the pictures of one file.
-fn push_all(path: &Path, columns: &Columns, classes: &[String], reader: &mut Reader) -> Result<(), DataError> {
-    let (file, table) = open(path)?;
+fn push_all(
+    file: &str,
+    table: &Table,
+    columns: &Columns,
+    classes: &[String],
+    reader: &mut Reader,
+) -> Result<(), DataError> {
     for (row, cells) in table.rows(&[&columns.pictures, &columns.labels]).enumerate() {
-        let cells = cells.map_err(|error| refused(&file, error))?;
+        let cells = cells.map_err(|error| refused(file, error))?;
         let Ok([picture, label]) = <[Cell; 2]>::try_from(cells) else {
-            return Err(missing(&file, row, &columns.pictures));
+            return Err(missing(file, row, &columns.pictures));
         };
-        let Cell::Bytes(picture) = picture else { return Err(missing(&file, row, &columns.pictures)) };
+        let Cell::Bytes(picture) = picture else { return Err(missing(file, row, &columns.pictures)) };
         let label = match label {
-            Cell::Integer(label) => number(&file, row, label, classes)?,
+            Cell::Integer(label) => number(file, row, label, classes)?,
             Cell::Text(text) => classes.binary_search(&text).ok().and_then(|place| u32::try_from(place).ok()),
             _ => None,
         };
-        let label = label.ok_or_else(|| missing(&file, row, &columns.labels))?;
+        let label = label.ok_or_else(|| missing(file, row, &columns.labels))?;
         reader.push(&format!("{file}, row {row}"), label, &picture)?;
     }
     Ok(())

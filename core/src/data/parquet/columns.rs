@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::data::limits::damaged;
 use crate::data::{DataError, Labels};
 use crate::platform::tables::Table;
 use crate::platform::{Column, Kind};
@@ -67,6 +68,7 @@ impl Columns {
         let remark = table.remark("huggingface").and_then(|text| serde_json::from_str::<Remark>(text).ok());
         let info = remark.unwrap_or_default().info;
         let columns = table.columns();
+        distinct(file, &columns)?;
         let described = |feature: &str| {
             let fits = |column: &&Column| info.feature(&column.name) == feature;
             columns.iter().filter(fits).collect::<Vec<_>>()
@@ -107,6 +109,16 @@ impl Columns {
         });
         let texts = self.are_texts.then(|| format!("{name}: classes take their numbers in the order of their names."));
         [others, chosen, texts].into_iter().flatten().collect()
+    }
+}
+
+/// Holds that no two columns have one name: which is meant is nothing to guess.
+fn distinct(file: &str, columns: &[Column]) -> Result<(), DataError> {
+    let mut names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(damaged(file, &format!("two of its columns are called `{}`; rename one", pair[0]))),
+        None => Ok(()),
     }
 }
 

@@ -65,6 +65,17 @@ pub fn inside<'a>(
     }
 }
 
+/// What to say of files or folders that are neither `taken` nor the other half's.
+pub fn unread(path: &Path, all: &[PathBuf], taken: &[PathBuf], split: Split) -> Option<String> {
+    let other = if split == Split::Train { Split::Test } else { Split::Train };
+    let left = all.iter().filter(|each| !taken.contains(each) && other.folder_rank(&word(each)).is_none());
+    let left: Vec<String> = left.map(|each| name_of(each)).collect();
+    let shown = left.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let count = left.len();
+    (count > 0)
+        .then(|| format!("{}: of its Parquet files {count} are not read for this half: {shown}.", path.display()))
+}
+
 /// What to say of a shard that is read alone.
 pub fn note(path: &Path) -> Option<String> {
     let of = shard(path)?.of.filter(|of| *of > 1)?;

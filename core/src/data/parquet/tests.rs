@@ -79,7 +79,19 @@ fn folders_of_halves_and_validation_are_known() {
     let validation = folder(&[("train.parquet", HUB), ("validation.parquet", PLAIN)]);
     assert_eq!(open(validation.path(), Split::Test).unwrap().len(), 4);
     let both = folder(&[("test.parquet", HUB), ("validation.parquet", PLAIN)]);
-    assert_eq!(open(both.path(), Split::Test).unwrap().len(), 5, "the test images come first");
+    let test = open(both.path(), Split::Test).unwrap();
+    assert_eq!(test.len(), 5, "the test images come first");
+    assert!(
+        test.notes.iter().any(|note| note.contains("1 are not read for this half: validation.parquet")),
+        "{:?}",
+        test.notes
+    );
+    let none =
+        open(validation.path(), Split::Train).unwrap().notes.iter().any(|note| note.contains("not read for this half"));
+    assert!(!none, "the other half is no stray");
+    let folders = folder(&[("train/0.parquet", HUB), ("test/0.parquet", HUB), ("valid/0.parquet", HUB)]);
+    let notes = open(folders.path(), Split::Test).unwrap().notes.join("\n");
+    assert!(notes.contains("not read for this half: valid."), "{notes}");
 }
 
 #[test]
@@ -117,6 +129,22 @@ fn a_damaged_file_is_refused_or_read_but_never_ends_the_program() {
             let _ = open(&path, Split::Train);
         }
     }
+}
+
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    // The schema and the columns' paths are spelled out; names of equal length keep every place in the file.
+    let text = |from: &[u8], to: &[u8]| {
+        let mut bytes = PLAIN.to_vec();
+        for place in 0..bytes.len() - from.len() {
+            if bytes[place..].starts_with(from) {
+                bytes[place..place + from.len()].copy_from_slice(to);
+            }
+        }
+        bytes
+    };
+    let said = refusal(folder(&[("a.parquet", &text(b"image", b"label"))]).path(), Split::Train);
+    assert!(said.contains("two of its columns are called `label`"), "{said}");
 }
 
 #[test]
