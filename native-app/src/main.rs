@@ -4,7 +4,7 @@ mod arguments;
 mod commands;
 mod output;
 mod progress;
-mod quiet;
+mod restart;
 mod shelf;
 mod signals;
 mod terminal;
@@ -24,10 +24,10 @@ const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    restart::where_needed(arguments.command.is_none());
     let Some(command) = arguments.command else {
         return finish(open(&arguments.files));
     };
-    quiet::restart_without_complaints();
     signals::large_files();
     finish(match command {
         Command::Demo { out, json } => commands::demo::demo(&out, json),

@@ -82,6 +82,11 @@ impl Demand {
         self.peaks.push(new);
     }
 
+    /// What lives at the worst moment of a run on so many images, bytes.
+    pub fn most(&self, images: u64) -> u64 {
+        self.peaks.iter().map(|peak| peak.at(images)).max().unwrap_or(0)
+    }
+
     /// How many images, at most so many and at least one, a run holds comfortably.
     pub fn comfortable(&self, images: usize) -> usize {
         let most = memory::budget() / SHARE / self.copies.max(1);

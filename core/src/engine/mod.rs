@@ -140,6 +140,12 @@ impl Program {
         self.demand.as_ref().map_or(preferred, |demand| demand.comfortable(preferred))
     }
 
+    /// The number of images per run that the memory that may be taken has room for, at most `batch`, whatever suits the device.
+    #[must_use]
+    pub(crate) fn fits_up_to(&self, batch: usize) -> usize {
+        self.demand.as_ref().map_or(batch.max(1), |demand| demand.comfortable(batch))
+    }
+
     /// Names and types of the arguments, in calling order.
     #[must_use]
     pub fn inputs(&self) -> &[(String, TensorType)] {

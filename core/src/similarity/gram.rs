@@ -80,7 +80,57 @@ pub struct Moments {
     /// What was taken from every row, per tap that has sums `[c]`.
     origins: Vec<Vec<f64>>,
     images: usize,
-    totals: Vec<Vec<f64>>,
+    totals: Vec<Total>,
+}
+
+/// Channels from which of a symmetric sum one half is kept: the other has the same numbers, and takes as much memory.
+const HALVED: usize = 512;
+
+/// A result, added up.
+#[derive(Clone, Debug)]
+enum Total {
+    /// As it is.
+    Whole(Vec<f64>),
+    /// Of a symmetric `[channels, channels]` the part from the diagonal on, row by row.
+    Half(usize, Vec<f64>),
+}
+
+impl Default for Total {
+    fn default() -> Self {
+        Self::Whole(Vec::new())
+    }
+}
+
+impl Total {
+    fn add(&mut self, part: &[f64]) {
+        match self {
+            Self::Whole(total) => {
+                total.resize(part.len(), 0.0);
+                total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
+            }
+            Self::Half(channels, total) => {
+                total.resize(*channels * (*channels + 1) / 2, 0.0);
+                let rows = part.chunks(*channels).enumerate().flat_map(|(i, row)| row.iter().skip(i));
+                total.iter_mut().zip(rows).for_each(|(t, p)| *t += p);
+            }
+        }
+    }
+
+    fn numbers(&self) -> Vec<f64> {
+        let (channels, half) = match self {
+            Self::Whole(total) => return total.clone(),
+            Self::Half(channels, half) => (*channels, half),
+        };
+        let mut all = vec![0.0; channels * channels];
+        let mut next = half.iter();
+        for i in 0..channels {
+            for (j, number) in (i..channels).zip(next.by_ref()) {
+                all[i * channels + j] = *number;
+                all[j * channels + i] = *number;
+            }
+        }
+        all
+    }
 }
 
 impl Moments {
@@ -99,20 +149,46 @@ impl Moments {
         }
     }
 
+    /// How many results a step of the pass has.
+    #[must_use]
+    pub fn results(&self) -> usize {
+        let (own, across) = self.order.counts();
+        own * self.taps.len() + across * self.pairs.len()
+    }
+
     /// Adds the results of [`gram_graph()`](super::gram_graph()) on `images` images.
     ///
     /// # Errors
     /// [`TensorError::Type`] when a result is not f64.
     pub fn add(&mut self, images: usize, results: &[Tensor]) -> Result<(), TensorError> {
-        let parts = results.iter().map(Tensor::as_f64).collect::<Result<Vec<_>, _>>()?;
-        if self.totals.is_empty() {
-            self.totals = parts.iter().map(|p| vec![0.0; p.len()]).collect();
-        }
-        for (total, part) in self.totals.iter_mut().zip(parts) {
-            total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
-        }
-        self.images += images;
+        results.iter().enumerate().try_for_each(|(place, result)| self.add_one(place, result))?;
+        self.count(images);
         Ok(())
+    }
+
+    /// Adds one result, the `place`th of them: where they come one by one. Once all are added, [`Self::count`] hears of how many images.
+    ///
+    /// # Errors
+    /// [`TensorError::Type`] when the result is not f64.
+    pub fn add_one(&mut self, place: usize, result: &Tensor) -> Result<(), TensorError> {
+        let part = result.as_f64()?;
+        if self.totals.len() <= place {
+            self.totals.resize(place + 1, Total::default());
+        }
+        let own = self.order.counts().0;
+        let channels = result.shape().first().copied().unwrap_or_default();
+        let symmetric = place < own * self.taps.len() && place % own == 1;
+        let total = &mut self.totals[place];
+        if symmetric && channels >= HALVED && matches!(total, Total::Whole(none) if none.is_empty()) {
+            *total = Total::Half(channels, Vec::new());
+        }
+        total.add(part);
+        Ok(())
+    }
+
+    /// So many images more are in the sums.
+    pub const fn count(&mut self, images: usize) {
+        self.images += images;
     }
 
     /// Sums of pair `index`, in the order given to [`Moments::new`], of the rows as they are. Those of norms are empty where
@@ -179,7 +255,7 @@ impl Moments {
     }
 
     fn total(&self, index: usize) -> Vec<f64> {
-        self.totals.get(index).cloned().unwrap_or_default()
+        self.totals.get(index).map(Total::numbers).unwrap_or_default()
     }
 
     fn of_norms(&self, index: usize) -> Vec<f64> {
@@ -187,8 +263,8 @@ impl Moments {
     }
 
     fn number(&self, index: usize, order: Order) -> f64 {
-        let known = if order == Order::Fourth { self.totals.get(index) } else { None };
-        known.and_then(|v| v.first()).copied().unwrap_or_default()
+        let known = if order == Order::Fourth { self.total(index) } else { Vec::new() };
+        known.first().copied().unwrap_or_default()
     }
 }
 
@@ -199,4 +275,38 @@ pub fn summed(pairs: &[(usize, usize)]) -> Vec<usize> {
     taps.sort_unstable();
     taps.dedup();
     taps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A symmetric matrix of so many channels, each number its own.
+    fn symmetric(channels: usize) -> Vec<f64> {
+        let number = |i: usize| f64::from(u32::try_from(i).unwrap());
+        let cell = |i: usize, j: usize| 1.0 + number(i.min(j)) * number(channels) + number(i.max(j));
+        (0..channels).flat_map(|i| (0..channels).map(move |j| (i, j))).map(|(i, j)| cell(i, j)).collect()
+    }
+
+    #[test]
+    fn of_many_channels_one_half_of_a_symmetric_sum_is_kept_and_both_are_given() {
+        for channels in [HALVED - 1, HALVED, HALVED + 1] {
+            let tensor = |shape: &[usize], numbers: Vec<f64>| Tensor::f64(shape, numbers).unwrap();
+            let results = [
+                tensor(&[channels], vec![1.0; channels]),
+                tensor(&[channels, channels], symmetric(channels)),
+                tensor(&[channels, channels], symmetric(channels)),
+            ];
+            let mut moments = Moments::new(&[1], &[(0, 0)], Order::Second, &[]);
+            moments.add(1, &results).unwrap();
+            moments.add(1, &results).unwrap();
+            let held =
+                matches!(&moments.totals[1], Total::Half(_, half) if half.len() == channels * (channels + 1) / 2);
+            assert_eq!(held, channels >= HALVED);
+            assert!(matches!(&moments.totals[2], Total::Whole(_)), "products of two taps are not symmetric");
+            let (rows, own, _, cross) = moments.pair(0);
+            let twice: Vec<f64> = symmetric(channels).iter().map(|x| 2.0 * x).collect();
+            assert!(rows == 2.0 && own.gram == twice && cross.gram == twice, "{channels} channels");
+        }
+    }
 }

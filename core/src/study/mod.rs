@@ -20,6 +20,7 @@ mod measure;
 mod plan;
 mod run;
 mod signals;
+mod stages;
 mod stitched;
 mod survey;
 mod timing;

@@ -89,7 +89,11 @@ impl Lanes {
             inputs: graph.inputs().iter().zip(cut).map(input).collect(),
             outputs: graph.outputs().iter().zip(joined).map(|(o, how)| Output { name: o.name.clone(), how }).collect(),
             per_image,
-            tile: images_in_cache(graph, CACHED_BYTES, FEW.div_ceil(threads)),
+            // An image that does not fit by itself is work enough for a run, and two of them take twice the memory.
+            tile: match images_in_cache(graph, CACHED_BYTES, 0) {
+                0 => 1,
+                fitting => fitting.max(FEW.div_ceil(threads)),
+            },
         })
     }
 

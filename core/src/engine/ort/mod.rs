@@ -86,13 +86,19 @@ impl Ort {
             Device::Cpu => lowering::for_processor(graph)?,
             Device::Cuda => graph.clone(),
         };
-        let model = onnx::write(&lowered, &onnx::WriteOptions::named("step"))?;
-        let model: Arc<[u8]> = model.into();
-        let depends = graph.inputs().iter().any(|i| graph.ty(*i).shape.iter().any(|d| d.batch > 0));
+        let lowered = Arc::new(lowered);
         let weights = lanes::weights(graph);
+        let keeps = demand.as_ref().is_none_or(|demand| demand.most(1) < ROOMY);
+        // Large images gain a hundredth by a session of their batch size (ResNet-50, 8 images of 224 x 224), and making one takes
+        // several times the weights.
+        let depends = keeps && graph.inputs().iter().any(|i| graph.ty(*i).shape.iter().any(|d| d.batch > 0));
         let sessions = |threads: Threads| {
-            let (environment, device, model) = (self.environment.clone(), self.device, Arc::clone(&model));
-            let make = move |batch: Option<usize>| session(&environment, device, &model, (batch, threads));
+            // Written anew for each session: the graph shares its weights with the networks, a file of it would be one more copy.
+            let (environment, device, graph) = (self.environment.clone(), self.device, Arc::clone(&lowered));
+            let make = move |batch: Option<usize>| {
+                let model = onnx::write(&graph, &onnx::WriteOptions::named("step")).map_err(|e| e.to_string())?;
+                session(&environment, device, &model, (batch, threads, keeps))
+            };
             let make: Arc<Make> = Arc::new(make);
             Sessions::new(make, depends, weights)
         };
@@ -204,6 +210,10 @@ fn load() -> Result<(Environment, Candidate), String> {
     Ok((environment, candidate))
 }
 
+/// Bytes of one image's run from which a session gives memory back after each run. Kept, it would be a multiple of the largest run, in every
+/// session of a study; taken anew it costs a small part of what such a run computes.
+const ROOMY: u64 = 8 << 20;
+
 /// Threads of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Threads {
@@ -213,14 +223,18 @@ enum Threads {
     One,
 }
 
-/// A session for a model, for any batch size or for one.
+/// A session for a model, for any batch size or for one; `keeps` the memory of a run for the next one.
 fn session(
     environment: &Environment,
     device: Device,
     model: &[u8],
-    (batch, threads): (Option<usize>, Threads),
+    (batch, threads, keeps): (Option<usize>, Threads, bool),
 ) -> Result<Session, String> {
     let mut builder = builder(environment)?;
+    if !keeps {
+        let roomless = ep::CPU::default().with_arena_allocator(false).build();
+        builder = builder.with_execution_providers([roomless]).map_err(|e| e.to_string())?;
+    }
     if threads == Threads::One {
         builder = builder.with_independent_thread_pool().map_err(|e| e.to_string())?;
         builder = builder.with_intra_threads(1).map_err(|e| e.to_string())?;

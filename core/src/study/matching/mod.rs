@@ -24,8 +24,8 @@ pub use ranks::RankStitches;
 /// smaller than what a stitch is told apart by.
 const WELL: f64 = 1e5;
 
-/// Sums of a pass take at most this part of the memory that may be taken: each core adds up its own, and networks need theirs.
-const SHARE: u64 = 16;
+/// Sums of a pass take at most this part of the memory that may be taken: networks and fits need theirs.
+const SHARE: u64 = 4;
 
 /// A front and the pairs at which it is joined to the end; arms of one pass share training images and end.
 #[derive(Clone, Copy)]

@@ -9,11 +9,11 @@ use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, Graph, ValueId, inline};
 use crate::ops::concat::Concat;
 use crate::ops::stitch::channel_axis;
-use crate::rewrite;
-use crate::similarity::{Exactness, Moments, Order, gram_graph, pooled, summed};
+use crate::similarity::{Exactness, Moments, Order, gram_sums, pooled, summed};
 use crate::stitch::{Form, Joint};
 use crate::study::evaluate::{for_each_batch, image_batch};
 use crate::study::signals::rows_per_image;
+use crate::study::stages::{Cuttable, Stages};
 use crate::study::{Network, Pair, StudyError};
 use crate::tensor::{Dim, Tensor, TensorType};
 
@@ -131,29 +131,25 @@ pub(in crate::study) async fn over(
     (order, exactness): (Order, Exactness),
     step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
 ) -> Result<(Moments, Vec<Vec<Buffer>>, Origins), StudyError> {
-    let networks: Vec<&Graph> = looks.graphs.iter().collect();
-    let graph = gram_graph(&networks, &looks.pairs, keep, (order, exactness))?;
-    let program = engine.compile(&rewrite::simplify(&rewrite::share(&graph)?)?).await?;
+    let stages = Stages::of(engine, cuttable(looks, keep, (order, exactness))?).await?;
     let mut given = uploaded(engine, &looks.origins(&Origins::new())?).await?;
     let mut origins = looks.origins(&Origins::new())?;
-    let batch = program.batch_up_to(batch);
+    let batch = stages.batch_up_to(batch);
+    let mut chunks: Vec<Vec<Buffer>> = vec![Vec::new(); keep.len()];
     if exactness == Exactness::Blocks {
-        // The first batch tells roughly where rows have their mean. As large as the others: engines prepare for each size anew.
+        // The first batch shows roughly where rows have their mean. As large as the others: engines prepare for each size anew.
         let first: Vec<usize> = (0..images.len().min(batch)).collect();
         let input = engine.upload(&image_batch(images, &first)?).await?;
         let mut rough = looks.moments(order, &origins);
-        let (sums, _) = sums(engine, program.run(&with(&input, &given)).await?, keep.len()).await?;
-        rough.add(first.len(), &sums)?;
+        added(engine, (&stages, &input, &given), &mut rough, &mut []).await?;
+        rough.count(first.len());
         origins = rough.means()?;
         given = uploaded(engine, &origins).await?;
     }
     let mut moments = looks.moments(order, &origins);
-    let mut chunks: Vec<Vec<Buffer>> = vec![Vec::new(); keep.len()];
     for_each_batch(engine, images, batch, step, async |chosen, input| {
-        let results = program.run(&with(&input, &given)).await?;
-        let (sums, activations) = sums(engine, results, keep.len()).await?;
-        chunks.iter_mut().zip(activations).for_each(|(list, buffer)| list.push(buffer));
-        moments.add(chosen.len(), &sums)?;
+        added(engine, (&stages, &input, &given), &mut moments, &mut chunks).await?;
+        moments.count(chosen.len());
         Ok(())
     })
     .await?;
@@ -175,18 +171,46 @@ pub(in crate::study) async fn uploaded(engine: &dyn Engine, tensors: &[Tensor]) 
     Ok(buffers)
 }
 
-/// The sums of a run on the host, and the `kept` results behind them as they are.
-async fn sums(
-    engine: &dyn Engine,
-    mut results: Vec<Buffer>,
-    kept: usize,
-) -> Result<(Vec<Tensor>, Vec<Buffer>), StudyError> {
-    let activations = results.split_off(results.len().saturating_sub(kept));
-    let mut sums = Vec::with_capacity(results.len());
-    for buffer in &results {
-        sums.push(engine.read(buffer).await?);
+/// The graph of a pass: images and origins to the sums, behind them the activations to `keep`, and the views, where it may be cut.
+fn cuttable(looks: &Looks, keep: &[usize], how: (Order, Exactness)) -> Result<Cuttable, StudyError> {
+    let mut b = Builder::new();
+    let Some(image) = looks.graphs.first().map(|graph| graph.ty(graph.inputs()[0]).clone()) else {
+        return Err(StudyError::Fault("a pass that looks at nothing"));
+    };
+    let image = b.input("image", image);
+    let mut values = Vec::new();
+    for graph in &looks.graphs {
+        values.extend(inline(&mut b, graph, &[image])?);
     }
-    Ok((sums, activations))
+    for sum in gram_sums(&mut b, &values, &looks.pairs, how)? {
+        b.output("sum", sum);
+    }
+    keep.iter().for_each(|place| b.output("activation", values[*place]));
+    values.iter().for_each(|value| b.output("between", *value));
+    Ok(Cuttable { graph: b.finish(), between: values.len() })
+}
+
+/// Adds the sums of one run to `moments`, and puts the activations behind them with the others of their place.
+async fn added(
+    engine: &dyn Engine,
+    (stages, input, origins): (&Stages, &Buffer, &[Buffer]),
+    moments: &mut Moments,
+    chunks: &mut [Vec<Buffer>],
+) -> Result<(), StudyError> {
+    let sums = moments.results();
+    stages
+        .run(&with(input, origins), async |place, buffer| {
+            match place.checked_sub(sums) {
+                None => moments.add_one(place, &engine.read(&buffer).await?)?,
+                Some(kept) => {
+                    if let Some(list) = chunks.get_mut(kept) {
+                        list.push(buffer);
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Image to views of a network's taps.

@@ -6,16 +6,16 @@
 mod arms;
 
 use crate::engine::{Buffer, Engine};
-use crate::graph::{Builder, Graph, ValueId, inline};
+use crate::graph::{Builder, ValueId, inline};
 use crate::metrics::{Predictions, predicted_class};
 use crate::platform::memory;
 use crate::report::Ood;
-use crate::rewrite;
 use crate::similarity::{Alike, Exactness, Moments, Order, PairSums, compared, gram_sums};
 use crate::stitch::{Adapted, Weights};
 use crate::study::evaluate::for_each_batch;
 use crate::study::matching::{Arm, Looks, Origins, exactness, over, uploaded, with};
 use crate::study::signals::{Columns, OwnModel, OwnModels, measuring_graph};
+use crate::study::stages::{Cuttable, Stages};
 use crate::study::stitched::{halves, joined};
 use crate::study::{Pair, Plan, StudyError};
 use crate::tensor::Tensor;
@@ -105,7 +105,7 @@ pub(in crate::study) async fn survey(
         }));
     }
     let mut found = Survey { donors: None, stitches: vec![Vec::new(); stitches.len()] };
-    let groups = groups(plan, &all)?;
+    let groups = groups(&all);
     let total = groups.len() * plan.test.len();
     for (index, group) in groups.iter().enumerate() {
         let donors = donors && index == 0;
@@ -132,13 +132,14 @@ pub(in crate::study) async fn survey(
     Ok(found)
 }
 
-/// Stitches that go through one pass: as many as the memory that may be taken has room for.
-fn groups<'a>(plan: &Plan, all: &[One<'a>]) -> Result<Vec<Vec<One<'a>>>, StudyError> {
-    let most = memory::budget() / 8;
+/// Stitches that go through one pass: as many as their sums have room in the memory that may be taken. What is behind a tap is the end's
+/// own, whose weights the pass has once.
+fn groups<'a>(all: &[One<'a>]) -> Vec<Vec<One<'a>>> {
+    let most = memory::budget() / 4;
     let mut groups: Vec<Vec<One<'a>>> = vec![Vec::new()];
     let mut taken = 0_u64;
     for one in all {
-        let bytes = one.bytes(plan)?;
+        let bytes = one.bytes();
         let full = groups.last().is_some_and(|g| g.len() >= MOST || (!g.is_empty() && taken + bytes > most));
         if full {
             groups.push(Vec::new());
@@ -149,7 +150,7 @@ fn groups<'a>(plan: &Plan, all: &[One<'a>]) -> Result<Vec<Vec<One<'a>>>, StudyEr
             group.push(*one);
         }
     }
-    Ok(groups)
+    groups
 }
 
 impl One<'_> {
@@ -158,21 +159,19 @@ impl One<'_> {
         self.own.and_then(|own| own.get(&self.pair.end))
     }
 
-    /// What its own part of the pass takes: the weights behind the tap and the sums.
-    fn bytes(&self, plan: &Plan) -> Result<u64, StudyError> {
-        let after = halves(&self.plan.front, &plan.end, self.pair)?.1;
-        let constants = (0..after.values().len()).filter_map(|i| after.constant(ValueId::new(i)));
-        let weights: usize = constants.map(|t| t.len() * t.dtype().bytes()).sum();
-        let (a, b) = (self.weights.input, self.weights.out);
+    /// What is its own of the pass: the stitch, models, and the sums.
+    fn bytes(&self) -> u64 {
+        let (a, b) = (self.weights.input as u64, self.weights.out as u64);
         let sums = if self.alike { 8 * (a * a + a * b + b * b) } else { 0 };
-        Ok((weights + sums) as u64)
+        let models = if self.model().is_some() { 8 * b * b } else { 0 };
+        sums + models + 4 * a * b
     }
 }
 
 /// A pass over the test images.
 struct Pass<'a> {
     plan: &'a Plan,
-    graph: Graph,
+    graph: Cuttable,
     /// Rows of logits that come first, then so many tables of distances; sums are behind them.
     answers: usize,
     distances: usize,
@@ -196,8 +195,10 @@ impl<'a> Pass<'a> {
             }
         }
         let own = Adapted::default();
+        let mut between = Vec::new();
         for one in group {
             let (front, end) = halves(&one.plan.front, &one.plan.end, one.pair)?;
+            between.push(first(inline(&mut b, &front, &[image])?)?);
             let stitched = joined((&front, &end), one.weights, &own)?;
             answers.push(first(inline(&mut b, &stitched, &[image])?)?);
         }
@@ -209,20 +210,20 @@ impl<'a> Pass<'a> {
         }
         answers.iter().for_each(|value| b.output("logits", *value));
         distances.iter().for_each(|value| b.output("distances", *value));
-        let (moments, origins) = match Self::sums(&mut b, image, group, sums)? {
+        let (moments, origins) = match Self::sums(&mut b, (image, &mut between), group, sums)? {
             Some((moments, origins)) => (Some(moments), origins),
             None => (None, Vec::new()),
         };
-        let mut graph = b.finish();
-        graph.number_outputs();
+        between.iter().for_each(|value| b.output("between", *value));
+        let graph = Cuttable { graph: b.finish(), between: between.len() };
         let (answers, distances) = (answers.len(), distances.len());
         Ok(Self { plan, graph, answers, distances, moments, origins })
     }
 
-    /// Puts the sums for likenesses into the graph.
+    /// Puts the sums for likenesses into the graph; the taps that they are of are `between`.
     fn sums(
         b: &mut Builder,
-        image: ValueId,
+        (image, between): (ValueId, &mut Vec<ValueId>),
         group: &[One<'_>],
         (known, exactness): (&Origins, Exactness),
     ) -> Result<Option<(Moments, Vec<Tensor>)>, StudyError> {
@@ -237,6 +238,7 @@ impl<'a> Pass<'a> {
         for sum in gram_sums(b, &values, &looks.pairs, how)? {
             b.output("sum", sum);
         }
+        between.extend(values);
         let origins = looks.origins(known)?;
         Ok(Some((looks.moments(Order::Fourth, &origins), origins)))
     }
@@ -248,22 +250,28 @@ impl<'a> Pass<'a> {
         step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
     ) -> Result<(Vec<Predictions>, Vec<Columns>, Option<Moments>), StudyError> {
         let Self { plan, graph, answers, distances, mut moments, origins } = self;
-        let program = engine.compile(&rewrite::simplify(&rewrite::share(&graph)?)?).await?;
+        let stages = Stages::of(engine, graph).await?;
         let origins = uploaded(engine, &origins).await?;
-        let batch = program.batch_up_to(plan.recipe.run.batch);
+        let batch = stages.batch_up_to(plan.recipe.run.batch);
         let mut classes = vec![Predictions(Vec::with_capacity(plan.test.len())); answers];
         let mut columns = vec![Columns::default(); distances];
         for_each_batch(engine, &plan.test, batch, step, async |chosen, input| {
-            let results = read_all(engine, &program.run(&with(&input, &origins)).await?).await?;
-            let (logits, rest) = results.split_at(answers);
-            for (classes, logits) in classes.iter_mut().zip(logits) {
-                let width = logits.shape().get(1).copied().unwrap_or(1).max(1);
-                classes.0.extend(logits.as_f32()?.chunks(width).map(predicted_class));
-            }
-            let (tables, sums) = rest.split_at(distances);
-            columns.iter_mut().zip(tables).for_each(|(columns, table)| columns.extend(table.to_f64()));
+            let heard = async |place: usize, buffer: Buffer| {
+                let result = engine.read(&buffer).await?;
+                drop(buffer);
+                if let Some(classes) = classes.get_mut(place) {
+                    let width = result.shape().get(1).copied().unwrap_or(1).max(1);
+                    classes.0.extend(result.as_f32()?.chunks(width).map(predicted_class));
+                } else if let Some(columns) = columns.get_mut(place - answers) {
+                    columns.extend(result.to_f64());
+                } else if let Some(moments) = &mut moments {
+                    moments.add_one(place - answers - distances, &result)?;
+                }
+                Ok(())
+            };
+            stages.run(&with(&input, &origins), heard).await?;
             if let Some(moments) = &mut moments {
-                moments.add(chosen.len(), sums)?;
+                moments.count(chosen.len());
             }
             Ok(())
         })
@@ -279,14 +287,6 @@ impl<'a> Pass<'a> {
         }
         Ok((classes, columns, moments))
     }
-}
-
-async fn read_all(engine: &dyn Engine, buffers: &[Buffer]) -> Result<Vec<Tensor>, StudyError> {
-    let mut all = Vec::with_capacity(buffers.len());
-    for buffer in buffers {
-        all.push(engine.read(buffer).await?);
-    }
-    Ok(all)
 }
 
 fn first(values: Vec<ValueId>) -> Result<ValueId, StudyError> {
