@@ -9,7 +9,7 @@ mod onnx;
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -36,37 +36,95 @@ impl Dice {
     }
 }
 
+/// A study in a folder of its own, and what it leaves undisturbed.
+struct Trial {
+    folder: tempfile::TempDir,
+    study: PathBuf,
+    took: Duration,
+    expected: BTreeMap<String, Vec<u8>>,
+}
+
+impl Trial {
+    fn of(tables: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let net = file(folder.path(), "net.onnx", onnx::network(10));
+        let study = file(folder.path(), "study.toml", recipe(text(&net), text(&net), tables));
+        let whole = folder.path().join("whole");
+        let start = Instant::now();
+        let undisturbed = answer(&mut program(&["run", text(&study), "--out", text(&whole)]));
+        assert_eq!(undisturbed.code, Some(0), "{}{}", undisturbed.stdout, undisturbed.stderr);
+        Self { study, took: start.elapsed(), expected: left(&whole), folder }
+    }
+
+    /// The words after the program's name that run it into `out`.
+    fn words<'a>(&'a self, out: &'a Path) -> [&'a str; 4] {
+        ["run", text(&self.study), "--out", text(out)]
+    }
+
+    /// Runs it to its end where it was killed, and holds what is there against what it leaves undisturbed.
+    fn goes_on(&self, out: &Path, what: &str) {
+        let last = answer(&mut program(&self.words(out)));
+        assert_eq!(last.code, Some(0), "{what}: {}{}", last.stdout, last.stderr);
+        let found = left(out);
+        let names = |of: &BTreeMap<String, Vec<u8>>| of.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&found), names(&self.expected), "{what}");
+        for (name, bytes) in &self.expected {
+            assert!(found[name] == *bytes, "{what}: {name} differs");
+        }
+    }
+}
+
 /// Kills each study so many times at moments by chance, anew after every third, and holds what it leaves against the undisturbed one.
 fn killed(kills: usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let net = file(folder.path(), "net.onnx", onnx::network(10));
     for (tables, seed) in STUDIES.into_iter().zip(1..) {
-        let study = file(folder.path(), "study.toml", recipe(text(&net), text(&net), tables));
-        let run = |out: &PathBuf| program(&["run", text(&study), "--out", text(out)]);
-        let whole = folder.path().join(format!("whole-{seed}"));
-        let start = Instant::now();
-        let undisturbed = answer(&mut run(&whole));
-        assert_eq!(undisturbed.code, Some(0), "{}{}", undisturbed.stdout, undisturbed.stderr);
-        let (took, expected) = (start.elapsed(), left(&whole));
+        let trial = Trial::of(tables);
         let mut dice = Dice(seed);
         for kill in 0..kills {
-            let out = folder.path().join(format!("killed-{seed}-{}", kill / 3));
-            let mut child = run(&out).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            std::thread::sleep(dice.moment(took));
+            let out = trial.folder.path().join(format!("killed-{}", kill / 3));
+            let mut child = program(&trial.words(&out)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(dice.moment(trial.took));
             let _ = child.kill();
             child.wait().unwrap();
             if kill % 3 == 2 || kill + 1 == kills {
-                let last = answer(&mut run(&out));
-                assert_eq!(last.code, Some(0), "kill {kill}: {}{}", last.stdout, last.stderr);
-                let found = left(&out);
-                let names = |of: &BTreeMap<String, Vec<u8>>| of.keys().cloned().collect::<Vec<_>>();
-                assert_eq!(names(&found), names(&expected), "kill {kill} of study {seed}");
-                for (name, bytes) in &expected {
-                    assert!(found[name] == *bytes, "kill {kill} of study {seed}: {name} differs");
-                }
+                trial.goes_on(&out, &format!("kill {kill} of study {seed}"));
             }
         }
     }
+}
+
+/// What a study writes with: each is a place where it may end.
+#[cfg(target_os = "linux")]
+const WRITING: [&str; 9] =
+    ["write", "rename", "ftruncate", "fsync", "fdatasync", "mkdir", "flock", "unlink", "copy_file_range"];
+
+/// Calls of one kind at most: a study that makes more is not looked at to its end.
+#[cfg(target_os = "linux")]
+const CALLS: usize = 2_000;
+
+/// Kills each study as it begins its first, second... call of one kind, until a run is through before it comes.
+#[cfg(target_os = "linux")]
+fn killed_at(call: &str) -> usize {
+    let mut kills = 0;
+    for tables in STUDIES {
+        let trial = Trial::of(tables);
+        for count in 1..=CALLS {
+            let out = trial.folder.path().join("killed");
+            let mut traced = std::process::Command::new("strace");
+            traced.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+            traced.args(["-e", &format!("inject={call}:signal=KILL:when={count}")]);
+            traced.arg(env!("CARGO_BIN_EXE_stitchscope")).args(trial.words(&out));
+            let ended = traced.stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let ended = ended.expect("this test needs strace: `apt-get install strace`");
+            if ended.success() {
+                break;
+            }
+            trial.goes_on(&out, &format!("{call} {count}"));
+            std::fs::remove_dir_all(&out).unwrap();
+            kills += 1;
+            assert!(count < CALLS, "more than {CALLS} calls of {call}");
+        }
+    }
+    kills
 }
 
 #[test]
@@ -78,4 +136,15 @@ fn a_study_killed_a_few_times_leaves_what_an_undisturbed_one_leaves() {
 #[ignore = "minutes: 200 kills; `cargo xtask test kills --long`"]
 fn a_study_killed_two_hundred_times_leaves_what_an_undisturbed_one_leaves() {
     killed(100);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "minutes, with `strace`; `cargo xtask test kills --long`"]
+fn a_study_killed_at_each_writing_system_call_leaves_what_an_undisturbed_one_leaves() {
+    let kills: BTreeMap<&str, usize> = WRITING.into_iter().map(|call| (call, killed_at(call))).collect();
+    // What a study does not call, it cannot be killed at; these it does.
+    for call in ["write", "rename", "fsync", "fdatasync", "mkdir"] {
+        assert!(kills[call] > 0, "no study was killed at `{call}`: {kills:?}");
+    }
 }
