@@ -23,6 +23,7 @@ use arguments::{Arguments, Command};
 const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
+    quiet::leave_out_caught_panics();
     let arguments = Arguments::parse();
     let Some(command) = arguments.command else {
         return finish(open(&arguments.files));

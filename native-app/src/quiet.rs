@@ -1,8 +1,18 @@
-//! Keeps the libraries of graphics drivers from writing on our terminal.
+//! Keeps libraries from writing on our terminal: those of graphics drivers, and the reader of Parquet files.
 //!
 //! Mesa's layer that puts graphics cards in order asks Wayland's library for a display each time devices are listed. On a machine
 //! without a session that library prints `error: XDG_RUNTIME_DIR is invalid or not set in the environment.`, as if we had failed.
 //! An address at which nobody answers keeps it quiet.
+
+/// Leaves out the messages of panics that are caught and told as errors of a file: those inside the reader of Parquet files.
+pub fn leave_out_caught_panics() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !stitchscope_core::platform::tables::is_reading() {
+            tell(panic);
+        }
+    }));
+}
 
 /// Starts this program anew with such an address, where the library would complain. Comes back where there is nothing to do, or
 /// where that fails: then the complaint is all there is to it.
