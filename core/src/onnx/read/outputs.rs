@@ -37,7 +37,7 @@ pub(super) fn chosen(
     for name in names {
         match read(name) {
             Ok(read) if classes(read.result()) && no_logits(&read.graph, read.value()).is_none() => {
-                fit.push((*name, read))
+                fit.push((*name, read));
             }
             Ok(read) => {
                 unfit.get_or_insert(read);
