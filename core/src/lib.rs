@@ -31,6 +31,7 @@
 //! purpose, an image and a restart ([`random`]): batch size and engine change none. Errors are types with the place and a remedy
 //! in their text; no input panics.
 
+pub mod archive;
 pub mod attack;
 pub mod autodiff;
 pub mod classifier;

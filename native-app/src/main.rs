@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod output;
 mod progress;
+mod quiet;
 mod restart;
 mod shelf;
 mod signals;
@@ -23,6 +24,7 @@ use arguments::{Arguments, Command};
 const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
+    quiet::leave_out_caught_panics();
     let arguments = Arguments::parse();
     restart::where_needed(arguments.command.is_none());
     let Some(command) = arguments.command else {

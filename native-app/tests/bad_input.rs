@@ -192,6 +192,17 @@ fn labels_that_do_not_match_the_images() {
     recipe_refused(&wrong, &["t-images-idx3-ubyte", "30 images", "29 labels", "same set"]);
 }
 
+/// The reader of Parquet files panics at this one bit: it is told as any other damage, without the panic's own message.
+#[test]
+fn a_file_at_which_a_reader_panics() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = include_bytes!("../../core/src/data/parquet/zstd.parquet").to_vec();
+    bytes[14] ^= 1 << 6;
+    let data = file(folder.path(), "damaged.parquet", &bytes);
+    let arguments = ["evaluate", "zoo:fashion-standard-a", "--data", text(&data), "--engine", "reference"];
+    refused(&arguments, &folder.path().join("out"), &["damaged.parquet", "cannot be read"]);
+}
+
 #[test]
 fn recipes_with_a_slip() {
     let zoo = |tables: &str| recipe("zoo:fashion-standard-a", "zoo:fashion-robust-a", tables);

@@ -6,6 +6,7 @@
 
 mod case;
 mod equal;
+mod light;
 mod reasons;
 mod trial;
 
@@ -14,13 +15,15 @@ use std::rc::Rc;
 use stitchscope_core::engine::Engine;
 use stitchscope_core::engine::processor::Processor;
 use stitchscope_core::engine::wgpu::Tuning;
-use stitchscope_tests::{adapter, ort, reference};
+use stitchscope_tests::{Fallible, adapter, ort, reference};
 
 use trial::{Outcome, Tally};
 
-/// Which cases are tried: whole classifiers take the slower engines minutes.
+/// Which cases are tried: whole classifiers take the slower engines minutes, and so does all that compiles kernels.
 #[derive(Clone, Copy, PartialEq)]
 enum Cases {
+    /// Every eighth of the small ones.
+    Share,
     Small,
     Classifiers,
     All,
@@ -30,9 +33,15 @@ enum Cases {
 fn tried(engine: &Rc<dyn Engine>, which: Cases, equal: usize) {
     let Some(cases) = case::all() else { return };
     let mut tally = Tally::default();
-    for case in cases {
+    for (place, case) in cases.into_iter().enumerate() {
         let classifier = case.name.starts_with("light");
-        if which == Cases::All || classifier == (which == Cases::Classifiers) {
+        let wanted = match which {
+            Cases::All => true,
+            Cases::Classifiers => classifier,
+            Cases::Small => !classifier,
+            Cases::Share => !classifier && place % 8 == 0,
+        };
+        if wanted {
             let outcome = trial::run(engine.as_ref(), &case);
             tally.note(&case, outcome);
         }
@@ -68,12 +77,37 @@ fn the_processor_computes_as_the_standard_says() {
     tried(&engine, Cases::Small, EQUAL);
 }
 
+fn on_a_graphics_processor(which: Cases, equal: usize) {
+    if let Some(engine) = adapter("llvmpipe", Tuning::ForAdapter) {
+        let engine: Rc<dyn Engine> = engine;
+        tried(&engine, which, equal);
+    }
+}
+
+#[test]
+fn a_graphics_processor_computes_a_share_as_the_standard_says() {
+    on_a_graphics_processor(Cases::Share, EQUAL / 8);
+}
+
 #[test]
 #[ignore = "minutes: every case compiles kernels for a software GPU; `cargo xtask test onnx --long`"]
 fn a_graphics_processor_computes_as_the_standard_says() {
-    let Some(engine) = adapter("llvmpipe", Tuning::ForAdapter) else { return };
-    let engine: Rc<dyn Engine> = engine;
-    tried(&engine, Cases::Small, 1);
+    on_a_graphics_processor(Cases::Small, EQUAL);
+}
+
+#[test]
+fn the_gradient_of_a_classifier_is_that_of_differences() -> Fallible {
+    let (Some(engine), Some(cases)) = (ort(), case::all()) else { return Ok(()) };
+    assert_eq!(light::gradients(&engine, &cases, "squeezenet")?, 1);
+    Ok(())
+}
+
+#[test]
+#[ignore = "minutes: nine large classifiers; `cargo xtask test onnx --long`"]
+fn the_gradients_of_all_classifiers_are_those_of_differences() -> Fallible {
+    let (Some(engine), Some(cases)) = (ort(), case::all()) else { return Ok(()) };
+    assert_eq!(light::gradients(&engine, &cases, "")?, CLASSIFIERS);
+    Ok(())
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod act;
 mod begin;
 mod export;
 mod leaves;
+mod look;
 mod talk;
 
 use begin::first_recipe;

@@ -6,6 +6,10 @@ use crate::onnx::{Model, OnnxError};
 use crate::ops::Op;
 use crate::tensor::{DType, Dim, TensorType};
 
+/// What is said besides where each class has a probability of its own.
+const MANY_LABELS: &str = ". Each class has a probability of its own, as in networks that give an image several labels: here its one \
+                           label counts as found where it is the likeliest";
+
 /// What stands behind the logits in a file.
 struct Peeled {
     value: ValueId,
@@ -69,7 +73,11 @@ fn peeled(file: &str, graph: &Graph, output: ValueId, count: usize) -> Result<Pe
             }
             Op::Softmax(op) if along(op.axis) => return Ok(cut("Softmax", &node.name, before)),
             Op::LogSoftmax(op) if along(op.axis) => return Ok(cut("LogSoftmax", &node.name, before)),
-            Op::Sigmoid(_) if same => return Ok(cut("Sigmoid", &node.name, before)),
+            Op::Sigmoid(_) if same => {
+                let mut peeled = cut("Sigmoid", &node.name, before);
+                peeled.note = peeled.note.map(|note| if count > 1 { note + MANY_LABELS } else { note });
+                return Ok(peeled);
+            }
             _ => break,
         }
     }

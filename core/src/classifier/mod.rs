@@ -6,6 +6,7 @@
 mod alone;
 mod apart;
 mod batch;
+mod flat;
 mod logits;
 mod picture;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Images `[N, channels, rows, columns]` in [0, 1] brought into the form that a file takes: turned, flattened, scaled to 0..255.
 
+use super::flat;
 use crate::graph::{Builder, Graph, GraphError, Node, ValueId, inline, translate};
 use crate::onnx::{Interface, Layout, Model, OnnxError, Range};
 use crate::ops::Op;
@@ -7,7 +8,7 @@ use crate::tensor::{DType, Dim, Tensor, TensorType};
 
 /// `[N, C, H, W]` in the order `[N, H, W, C]`, and back.
 const LAST: [usize; 4] = [0, 2, 3, 1];
-const FIRST: [usize; 4] = [0, 3, 1, 2];
+pub(super) const FIRST: [usize; 4] = [0, 3, 1, 2];
 
 /// Largest value of a byte.
 const BYTE: f64 = 255.0;
@@ -22,17 +23,27 @@ const LARGE: f64 = 16.0;
 pub(super) fn brought(file: &str, model: &mut Model, asked: &Interface) -> Result<(), OnnxError> {
     let [input] = model.graph.inputs() else { return Ok(()) };
     let ty = model.graph.ty(*input).clone();
-    let Some(image) = image(file, &ty, model.origin.layout, asked)? else { return Ok(()) };
+    let Some(image) = image(file, &ty, model.origin.layout, asked)?.or_else(|| flat::image(&model.graph)) else {
+        return Ok(());
+    };
+    let mut layout = model.origin.layout;
+    if ty.rank() == 2 {
+        layout = flat::layout(file, &model.graph, image, asked.layout)?;
+    }
     let range = range(model, asked);
-    let usual = ty.rank() == 4 && model.origin.layout == Layout::ChannelsFirst;
+    let usual = ty.rank() == 4 && layout == Layout::ChannelsFirst;
     if ty.rank() == 3 || ty.rank() == 2 {
-        let order = if image[0] > 1 { ", channel after channel" } else { "" };
+        let order = match layout {
+            _ if image[0] == 1 => "",
+            Layout::ChannelsFirst => ", channel after channel",
+            Layout::ChannelsLast => ", the channels of each pixel side by side",
+        };
         model.warnings.push(format!("its input is {ty}: images {image:?} are laid out for it row by row{order}"));
     }
     if usual && range == Range::Unit && ty.dtype == DType::F32 {
         return Ok(());
     }
-    let graph = taking_pictures(&model.graph, image, (model.origin.layout, range))?;
+    let graph = taking_pictures(&model.graph, image, (layout, range))?;
     model.graph = translate(&graph, unturned)?;
     Ok(())
 }
@@ -143,10 +154,11 @@ fn taking_pictures(
     if ty.dtype != DType::F32 {
         value = b.cast(value, ty.dtype)?;
     }
+    if layout == Layout::ChannelsLast && ty.rank() != 3 {
+        value = b.transpose(value, &LAST)?;
+    }
     if ty.rank() != 4 {
         value = b.reshape(value, &ty.shape)?;
-    } else if layout == Layout::ChannelsLast {
-        value = b.transpose(value, &LAST)?;
     }
     b.set_scope("");
     let results = inline(&mut b, graph, &[value])?;

@@ -8,6 +8,8 @@ use crate::ops::concat::Concat;
 use crate::random::{Purpose, Stream};
 use crate::tensor::{Array, DType, Dim, Tensor, TensorType};
 
+mod pictures;
+
 const NONE: External<'static> = &external::none;
 
 /// Random numbers of these sizes.
@@ -131,6 +133,10 @@ fn what_keeps_the_order_of_the_classes_is_left_out_too() {
         assert!(model.warnings[0].contains(what) && model.warnings[0].contains("left out"), "{:?}", model.warnings);
         close(&logits(&model.graph, &images), &expected);
     }
+    // Several sigmoids are a network of several labels an image.
+    let several = ending(|b, z| b.sigmoid(z).unwrap());
+    assert!(several.warnings[0].contains("several labels"), "{:?}", several.warnings);
+    close(&logits(&several.graph, &images), &expected);
     // A cast or logarithm of anything else stays.
     let kept = ending(|b, z| {
         let z = b.exp(z).unwrap();
@@ -162,79 +168,6 @@ fn one_logit_is_two_classes() {
         "{:?}",
         sigmoid.warnings
     );
-}
-
-#[test]
-fn images_are_turned_flattened_and_scaled_for_the_file() {
-    let images = drawn(&[3, 3, 2, 4], 0);
-    let by_hand = |b: &mut Builder, x: ValueId| {
-        let flat = b.reshape(x, &[Dim::BATCH, Dim::fixed(24)]).unwrap();
-        dense(b, flat, 24, 5)
-    };
-    let expected = logits(&plain(file(Dim::BATCH, &[3, 2, 4], by_hand)).unwrap().graph, &images);
-    // Channels last, turned back by its first node: nothing is left of either turn.
-    let last = plain(file(Dim::BATCH, &[2, 4, 3], |b, x| {
-        let x = b.transpose(x, &[0, 3, 1, 2]).unwrap();
-        by_hand(b, x)
-    }))
-    .unwrap();
-    assert_eq!(shape_of(&last).0, "f32[N, 3, 2, 4]");
-    assert!(!last.graph.nodes().iter().any(|node| node.op.rules().name() == "Transpose"));
-    close(&logits(&last.graph, &images), &expected);
-    // Flat: the images say the shape; without them it stays open.
-    let flat = file(Dim::BATCH, &[24], |b, x| dense(b, x, 24, 5));
-    assert_eq!(shape_of(&plain(flat.clone()).unwrap()).0, "f32[N, 24]");
-    let asked = Interface { images: Some([3, 2, 4]), ..Interface::default() };
-    close(&logits(&open(flat.clone(), &asked).unwrap().graph, &images), &expected);
-    let other = Interface { images: Some([1, 2, 4]), ..Interface::default() };
-    assert!(open(flat, &other).unwrap_err().to_string().contains("24 numbers"));
-    // Rows and columns alone are grey.
-    let grey = plain(file(Dim::BATCH, &[2, 4], |b, x| {
-        let x = b.reshape(x, &[Dim::BATCH, Dim::fixed(8)]).unwrap();
-        dense(b, x, 8, 5)
-    }));
-    assert_eq!(shape_of(&grey.unwrap()).0, "f32[N, 1, 2, 4]");
-    // 0 to 255, as the first node shows, unless the recipe knows better.
-    let scaled = file(Dim::BATCH, &[3, 2, 4], |b, x| {
-        let x = b.scale(x, 1.0 / 255.0).unwrap();
-        by_hand(b, x)
-    });
-    let bytes = plain(scaled.clone()).unwrap();
-    assert!(bytes.warnings[0].contains("0 to 255"), "{:?}", bytes.warnings);
-    close(&logits(&bytes.graph, &images), &expected);
-    let unit = open(scaled, &Interface { pixels: Some(Range::Unit), ..Interface::default() }).unwrap();
-    close(&logits(&unit.graph, &images).iter().map(|z| 255.0 * z).collect::<Vec<_>>(), &expected);
-}
-
-#[test]
-fn means_and_scales_of_bytes_show_the_range_too() {
-    let images = drawn(&[3, 2, 2, 2], 1);
-    let range = |first: fn(&mut Builder, ValueId) -> ValueId| {
-        let model = plain(file(Dim::BATCH, &[2, 2, 2], |b, x| {
-            let x = first(b, x);
-            let x = b.reshape(x, &[Dim::BATCH, Dim::fixed(8)]).unwrap();
-            dense(b, x, 8, 3)
-        }))
-        .unwrap();
-        (logits(&model.graph, &images), model.warnings)
-    };
-    let (found, said) = range(|b, x| {
-        let mean = b.constant(Tensor::f32(&[2, 1, 1], vec![103.0, 116.0]).unwrap());
-        b.sub(x, mean).unwrap()
-    });
-    assert!(said[0].contains("0 to 255") && said[0].contains("subtracts"), "{said:?}");
-    let expected = range(|b, x| {
-        let x = b.scale(x, 255.0).unwrap();
-        let mean = b.constant(Tensor::f32(&[2, 1, 1], vec![103.0, 116.0]).unwrap());
-        b.sub(x, mean).unwrap()
-    });
-    assert!(expected.1.is_empty(), "{:?}", expected.1);
-    close(&found, &expected.0);
-    let said = range(|b, x| b.scale(x, 1.0 / 128.0).unwrap()).1;
-    assert!(said[0].contains("divides by 16 or more"), "{said:?}");
-    // Those of pixels up to 1 do not.
-    let said = range(|b, x| b.shift(x, -0.5).unwrap()).1;
-    assert!(said.is_empty(), "{said:?}");
 }
 
 /// What a file of a fixed batch gives for that batch, and what the model gives for more images of the same.

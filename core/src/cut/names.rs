@@ -124,6 +124,10 @@ fn spelled(index: usize, place: &Place, modules: &HashMap<String, Vec<(usize, St
         return if path.is_empty() { op.clone() } else { format!("{path}.{op}") };
     };
     let (base, number) = numbered(op);
+    // One use: a number behind it counts the operator's uses in the whole network, as PyTorch's newer exporter does.
+    if let [_] = nodes[..] {
+        return path.clone();
+    }
     // One module used several times: relu, relu_1.
     if nodes.iter().all(|(_, other)| numbered(other).0 == base) {
         return if number.is_empty() { path.clone() } else { format!("{path}_{number}") };

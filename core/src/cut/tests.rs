@@ -75,6 +75,21 @@ fn only_tensors_that_every_path_crosses_are_taps() {
 }
 
 #[test]
+fn a_module_used_once_has_its_name_alone() -> Result<(), GraphError> {
+    let (mut net, x) = Net::new();
+    // PyTorch's newer exporter counts an operator's uses through the whole network.
+    let y = net.layer("/features/features.4/features.4.0/conv2d_7", x)?;
+    let y = net.relu("/features/features.4/features.4.2/relu_3", y)?;
+    let y = net.relu("/twice/relu_4", y)?;
+    let y = net.layer("/fc/linear", y)?;
+    let y = net.relu("/twice/relu_5", y)?;
+    let y = net.layer("/head/linear_1", y)?;
+    let taps = taps(&net.done(y));
+    assert_eq!(names(&taps), ["features.4.0", "features.4.2", "twice_4", "fc", "twice_5"]);
+    Ok(())
+}
+
+#[test]
 fn a_plain_chain_ends_a_block_at_each_activation() -> Result<(), GraphError> {
     let (mut net, x) = Net::new();
     let y = net.layer("/conv1/Conv", x)?;

@@ -4,16 +4,13 @@
 //! before the npy header parser, which was not written for hostile text.
 
 mod array;
-mod members;
 mod values;
 
-use std::io::Cursor;
-
-use array::{Archive, Array};
-use zip::ZipArchive;
+use array::Array;
 
 use super::limits::damaged;
 use super::{DataError, Images, Parts, Reading, Split};
+use crate::archive::{self, Archive};
 
 /// Names of the images, best first; those of a half come before those that name none.
 const TRAIN_IMAGES: [&str; 6] = ["x_train", "train_images", "images_train", "train_x", "xtrain", "train_data"];
@@ -23,6 +20,8 @@ const ANY_IMAGES: [&str; 5] = ["images", "x", "data", "image", "imgs"];
 const TRAIN_LABELS: [&str; 5] = ["y_train", "train_labels", "labels_train", "train_y", "ytrain"];
 const TEST_LABELS: [&str; 5] = ["y_test", "test_labels", "labels_test", "test_y", "ytest"];
 const ANY_LABELS: [&str; 5] = ["labels", "y", "targets", "label", "target"];
+/// Arrays that a note lists before it only counts.
+const MOST_NAMES: usize = 8;
 /// What NumPy calls arrays that were given no names, and how many of them are read.
 const NAMELESS: [&str; 3] = ["arr_0", "arr_1", "arr_2"];
 
@@ -36,14 +35,34 @@ const NAMELESS: [&str; 3] = ["arr_0", "arr_1", "arr_2"];
 /// # Errors
 /// No such arrays, another type or shape, values out of range, damage.
 pub fn read(file: &str, bytes: &[u8], split: Split, reading: &Reading) -> Result<Images, DataError> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(file, &error))?;
-    members::distinct(file, bytes, &archive)?;
+    let mut archive = archive::open(bytes).map_err(|error| damaged(file, &error))?;
     let (images, labels) = choose(file, &mut archive, split)?;
-    let images_file = format!("{file}:{}", archive_name(&archive, images));
-    let labels_file = format!("{file}:{}", archive_name(&archive, labels));
+    let note = unread(file, &archive, (images, labels), split);
+    let images_file = format!("{file}:{}", archive::stem(&archive, images));
+    let labels_file = format!("{file}:{}", archive::stem(&archive, labels));
     let (shape, pixels) = values::images(Array::open(&images_file, &mut archive, images)?, reading.pixel_range)?;
     let labels = values::labels(Array::open(&labels_file, &mut archive, labels)?)?;
-    Images::new(Parts { name: file.to_owned(), images_file, labels_file, shape, pixels, labels, classes: vec![] })
+    let name = file.to_owned();
+    let mut images = Images::new(Parts { name, images_file, labels_file, shape, pixels, labels, classes: vec![] })?;
+    images.notes.extend(note);
+    Ok(images)
+}
+
+/// What to say of arrays that are neither taken nor the other half's.
+fn unread(file: &str, archive: &Archive<'_>, (images, labels): (usize, usize), split: Split) -> Option<String> {
+    let others = match split {
+        Split::Train => [&TEST_IMAGES[..], &TEST_LABELS],
+        Split::Test => [&TRAIN_IMAGES[..], &TRAIN_LABELS],
+    };
+    let names = (0..archive.len()).filter(|index| ![images, labels].contains(index));
+    let names = names.map(|index| archive::stem(archive, index));
+    let left: Vec<String> =
+        names.filter(|name| !others.iter().any(|half| half.contains(&name.to_lowercase().as_str()))).collect();
+    let shown = left.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if left.len() > MOST_NAMES { format!(" and {} more", left.len() - MOST_NAMES) } else { String::new() };
+    let [images, labels] = [images, labels].map(|index| archive::stem(archive, index));
+    (!left.is_empty())
+        .then(|| format!("{file}: images are the array {images}, labels {labels}; not read: {shown}{more}."))
 }
 
 /// The images of one `.npy` file with the labels of another; each is a name for errors and the file's bytes.
@@ -87,15 +106,9 @@ pub fn looks_like_array(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x93NUMPY")
 }
 
-/// An entry's array name: without `.npy`.
-fn archive_name(archive: &Archive<'_>, index: usize) -> String {
-    let name = archive.name_for_index(index).and_then(Result::ok).unwrap_or_default();
-    name.strip_suffix(".npy").unwrap_or(&name).to_owned()
-}
-
 /// Where images and labels of the half lie.
 fn choose(file: &str, archive: &mut Archive<'_>, split: Split) -> Result<(usize, usize), DataError> {
-    let names: Vec<String> = (0..archive.len()).map(|index| archive_name(archive, index).to_lowercase()).collect();
+    let names: Vec<String> = (0..archive.len()).map(|index| archive::stem(archive, index).to_lowercase()).collect();
     let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
     let (images, labels, others) = match split {
         Split::Train => (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES),

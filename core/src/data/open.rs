@@ -56,21 +56,28 @@ fn open_folder(path: &Path, split: Split, reading: &Reading) -> Result<Images, D
     }
 }
 
-/// The set in a folder below: an archive unpacks to a folder of its own, and hubs keep files in `data` or a folder of the half's name.
+/// The set in a folder below: an archive unpacks to a folder of its own, and hubs keep files in `data`, in a folder of the half's name, or in
+/// such folders of each configuration.
 fn open_inside(path: &Path, entries: &[PathBuf], split: Split, reading: &Reading) -> Result<Option<Images>, DataError> {
-    let mut folders = Vec::new();
+    let (mut folders, mut configurations) = (Vec::new(), Vec::new());
     for inner in entries.iter().filter(|entry| files::is_dir(entry)) {
         let listed = files::list(inner)?;
         if let Some(version) = cifar::version(&listed, reading.labels) {
             return cifar::open_folder(inner, version, split).map(Some);
         }
+        if parquet::is_configuration(&listed)? {
+            configurations.push(inner.clone());
+        }
         folders.push((inner.clone(), parquet::tables(listed)));
     }
-    let Some((inner, listed)) = parquet::inside(path, &folders, split)? else { return Ok(None) };
+    let Some((inner, listed)) = parquet::inside(path, &folders, split)? else {
+        let configuration = parquet::only(path, &configurations)?;
+        return configuration.map(|configuration| open_folder(configuration, split, reading)).transpose();
+    };
     let Some(mut images) = parquet::open_folder(inner, listed, split, reading)? else { return Ok(None) };
-    let filled: Vec<PathBuf> =
-        folders.iter().filter(|(_, tables)| !tables.is_empty()).map(|(f, _)| f.clone()).collect();
-    images.notes.extend(parquet::unread(path, &filled, std::slice::from_ref(inner), split));
+    let filled = folders.iter().filter(|(_, tables)| !tables.is_empty()).map(|(folder, _)| folder);
+    let others: Vec<PathBuf> = filled.chain(&configurations).cloned().collect();
+    images.notes.extend(parquet::unread(path, &others, std::slice::from_ref(inner), split));
     Ok(Some(images))
 }
 
@@ -80,6 +87,10 @@ fn open_file(path: &Path, split: Split, reading: &Reading) -> Result<Images, Dat
     let (head, size) = files::read_start(path, 16)?;
     if parquet::looks_like(&head) {
         return parquet::open_file(path, reading);
+    }
+    if is_packed(path) {
+        let found = "it is an archive of files; unpack it and give the folder".to_owned();
+        return Err(DataError::Unknown { path: file, found });
     }
     let kind = Kind::of(path, &head, size, reading);
     let Some(kind) = kind else {
@@ -96,6 +107,12 @@ fn open_file(path: &Path, split: Split, reading: &Reading) -> Result<Images, Dat
         Kind::Pickle => cifar::open_pickled(path, &bytes, reading.labels),
         Kind::Binary(variant) => cifar::open_binary(path, &bytes, variant),
     }
+}
+
+/// Whether a file is an archive as image sets are fetched in, by its name: what begins as gzip may be an IDX file.
+fn is_packed(path: &Path) -> bool {
+    let name = name_of(path).to_lowercase();
+    [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// What a file is.

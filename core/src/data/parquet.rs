@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use columns::Columns;
 use shards::find;
-pub(super) use shards::{inside, tables, unread};
+pub(super) use shards::{inside, is_configuration, only, tables, unread};
 
 use super::folder::Reader;
 use super::limits::damaged;
@@ -43,6 +43,7 @@ pub(super) fn open_folder(
     let Some(shards) = find(path, entries, split)? else { return Ok(None) };
     let mut images = open_files(&path.display().to_string(), &shards, reading)?;
     images.notes.extend(unread(path, &tables(entries.to_vec()), &shards, split));
+    images.notes.extend(shards::partial(path));
     Ok(Some(images))
 }
 
@@ -81,7 +82,7 @@ fn open(path: &Path) -> Result<(String, Table), DataError> {
 fn refused(file: &str, error: TableError) -> DataError {
     let remedy = match error {
         TableError::Damaged(problem) => return damaged(file, &problem),
-        TableError::Packed(_) => "write it again with the compression snappy, gzip or none",
+        TableError::Packed(_) => "write it again with the compression zstd, snappy, gzip or none",
         TableError::Elsewhere => "open it there, or store the images as an .npz file",
     };
     DataError::Convert { file: file.to_owned(), problem: error.to_string(), remedy: remedy.to_owned() }

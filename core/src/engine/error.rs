@@ -98,6 +98,14 @@ pub enum EngineError {
         /// The integer.
         value: i64,
     },
+    /// A number in f64 that is beyond all of f32.
+    #[error(
+        "the number {value:e} is beyond those of 32 bits, which is all that graphics processors have; use another engine"
+    )]
+    RangeReal {
+        /// The number.
+        value: f64,
+    },
     /// An operator without a kernel.
     #[error(
         "node `{node}`: there is no kernel for {op} here; use the engine `ort` or `reference`, or export without it"

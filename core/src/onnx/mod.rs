@@ -24,8 +24,8 @@ pub use glance::{GLANCE, glance};
 pub(crate) use node::computed;
 pub use node::{AttributeValue, Attributes, NodeContext, NodeInfo, NodeInput, SymbolicInt};
 pub use read::{
-    Given, Interface, Layout, Model, OPSETS, Origin, PARTS, Range, input_names, read, read_as, read_given, read_step,
-    read_tensor,
+    Given, Interface, Layout, Model, OPSETS, Origin, PARTS, Range, input_names, no_logits, read, read_as, read_given,
+    read_step, read_tensor,
 };
 pub use refused::{REFUSED, Refused, refused};
 pub use tensor::External;

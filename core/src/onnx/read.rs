@@ -25,7 +25,7 @@ use bytes::Bytes;
 
 use super::OnnxError;
 use super::tensor::External;
-use crate::graph::{Graph, Node};
+use crate::graph::{Graph, Node, ValueId};
 use crate::ops::Derivative;
 use crate::provenance::Content;
 use crate::tensor::TensorType;
@@ -33,6 +33,7 @@ use file::File;
 pub use given::{Given, input_names, read_given, read_tensor};
 use inputs::Declared;
 pub use interface::{Interface, Layout, Range};
+pub use outputs::no_logits;
 
 /// Operator sets that are read.
 pub const OPSETS: RangeInclusive<i64> = 6..=28;
@@ -82,9 +83,14 @@ struct Read {
 }
 
 impl Read {
+    /// The output.
+    fn value(&self) -> ValueId {
+        self.graph.outputs()[0].value
+    }
+
     /// Type of the output.
     fn result(&self) -> &TensorType {
-        self.graph.ty(self.graph.outputs()[0].value)
+        self.graph.ty(self.value())
     }
 }
 

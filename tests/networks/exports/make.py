@@ -18,10 +18,10 @@ import torch
 from safetensors.numpy import save_file
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[2] / "zoo"), str(HERE.parent / "families")]
+sys.path[:0] = [str(HERE.parents[2] / "python"), str(HERE.parent / "families")]
 
-import export  # noqa: E402
 import make as families  # noqa: E402
+from stitchscope import export  # noqa: E402
 
 IMAGES = 4
 DEIT = ("deit_tiny_distilled_patch16_224", dict(img_size=32, patch_size=8, embed_dim=24, depth=2, num_heads=2))

@@ -21,7 +21,8 @@ from torch.nn import functional as F
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[2] / "python"))
 
-from stitchscope import cifar, export  # noqa: E402
+from stitchscope import export  # noqa: E402
+from stitchscope.export import cifar  # noqa: E402
 
 CLASSES, IMAGES = 5, 2
 

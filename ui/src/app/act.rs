@@ -14,7 +14,7 @@ use crate::work::{self, Device, Export, Message, Request, Subject};
 use crate::world::{Found, Standing};
 
 /// Images that a wall shows.
-const WALL: usize = 400;
+pub(super) const WALL: usize = 400;
 /// Textures that are kept; more are of images long gone.
 const TEXTURES: usize = 1500;
 
@@ -30,11 +30,7 @@ impl App {
             Act::Stop(study) => self.services.send(Desk::Studies, Message::Stop(study)),
             Act::Show(studies) => self.state.shown = studies,
             Act::Choose(state) => self.choose(*state),
-            Act::Inspect(model) => {
-                self.world.models.insert(model.clone(), Found::Asked);
-                self.world.chart = self.world.chart.take().filter(|(shown, _)| !shown.models.contains(&model));
-                self.look_up(Request::Inspect { model });
-            }
+            Act::Inspect(model) => self.inspect(model),
             Act::Images(set) => {
                 self.world.walls.insert(set.clone(), Found::Asked);
                 self.look_up(Request::Images { set, most: WALL });
@@ -145,24 +141,6 @@ impl App {
         }
     }
 
-    pub(super) fn open_model(&mut self, place: String) {
-        if !self.state.models.contains(&place) {
-            self.state.models.push(place.clone());
-        }
-        self.state.model = Some(place.clone());
-        self.state.view = View::Models;
-        self.world.models.insert(place.clone(), Found::Asked);
-        self.look_up(Request::Inspect { model: place });
-    }
-
-    pub(super) fn open_images(&mut self, place: String) {
-        self.state.images = Some(place.clone());
-        self.state.class = None;
-        self.state.view = View::Data;
-        self.world.walls.insert(place.clone(), Found::Asked);
-        self.look_up(Request::Images { set: place, most: WALL });
-    }
-
     pub(super) fn look_up(&mut self, request: Request) {
         self.services.send(Desk::Looks, Message::Ask(request));
     }
@@ -197,14 +175,18 @@ impl App {
         match recipe.check() {
             Ok(()) => {
                 self.world.ladder_failed = None;
+                let before = self.recipe().clone();
                 self.set_recipe(recipe);
+                self.read_anew(&before);
             }
             Err(fault) => self.world.say(fault.to_string()),
         }
     }
 
     fn step(&mut self, forth: bool) {
+        let before = self.recipe().clone();
         let moved = if forth { self.draft.redo() } else { self.draft.undo() };
+        self.read_anew(&before);
         self.moment.typed.clear();
         self.moment.slide_text.clear();
         self.world.say(match (forth, moved) {

@@ -110,6 +110,8 @@ pub struct Moment {
     pub kept_bytes: Option<u64>,
     /// A file is held over the window.
     pub hovering: bool,
+    /// How the networks' files are to be read is shown, in Stitch.
+    pub more: bool,
     /// Fields of the recipe while they are typed.
     pub typed: HashMap<&'static str, String>,
     /// Words that a study must contain, in Runs.

@@ -2,6 +2,7 @@
 
 mod complete;
 mod connector;
+mod reading;
 mod recipe_form;
 mod recipe_text;
 mod result;
@@ -43,7 +44,13 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
     let (front, end) = (cx.recipe.front.model.clone(), cx.recipe.end.model.clone());
     let views = (here(ui, cx, &front), here(ui, cx, &end));
-    let (Some(front), Some(end)) = views else { return };
+    let (Some(front), Some(end)) = views else {
+        // A file that cannot be read before it is said how is not read at all.
+        if [&front, &end].iter().any(|model| matches!(cx.world.models.get(*model), Some(Found::Failed(_)))) {
+            reading::alone(ui, cx);
+        }
+        return;
+    };
     ScrollArea::vertical().id_salt("stitch").auto_shrink([false, false]).show(ui, |ui| {
         let cuts = cuts(cx.recipe, front, end);
         ribbons(ui, cx, front, end, cuts);

@@ -3,9 +3,10 @@
 
 use std::io::{Cursor, Read, Write};
 
+use stitchscope_core::archive::{self, Archive};
 use stitchscope_core::report::Report;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipWriter};
 
 use super::inspect::stitch_file;
 use super::study::MADE;
@@ -49,7 +50,7 @@ pub(super) fn unpack(ground: &dyn Ground, place: &str, bytes: &[u8]) -> Result<K
     let broken = |why: &dyn std::fmt::Display| {
         format!("{place} is no study that Stitchscope packed: {why}. Export the study again, or open its report.json")
     };
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
+    let mut zip = archive::open(bytes).map_err(|e| broken(&e))?;
     let report = entry(&mut zip, "report.json", LARGEST_REPORT).map_err(|e| broken(&e))?;
     let report = Report::parse(&report.ok_or_else(|| broken(&"there is no report.json in it"))?);
     let report = report.map_err(|error| format!("{place}: {error}"))?;
@@ -57,7 +58,7 @@ pub(super) fn unpack(ground: &dyn Ground, place: &str, bytes: &[u8]) -> Result<K
 }
 
 /// The file of that name, at most `largest` bytes whatever its header promises.
-fn entry(zip: &mut ZipArchive<Cursor<&[u8]>>, name: &str, largest: u64) -> Result<Option<Vec<u8>>, String> {
+fn entry(zip: &mut Archive<'_>, name: &str, largest: u64) -> Result<Option<Vec<u8>>, String> {
     let Some(index) = zip.index_for_name(name) else { return Ok(None) };
     let file = zip.by_index(index).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();

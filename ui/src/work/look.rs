@@ -11,7 +11,7 @@ use stitchscope_core::inspect::Inspection;
 use stitchscope_core::loss::Loss;
 use stitchscope_core::onnx::Model;
 use stitchscope_core::platform::files;
-use stitchscope_core::recipe::{EngineChoice, Recipe, RecipeError};
+use stitchscope_core::recipe::{DonorRef, EngineChoice, Recipe, RecipeError};
 use stitchscope_core::report::Report;
 use stitchscope_core::rewrite;
 use stitchscope_core::study::{self, Network, StudyError};
@@ -76,9 +76,12 @@ pub(super) async fn survey(ground: &dyn Ground) -> Answer {
     Answer::Survey { device, kept, damaged }
 }
 
-/// A network with what can be done with it.
-pub(super) async fn model(clerk: &Clerk<'_>, reference: &str) -> Result<ModelView, String> {
-    let model = clerk.ground.sources().model(reference).map_err(|error| error.to_string())?;
+/// A network with what can be done with it, its file read as the recipe says.
+pub(super) async fn model(clerk: &Clerk<'_>, reference: &str, recipe: &str) -> Result<ModelView, String> {
+    let donors = Recipe::parse(recipe, "recipe").map(|recipe| [recipe.front, recipe.end]).into_iter().flatten();
+    let donor = donors.into_iter().find(|donor| donor.model == reference).unwrap_or_else(|| DonorRef::new(reference));
+    let model =
+        clerk.ground.sources().model_as(reference, &donor.interface(None)).map_err(|error| error.to_string())?;
     let inspection = Inspection::of(reference, &model);
     let network = Network::new(reference, &model).map_err(|error| error.to_string());
     let checks = match &network {

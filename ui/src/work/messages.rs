@@ -36,6 +36,8 @@ pub enum Request {
     Inspect {
         /// `zoo:NAME` or a path.
         model: String,
+        /// A recipe as TOML, which may say how the file is to be read.
+        recipe: String,
     },
     /// Open images.
     Images {
@@ -93,7 +95,7 @@ impl Request {
     pub fn refuse(self, why: String) -> Answer {
         match self {
             Self::Survey => Answer::Unkept(why),
-            Self::Inspect { model } => Answer::Model { model, found: Err(why) },
+            Self::Inspect { model, .. } => Answer::Model { model, found: Err(why) },
             Self::Images { set, .. } => Answer::Images { set, found: Err(why) },
             Self::Study { study, .. } => Answer::Failed { study, why },
             Self::Ladder(question) => Answer::Ladder { question, found: Err(why) },

@@ -59,10 +59,10 @@ impl Clerk<'_> {
         }
         match request {
             Request::Survey => self.port.tell(look::survey(self.ground).await),
-            Request::Inspect { model } => {
+            Request::Inspect { model, recipe } => {
                 // The file may have changed.
                 self.charts.borrow_mut().retain(|(known, _)| *known != model);
-                let found = look::model(self, &model).await.map(Box::new);
+                let found = look::model(self, &model, &recipe).await.map(Box::new);
                 self.port.tell(Answer::Model { model, found });
             }
             Request::Images { set, most } => {

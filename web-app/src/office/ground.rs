@@ -176,7 +176,7 @@ fn named(request: &Request) -> Vec<String> {
         recipe.references().into_iter().map(str::to_owned).collect()
     };
     match request {
-        Request::Inspect { model } => vec![model.clone()],
+        Request::Inspect { model, .. } => vec![model.clone()],
         Request::Images { set, .. } => vec![set.clone()],
         Request::Study { recipe, .. } => of_recipe(recipe),
         Request::Ladder(question) => of_recipe(&question.recipe),

@@ -31,6 +31,7 @@ pub(super) const HOUSES: &[House] = &[
         module: &[],
         rooms: &[
             ("platform", &[]),
+            ("archive", &[]),
             ("random", &[]),
             ("metrics", &[]),
             ("statistics", &["random"]),
@@ -48,11 +49,14 @@ pub(super) const HOUSES: &[House] = &[
             ("inspect", &["cut", "graph", "onnx", "tensor", "words"]),
             ("engine", &["graph", "onnx", "ops", "platform", "random", "rewrite", "tensor"]),
             ("classifier", &["cut", "engine", "graph", "onnx", "ops", "random", "tensor"]),
-            ("data", &["platform", "provenance", "random", "tensor"]),
+            ("data", &["archive", "platform", "provenance", "random", "tensor"]),
             ("similarity", &["graph", "ops", "tensor"]),
             (
                 "attack",
-                &["autodiff", "data", "engine", "graph", "loss", "metrics", "ops", "random", "rewrite", "tensor"],
+                &[
+                    "archive", "autodiff", "data", "engine", "graph", "loss", "metrics", "ops", "random", "rewrite",
+                    "tensor",
+                ],
             ),
             ("stitch", &["attack", "autodiff", "graph", "loss", "ops", "random", "rewrite", "similarity", "tensor"]),
             ("recipe", &["data", "engine", "onnx"]),
@@ -85,7 +89,7 @@ pub(super) const HOUSES: &[House] = &[
                     "words",
                 ],
             ),
-            ("sweep", &["cut", "platform", "provenance", "recipe", "report", "study", "words"]),
+            ("sweep", &["archive", "cut", "platform", "provenance", "recipe", "report", "study", "words"]),
         ],
         // A graph is made of operators, an operator's rules are written as graphs, and its file says how it is read.
         groups: &[&["graph", "ops", "onnx"]],

@@ -1,11 +1,11 @@
 //! Arrays of a NumPy archive by name, as numbers or as text.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use npyz::NpyHeader;
-use zip::ZipArchive;
 
 use super::GroundTruthError;
+use crate::archive;
 
 /// The most bytes of one array.
 const MOST_BYTES: u64 = 1 << 28;
@@ -22,12 +22,12 @@ pub(super) struct Array {
 /// An archive whose arrays are read by name.
 pub(super) struct Archive<'a> {
     file: &'a str,
-    zip: ZipArchive<Cursor<&'a [u8]>>,
+    zip: archive::Archive<'a>,
 }
 
 impl<'a> Archive<'a> {
     pub fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self, GroundTruthError> {
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(file, "archive", &error))?;
+        let zip = archive::open(bytes).map_err(|error| damaged(file, "archive", &error))?;
         Ok(Self { file, zip })
     }
 

@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
+use image::error::{ImageFormatHint, UnsupportedError};
 use image::metadata::Orientation as Turn;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::jpeg;
 use crate::data::limits::damaged;
@@ -59,7 +60,7 @@ pub fn decode(file: &str, bytes: &[u8], orientation: Orientation) -> Result<Pict
         let (file, bytes) = (file.to_owned(), decoder.total_bytes());
         return Err(DataError::TooLarge { file, bytes, limit: MAX_DECODER_BYTES });
     }
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| damaged(file, &error))?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(file, &error))?;
     if orientation == Orientation::Exif {
         picture.apply_orientation(turn);
     }
@@ -88,7 +89,24 @@ fn opened<'a>(file: &str, bytes: &'a [u8]) -> Result<impl ImageDecoder + use<'a>
     limits.max_image_height = Some(MAX_SIDE);
     limits.max_alloc = Some(MAX_DECODER_BYTES);
     reader.limits(limits);
-    reader.into_decoder().map_err(|error| damaged(file, &error))
+    reader.into_decoder().map_err(|error| unreadable(file, &error))
+}
+
+/// A decoder's own error: a whole picture of a kind that it does not know, or damage.
+fn unreadable(file: &str, error: &ImageError) -> DataError {
+    match error {
+        ImageError::Unsupported(kind) if image_known(kind) => DataError::Convert {
+            file: file.to_owned(),
+            problem: format!("this kind of picture is not read ({kind})"),
+            remedy: "store it as PNG".to_owned(),
+        },
+        _ => damaged(file, error),
+    }
+}
+
+/// Whether the decoder knows what kind of file it is: of one that it does not know the content is as well no picture at all.
+fn image_known(kind: &UnsupportedError) -> bool {
+    !matches!(kind.format_hint(), ImageFormatHint::Unknown)
 }
 
 /// The picture's red, green and blue planes.

@@ -1,10 +1,10 @@
 //! One npy array: its header, guarded, and its values.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use npyz::{Deserialize, NpyFile, NpyHeader};
-use zip::ZipArchive;
 
+use crate::archive::Archive;
 use crate::data::DataError;
 use crate::data::limits::{self, damaged};
 
@@ -14,9 +14,6 @@ const MAX_HEADER: usize = 4096;
 const MAX_DIGITS: usize = 18;
 /// Brackets in a header: NumPy's plain arrays have two pairs; deeper nesting is not parsed.
 const MAX_BRACKETS: usize = 8;
-
-/// An archive in memory.
-pub type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// An array's header and its values as bytes, exactly as many as the header promises.
 pub struct Array<'a> {

@@ -4,7 +4,7 @@ use super::super::PixelRange;
 use super::read as read_as;
 use super::*;
 use proptest::prelude::*;
-use std::io::Write;
+use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
 fn read(file: &str, bytes: &[u8], split: Split) -> Result<Images, DataError> {
@@ -288,6 +288,17 @@ fn a_pair_of_arrays_is_a_set_and_five_severities_are_said() {
     let short =
         read_pair(("fog.npy", &images[..images.len() - 1]), ("labels.npy", &labels), &Reading::default()).unwrap_err();
     assert!(matches!(short, DataError::WrongLength { .. }), "{short}");
+}
+
+#[test]
+fn arrays_that_are_not_read_are_named() {
+    let image = || npy("|u1", "(1, 1, 2, 2)", false, &[0; 4]);
+    let label = || npy("|u1", "(1,)", false, &[0]);
+    let two = archive(&[("images", image()), ("x", image()), ("labels", label()), ("x_train", image())]);
+    let notes = read("set.npz", &two, Split::Test).unwrap().notes;
+    assert_eq!(notes, ["set.npz: images are the array images, labels labels; not read: x."]);
+    let halves = archive(&[("x_train", image()), ("y_train", label()), ("x_test", image()), ("y_test", label())]);
+    assert_eq!(read("set.npz", &halves, Split::Train).unwrap().notes, [""; 0]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::data::{DataError, Images, Reading, Split, npz};
 use crate::platform::files;
 
 /// Words in the names of images, and what stands in their place in the names of labels.
-const PARTNERS: [(&str, &str); 7] = [
+const PARTNERS: [(&str, &str); 8] = [
     ("images", "labels"),
     ("image", "label"),
     ("imgs", "labels"),
@@ -15,6 +15,7 @@ const PARTNERS: [(&str, &str); 7] = [
     ("data", "targets"),
     ("x", "y"),
     ("X", "y"),
+    ("X", "Y"),
 ];
 
 /// The images of a file with the labels beside it.
@@ -52,8 +53,8 @@ fn labels_beside(images: &Path) -> Result<PathBuf, DataError> {
     let partner = |(word, other): (&str, &str)| replaced(&name, word, other);
     let partners = PARTNERS.into_iter().filter_map(partner).chain(["labels.npy".to_owned()]);
     let is_labels = ["label", "target"].iter().any(|word| name.to_lowercase().contains(word))
-        || name == "y.npy"
-        || name.starts_with("y_");
+        || name.eq_ignore_ascii_case("y.npy")
+        || name.to_lowercase().starts_with("y_");
     partners
         .filter(|_| !is_labels)
         .map(|partner| folder.join(partner))

@@ -188,3 +188,10 @@ fn any_set_can_be_brought_to_another_size() {
     assert_eq!(images.shape(), [1, 4, 4]);
     assert!(images.notes[0].contains("2x2 are brought to 4x4"), "{:?}", images.notes);
 }
+
+#[test]
+fn an_archive_of_files_is_to_be_unpacked() {
+    let folder = folder_with(&[("cifar-10-python.tar.gz", gzip(b"x"))]);
+    let said = open(&folder.path().join("cifar-10-python.tar.gz"), Split::Test).unwrap_err().to_string();
+    assert!(said.contains("unpack it"), "{said}");
+}

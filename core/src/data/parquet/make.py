@@ -16,4 +16,5 @@ feat = Features({"img": Image(), "fine_label": ClassLabel(names=["apple", "bee",
 d = Dataset.from_dict({"img": [pic(i) for i in range(5)], "fine_label": [0, 1, 2, 1, 0], "coarse_label": [0, 1, 1, 1, 0]}, features=feat)
 d.to_parquet(os.path.join(out, "hub.parquet"))
 pq.write_table(pa.table({"image": [png(i) for i in range(4)], "label": ["dog", "ant", "dog", "cow"], "id": [7, 8, 9, 10]}), os.path.join(out, "plain.parquet"), row_group_size=2, compression="gzip")
-pq.write_table(pa.table({"image": [png(0)], "label": [0]}), os.path.join(out, "zstd.parquet"), compression="zstd")
+for packed in ["zstd", "lz4", "brotli"]:
+    pq.write_table(pa.table({"image": [png(0)], "label": [0]}), os.path.join(out, packed + ".parquet"), compression=packed, data_page_version="2.0")

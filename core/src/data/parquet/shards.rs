@@ -1,9 +1,14 @@
-//! Which files of a folder make up a half: `train-00000-of-00002.parquet`, `test.parquet`, `train/0000.parquet`.
+//! Which files of a folder make up a half: `train-00000-of-00002.parquet`, `test.parquet`, `train/0000.parquet`,
+//! `default/train/0000.parquet`.
 
 use std::path::{Path, PathBuf};
 
 use crate::data::folder::{is_system, name_of};
 use crate::data::{DataError, Split};
+use crate::platform::files;
+
+/// What stands before the half's name where a hub has converted the first gigabytes of a set only.
+const PARTIAL: &str = "partial-";
 
 /// Where a file stands among the shards of its half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,7 @@ pub fn inside<'a>(
     split: Split,
 ) -> Result<Option<&'a (PathBuf, Vec<PathBuf>)>, DataError> {
     let filled: Vec<_> = folders.iter().filter(|(_, entries)| !entries.is_empty()).collect();
-    let rank = |folder: &Path| split.folder_rank(&name_of(folder));
+    let rank = |folder: &Path| split.folder_rank(&half(folder));
     if let Some(half) =
         filled.iter().filter(|(folder, _)| rank(folder).is_some()).min_by_key(|(folder, _)| rank(folder))
     {
@@ -56,13 +61,52 @@ pub fn inside<'a>(
     }
     match &filled[..] {
         [] => Ok(None),
-        [only] if !Split::is_half(&name_of(&only.0)) => Ok(Some(only)),
+        [only] if !Split::is_half(&half(&only.0)) => Ok(Some(only)),
         [(other, _)] => Err(DataError::MissingHalf { path: path.display().to_string(), split, found: name_of(other) }),
         [(first, _), (second, _), ..] => {
             let path = path.display().to_string();
             Err(DataError::Ambiguous { path, first: name_of(first), second: name_of(second) })
         }
     }
+}
+
+/// Whether a folder with these entries has Parquet files in a folder of a half's name: one configuration of a set, as hubs convert sets.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn is_configuration(entries: &[PathBuf]) -> Result<bool, DataError> {
+    for entry in entries.iter().filter(|entry| Split::is_half(&half(entry)) && files::is_dir(entry)) {
+        if files::list(entry)?.iter().any(|file| is_table(file)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The only one of several folders; [`None`] where there is none.
+///
+/// # Errors
+/// More than one.
+pub fn only<'a>(path: &Path, folders: &'a [PathBuf]) -> Result<Option<&'a PathBuf>, DataError> {
+    match folders {
+        [first, second, ..] => {
+            let path = path.display().to_string();
+            Err(DataError::Ambiguous { path, first: name_of(first), second: name_of(second) })
+        }
+        few => Ok(few.first()),
+    }
+}
+
+/// What to say of a half of which a hub has converted the beginning only.
+pub fn partial(folder: &Path) -> Option<String> {
+    let is_partial = half(folder) != name_of(folder);
+    is_partial.then(|| format!("{}: its name says that it is the beginning of a larger set.", folder.display()))
+}
+
+/// A folder's name, without what says that it holds a part of the half.
+fn half(folder: &Path) -> String {
+    let name = name_of(folder);
+    name.strip_prefix(PARTIAL).map(str::to_owned).unwrap_or(name)
 }
 
 /// What to say of files or folders that are neither `taken` nor the other half's.

@@ -10,6 +10,8 @@ use crate::data::{Labels, Split, open, open_as};
 const HUB: &[u8] = include_bytes!("hub.parquet");
 const PLAIN: &[u8] = include_bytes!("plain.parquet");
 const ZSTD: &[u8] = include_bytes!("zstd.parquet");
+const LZ4: &[u8] = include_bytes!("lz4.parquet");
+const BROTLI: &[u8] = include_bytes!("brotli.parquet");
 
 /// The pixels of the first picture that `make.py` draws, in the order channel, row, column.
 const FIRST: [u8; 18] = [95, 217, 15, 215, 248, 69, 130, 207, 163, 217, 189, 184, 194, 235, 33, 130, 16, 232];
@@ -95,6 +97,31 @@ fn folders_of_halves_and_validation_are_known() {
 }
 
 #[test]
+fn zstd_and_lz4_are_unpacked() {
+    for file in [ZSTD, LZ4] {
+        let images = open(folder(&[("a.parquet", file)]).path(), Split::Test).unwrap();
+        assert_eq!(images.pixels_f32(&[0]), FIRST.map(|value| f32::from(value) / 255.0));
+    }
+}
+
+#[test]
+fn a_configuration_is_found_two_folders_down() {
+    let one = folder(&[("default/train/0000.parquet", HUB), ("default/test/0000.parquet", PLAIN), ("README.md", b"")]);
+    assert_eq!(open(one.path(), Split::Train).unwrap().len(), 5);
+    assert_eq!(open(one.path(), Split::Test).unwrap().len(), 4);
+    let two = folder(&[("fine/train/0000.parquet", HUB), ("coarse/train/0000.parquet", HUB)]);
+    let said = refusal(two.path(), Split::Train);
+    assert!(said.contains("coarse and fine") && said.contains("either could be meant"), "{said}");
+    let beside = folder(&[("data/train.parquet", HUB), ("default/train/0000.parquet", HUB)]);
+    let notes = open(beside.path(), Split::Train).unwrap().notes.join("\n");
+    assert!(notes.contains("1 are not read for this half: default"), "{notes}");
+    let begun = folder(&[("default/partial-train/0000.parquet", HUB)]);
+    let notes = open(begun.path(), Split::Train).unwrap().notes.join("\n");
+    assert!(notes.contains("the beginning of a larger set"), "{notes}");
+    assert!(refusal(begun.path(), Split::Test).contains("has no test images"));
+}
+
+#[test]
 fn files_that_do_not_belong_together_are_refused() {
     let two = folder(&[("cats.parquet", HUB), ("dogs.parquet", HUB)]);
     assert!(refusal(two.path(), Split::Train).contains("either could be meant"));
@@ -109,9 +136,11 @@ fn files_that_do_not_belong_together_are_refused() {
 
 #[test]
 fn other_packing_and_damage_are_refused() {
-    let said = refusal(folder(&[("a.parquet", ZSTD)]).path(), Split::Train);
-    assert!(said.contains("ZSTD") && said.contains("snappy"), "{said}");
-    for (length, whole) in [(HUB.len() - 1, HUB), (HUB.len() / 2, HUB), (4, HUB), (PLAIN.len() - 9, PLAIN)] {
+    let said = refusal(folder(&[("a.parquet", BROTLI)]).path(), Split::Train);
+    assert!(said.contains("BROTLI") && said.contains("snappy"), "{said}");
+    for (length, whole) in
+        [(ZSTD.len() / 2, ZSTD), (HUB.len() - 1, HUB), (HUB.len() / 2, HUB), (4, HUB), (PLAIN.len() - 9, PLAIN)]
+    {
         let said = refusal(folder(&[("a.parquet", &whole[..length])]).path(), Split::Train);
         assert!(said.contains("cannot be read"), "{said}");
     }

@@ -1,7 +1,7 @@
 //! Tensors as 32-bit words, the only thing that lies on the device.
 //!
 //! f64 is kept as f32: shaders have no doubles. Sums are made in blocks on the device and batches are added in f64 by the host,
-//! so what is lost is the last digits of one batch. i64 becomes i32, which every index and label of ours fits; one that does not
+//! so what is lost is the last digits of one batch; a number beyond f32 is an error. i64 becomes i32, which every index and label of ours fits; one that does not
 //! is an error. bool becomes 0 or 1.
 
 use crate::engine::EngineError;
@@ -10,12 +10,11 @@ use crate::tensor::{DType, Data, Tensor};
 /// A tensor's elements as words.
 ///
 /// # Errors
-/// [`EngineError::Range`] for an integer beyond 32 bits.
+/// [`EngineError::Range`] for an integer beyond 32 bits, [`EngineError::RangeReal`] for a finite number beyond f32.
 pub fn to_words(tensor: &Tensor) -> Result<Vec<u32>, EngineError> {
     Ok(match tensor.data() {
         Data::F32(values) => values.iter().map(|v| v.to_bits()).collect(),
-        #[expect(clippy::cast_possible_truncation, reason = "the device has no doubles; see the head of this file")]
-        Data::F64(values) => values.iter().map(|v| (*v as f32).to_bits()).collect(),
+        Data::F64(values) => values.iter().map(|v| single(*v)).collect::<Result<_, _>>()?,
         Data::I64(values) => values.iter().map(|v| integer(*v)).collect::<Result<_, _>>()?,
         Data::Bool(values) => values.iter().map(|v| u32::from(*v)).collect(),
     })
@@ -23,6 +22,15 @@ pub fn to_words(tensor: &Tensor) -> Result<Vec<u32>, EngineError> {
 
 fn integer(value: i64) -> Result<u32, EngineError> {
     i32::try_from(value).map(i32::cast_unsigned).map_err(|_| EngineError::Range { value })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the device has no doubles; see the head of this file")]
+fn single(value: f64) -> Result<u32, EngineError> {
+    let single = value as f32;
+    if single.is_infinite() && value.is_finite() {
+        return Err(EngineError::RangeReal { value });
+    }
+    Ok(single.to_bits())
 }
 
 /// Words as the elements of a tensor.
@@ -60,5 +68,13 @@ mod tests {
     fn integers_beyond_the_device_are_refused() {
         let error = to_words(&Tensor::i64(&[1], vec![1 << 40]).unwrap()).unwrap_err();
         assert!(error.to_string().contains("1099511627776"), "{error}");
+    }
+
+    #[test]
+    fn numbers_beyond_f32_are_refused_and_infinite_ones_kept() {
+        let error = to_words(&Tensor::f64(&[1], vec![-1e40]).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("-1e40"), "{error}");
+        let infinite = Tensor::f64(&[2], vec![f64::INFINITY, 3e38]).unwrap();
+        assert!(to_words(&infinite).is_ok());
     }
 }

@@ -98,8 +98,8 @@ fn check_image(graph: &GraphProto, image: Declared) -> Result<Declared, OnnxErro
     let usable = real || image.bytes() && cast_first(graph, name);
     if !usable {
         return Err(OnnxError::Graph(format!(
-            "input `{name}` holds {}; an image must be floats, or uint8 that a Cast turns into floats first, so export with float32 \
-             input",
+            "input `{name}` holds {}; an image must be floats, or uint8 that a Cast or DequantizeLinear turns into floats first, so export \
+             with float32 input",
             element_type(code)
         )));
     }
@@ -142,7 +142,7 @@ fn cast_first(graph: &GraphProto, input: &str) -> bool {
     const MOVING: &[&str] = &["Transpose", "Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"];
     let casts = |node: &NodeProto| {
         let to = node.attribute.iter().find(|a| a.name == "to").and_then(|a| a.i).unwrap_or(0);
-        node.op_type == "Cast" && dtype_of(to).is_some_and(DType::is_real)
+        node.op_type == "DequantizeLinear" || node.op_type == "Cast" && dtype_of(to).is_some_and(DType::is_real)
     };
     let mut open = vec![input];
     // An acyclic graph is left after as many steps as it has nodes.

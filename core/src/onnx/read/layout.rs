@@ -29,6 +29,9 @@ const IN_PLACE: &[&str] = &[
 /// Operators that take `[N, channels, rows, columns]`.
 const CHANNELS_FIRST: &[&str] = &[
     "Conv",
+    "FusedConv",
+    "QLinearConv",
+    "ConvInteger",
     "MaxPool",
     "AveragePool",
     "GlobalAveragePool",

@@ -2,6 +2,8 @@
 
 use super::super::OnnxError;
 use super::Read;
+use crate::graph::{Graph, ValueId};
+use crate::ops::{Op, Role, Work};
 use crate::tensor::{Dim, TensorType};
 
 /// The output that was taken.
@@ -12,7 +14,8 @@ pub(super) struct Chosen {
     pub note: Option<String>,
 }
 
-/// The output `wanted`, or the first of `names` that has one row of classes per image. Where none has, the first that can be read, so
+/// The output `wanted`, or the first of `names` that has one row of classes per image and is no activation, from which a layer leads to another
+/// such output: a file that gives its features before its logits means the logits. Where none has such rows, the first that can be read, so
 /// that a message can say what it is.
 ///
 /// # Errors
@@ -33,7 +36,9 @@ pub(super) fn chosen(
     let (mut fit, mut unfit, mut first_error) = (Vec::new(), None, None);
     for name in names {
         match read(name) {
-            Ok(read) if classes(read.result()) => fit.push((*name, read)),
+            Ok(read) if classes(read.result()) && no_logits(&read.graph, read.value()).is_none() => {
+                fit.push((*name, read));
+            }
             Ok(read) => {
                 unfit.get_or_insert(read);
             }
@@ -42,16 +47,49 @@ pub(super) fn chosen(
             }
         }
     }
-    let mut fit = fit.into_iter();
-    match (fit.next(), unfit, first_error) {
+    let taken = (0..fit.len()).find(|at| !fit.iter().any(|other| goes_on(fit[*at].0, &fit[*at].1, &other.1)));
+    let taken = taken.map(|at| fit.remove(at));
+    match (taken, unfit, first_error) {
         (Some((name, read)), ..) => {
-            let others: Vec<String> = fit.map(|(name, read)| format!("`{name}` {}", read.result())).collect();
+            let others: Vec<String> = fit.iter().map(|(name, read)| format!("`{name}` {}", read.result())).collect();
             Ok(Chosen { note: (!others.is_empty()).then(|| said(name, &others)), read })
         }
         (None, _, Some(why)) => Err(why),
         (None, Some(read), None) => Ok(Chosen { read, note: None }),
         (None, None, None) => Err(OnnxError::Graph(format!("{file} has no outputs; export the model again"))),
     }
+}
+
+/// What an output holds that looks like logits by its shape and does not say which class is how likely; [`None`] where it may be logits.
+///
+/// What only moves, casts, shifts or scales a value is passed by.
+#[must_use]
+pub fn no_logits(graph: &Graph, mut value: ValueId) -> Option<&'static str> {
+    loop {
+        let node = graph.producer(value)?;
+        let mut made = node.inputs.iter().copied().filter(|input| graph.constant(*input).is_none());
+        match (&node.op, made.next(), made.next()) {
+            (Op::ArgMax(_), ..) => return Some("the number of a class (ArgMax), no logits"),
+            (Op::TopK(_), ..) => {
+                return Some("the largest logits in their order (TopK), which does not say whose they are");
+            }
+            (Op::ReduceMax(_), Some(before), _) if graph.ty(before).rank() == 2 => {
+                return Some("the largest logit alone, which does not say whose it is");
+            }
+            (op, Some(before), None)
+                if matches!(op, Op::Cast(_)) || [Role::Passive, Role::Affine].contains(&op.role()) =>
+            {
+                value = before;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Whether layers lead from the output `name` to another.
+fn goes_on(name: &str, read: &Read, other: &Read) -> bool {
+    let layers = |read: &Read| read.graph.nodes().iter().filter(|node| node.op.work() != Work::None).count();
+    other.graph.find(name).is_some() && layers(other) > layers(read)
 }
 
 fn list(names: &[&str]) -> String {

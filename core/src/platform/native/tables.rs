@@ -1,5 +1,6 @@
 //! Parquet files by the crate `parquet`, Apache Arrow's own: tables by columns, as hubs of data sets serve them.
 
+use std::cell::Cell as Shared;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -97,7 +98,12 @@ impl Table {
             let root = column.column_path().parts().first().map(String::as_str);
             let used = root.is_some_and(|root| columns.contains(&root));
             match column.compression() {
-                Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) => {}
+                Compression::UNCOMPRESSED
+                | Compression::SNAPPY
+                | Compression::GZIP(_)
+                | Compression::ZSTD(_)
+                | Compression::LZ4
+                | Compression::LZ4_RAW => {}
                 other if used => return Err(TableError::Packed(other.to_string())),
                 _ => {}
             }
@@ -117,9 +123,24 @@ fn damaged(error: &ParquetError) -> TableError {
     TableError::Damaged(error.to_string())
 }
 
+thread_local! {
+    /// Whether this thread is in the crate.
+    static READING: Shared<bool> = const { Shared::new(false) };
+}
+
+/// Whether this thread reads a table just now. A panic then is damage of the file, which is told as an error: a program's panic hook has
+/// nothing to say of it.
+#[must_use]
+pub fn is_reading() -> bool {
+    READING.get()
+}
+
 /// What `read` gives. The crate was not written for hostile files: what it holds to be impossible ends it with a panic.
 fn caught<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, TableError> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+    READING.set(true);
+    let read = catch_unwind(AssertUnwindSafe(read));
+    READING.set(false);
+    match read {
         Ok(read) => read.map_err(|error| damaged(&error)),
         Err(_) => Err(TableError::Damaged("its parts contradict each other".to_owned())),
     }
@@ -177,5 +198,20 @@ fn cell(field: Field) -> Cell {
             bytes.map_or(Cell::Missing, |(_, bytes)| cell(bytes))
         }
         _ => Cell::Missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_crate_is_damage_and_can_be_told_from_others() {
+        let read = caught::<()>(|| {
+            assert!(is_reading(), "a panic hook knows");
+            panic!("impossible")
+        });
+        assert!(matches!(read, Err(TableError::Damaged(_))));
+        assert!(!is_reading());
     }
 }

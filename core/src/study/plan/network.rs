@@ -5,8 +5,7 @@ use std::path::Path;
 use super::{FileSources, Sources, sets};
 use crate::cut::{self, Tap};
 use crate::graph::Graph;
-use crate::onnx::{Model, OnnxError};
-use crate::ops::Op;
+use crate::onnx::{self, Model, OnnxError};
 use crate::provenance::Content;
 use crate::recipe::{DonorRef, Recipe};
 use crate::study::StudyError;
@@ -105,10 +104,9 @@ impl Network {
                 output.name
             )));
         }
-        if graph.producer(output.value).is_some_and(|node| matches!(node.op, Op::TopK(_))) {
+        if let Some(what) = onnx::no_logits(&graph, output.value) {
             return Err(misfit(format!(
-                "its output `{}` holds the largest logits in their order (TopK), which does not say whose they are; export it with \
-                 its logits",
+                "its output `{}` holds {what}; export it with its logits, or name the output that holds them",
                 output.name
             )));
         }

@@ -3,12 +3,19 @@
 //! One exporter counts the uses of an activation within each module (`layer1.0.relu_1`, `layer1.1.relu_1`), another through the whole
 //! network (`layer1.0.relu_1`, `layer1.1.relu_3`). So outputs that one module's calls of one operator give are the same places in their
 //! order, where both networks have equally many of them; all others are by their whole name.
+//!
+//! A block without a sum ends with a layer. An exporter that folds BatchNorm into the convolution names what is left after the one
+//! (`features.1.block.2.0`) or after the other (`features.1.block.2.1`), and one that does not has both: each is the block's last layer. So
+//! such outputs without a partner are the same place where each is the only block output in a module of both networks.
 
 use super::Network;
 use crate::cut::Tap;
 
 /// Names that a note lists before it only counts.
 const MOST_NAMES: usize = 8;
+
+/// What the last layer of a block without a sum is.
+const LAYERS: [&str; 2] = ["Conv", "BatchNormalization"];
 
 /// Places of the block outputs among a network's taps.
 fn blocks(taps: &[Tap]) -> Vec<usize> {
@@ -27,7 +34,40 @@ pub(in crate::study) fn same(front: &[Tap], end: &[Tap]) -> Vec<(usize, usize)> 
         }
         ends.iter().copied().find(|other| end[*other].name == tap.name)
     };
-    fronts.iter().filter_map(|index| Some((*index, partner(*index)?))).collect()
+    let mut pairs: Vec<(usize, usize)> = fronts.iter().filter_map(|index| Some((*index, partner(*index)?))).collect();
+    let last_layers = last_layers((front, &fronts), (end, &ends));
+    let new = |(a, b): &(usize, usize)| pairs.iter().all(|(front, end)| front != a && end != b);
+    let last_layers: Vec<_> = last_layers.into_iter().filter(new).collect();
+    pairs.extend(last_layers);
+    pairs.sort_unstable();
+    pairs
+}
+
+/// Pairs of block outputs that are layers, each the only block output in the innermost module which holds both.
+fn last_layers((front, fronts): (&[Tap], &[usize]), (end, ends): (&[Tap], &[usize])) -> Vec<(usize, usize)> {
+    let layers = |taps: &[Tap], blocks: &[usize]| -> Vec<usize> {
+        blocks.iter().copied().filter(|index| LAYERS.contains(&taps[*index].op)).collect()
+    };
+    let alone = |taps: &[Tap], blocks: &[usize], module: &str| {
+        let within = |index: &&usize| taps[**index].name.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
+        blocks.iter().filter(within).count() == 1
+    };
+    let theirs = layers(end, ends);
+    let of = |ours: usize| {
+        theirs.iter().copied().find_map(|other| {
+            let module = common_module(&front[ours].name, &end[other].name)?;
+            (alone(front, fronts, module) && alone(end, ends, module)).then_some((ours, other))
+        })
+    };
+    layers(front, fronts).into_iter().filter_map(of).collect()
+}
+
+/// `features.1.block.2` of `features.1.block.2.0` and `features.1.block.2.1`: the innermost module that holds both, within a numbered one. A
+/// module without a number before it holds the whole network or a large part of it.
+fn common_module<'a>(a: &'a str, b: &str) -> Option<&'a str> {
+    let dots = a.match_indices('.').map(|(at, _)| at);
+    let shared = dots.take_while(|at| b.get(..=*at) == a.get(..=*at)).last()?;
+    a.get(..shared).filter(|module| module.split('.').any(|part| part.parse::<u32>().is_ok()))
 }
 
 /// The block outputs that are calls of the same operator in the same module as `tap`.
@@ -105,6 +145,22 @@ mod tests {
         let within = taps(&[("blocks.0.add", "Add"), ("blocks.0.add_1", "Add"), ("blocks.1.add", "Add")]);
         let through = taps(&[("blocks.0.add_1", "Add"), ("blocks.0.add_2", "Add"), ("blocks.1.add_3", "Add")]);
         assert_eq!(same(&within, &through), [(0, 0), (1, 1), (2, 2)]);
+    }
+
+    #[test]
+    fn folded_layers_are_named_after_either_of_two() {
+        let conv = taps(&[("stem", "Relu"), ("features.1.block.2.0", "Conv"), ("features.2.3.conv_pwl", "Conv")]);
+        let folded = taps(&[("stem", "Relu"), ("features.1.block.2.1", "Conv"), ("features.2.3.bn2", "Conv")]);
+        let kept = taps(&[("features.1.block.2.1", "BatchNormalization"), ("features.2.3.bn2", "BatchNormalization")]);
+        assert_eq!(same(&conv, &folded), [(0, 0), (1, 1), (2, 2)]);
+        assert_eq!(same(&conv, &kept), [(1, 0), (2, 1)]);
+        // Two in the module: which is which is unclear.
+        let two = taps(&[("features.1.block.2.1", "Conv"), ("features.1.block.2.4", "Conv")]);
+        assert_eq!(same(&conv, &two), []);
+        // A sum is no layer, and another block is another place.
+        let other = taps(&[("features.1.add", "Add"), ("features.3.conv.0", "Conv")]);
+        assert_eq!(same(&conv, &other), []);
+        assert_eq!(same(&conv[..2], &other[1..]), [], "what holds both is no block");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use crate::archive;
 use crate::platform::files;
 use crate::provenance::hash;
 use crate::report::Report;
@@ -223,7 +224,7 @@ fn packed(kept: &[(String, Vec<u8>)]) -> Result<Vec<u8>, SweepError> {
 }
 
 fn unpacked(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, String> {
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+    let mut zip = archive::open(bytes).map_err(|e| e.to_string())?;
     let mut all = Vec::with_capacity(zip.len());
     for at in 0..zip.len() {
         let file = zip.by_index(at).map_err(|e| e.to_string())?;

@@ -3,7 +3,7 @@
 use egui::{ComboBox, DragValue, Ui};
 use stitchscope_core::recipe::{AttackRecipe, Init, Norm, Recipe, Strength, Train, Word};
 
-use super::recipe_text;
+use super::{reading, recipe_text};
 use crate::command::Act;
 use crate::panels::{Cx, short};
 use crate::theme::Icon;
@@ -32,6 +32,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
             stitch(ui, cx, &mut recipe);
             attack(ui, cx, &mut recipe);
         });
+        reading::show(ui, cx, &mut recipe);
         ui.horizontal(|ui| {
             if button(ui, theme, Weight::Quiet, Some(Icon::COPY), "Copy the recipe")
                 .on_hover_text("As TOML, for the command line")

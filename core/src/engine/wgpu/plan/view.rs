@@ -106,6 +106,10 @@ impl View {
 
     /// The same elements in the same order under another shape; `None` where a new axis would cut through a digit.
     pub fn reshaped(&self, shape: &[usize]) -> Option<Self> {
+        if shape.contains(&0) {
+            // No index leads anywhere.
+            return Some(Self::dense(shape));
+        }
         let mut rest = self.digits();
         let mut axes = Vec::with_capacity(shape.len());
         for size in shape.iter().rev() {
@@ -147,6 +151,12 @@ fn take(digits: &mut Vec<Digit>, size: usize) -> Option<Vec<Digit>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_can_be_reshaped() {
+        let empty = View::dense(&[0, 3]).reshaped(&[3, 0]).unwrap();
+        assert_eq!(empty.shape(), [3, 0]);
+    }
 
     /// Places of all elements in order.
     fn places(view: &View) -> Vec<usize> {

@@ -43,6 +43,36 @@ fn turning(order: &[i64]) -> NodeProto {
 }
 
 #[test]
+fn an_output_that_names_classes_is_no_logits() {
+    // A label beside the logits, cast to a float as they are.
+    let labelled = changed(|g| {
+        g.node.push(int(node("ArgMax", "/label", &["logits"], "l"), "axis", 1));
+        g.node.push(int(node("Cast", "/cast", &["l"], "label"), "to", 1));
+        g.output = ["label", "logits"].map(|name| port(name, vec![])).into();
+    });
+    assert_eq!(load(&labelled).unwrap().graph.outputs()[0].name, "logits");
+    // Alone it is taken, for a message that says what it is.
+    let alone = load_as(&labelled, &Interface { output: Some("label".into()), ..Interface::default() }).unwrap();
+    let said = no_logits(&alone.graph, alone.graph.outputs()[0].value);
+    assert!(said.is_some_and(|said| said.contains("ArgMax")), "{said:?}");
+}
+
+#[test]
+fn features_before_the_logits_are_passed_over() {
+    // `flat` is a row of numbers per image too, and `logits` are a layer on from it.
+    let features = changed(|g| g.output = ["flat", "logits"].map(|name| port(name, vec![])).into());
+    let model = load(&features).unwrap();
+    assert_eq!(model.graph.outputs()[0].name, "logits");
+    assert!(model.warnings[0].contains("`flat`"), "{:?}", model.warnings);
+    // What only turns logits into something else leads to no layer.
+    let both = changed(|g| {
+        g.node.push(node("Softmax", "/softmax", &["logits"], "p"));
+        g.output = ["logits", "p"].map(|name| port(name, vec![])).into();
+    });
+    assert_eq!(load(&both).unwrap().graph.outputs()[0].name, "logits");
+}
+
+#[test]
 fn one_output_is_taken_and_the_others_are_named_or_asked_for() {
     let several = changed(|g| {
         g.node.push(node("Identity", "", &["image"], "features"));
