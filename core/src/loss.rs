@@ -17,9 +17,10 @@ pub(crate) const FAR: f64 = 1e38;
 const UNREACHABLE: f64 = FAR / 4.0;
 
 /// Which loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Loss {
     /// `logsumexp(z) - z_y`.
+    #[default]
     CrossEntropy,
     /// `max_{i != y} z_i - z_y`; above 0 means misclassified.
     Margin,

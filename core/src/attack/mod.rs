@@ -42,11 +42,12 @@ pub use trace::{Traced, TracedTurn, trace};
 use crate::loss::Loss;
 
 /// Where an attack starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Start {
     /// At the image itself.
     Clean,
     /// Uniform in the ball: per pixel in `[-eps, eps]` (L-infinity), or a uniform point of the L2 ball.
+    #[default]
     Uniform,
     /// Gaussian direction with a uniform share of the radius (L2), Gaussian of deviation `eps / 2`, cut at `eps` (L-infinity).
     Gaussian,

@@ -3,9 +3,10 @@
 use super::Optimizer;
 
 /// How the learning rate moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Schedule {
     /// Stays.
+    #[default]
     Constant,
     /// A tenth after one third and again after two thirds of the epochs.
     Steps,

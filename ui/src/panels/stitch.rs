@@ -2,6 +2,7 @@
 
 mod complete;
 mod connector;
+mod fields;
 mod recipe_form;
 mod recipe_text;
 mod result;

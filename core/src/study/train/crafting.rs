@@ -2,7 +2,7 @@
 
 use crate::attack::descent::{Descent, Origin};
 use crate::attack::driver::Objective;
-use crate::attack::methods::Method;
+use crate::attack::methods::{Answer, Method};
 use crate::attack::{AttackError, AttackSettings, first_image};
 use crate::data::Images;
 use crate::engine::{Buffer, Engine, Program};
@@ -67,16 +67,10 @@ impl Objective for Stitched<'_> {
         self.halves.stitched(b, x)
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        method: &dyn Method,
-        logits: ValueId,
-        (label, target): (ValueId, ValueId),
-    ) -> Result<Option<ValueId>, GraphError> {
+    fn loss(&self, b: &mut Builder, method: &dyn Method, at: Answer) -> Result<Option<ValueId>, GraphError> {
         match self.craft {
-            Craft::Loss => method.loss(b, logits, label, target),
-            Craft::Divergence => self.halves.divergence(b, logits).map(Some),
+            Craft::Loss => method.loss(b, at),
+            Craft::Divergence => self.halves.divergence(b, at.logits).map(Some),
         }
     }
 }
