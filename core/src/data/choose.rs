@@ -5,7 +5,8 @@ mod overlap;
 mod take;
 
 use super::{Images, Pixels};
-pub use align::{align, within};
+pub(crate) use align::align;
+pub(super) use align::within;
 pub use overlap::shared;
 pub use take::Wish;
 

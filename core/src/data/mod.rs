@@ -17,7 +17,7 @@ mod open;
 mod parquet;
 mod reading;
 
-pub use choose::{Wish, align, shared};
+pub(crate) use choose::{Wish, align, shared};
 pub use error::DataError;
 pub use fit::Views;
 pub use folder::LeftOut;

@@ -41,7 +41,7 @@ impl Peak {
 
 impl Demand {
     /// Of a graph in an engine that has so many copies of each tensor.
-    pub fn of(graph: &Graph, copies: u64) -> Self {
+    pub(super) fn of(graph: &Graph, copies: u64) -> Self {
         let mut demand = Self { copies, ..Self::default() };
         let last = last_uses(graph);
         let linear = |value: ValueId| {
@@ -83,7 +83,7 @@ impl Demand {
     }
 
     /// How many images, at most so many and at least one, a run holds comfortably.
-    pub fn comfortable(&self, images: usize) -> usize {
+    pub(super) fn comfortable(&self, images: usize) -> usize {
         let most = memory::budget() / SHARE / self.copies.max(1);
         let fit = |peak: &Peak| most.saturating_sub(peak.fixed) / peak.per_image.max(1);
         let count = self.peaks.iter().map(fit).min().unwrap_or(u64::MAX);
@@ -94,7 +94,7 @@ impl Demand {
     ///
     /// # Errors
     /// [`EngineError::Memory`] with the node at which it would not.
-    pub fn check(&self, images: usize) -> Result<(), EngineError> {
+    pub(super) fn check(&self, images: usize) -> Result<(), EngineError> {
         let most = memory::budget();
         let (count, refuse) = (images as u64, |node: &str, result: &str, bytes: u64| EngineError::Memory {
             node: node.to_owned(),

@@ -9,7 +9,7 @@ mod memory;
 mod tests;
 mod write;
 
-pub use memory::free_memory;
+pub(super) use memory::free_memory;
 pub use pollster::block_on;
 
 /// Files and folders of this machine.

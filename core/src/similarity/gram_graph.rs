@@ -217,7 +217,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub fn of(b: &mut Builder, value: ValueId) -> Result<Self, GraphError> {
+    pub(super) fn of(b: &mut Builder, value: ValueId) -> Result<Self, GraphError> {
         Self::less(b, value, None)
     }
 

@@ -38,13 +38,13 @@ pub(crate) struct Evaluated {
 
 impl Evaluated {
     /// The size of the change, `[N]`.
-    pub fn size(&self, b: &mut Builder, norm: Norm) -> Result<ValueId, GraphError> {
+    pub(crate) fn size(&self, b: &mut Builder, norm: Norm) -> Result<ValueId, GraphError> {
         let change = b.sub(self.x, self.clean)?;
         norm.length(b, change)
     }
 
     /// The length of the gradient in the norm's dual, `[N]`: how fast the loss can rise by a change of size 1.
-    pub fn slope(&self, b: &mut Builder, norm: Norm) -> Result<ValueId, GraphError> {
+    pub(crate) fn slope(&self, b: &mut Builder, norm: Norm) -> Result<ValueId, GraphError> {
         norm.dual().length(b, self.gradient.ok_or_else(no_gradient)?)
     }
 }
@@ -74,46 +74,51 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     /// The fields, of which there are as many as [`Method::fields`] says.
-    pub fn all<const FIELDS: usize>(&self) -> Result<[ValueId; FIELDS], GraphError> {
+    pub(crate) fn all<const FIELDS: usize>(&self) -> Result<[ValueId; FIELDS], GraphError> {
         <[ValueId; FIELDS]>::try_from(self.fields.as_slice()).map_err(|_| no_gradient())
     }
 
     /// A field of images that are kept: the present image where switch `place` is on, `old` elsewhere.
-    pub fn kept(&self, b: &mut Builder, place: usize, old: ValueId) -> Result<ValueId, GraphError> {
+    pub(crate) fn kept(&self, b: &mut Builder, place: usize, old: ValueId) -> Result<ValueId, GraphError> {
         let [present, ..] = self.fields.as_slice() else { return Err(no_gradient()) };
         let better = self.switch(b, place)?;
         b.select(better, *present, old)
     }
 
     /// The radius of every image's ball, [N, 1, 1, 1].
-    pub fn radius(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
+    pub(crate) fn radius(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
         self.columns(b, 1, [1, 1, 1])
     }
 
     /// Whether an image stands still, [N, 1, 1, 1].
-    pub fn halted(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
+    pub(crate) fn halted(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
         let column = self.columns(b, 0, [1, 1, 1])?;
         b.is_positive(column)
     }
 
     /// Parameter `index` of every image, [N, 1, 1, 1].
-    pub fn parameter(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
+    pub(crate) fn parameter(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
         self.parameter_block(b, index, [1, 1, 1])
     }
 
     /// Parameters from `index` on as [N, a, b, c].
-    pub fn parameter_block(&self, b: &mut Builder, index: usize, shape: [usize; 3]) -> Result<ValueId, GraphError> {
+    pub(crate) fn parameter_block(
+        &self,
+        b: &mut Builder,
+        index: usize,
+        shape: [usize; 3],
+    ) -> Result<ValueId, GraphError> {
         self.columns(b, OWN + index, shape)
     }
 
     /// Parameter `index` as a condition.
-    pub fn switch(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
+    pub(crate) fn switch(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
         let parameter = self.parameter(b, index)?;
         b.is_positive(parameter)
     }
 
     /// The gradient, which an attack with a loss always has.
-    pub fn gradient(&self) -> Result<ValueId, GraphError> {
+    pub(crate) fn gradient(&self) -> Result<ValueId, GraphError> {
         self.gradient.ok_or_else(no_gradient)
     }
 

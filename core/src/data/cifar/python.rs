@@ -6,7 +6,7 @@ use crate::data::limits::damaged;
 use crate::data::{DataError, Labels};
 
 /// One batch.
-pub struct Batch {
+pub(super) struct Batch {
     /// All images' pixels, in the order image, channel, row, column.
     pub pixels: Vec<u8>,
     /// One label per image.

@@ -15,7 +15,7 @@ const MORE: u16 = u16::MAX;
 ///
 /// # Errors
 /// [`DataError::Malformed`] naming the member, where it can be named.
-pub fn distinct(file: &str, bytes: &[u8], archive: &Archive<'_>) -> Result<(), DataError> {
+pub(super) fn distinct(file: &str, bytes: &[u8], archive: &Archive<'_>) -> Result<(), DataError> {
     if let Some(listed) = listed(bytes).filter(|listed| *listed != archive.len()) {
         let shown = archive.len();
         return Err(damaged(

@@ -10,17 +10,17 @@ use crate::recipe::tables::{attack, controls, data, donor, pairs, probe, run, st
 use crate::recipe::words::Word;
 
 /// Any number of at least 0.
-pub const NOT_NEGATIVE: Kind = Kind::Number { from: (0.0, true), to: None };
+pub(crate) const NOT_NEGATIVE: Kind = Kind::Number { from: (0.0, true), to: None };
 /// Any number above 0.
-pub const POSITIVE: Kind = Kind::Number { from: (0.0, false), to: None };
+pub(crate) const POSITIVE: Kind = Kind::Number { from: (0.0, false), to: None };
 
 /// The words of a list.
-pub fn words<W: Word>() -> Vec<&'static str> {
+pub(crate) fn words<W: Word>() -> Vec<&'static str> {
     W::ALL.iter().map(|word| word.as_str()).collect()
 }
 
 /// A key that may always be given and is always written; `written` is its value in a recipe.
-pub const fn key(
+pub(crate) const fn key(
     name: &'static str,
     kind: Kind,
     default: Default,
@@ -31,32 +31,32 @@ pub const fn key(
 }
 
 /// The key, given only where the words say.
-pub const fn only(when: &'static str, key: Key) -> Key {
+pub(crate) const fn only(when: &'static str, key: Key) -> Key {
     Key { when, ..key }
 }
 
 /// The key, written only where it is not at its default.
-pub const fn quiet(key: Key) -> Key {
+pub(crate) const fn quiet(key: Key) -> Key {
     Key { quiet: true, ..key }
 }
 
 /// A word as a value.
-pub fn word<W: Word>(word: W) -> Value {
+pub(crate) fn word<W: Word>(word: W) -> Value {
     Value::String(word.as_str().to_owned())
 }
 
 /// A text as a value.
-pub fn text(text: impl Display) -> Value {
+pub(crate) fn text(text: impl Display) -> Value {
     Value::String(text.to_string())
 }
 
 /// A whole number as a value; beyond TOML's range a text, which the reader refuses.
-pub fn whole<N: TryInto<i64> + Copy + Display>(number: N) -> Value {
+pub(crate) fn whole<N: TryInto<i64> + Copy + Display>(number: N) -> Value {
     number.try_into().map_or_else(|_| text(number), Value::Integer)
 }
 
 /// Whole numbers as a list.
-pub fn wholes<N: TryInto<i64> + Copy + Display>(numbers: &[N]) -> Value {
+pub(crate) fn wholes<N: TryInto<i64> + Copy + Display>(numbers: &[N]) -> Value {
     Value::Array(numbers.iter().map(|number| whole(*number)).collect())
 }
 

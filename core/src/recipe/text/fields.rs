@@ -22,21 +22,21 @@ pub(in crate::recipe) struct Fields<'a> {
 
 impl Fields<'_> {
     /// `KEY in [TABLE] WHAT; REMEDY`, at `span`.
-    pub fn fault(&self, span: &Range<usize>, key: &str, what: &str, remedy: &str) -> RecipeError {
+    pub(crate) fn fault(&self, span: &Range<usize>, key: &str, what: &str, remedy: &str) -> RecipeError {
         let table = self.table;
         let path = format!("{table}.{key}");
         self.source.fault(span, &path, format!("{key} in [{table}] {what}"), remedy)
     }
 
     /// A key that must be given and is not; `span` is that of the table.
-    pub fn missing(&self, span: &Range<usize>, key: &str, remedy: &str) -> RecipeError {
+    pub(crate) fn missing(&self, span: &Range<usize>, key: &str, remedy: &str) -> RecipeError {
         let table = self.table;
         let path = format!("{table}.{key}");
         self.source.fault(span, &path, format!("[{table}] has no {key}"), remedy)
     }
 
     /// A text that must be given and must not be blank; `table` is the place of the table.
-    pub fn text(
+    pub(crate) fn text(
         &self,
         table: &Range<usize>,
         key: &str,
@@ -51,7 +51,7 @@ impl Fields<'_> {
     }
 
     /// One word of a list; left out, the default.
-    pub fn word<W: Word + Default>(&self, key: &str, given: Given<String>) -> Result<W, RecipeError> {
+    pub(crate) fn word<W: Word + Default>(&self, key: &str, given: Given<String>) -> Result<W, RecipeError> {
         let Some(given) = given else {
             return Ok(W::default());
         };
@@ -67,12 +67,12 @@ impl Fields<'_> {
     }
 
     /// A whole number in the range of the schema; left out, `default`.
-    pub fn count(&self, key: &str, given: Given<usize>, default: usize) -> Result<usize, RecipeError> {
+    pub(crate) fn count(&self, key: &str, given: Given<usize>, default: usize) -> Result<usize, RecipeError> {
         Ok(self.optional_count(key, given)?.unwrap_or(default))
     }
 
     /// A whole number in the range of the schema, or left out.
-    pub fn optional_count(&self, key: &str, given: Given<usize>) -> Result<Option<usize>, RecipeError> {
+    pub(crate) fn optional_count(&self, key: &str, given: Given<usize>) -> Result<Option<usize>, RecipeError> {
         let Some(given) = given else { return Ok(None) };
         let number = *given.get_ref();
         // The list has a range for every key that is read here, as a test holds; without one no number would be taken.
@@ -85,7 +85,7 @@ impl Fields<'_> {
 
     /// Distinct whole numbers, as many and in the range as the schema says; left out, `default`. `twice` is the remedy where one
     /// stands twice.
-    pub fn wholes<N: TryInto<u64> + Copy + Display + Eq + Hash>(
+    pub(crate) fn wholes<N: TryInto<u64> + Copy + Display + Eq + Hash>(
         &self,
         key: &str,
         given: Given<Vec<N>>,
@@ -116,7 +116,7 @@ impl Fields<'_> {
     }
 
     /// Rows and columns, or one number for both where the schema says so; or left out.
-    pub fn sides(&self, key: &str, given: Given<Value>) -> Result<Option<[usize; 2]>, RecipeError> {
+    pub(crate) fn sides(&self, key: &str, given: Given<Value>) -> Result<Option<[usize; 2]>, RecipeError> {
         let Some(given) = given else { return Ok(None) };
         let Some(Kind::Sides { to, square }) = self.kind(key) else {
             return Err(self.fault(&given.span(), key, "is of another kind", "leave it out"));
@@ -140,12 +140,12 @@ impl Fields<'_> {
     }
 
     /// A finite number in the range of the schema; left out, `default`.
-    pub fn number(&self, key: &str, given: Given<f64>, default: f64) -> Result<f64, RecipeError> {
+    pub(crate) fn number(&self, key: &str, given: Given<f64>, default: f64) -> Result<f64, RecipeError> {
         self.number_of(key, given, default, self.kind(key).unwrap_or(Kind::Text))
     }
 
     /// A finite number in the range of `kind`; left out, `default`.
-    pub fn number_of(&self, key: &str, given: Given<f64>, default: f64, kind: Kind) -> Result<f64, RecipeError> {
+    pub(crate) fn number_of(&self, key: &str, given: Given<f64>, default: f64, kind: Kind) -> Result<f64, RecipeError> {
         let Some(given) = given else { return Ok(default) };
         let number = *given.get_ref();
         if kind.holds(number) {
@@ -160,7 +160,7 @@ impl Fields<'_> {
     }
 
     /// The size of an attack, as a text or a plain number.
-    pub fn strength(&self, span: &Range<usize>, key: &str, value: &Value) -> Result<Strength, RecipeError> {
+    pub(crate) fn strength(&self, span: &Range<usize>, key: &str, value: &Value) -> Result<Strength, RecipeError> {
         let read = match value {
             Value::String(text) => text.parse(),
             // Sizes are small; a whole number beyond 2^53 is refused by its range, not by its last digits.

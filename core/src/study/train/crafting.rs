@@ -84,7 +84,7 @@ pub(in crate::study) struct Crafter {
 }
 
 impl Crafter {
-    pub async fn new(
+    pub(super) async fn new(
         engine: &dyn Engine,
         halves: &Halves<'_>,
         settings: &CraftSettings,
@@ -101,7 +101,7 @@ impl Crafter {
 
     /// Attacks the first images of the batch, as many as the share says, in place; `trained` is the stitch as it stands. The order of a
     /// batch is random, so the first ones are a random choice.
-    pub async fn attack(
+    pub(super) async fn attack(
         &self,
         engine: &dyn Engine,
         batch: Batch<'_>,

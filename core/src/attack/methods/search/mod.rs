@@ -66,7 +66,7 @@ pub(in super::super) struct Search {
 }
 
 impl Search {
-    pub fn new(settings: SearchSettings) -> Self {
+    pub(crate) fn new(settings: SearchSettings) -> Self {
         Self { settings, memories: RefCell::default() }
     }
 }

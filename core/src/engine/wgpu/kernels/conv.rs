@@ -25,7 +25,7 @@ const WORTH_A_PATCH: usize = 20_000_000;
 
 /// A convolution with all its sizes.
 #[derive(Clone, Copy)]
-pub struct Job {
+pub(super) struct Job {
     /// Images, channels, rows and columns of what comes in.
     pub x: [usize; 4],
     /// The same of the result.
@@ -112,7 +112,7 @@ impl Job {
     }
 
     /// Products, those with nothing included.
-    pub const fn work(&self) -> usize {
+    pub(super) const fn work(&self) -> usize {
         let [images, channels, rows, columns] = self.y;
         images * channels * rows * columns * self.packing.inputs * self.packing.taps
     }
@@ -124,7 +124,7 @@ impl Job {
 }
 
 /// `y = conv(x, w) + bias`.
-pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
+pub(super) fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
     let [outputs, inputs, down, across] = four(site, &site.shape(1))?;
     let outputs = outputs / op.groups.max(1);
     let on_processor = site.traits().on_processor;
@@ -141,7 +141,7 @@ pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
 }
 
 /// What a convolution with this kernel would have to be given to get `x`.
-pub fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), EngineError> {
+pub(super) fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), EngineError> {
     let [inputs, outputs, down, across] = four(site, &site.shape(1))?;
     let inputs = inputs / op.groups.max(1);
     let by_phases = !site.traits().on_processor && op.strides.iter().all(|stride| *stride <= conv_tiled::MOST_PHASES);

@@ -12,7 +12,7 @@ use super::sizes::U32;
 use crate::engine::EngineError;
 
 /// Phases along an axis that the kernel takes: what is strided more is rare and goes another way.
-pub const MOST_PHASES: usize = 8;
+pub(super) const MOST_PHASES: usize = 8;
 
 /// The variants as `variants.txt` has them, and the share of the peak that docs/cards.md estimates for each.
 const TILES: [Tile<Variant>; 7] = [
@@ -95,7 +95,7 @@ const fn signed(size: usize) -> i64 {
 ///
 /// # Errors
 /// [`EngineError`] naming the node, for sizes beyond 32 bits.
-pub fn plain(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
+pub(super) fn plain(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
     by_phases(site, job, [0, 1].map(|axis| Axis::plain(job, axis)), job.work())
 }
 
@@ -103,7 +103,7 @@ pub fn plain(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
 ///
 /// # Errors
 /// As [`plain`].
-pub fn transposed(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
+pub(super) fn transposed(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
     let work = job.work() / (job.strides[0] * job.strides[1]).max(1);
     by_phases(site, job, [0, 1].map(|axis| Axis::transposed(job, axis)), work)
 }

@@ -64,7 +64,7 @@ impl Sizes {
 }
 
 /// `A @ B` over the last two axes; either may be seen transposed, and matrices without batch axes are shared.
-pub fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
+pub(super) fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let (a, b, c) = (site.shape(0), site.shape(1), site.result_shape(0));
     let (&[.., rows, inner], Some(&columns)) = (&a[..], b.last()) else {
         return Err(site.broken("a product needs matrices"));

@@ -31,7 +31,7 @@ macro_rules! constants {
 }
 
 /// Largest pixels and their places.
-pub fn max(site: &mut Site<'_, '_>, op: &MaxPool) -> Result<(), EngineError> {
+pub(super) fn max(site: &mut Site<'_, '_>, op: &MaxPool) -> Result<(), EngineError> {
     let ([.., rows, columns], y) = (four(site, &site.shape(0))?, four(site, &site.result_shape(0))?);
     let count: usize = y.iter().product();
     let bindings = max_kernel::Bindings { x: site.input(0)?, y: site.output(0)?, indices: site.output(1)? };
@@ -46,7 +46,7 @@ pub fn max(site: &mut Site<'_, '_>, op: &MaxPool) -> Result<(), EngineError> {
 }
 
 /// Means under a window.
-pub fn average(site: &mut Site<'_, '_>, op: &AveragePool) -> Result<(), EngineError> {
+pub(super) fn average(site: &mut Site<'_, '_>, op: &AveragePool) -> Result<(), EngineError> {
     let ([.., rows, columns], y) = (four(site, &site.shape(0))?, four(site, &site.result_shape(0))?);
     let count: usize = y.iter().product();
     let x = site.input(0)?;
@@ -63,7 +63,7 @@ pub fn average(site: &mut Site<'_, '_>, op: &AveragePool) -> Result<(), EngineEr
 }
 
 /// Where a scatter is the gradient of a pool: the pool, its argument's sizes and its result's.
-pub struct PoolGradient<'g> {
+pub(super) struct PoolGradient<'g> {
     op: &'g MaxPool,
     image: [usize; 4],
     pooled: [usize; 4],
@@ -71,7 +71,7 @@ pub struct PoolGradient<'g> {
 
 /// Whether a scatter adds to zeros at the places that a pool has named: then every pixel can ask the windows over it, instead of
 /// looking through all updates.
-pub fn gradient_of<'g>(site: &Site<'_, 'g>, op: &ScatterElements) -> Option<PoolGradient<'g>> {
+pub(super) fn gradient_of<'g>(site: &Site<'_, 'g>, op: &ScatterElements) -> Option<PoolGradient<'g>> {
     let adds = op.add && matches!(site.repeated(0), Ok(Some(0)));
     let places = through_reshapes(site, 1)?;
     let Op::MaxPool(pool) = &places.op else { return None };
@@ -91,7 +91,7 @@ fn through_reshapes<'g>(site: &Site<'_, 'g>, index: usize) -> Option<&'g Node> {
 }
 
 /// Every pixel gets the gradients of the windows that took it.
-pub fn max_gradient_of(site: &mut Site<'_, '_>, of: &PoolGradient<'_>) -> Result<(), EngineError> {
+pub(super) fn max_gradient_of(site: &mut Site<'_, '_>, of: &PoolGradient<'_>) -> Result<(), EngineError> {
     let (op, count) = (of.op, of.image.iter().product::<usize>());
     let bindings = max_gradient::Bindings::<TensorId> { dy: site.input(2)?, indices: site.input(1)? };
     let u = U32(site);

@@ -57,7 +57,7 @@ impl Sizes {
 }
 
 /// `dw` and `db` of a stitch.
-pub fn gradient(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
+pub(super) fn gradient(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let (dy, x) = (site.shape(0), site.shape(1));
     let axis = channel_axis(x.len());
     let positions = x.iter().enumerate().filter(|(i, _)| *i != 0 && *i != axis).map(|(_, size)| size).product();
