@@ -66,7 +66,7 @@ impl Loss {
 
 /// A loss that leads to one class, `target`; larger is nearer to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetedLoss {
+pub(crate) enum TargetedLoss {
     /// `z_t - z_y`.
     Difference,
     /// Targeted difference of logits ratio: `-(z_y - z_t) / (z_(1) - (z_(3) + z_(4)) / 2 + 1e-12)`; needs four classes;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Raised whenever a change of this program could change a study's numbers by more than rounding. Pieces that two such versions
 /// computed do not belong into one study.
-pub const NUMERICS: u32 = 1;
+pub(crate) const NUMERICS: u32 = 1;
 
 /// A file, or what was taken from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

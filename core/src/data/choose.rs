@@ -7,8 +7,8 @@ mod take;
 use super::{Images, Pixels};
 pub(crate) use align::align;
 pub(super) use align::within;
-pub use overlap::shared;
-pub use take::Wish;
+pub(crate) use overlap::shared;
+pub(crate) use take::Wish;
 
 impl Images {
     /// The chosen images, in that order; the classes stay.

@@ -45,7 +45,7 @@ impl Variant {
     }
 
     /// The file that lists the class names, one a line.
-    pub fn class_file(self) -> &'static str {
+    pub(crate) fn class_file(self) -> &'static str {
         match self {
             Self::Cifar10 => "batches.meta.txt",
             Self::Cifar100(Labels::Fine) => "fine_label_names.txt",
@@ -65,7 +65,7 @@ impl Variant {
     }
 
     /// The variant whose records divide a file of `length` bytes. A length that both divide is CIFAR-10's.
-    pub fn of_length(length: usize, labels: Labels) -> Option<Self> {
+    pub(crate) fn of_length(length: usize, labels: Labels) -> Option<Self> {
         let fits = |variant: &Self| length > 0 && length.is_multiple_of(variant.label_bytes() + PIXELS);
         [Self::Cifar10, Self::Cifar100(labels)].into_iter().find(fits)
     }
@@ -73,7 +73,7 @@ impl Variant {
 
 /// Reads record files one after another, so that only one of them need be in memory at a time.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     variant: Variant,
     files: Vec<String>,
     pixels: Vec<u8>,
@@ -122,7 +122,7 @@ impl Reader {
     ///
     /// # Errors
     /// No such batch; images of another size; another number of labels than images; a label beyond the variant's classes.
-    pub fn push_pickled(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
+    pub(crate) fn push_pickled(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
         let batch = python::batch(file, bytes, self.variant)?;
         let limit = self.variant.number_of_classes() as u32;
         for (index, label) in batch.labels.into_iter().enumerate() {

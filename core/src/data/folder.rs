@@ -24,7 +24,7 @@ pub use walk::{is_picture, is_system};
 /// The set is grey if every picture is, else red, green, blue. Transparency is dropped, 16-bit values are rounded to
 /// 8, and EXIF rotation is left as stored unless [`Reading::orientation`] asks for it.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     classes: Vec<String>,
     reading: Reading,
     first: Option<(String, (u32, u32))>,

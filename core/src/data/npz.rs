@@ -50,7 +50,7 @@ pub fn read(file: &str, bytes: &[u8], split: Split, reading: &Reading) -> Result
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_pair(images: (&str, &[u8]), labels: (&str, &[u8]), reading: &Reading) -> Result<Images, DataError> {
+pub(crate) fn read_pair(images: (&str, &[u8]), labels: (&str, &[u8]), reading: &Reading) -> Result<Images, DataError> {
     let (shape, pixels) = values::images(Array::read(images.0, images.1, images.1.len() as u64)?, reading.pixel_range)?;
     let all = values::labels(Array::read(labels.0, labels.1, labels.1.len() as u64)?)?;
     let (images_file, labels_file) = (images.0.to_owned(), labels.0.to_owned());
@@ -83,7 +83,7 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 }
 
 /// Whether `bytes` begin as an npy array does.
-pub fn looks_like_array(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like_array(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x93NUMPY")
 }
 

@@ -54,7 +54,7 @@ impl Applied<'_> {
     ///
     /// # Errors
     /// What the rule reports.
-    pub fn each_wanted(
+    pub(crate) fn each_wanted(
         &self,
         b: &mut Builder,
         mut rule: impl FnMut(&mut Builder, usize, ValueId, ValueId) -> Result<ValueId, GraphError>,
@@ -121,13 +121,13 @@ pub trait OpRules: fmt::Debug {
 }
 
 /// Cases on which the suites try an operator.
-pub trait OpExamples {
+pub(crate) trait OpExamples {
     /// At least one case for every way the operator can be set.
     fn examples() -> Vec<Example>;
 }
 
 /// An ONNX operator type and the function that reads it.
-pub type Import = (&'static str, fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>);
+pub(crate) type Import = (&'static str, fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>);
 
 /// The one list, by folder. `module => Type` adds the operator of `folder/module.rs`; `reads` adds files that only read ONNX
 /// operators which are others in disguise. Every module has a `pub const ONNX: &[Import]` and can be named without its

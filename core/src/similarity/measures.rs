@@ -72,7 +72,7 @@ impl Closer {
 
     /// A value turned so that higher is closer.
     #[must_use]
-    pub fn closeness(self, value: f64) -> f64 {
+    pub(crate) fn closeness(self, value: f64) -> f64 {
         match self {
             Self::Higher => value,
             Self::Lower => -value,
@@ -169,7 +169,7 @@ impl Alike {
 
     /// Why a measure has no value, in words; `None` where it has one or is not one of two signals.
     #[must_use]
-    pub fn why_not(&self, name: &str) -> Option<String> {
+    pub(crate) fn why_not(&self, name: &str) -> Option<String> {
         if name == "residual" || self.value(name).is_some() {
             return None;
         }

@@ -46,7 +46,7 @@ impl Bootstrap {
     /// network with itself as often as the network (the vertex bootstrap of Snijders & Borgatti 1999, without pairs between two draws
     /// of one network, whose stitches are those of the network with itself). `of` is given places in `pairs`; a resample in which it
     /// has no value, as without two different pairs, is left out. `None` with fewer than three networks, or where most resamples have no value.
-    pub fn by_network(
+    pub(crate) fn by_network(
         &self,
         pairs: &[(usize, usize)],
         networks: usize,

@@ -35,7 +35,7 @@ impl Halves<'_> {
     ///
     /// # Errors
     /// [`GraphError`] when the halves do not fit.
-    pub fn logits_graph(&self) -> Result<Graph, GraphError> {
+    pub(crate) fn logits_graph(&self) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let image = b.input("image", self.front.ty(self.front.inputs()[0]).clone());
         let logits = self.stitched(&mut b, image)?;

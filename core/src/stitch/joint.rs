@@ -181,7 +181,7 @@ impl Joint {
     ///
     /// # Errors
     /// [`GraphError`] when the half ends at another tap.
-    pub fn entering(self, front: &Graph) -> Result<Graph, GraphError> {
+    pub(crate) fn entering(self, front: &Graph) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let inputs = declared(&mut b, front, front.inputs());
         let found = inline(&mut b, front, &inputs)?;
@@ -196,7 +196,7 @@ impl Joint {
     ///
     /// # Errors
     /// [`GraphError`] when the half begins at another tap.
-    pub fn leaving(self, end: &Graph, given: &TensorType, own: bool) -> Result<Graph, GraphError> {
+    pub(crate) fn leaving(self, end: &Graph, given: &TensorType, own: bool) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let Some((tap, rest)) = end.inputs().split_first() else { return Ok(end.clone()) };
         let stitched = b.input(&end.value(*tap).name, given.clone());

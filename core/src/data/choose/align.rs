@@ -96,7 +96,7 @@ fn renumber(set: &mut Images, (whole, classes): (&str, &[String]), missing: &[&s
 
 impl Images {
     /// Whether the classes have no names but their numbers.
-    pub fn is_numbered(&self) -> bool {
+    pub(crate) fn is_numbered(&self) -> bool {
         self.classes.iter().enumerate().all(|(number, class)| *class == number.to_string())
     }
 

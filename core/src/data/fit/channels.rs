@@ -20,7 +20,7 @@ fn luma_f32([red, green, blue]: [f32; 3]) -> f32 {
 impl Images {
     /// The set with 1 or 3 channels: grey planes are repeated, colours are weighed to grey. Any other wish changes nothing.
     #[must_use]
-    pub fn with_channels(mut self, channels: usize) -> Self {
+    pub(crate) fn with_channels(mut self, channels: usize) -> Self {
         let plane = self.height * self.width;
         let how = match (self.channels, channels) {
             (1, 3) => "grey images are repeated as red, green and blue, since the network takes colours",

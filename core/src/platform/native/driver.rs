@@ -16,7 +16,7 @@ struct State {
 type Shared = Arc<(Mutex<State>, Condvar)>;
 
 /// Runs a waiting function on its own thread, once for every request that came while it was idle.
-pub struct Driver {
+pub(crate) struct Driver {
     shared: Shared,
     thread: Option<JoinHandle<()>>,
 }
@@ -32,7 +32,7 @@ impl Driver {
     }
 
     /// Somebody awaits an answer.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).asked += 1;
         self.shared.1.notify_one();
     }

@@ -1,7 +1,7 @@
 //! In a browser the event loop gives the answers; there is nothing to drive.
 
 /// Stands for the thread that a workstation needs.
-pub struct Driver;
+pub(crate) struct Driver;
 
 impl Driver {
     /// The waiting function is not needed here.
@@ -10,5 +10,5 @@ impl Driver {
     }
 
     /// Nothing to do.
-    pub const fn wake(&self) {}
+    pub(crate) const fn wake(&self) {}
 }

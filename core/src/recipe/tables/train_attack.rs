@@ -44,7 +44,7 @@ impl TrainAttackRecipe {
     ///
     /// # Errors
     /// [`StrengthError`] when a quarter of its eps is no size.
-    pub fn default_for(attack: Option<&AttackRecipe>) -> Result<Self, StrengthError> {
+    pub(crate) fn default_for(attack: Option<&AttackRecipe>) -> Result<Self, StrengthError> {
         match attack {
             // A training walks along gradients, which count no pixels.
             Some(attack) if attack.norm != Norm::L0 => Self::new(attack.norm, attack.eps.clone()),

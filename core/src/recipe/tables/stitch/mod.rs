@@ -133,7 +133,7 @@ impl StitchRecipe {
 
     /// Whether training sees every image in changing views.
     #[must_use]
-    pub const fn has_views(&self) -> bool {
+    pub(crate) const fn has_views(&self) -> bool {
         self.flip || self.crop > 0
     }
 }
