@@ -79,7 +79,7 @@ impl TargetedLoss {
     ///
     /// # Errors
     /// [`GraphError`], also when the classes are too few for [`TargetedLoss::Dlr`].
-    pub fn build(
+    pub(crate) fn build(
         self,
         b: &mut Builder,
         logits: ValueId,

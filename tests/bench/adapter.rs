@@ -10,9 +10,10 @@ use stitchscope_core::ops::stitch_grad::StitchGrad;
 use stitchscope_core::platform::block_on;
 use stitchscope_core::rewrite::simplify;
 use stitchscope_core::tensor::{Dim, Tensor, TensorType};
+use stitchscope_tests::attack_step;
 
+use crate::material;
 use crate::worker::{Prepared, number, text};
-use crate::{material, step};
 
 /// The engine on the first adapter whose name contains `name`.
 fn open(name: &str) -> Result<Rc<Wgpu>> {

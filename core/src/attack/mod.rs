@@ -21,7 +21,7 @@ mod suite;
 mod sweep;
 mod trace;
 
-pub use checks::{CHECKED, Checked};
+pub use checks::Checked;
 pub use doubt::Doubt;
 pub use driver::Passes;
 pub use error::AttackError;
@@ -36,7 +36,8 @@ pub use norms::{Ball, Norm};
 pub use presets::Preset;
 pub use runner::{Findings, Found, Runner, Verdict};
 pub use suite::{Outcome, Progress, Stage, StageCount, Suite};
-pub use sweep::{SweepPoint, cross_entropy, sweep};
+pub(crate) use sweep::cross_entropy;
+pub use sweep::{SweepPoint, sweep};
 pub use trace::{Traced, TracedTurn, trace};
 
 use crate::loss::Loss;

@@ -4,7 +4,8 @@ mod pickle;
 mod python;
 
 use super::{DataError, Images, Labels, Parts, Pixels};
-pub use python::{class_names, looks_like, variant};
+pub use python::variant;
+pub(crate) use python::{class_names, looks_like};
 
 /// Bytes of one image: red, green and blue planes of 32 x 32.
 const PIXELS: usize = 3 * 32 * 32;
@@ -82,7 +83,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// A reader that has read nothing yet.
-    pub fn new(variant: Variant) -> Self {
+    pub(crate) fn new(variant: Variant) -> Self {
         Self { variant, files: vec![], pixels: vec![], labels: vec![] }
     }
 
@@ -90,7 +91,7 @@ impl Reader {
     ///
     /// # Errors
     /// A length that is not whole records; a label beyond the variant's classes.
-    pub fn push(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
+    pub(crate) fn push(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
         let head = self.variant.label_bytes();
         let record = head + PIXELS;
         if bytes.is_empty() {
@@ -140,7 +141,7 @@ impl Reader {
     ///
     /// # Errors
     /// Nothing was read; another number of names than classes.
-    pub fn finish(self, name: &str, class_names: Option<&str>) -> Result<Images, DataError> {
+    pub(crate) fn finish(self, name: &str, class_names: Option<&str>) -> Result<Images, DataError> {
         let classes = class_list(self.variant, class_names)?;
         let file = match &self.files[..] {
             [] => name.to_owned(),

@@ -78,7 +78,7 @@ fn severities(labels: &[u32]) -> Option<usize> {
 }
 
 /// Whether `bytes` begin as a zip archive does.
-pub fn looks_like(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 

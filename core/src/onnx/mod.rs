@@ -20,7 +20,7 @@ pub(crate) mod trial;
 mod write;
 
 pub use error::OnnxError;
-pub use glance::{GLANCE, glance};
+pub(crate) use glance::{GLANCE, glance};
 pub(crate) use node::computed;
 pub use node::{AttributeValue, Attributes, NodeContext, NodeInfo, NodeInput, SymbolicInt};
 pub use read::{

@@ -2,7 +2,7 @@
 //!
 //! `define_ops!` is the one list. Whatever iterates over operators (gradient checks, conformance, the table in the
 //! docs) iterates over it, so that none can be forgotten. An operator file answers [`OpRules`] and
-//! [`OpExamples`]; `derivative` has no default, so silence does not compile.
+//! [`OpExamples`], and says its part with `part!`; `derivative` has no default, so silence does not compile.
 
 mod error;
 mod example;
@@ -13,7 +13,7 @@ mod role;
 pub use error::OpError;
 pub use example::{Example, Sample};
 pub use export::{Attribute, Export, ExportInput, OnnxNode};
-pub use role::{Axes, Role, Work};
+pub use role::{Axes, Images, OpPart, Part, Role, Work};
 
 use std::fmt;
 
@@ -72,8 +72,8 @@ impl Applied<'_> {
     }
 }
 
-/// What every operator file must answer.
-pub trait OpRules: fmt::Debug {
+/// What every operator file must answer, beside its [`OpPart`].
+pub trait OpRules: OpPart + fmt::Debug {
     /// The operator's name, ONNX's where ONNX has it.
     fn name(&self) -> &'static str;
 

@@ -6,7 +6,7 @@ use super::gram::{PairSums, SelfSums};
 use super::linear::{Likeness, likeness};
 
 /// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
-pub const WIDEST: usize = 1024;
+pub(crate) const WIDEST: usize = 1024;
 /// A tap whose variance is a smaller share of its mean square than this does not vary: what is left is rounding.
 const STILL: f64 = 1e-12;
 /// Rows that the unbiased estimate divides by the number of less three.

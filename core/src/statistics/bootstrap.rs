@@ -130,7 +130,7 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     clippy::cast_sign_loss,
     reason = "a place among values"
 )]
-pub fn quantile(rising: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(rising: &[f64], share: f64) -> f64 {
     let at = share.clamp(0.0, 1.0) * rising.len().saturating_sub(1) as f64;
     let (below, part) = (at.floor() as usize, at - at.floor());
     match (rising.get(below), rising.get(below + 1)) {

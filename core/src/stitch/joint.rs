@@ -14,7 +14,7 @@ use crate::ops::stitch::channel_axis;
 use crate::tensor::{Dim, TensorType, show_shape};
 
 /// Most features on a side of a dense stitch: its sums hold their square in f64, 128 MiB.
-pub const MOST_DENSE: usize = 4096;
+pub(crate) const MOST_DENSE: usize = 4096;
 
 /// How positions between others are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

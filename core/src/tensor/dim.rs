@@ -91,7 +91,7 @@ impl fmt::Display for Dim {
 
 /// A shape without symbols, as [`Dim`]s.
 #[must_use]
-pub fn fixed_shape(sizes: &[usize]) -> Shape {
+pub(crate) fn fixed_shape(sizes: &[usize]) -> Shape {
     sizes.iter().copied().map(Dim::fixed).collect()
 }
 

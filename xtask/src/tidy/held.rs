@@ -1,5 +1,7 @@
-//! What always holds: each statement of that chapter of ARCHITECTURE.md names the check that holds it, and the check is there.
+//! What always holds: each statement of that chapter of ARCHITECTURE.md names the check that holds it, and the check is there. And every
+//! function that the map names, as `name()`, is one.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -20,13 +22,35 @@ const MARK: &str = "Held by";
 pub(super) fn check(root: &Path, sources: &[std::path::PathBuf]) -> Result<Vec<Finding>> {
     let text = fs::read_to_string(root.join(MAP)).with_context(|| format!("cannot read {MAP}"))?;
     let manifest = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
-    let mut known = lints(&manifest)?;
+    let (mut known, mut called) = (lints(&manifest)?, HashSet::new());
     for path in sources {
         let code = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         known.extend(tests(&code));
+        called.extend(functions(&code).map(str::to_owned));
     }
     let is_there = |name: &str| known.iter().any(|known| known == name) || root.join(name).exists();
-    Ok(statements(&text).iter().flat_map(|statement| of(statement, &is_there)).collect())
+    let held = statements(&text).into_iter().flat_map(|statement| of(&statement, &is_there));
+    Ok(held.chain(calls(&text, &|name| called.contains(name))).collect())
+}
+
+/// Names of all functions of a file.
+fn functions(code: &str) -> impl Iterator<Item = &str> {
+    code.lines().filter_map(|line| line.split_once("fn ")?.1.split(['(', '<']).next())
+}
+
+/// Functions that the map names and nobody wrote: `name()` or `path::name()` between backquotes.
+fn calls(text: &str, is_there: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        for word in line.split('`').skip(1).step_by(2) {
+            let Some(path) = word.strip_suffix("()") else { continue };
+            let name = path.rsplit("::").next().unwrap_or(path);
+            if !is_there(name) {
+                findings.push(Finding::new(MAP, index + 1, format!("names the function `{word}`, which is not there")));
+            }
+        }
+    }
+    findings
 }
 
 /// A statement: the line at which it begins, and its words.
@@ -102,11 +126,20 @@ mod tests {
     #[test]
     fn a_statement_without_a_check_is_found() {
         let lines = |there: &dyn Fn(&str) -> bool| -> Vec<usize> {
-            statements(TEXT).iter().flat_map(|s| super::of(s, there)).map(|finding| finding.line).collect()
+            statements(TEXT).iter().flat_map(|s| of(s, there)).map(|finding| finding.line).collect()
         };
         assert_eq!(statements(TEXT).len(), 3);
         assert_eq!(lines(&|_| true), [9, 13]);
         assert_eq!(lines(&|name| name == "a_test"), [7, 9, 13], "one that is gone is found too");
+    }
+
+    #[test]
+    fn a_function_that_nobody_wrote_is_found() {
+        let known: Vec<&str> = functions("pub fn run() {}\n    async fn turn<T>(t: T) {}\nlet a = 1;\n").collect();
+        assert_eq!(known, ["run", "turn"]);
+        let text = "`study::run()` and `run.rs`,\n`turn()`, `walk()`\n";
+        let gone = calls(text, &|name| known.contains(&name));
+        assert_eq!(gone.iter().map(|finding| finding.line).collect::<Vec<_>>(), [2]);
     }
 
     #[test]

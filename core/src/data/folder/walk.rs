@@ -21,12 +21,12 @@ pub(crate) fn name_of(path: &Path) -> String {
 }
 
 /// Whether a file's name ends as that of a picture that can be read.
-pub fn is_picture(file: &str) -> bool {
+pub(crate) fn is_picture(file: &str) -> bool {
     ending(file).is_some_and(|ending| PICTURES.contains(&ending.as_str()))
 }
 
 /// Whether a name is that of a file or folder which the system or a program made for itself.
-pub fn is_system(name: &str) -> bool {
+pub(crate) fn is_system(name: &str) -> bool {
     name.starts_with('.') || SYSTEM.contains(&name.to_lowercase().as_str())
 }
 

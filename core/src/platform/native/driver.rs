@@ -23,7 +23,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// `wait` returns when the work known to the device is done and its answers have been given.
-    pub fn new(wait: impl Fn() + Send + 'static) -> Self {
+    pub(crate) fn new(wait: impl Fn() + Send + 'static) -> Self {
         let shared = Shared::default();
         let theirs = Arc::clone(&shared);
         // Without the thread nobody would answer; the futures then stay pending, as with a device that hangs.

@@ -60,7 +60,7 @@ pub fn fit(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
 ///
 /// # Errors
 /// [`DirectError`] when there are no two rows or values are not finite.
-pub fn fit_dense(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
+pub(crate) fn fit_dense(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
     solved(&Centred::with(pair, 2.0)?)
 }
 
