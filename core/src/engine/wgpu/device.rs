@@ -145,6 +145,7 @@ impl Device {
     }
 
     /// Bytes of buffers that are in use or spare.
+    #[cfg(any(test, feature = "trial"))]
     pub(super) fn held_bytes(&self) -> u64 {
         self.held.get()
     }

@@ -52,6 +52,7 @@ impl Pipelines {
     }
 
     /// How many there are.
+    #[cfg(any(test, feature = "trial"))]
     pub(super) fn count(&self) -> usize {
         self.made.borrow().len()
     }

@@ -171,6 +171,7 @@ impl Draft {
 
 impl Plan {
     /// Bytes of all tensors that steps make, as if none shared a buffer.
+    #[cfg(any(test, feature = "trial"))]
     pub(super) fn unshared_bytes(&self) -> u64 {
         let made = self.tensors.iter().filter(|t| matches!(t.home, Home::Made));
         made.map(|t| super::device::bytes_of(t.words)).sum()
