@@ -195,7 +195,7 @@ fn every_family_has_the_logits_and_gradients_of_pytorch() -> Fallible {
             let found = evaluate(&graph, &arguments, images.len(), Precision::Double)?;
             close(&found[0], &fixture.logits, Tolerance::Gradient, "logits")?;
             close(&found[2], &fixture.gradient, Tolerance::Gradient, "gradient")?;
-    own_scale(&found[2], &fixture.gradient, Tolerance::Gradient)
+            own_scale(&found[2], &fixture.gradient, Tolerance::Gradient)
         };
         failures.note(name, check());
     }
