@@ -28,7 +28,7 @@ pub struct Input {
 /// Everything that a study's numbers depend on beside its recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inputs {
-    /// [`NUMERICS`] of the program.
+    /// `NUMERICS` of the program.
     pub numerics: u32,
     /// Networks with their external data, images and labels as they were used.
     pub files: Vec<Input>,

@@ -3,7 +3,7 @@
 //! A stream is named by (seed, purpose, image index, restart). Batch sizes, threads, engines and the order of work
 //! therefore never change a draw. The generator is Philox4x32-10 (Salmon et al., *Parallel random numbers: as easy
 //! as 1, 2, 3*, SC 2011); it is written out here because the shaders repeat it bit for bit from [`key`] and
-//! [`philox4x32_10`], and it needs nothing but 32-bit products.
+//! `philox4x32_10`, and it needs nothing but 32-bit products.
 
 /// What a stream is for. Two purposes never share numbers, even with the same seed and index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 //!
 //! `define_ops!` is the one list. Whatever iterates over operators (gradient checks, conformance, the table in the
 //! docs) iterates over it, so that none can be forgotten. An operator file answers [`OpRules`] and
-//! [`OpExamples`], and says its part with `part!`; `derivative` has no default, so silence does not compile.
+//! `OpExamples`, and says its part with `part!`; `derivative` has no default, so silence does not compile.
 
 mod error;
 mod example;

@@ -1,7 +1,7 @@
 //! The widest vectors that this processor has, found while the program runs.
 //!
 //! The crate `pulp` holds what has to be unsafe about it: a loop that is generic over [`Simd`] is compiled once for each kind of
-//! vectors and entered through [`vectorized`].
+//! vectors and entered through `vectorized`.
 
 pub use pulp::{Simd, WithSimd};
 

@@ -108,7 +108,7 @@ pub struct Alike {
     pub grounds: Grounds,
 }
 
-/// All measures of a pair of taps. One that has no value is NaN, and [`Alike::why_not`] says why.
+/// All measures of a pair of taps. One that has no value is NaN; a report says why (`not_computed`).
 #[must_use]
 pub fn compared(pair: PairSums<'_>) -> Alike {
     let channels = [pair.a.sum.len(), pair.b.sum.len()];

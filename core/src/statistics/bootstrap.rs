@@ -71,7 +71,7 @@ impl Bootstrap {
 
     /// The interval of a mean over pairs of networks, each with its repetitions: of one number for each pair, its mean over seeds.
     ///
-    /// With `networks` the networks are drawn as in [`Bootstrap::by_network`], and then in each pair, as often as it stands there, as
+    /// With `networks` the networks are drawn as in `Bootstrap::by_network`, and then in each pair, as often as it stands there, as
     /// many of its repetitions as it has, with replacement: the hierarchical bootstrap, for statements about networks and seeds that were not tried.
     /// Without, only the repetitions are drawn: for statements about further seeds of these pairs. `None` as there; pairs without a
     /// repetition are left out.

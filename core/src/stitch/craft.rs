@@ -20,7 +20,7 @@ pub enum Craft {
 /// The halves of a stitched network: image to tap, tap to logits, channels of the end's tap and of the front's, what is trained.
 #[derive(Clone, Copy, Debug)]
 pub struct Halves<'a> {
-    /// Image to tap, as it is or as [`crate::rewrite::open_statistics`] made it.
+    /// Image to tap, as it is or as `open_statistics` made it.
     pub front: &'a Graph,
     /// Tap to logits, likewise.
     pub end: &'a Graph,

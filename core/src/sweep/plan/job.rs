@@ -22,7 +22,7 @@ pub struct Head {
     pub name: String,
     /// Version of Stitchscope that planned it.
     pub version: String,
-    /// [`NUMERICS`] of that version.
+    /// `NUMERICS` of that version.
     pub numerics: u32,
     /// The recipe without `[sweep]`, as TOML.
     pub recipe: String,

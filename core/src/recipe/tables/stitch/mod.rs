@@ -71,7 +71,7 @@ pub struct StitchRecipe {
     pub weight_decay: f64,
     /// One repetition per seed; distinct, at least one.
     pub seeds: Vec<u64>,
-    /// The attack that `adversarial` and `trades` train against (`[train_attack]`); left out, [`TrainAttackRecipe::default_for`].
+    /// The attack that `adversarial` and `trades` train against (`[train_attack]`); left out, as [`Recipe::train_attack`](crate::recipe::Recipe::train_attack) says.
     pub attack: Option<TrainAttackRecipe>,
 }
 
