@@ -16,6 +16,6 @@ pub(super) fn open() -> Result<Box<dyn Engine>, EngineError> {
 /// # Errors
 /// Always [`EngineError::Unavailable`].
 #[cfg(target_arch = "wasm32")]
-pub fn open() -> Result<Box<dyn Engine>, EngineError> {
+pub(super) fn open() -> Result<Box<dyn Engine>, EngineError> {
     Err(EngineError::Unavailable("ONNX Runtime does not run in a browser".to_owned()))
 }

@@ -5,7 +5,7 @@ pub(crate) struct Driver;
 
 impl Driver {
     /// The waiting function is not needed here.
-    pub fn new(_wait: impl Fn() + 'static) -> Self {
+    pub(crate) fn new(_wait: impl Fn() + 'static) -> Self {
         Self
     }
 
