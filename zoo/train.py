@@ -4,15 +4,13 @@
     python train.py --measure             measure every exported network again
 
 A run downloads the images (see images.py), trains one network from its fixed
-seed and writes ``models/NAME.onnx``. It then reads the weights back from that
-file and counts correct answers, on the images as they are and under PGD-20, on
-the bundled 1,000 test images and on all 10,000. The counts go to
-``CACHE/NAME.json``; the published ones are kept in zoo.toml.
+seed and writes ``models/NAME.onnx``. It reads the weights back from that file
+and counts correct answers, clean and under PGD-20, on the bundled 1,000 test
+images and on all 10,000, into ``CACHE/NAME.json`` (published in zoo.toml).
 
-All networks share one architecture, a residual network of six basic blocks.
-Robust networks are trained adversarially (L-infinity, eps 0.1, pixels in
-[0, 1]): most epochs use one FGSM step from a random start, the last ones a few
-PGD steps. Weights are averaged exponentially and the average is exported.
+All are residual networks of six basic blocks. Robust ones are trained with one
+FGSM step from a random start (L-infinity, eps 0.1), at last with PGD steps; an
+exponential average of the weights is exported.
 """
 
 import argparse
@@ -149,9 +147,6 @@ def attack(net, x, y, alpha, steps, generator=None):
         step = alpha * input_gradient(net, adversarial, y).sign()
         adversarial = torch.min(torch.max(adversarial + step, low), high)
     return adversarial.detach()
-
-
-# ------------------------------------------------------------------ training
 
 
 def to_pixels(array):
@@ -315,8 +310,7 @@ def measure(name, cache, count=10000):
     for label, robust in (("clean", False), ("pgd20", True)):
         hits = correct(net, x, y, robust)
         for part in (min(1000, count), count):
-            counts = {"correct": int(hits[:part].sum()), "total": part}
-            result[f"{label}_{part}"] = counts
+            result[f"{label}_{part}"] = {"correct": int(hits[:part].sum()), "total": part}
     (Path(cache) / f"{name}.json").write_text(json.dumps(result, indent=1))
     print(name, json.dumps(result), flush=True)
 

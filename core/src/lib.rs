@@ -31,6 +31,8 @@
 //! purpose, an image and a restart ([`random`]): batch size and engine change none. Errors are types with the place and a remedy
 //! in their text; no input panics.
 
+#![cfg_attr(not(test), warn(unreachable_pub))]
+
 pub mod archive;
 pub mod attack;
 pub mod autodiff;

@@ -17,9 +17,10 @@ pub(crate) const FAR: f64 = 1e38;
 const UNREACHABLE: f64 = FAR / 4.0;
 
 /// Which loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Loss {
     /// `logsumexp(z) - z_y`.
+    #[default]
     CrossEntropy,
     /// `max_{i != y} z_i - z_y`; above 0 means misclassified.
     Margin,
@@ -65,7 +66,7 @@ impl Loss {
 
 /// A loss that leads to one class, `target`; larger is nearer to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetedLoss {
+pub(crate) enum TargetedLoss {
     /// `z_t - z_y`.
     Difference,
     /// Targeted difference of logits ratio: `-(z_y - z_t) / (z_(1) - (z_(3) + z_(4)) / 2 + 1e-12)`; needs four classes;
@@ -78,7 +79,7 @@ impl TargetedLoss {
     ///
     /// # Errors
     /// [`GraphError`], also when the classes are too few for [`TargetedLoss::Dlr`].
-    pub fn build(
+    pub(crate) fn build(
         self,
         b: &mut Builder,
         logits: ValueId,

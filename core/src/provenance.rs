@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Raised whenever a change of this program could change a study's numbers by more than rounding. Pieces that two such versions
 /// computed do not belong into one study.
-pub const NUMERICS: u32 = 1;
+pub(crate) const NUMERICS: u32 = 1;
 
 /// A file, or what was taken from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub struct Input {
 /// Everything that a study's numbers depend on beside its recipe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inputs {
-    /// [`NUMERICS`] of the program.
+    /// `NUMERICS` of the program.
     pub numerics: u32,
     /// Networks with their external data, images and labels as they were used.
     pub files: Vec<Input>,

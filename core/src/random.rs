@@ -3,7 +3,7 @@
 //! A stream is named by (seed, purpose, image index, restart). Batch sizes, threads, engines and the order of work
 //! therefore never change a draw. The generator is Philox4x32-10 (Salmon et al., *Parallel random numbers: as easy
 //! as 1, 2, 3*, SC 2011); it is written out here because the shaders repeat it bit for bit from [`key`] and
-//! [`philox4x32_10`], and it needs nothing but 32-bit products.
+//! `philox4x32_10`, and it needs nothing but 32-bit products.
 
 /// What a stream is for. Two purposes never share numbers, even with the same seed and index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ pub enum Purpose {
 }
 
 /// Ten rounds of Philox on a counter of four words under a key of two.
-pub fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+pub(crate) fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     let [mut a, mut b, mut c, mut d] = counter;
     let [mut first, mut second] = key;
     for _ in 0..10 {
@@ -90,7 +90,7 @@ impl Stream {
     }
 
     /// 32 random bits.
-    pub fn next_u32(&mut self) -> u32 {
+    pub(crate) fn next_u32(&mut self) -> u32 {
         if self.used == self.block.len() {
             self.block = philox4x32_10(self.counter, self.key);
             self.counter[0] = self.counter[0].wrapping_add(1);
@@ -141,7 +141,7 @@ impl Stream {
     /// Puts the items in random order (Fisher-Yates), every order as likely.
     ///
     /// Of more than 2^32 - 1 items only the first so many are moved.
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
         for last in (1..count).rev() {
             let other = self.below(last + 1);

@@ -24,7 +24,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 
 /// The text as one line, with everything that acts spelled out.
 #[must_use]
-pub fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     spelled(text, acts)
 }
 

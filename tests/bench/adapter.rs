@@ -10,9 +10,10 @@ use stitchscope_core::ops::stitch_grad::StitchGrad;
 use stitchscope_core::platform::block_on;
 use stitchscope_core::rewrite::simplify;
 use stitchscope_core::tensor::{Dim, Tensor, TensorType};
+use stitchscope_tests::attack_step;
 
+use crate::material;
 use crate::worker::{Prepared, number, text};
-use crate::{material, step};
 
 /// The engine on the first adapter whose name contains `name`.
 fn open(name: &str) -> Result<Rc<Wgpu>> {
@@ -51,7 +52,7 @@ pub fn forward(arguments: &[String]) -> Result<Prepared> {
 pub fn gradient(arguments: &[String]) -> Result<Prepared> {
     let network = material::network(text(arguments, 0)?)?;
     let (count, engine) = (number(arguments, 1)?, open(text(arguments, 2)?)?);
-    let program = block_on(engine.compile(&step::graph(&network.graph)?))?;
+    let program = block_on(engine.compile(&attack_step(&network.graph)?))?;
     let images = material::images(count, &network)?;
     let (x, label) = block_on(material::batch(engine.as_ref(), &images, 0, count))?;
     Ok(repeat(engine, program, vec![x.clone(), x, label]))
@@ -109,5 +110,5 @@ fn generic(sizes: &[usize; 4]) -> Result<Graph> {
 /// If the network or the adapter is not there.
 pub fn footprint(model: &str, images: usize, adapter: &str) -> Result<Footprint> {
     let network = material::network(model)?;
-    open(adapter)?.footprint(&step::graph(&network.graph)?, images).context("planning the attack step")
+    open(adapter)?.footprint(&attack_step(&network.graph)?, images).context("planning the attack step")
 }

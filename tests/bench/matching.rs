@@ -10,21 +10,24 @@ use stitchscope_core::study::{Plan, compare_pairs, evaluate, match_pairs, stitch
 use crate::material::{self, RandomImages};
 use crate::worker::{Prepared, number, text};
 
+/// The plan of `FRONT END IMAGES` on random images, with these further tables.
+fn plan(arguments: &[String], rest: &str) -> Result<Plan> {
+    let (front, end, count) = (text(arguments, 0)?, text(arguments, 1)?, number(arguments, 2)?);
+    let recipe = format!(
+        "[front]\nmodel = {front:?}\n[end]\nmodel = {end:?}\n[data]\ntrain = \"random\"\ntest = \"random\"\n{rest}"
+    );
+    let network = material::network(front)?;
+    let sources = RandomImages { shape: network.image, classes: network.classes, count };
+    Ok(Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?)
+}
+
 /// `FRONT END IMAGES TAP...`: so many training and as many test images.
 ///
 /// # Errors
 /// If the plan cannot be made.
 pub fn prepare(arguments: &[String]) -> Result<Prepared> {
-    let (front, end, count) = (text(arguments, 0)?, text(arguments, 1)?, number(arguments, 2)?);
     let pairs: Vec<String> = arguments[3..].iter().map(|tap| format!("[{tap:?}, {tap:?}]")).collect();
-    let recipe = format!(
-        "[front]\nmodel = {front:?}\n[end]\nmodel = {end:?}\n[data]\ntrain = \"random\"\ntest = \"random\"\n\
-         [taps]\npairs = [{}]\n[stitch]\ntrain = \"none\"\n",
-        pairs.join(", ")
-    );
-    let network = material::network(front)?;
-    let sources = RandomImages { shape: network.image, classes: network.classes, count };
-    let plan = Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?;
+    let plan = plan(arguments, &format!("[taps]\npairs = [{}]\n[stitch]\ntrain = \"none\"\n", pairs.join(", ")))?;
     let engine = material::engine()?;
     let text = format!("one pass for {} pairs", plan.pairs.len());
     let repetition = move || pollster::block_on(all(engine.as_ref(), &plan));
@@ -36,14 +39,7 @@ pub fn prepare(arguments: &[String]) -> Result<Prepared> {
 /// # Errors
 /// If the plan cannot be made.
 pub fn prepare_all(arguments: &[String]) -> Result<Prepared> {
-    let (front, end, count) = (text(arguments, 0)?, text(arguments, 1)?, number(arguments, 2)?);
-    let recipe = format!(
-        "[front]\nmodel = {front:?}\n[end]\nmodel = {end:?}\n[data]\ntrain = \"random\"\ntest = \"random\"\n\
-         [taps]\npairs = \"all\"\n[stitch]\ntrain = \"none\"\nresize = \"bilinear\"\n"
-    );
-    let network = material::network(front)?;
-    let sources = RandomImages { shape: network.image, classes: network.classes, count };
-    let plan = Plan::load(&Recipe::parse(&recipe, "benchmark")?, &sources)?;
+    let plan = plan(arguments, "[taps]\npairs = \"all\"\n[stitch]\ntrain = \"none\"\nresize = \"bilinear\"\n")?;
     let engine = material::engine()?;
     let text = format!("{} pairs in one streamed pass over each set", plan.pairs.len());
     let repetition = move || {

@@ -1,28 +1,16 @@
 //! One attack step: forward, input gradient, sign step and projection of a batch.
 
 use anyhow::Result;
-use stitchscope_core::attack::{AttackSettings, Norm, Start, step_graph};
 use stitchscope_core::engine::Buffer;
-use stitchscope_core::graph::{Builder, Graph, ValueId};
-use stitchscope_core::loss::Loss;
+use stitchscope_core::graph::{Builder, ValueId};
 use stitchscope_core::ops::Op;
 use stitchscope_core::random::{Purpose, Stream};
 use stitchscope_core::tensor::{Tensor, TensorType};
 use stitchscope_core::{onnx, rewrite};
+use stitchscope_tests::attack_step;
 
 use crate::material::{self, Files};
 use crate::worker::{Prepared, number, text};
-
-const SETTINGS: AttackSettings = AttackSettings {
-    norm: Norm::Linf,
-    eps: 8.0 / 255.0,
-    alpha: 2.0 / 255.0,
-    steps: 10,
-    restarts: 1,
-    start: Start::Clean,
-    loss: Loss::CrossEntropy,
-    seed: 0,
-};
 
 /// `MODEL IMAGES SLICE`: a step of that many images, so many at a time.
 ///
@@ -32,7 +20,7 @@ pub fn prepare(arguments: &[String]) -> Result<Prepared> {
     let network = material::network(text(arguments, 0)?)?;
     let (count, slice) = (number(arguments, 1)?, number(arguments, 2)?.max(1));
     let engine = material::engine()?;
-    let program = pollster::block_on(engine.compile(&graph(&network.graph)?))?;
+    let program = pollster::block_on(engine.compile(&attack_step(&network.graph)?))?;
     let images = material::images(count, &network)?;
     let mut parts: Vec<(Buffer, Buffer)> = Vec::new();
     for from in (0..count).step_by(slice) {
@@ -91,7 +79,7 @@ pub fn prepare_product(arguments: &[String]) -> Result<Prepared> {
 /// # Errors
 /// If the step cannot be built.
 pub fn products(model: &str) -> Result<f64> {
-    let graph = graph(&material::network(model)?.graph)?;
+    let graph = attack_step(&material::network(model)?.graph)?;
     let sizes = |value: ValueId| graph.ty(value).at(1);
     let mut all = 0;
     for node in graph.nodes() {
@@ -114,14 +102,6 @@ pub fn products(model: &str) -> Result<f64> {
 pub fn dump(file: &str) -> Result<()> {
     let [model, _] = Files::find()?.pair;
     let network = material::network(&model.to_string_lossy())?;
-    let bytes = onnx::write(&graph(&network.graph)?, &onnx::WriteOptions::named("step"))?;
+    let bytes = onnx::write(&attack_step(&network.graph)?, &onnx::WriteOptions::named("step"))?;
     Ok(std::fs::write(file, bytes)?)
-}
-
-/// The network is simplified before it is differentiated, as a study does it: no gradient then meets a BatchNorm.
-///
-/// # Errors
-/// If the network has no gradient.
-pub fn graph(network: &Graph) -> Result<Graph> {
-    Ok(rewrite::simplify(&step_graph(&rewrite::simplify(network)?, &SETTINGS)?)?)
 }

@@ -109,6 +109,20 @@ fn survives_simplifying(trial: &Trial) -> Fallible {
     agree(graph, &found, &expected, Tolerance::Operator)
 }
 
+/// What a node reads stands before it: an input, a constant or a result of an earlier node; simplified too.
+fn is_sorted(trial: &Trial) -> Fallible {
+    for graph in [&trial.graph, &simplify(&trial.graph)?] {
+        let mut known: HashSet<_> = graph.inputs().iter().copied().collect();
+        for node in graph.nodes() {
+            if let Some(late) = node.inputs.iter().find(|v| !known.contains(v) && graph.constant(**v).is_none()) {
+                return Err(format!("{} is read before it is made:\n{}", graph.value(*late).name, dump(graph)).into());
+            }
+            known.extend(node.outputs.iter().copied());
+        }
+    }
+    Ok(())
+}
+
 /// The check on the operator alone.
 fn on_forward(case: &Case, check: impl Fn(&Trial) -> Fallible) -> Fallible {
     check(&case.forward()?)
@@ -176,6 +190,12 @@ fn written_operators_are_read_as_they_were() {
 fn written_gradients_are_read_as_they_were() {
     on_all("writing a gradient", &case::all(), |case| on_gradient(case, survives_writing));
     on_all("writing a gradient, free batch", &case::with_free_batch(), |case| on_gradient(case, survives_writing));
+}
+
+#[test]
+fn every_graph_is_sorted() {
+    on_all("sorting", &case::all(), |case| on_forward(case, is_sorted));
+    on_all("sorting a gradient", &case::all(), |case| on_gradient(case, is_sorted));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod fixtures;
 mod random;
 mod results;
 mod run;
+mod step;
 
 pub use compare::{Failures, assert_close, close, numbers};
 pub use engines::{ADAPTERS, adapter, double, ort, reference};
@@ -15,6 +16,7 @@ pub use fixtures::{cifar_images, network_file, shared_file, zoo_images, zoo_netw
 pub use random::direction;
 pub use results::results;
 pub use run::{Prepared, image_batch, label_batch, run};
+pub use step::attack_step;
 
 /// What a check comes to. Errors of every crate pass through it with their own words.
 pub type Fallible<T = ()> = Result<T, Box<dyn std::error::Error>>;

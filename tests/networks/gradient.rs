@@ -43,18 +43,22 @@ fn engine_agrees(engine: &Rc<dyn Engine>, donor: &Donor) -> Fallible {
     for ((found, expected), output) in found.iter().zip(&expected).zip(graph.outputs()) {
         close(found, expected, Tolerance::Network, &output.name)?;
         if output.name == "gradient" {
-            own_scale(&numbers(found), &numbers(expected))?;
+            own_scale(found, expected, Tolerance::Network)?;
         }
     }
     Ok(())
 }
 
 /// Gradients of trained networks may be tiny throughout: they are held to their own size, without the floor that logits have.
-fn own_scale(found: &[f64], expected: &[f64]) -> Fallible {
+///
+/// # Errors
+/// A gradient that is zero, or errs by more than the tolerance allows of its own size.
+pub fn own_scale(found: &Array, expected: &Array, tolerance: Tolerance) -> Fallible {
+    let (found, expected) = (numbers(found), numbers(expected));
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
-    let apart = norm(&mut found.iter().zip(expected).map(|(f, e)| f - e));
+    let apart = norm(&mut found.iter().zip(&expected).map(|(f, e)| f - e));
     let size = norm(&mut expected.iter().copied());
-    let bound = Tolerance::Network.bound() * size;
+    let bound = tolerance.bound() * size;
     if size > 0.0 && apart <= bound {
         Ok(())
     } else {

@@ -2,7 +2,7 @@
 
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::block_on;
-use stitchscope_core::recipe::{AttackMethod, AttackPreset, Norm, Recipe, Train};
+use stitchscope_core::recipe::{AttackMethod, Norm, Preset, Recipe, Train};
 use stitchscope_core::report::{Cell, Counts, Donor, Report};
 use stitchscope_core::study::{Event, Flow, Memory, Progress};
 
@@ -33,10 +33,7 @@ fn robust(counts: Option<Counts>) -> u64 {
 fn a_suite_tells_what_each_attack_did() {
     let Some(suite) = attacked("method = \"autoattack\"\npreset = \"quick\"\n") else { return };
     let recipe = Recipe::parse(&suite.recipe, "report").unwrap().attack.unwrap();
-    assert_eq!(
-        (recipe.method, recipe.preset, recipe.norm),
-        (AttackMethod::AutoAttack, AttackPreset::Quick, Norm::Linf)
-    );
+    assert_eq!((recipe.method, recipe.preset, recipe.norm), (AttackMethod::AutoAttack, Preset::Quick, Norm::Linf));
     let Donor { clean, robust: after, attacks, .. } = &suite.donors[1];
     let names: Vec<&str> = attacks.iter().map(|a| a.attack.as_str()).collect();
     assert_eq!(names, ["apgd-ce", "apgd-t"]);

@@ -1,22 +1,26 @@
 //! `tidy`: the rules of the house that no other tool checks. Each broken one is one line, `path:line: what`.
 //!
 //! - every Rust and WGSL file opens by saying what it is for;
-//! - no file grows past what one can read at a sitting;
+//! - no file and no folder grows past what one can read at a sitting (`sizes`);
 //! - only the platform layer asks for which machine it is compiled;
 //! - no stubs and no left-over reminders;
 //! - the command line needs no window toolkit (`windowless`);
 //! - use between the crates runs one way (`layers`), and between the rooms of `core` too (`rooms`);
 //! - every path that the documents name is there (`paths`);
+//! - files, clock, chance, threads and colours are where they belong (`only`);
+//! - each statement of what always holds names its check (`held`);
 //! - the map in ARCHITECTURE.md names the folders that there are (`map`).
 
+mod held;
 mod layers;
 mod map;
+mod only;
 mod paths;
 mod rooms;
+mod sizes;
 mod uses;
 mod windowless;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,12 +30,6 @@ use anyhow::{Context, Result};
 use crate::checks::summary::Outcome;
 use crate::workspace;
 
-/// Lines of a file at most.
-const LONGEST: usize = 350;
-/// Lines of a script at most: one that is run alone has nobody to share with.
-const LONGEST_SCRIPT: usize = 400;
-/// Files of source side by side at most: what has more has rooms in it.
-const MOST_FILES: usize = 15;
 /// What people write and read as code.
 const SOURCES: [&str; 8] = ["rs", "wgsl", "py", "js", "mjs", "html", "css", "sh"];
 /// Folders that are made, not written.
@@ -68,10 +66,14 @@ impl fmt::Display for Finding {
 pub fn report(root: &Path) -> Result<Outcome> {
     let mut findings = Vec::new();
     let all = files(root)?;
-    findings.extend(crowded(&all, root));
+    let sizes = sizes::Sizes::of(&all, root)?;
+    findings.extend(sizes.findings());
+    findings.extend(held::check(root, &all)?);
     for path in all {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        findings.extend(source(&workspace::short(&path, root), &text));
+        let short = workspace::short(&path, root);
+        findings.extend(source(&short, &text));
+        findings.extend(only::check(&short, &text));
     }
     findings.extend(layers::check(root)?);
     findings.extend(map::check(root)?);
@@ -79,6 +81,7 @@ pub fn report(root: &Path) -> Result<Outcome> {
     findings.extend(rooms::check(root)?);
     findings.extend(paths::check(root)?);
     println!("{}", rooms::table());
+    println!("{}", sizes.summary());
     for finding in &findings {
         println!("{finding}");
     }
@@ -118,27 +121,10 @@ fn extension(path: &Path) -> &str {
     path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
 }
 
-/// Folders with more files side by side than one finds one's way in.
-fn crowded(files: &[PathBuf], root: &Path) -> Vec<Finding> {
-    let mut counts = BTreeMap::<&Path, usize>::new();
-    for folder in files.iter().filter_map(|path| path.parent()) {
-        *counts.entry(folder).or_default() += 1;
-    }
-    let crowded = counts.into_iter().filter(|(_, count)| *count > MOST_FILES);
-    let what = |count| format!("{count} files side by side are too many: make folders ({MOST_FILES} at most)");
-    crowded.map(|(folder, count)| Finding::new(&workspace::short(folder, root), 1, what(count))).collect()
-}
-
 /// The rules for one file; `path` is from the workspace's folder.
 fn source(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(opening(path, text));
-    let count = text.lines().count();
-    let most = if extension(Path::new(path)) == "rs" { LONGEST } else { LONGEST_SCRIPT };
-    if count > most {
-        let what = format!("{count} lines are too many for one file: divide it ({most} at most)");
-        findings.push(Finding::new(path, most + 1, what));
-    }
     for (index, line) in text.lines().enumerate() {
         findings.extend(stub(path, index + 1, line));
         findings.extend(architecture(path, index + 1, line));
@@ -189,13 +175,6 @@ mod tests {
         assert_eq!(lines("shaders/a.wgsl", "// Adds.\n"), NONE);
         assert_eq!(lines("shaders/a.wgsl", "fn add() {}\n"), [1]);
         assert_eq!(lines("zoo/train.py", "import torch\n"), NONE);
-    }
-
-    #[test]
-    fn a_long_file_is_pointed_at_where_it_becomes_too_long() {
-        let text = |count: usize| format!("//! Long.\n{}", "x\n".repeat(count - 1));
-        assert_eq!(lines("ui/src/a.rs", &text(LONGEST)), NONE);
-        assert_eq!(lines("ui/src/a.rs", &text(LONGEST + 1)), [LONGEST + 1]);
     }
 
     #[test]

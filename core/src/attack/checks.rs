@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::graph::Graph;
 
 /// Images that are checked: the first so many that the network gets right.
-pub const CHECKED: usize = 100;
+pub(crate) const CHECKED: usize = 100;
 /// Steps of the attack that the strength curve is made with.
 const CURVE_STEPS: usize = 50;
 /// Radii of the strength curve, as multiples of the attack's.

@@ -41,7 +41,7 @@ pub(crate) struct Arrival {
 
 impl Descent {
     /// Compiles the steps on `objective`, for up to `batch` images at once.
-    pub async fn prepare(
+    pub(crate) async fn prepare(
         engine: &dyn Engine,
         objective: &dyn Objective,
         settings: &AttackSettings,
@@ -58,13 +58,13 @@ impl Descent {
     }
 
     /// The most images at once.
-    pub const fn batch(&self) -> usize {
+    pub(crate) const fn batch(&self) -> usize {
         self.driver.batch
     }
 
     /// Takes `steps` steps from each origin; with `watched`, losses are recorded. `go_on` hears how many turns are done; where it
     /// answers no, the descent is [`AttackError::Stopped`].
-    pub async fn run(
+    pub(crate) async fn run(
         &self,
         engine: &dyn Engine,
         origins: Vec<Origin>,

@@ -21,7 +21,7 @@ mod suite;
 mod sweep;
 mod trace;
 
-pub use checks::{CHECKED, Checked};
+pub use checks::Checked;
 pub use doubt::Doubt;
 pub use driver::Passes;
 pub use error::AttackError;
@@ -36,17 +36,19 @@ pub use norms::{Ball, Norm};
 pub use presets::Preset;
 pub use runner::{Findings, Found, Runner, Verdict};
 pub use suite::{Outcome, Progress, Stage, StageCount, Suite};
-pub use sweep::{SweepPoint, cross_entropy, sweep};
+pub(crate) use sweep::cross_entropy;
+pub use sweep::{SweepPoint, sweep};
 pub use trace::{Traced, TracedTurn, trace};
 
 use crate::loss::Loss;
 
 /// Where an attack starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Start {
     /// At the image itself.
     Clean,
     /// Uniform in the ball: per pixel in `[-eps, eps]` (L-infinity), or a uniform point of the L2 ball.
+    #[default]
     Uniform,
     /// Gaussian direction with a uniform share of the radius (L2), Gaussian of deviation `eps / 2`, cut at `eps` (L-infinity).
     Gaussian,

@@ -5,9 +5,10 @@ use super::{
 };
 
 /// Well-known suites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Preset {
     /// AutoAttack `standard`: APGD on cross-entropy, APGD towards 9 classes, FAB towards 9 classes, Square. What is published.
+    #[default]
     Standard,
     /// AutoAttack `plus`: five starts, also APGD on DLR and untargeted FAB.
     Plus,

@@ -109,7 +109,7 @@ impl Suite {
 
     /// The attacks along gradients with twice the steps; `None` where there is none.
     #[must_use]
-    pub fn with_more_steps(&self) -> Option<Self> {
+    pub(crate) fn with_more_steps(&self) -> Option<Self> {
         let longer = |stage: &Stage| {
             let attack = match stage.attack {
                 Attack::Pgd(settings) if settings.steps == 1 => return None,

@@ -66,7 +66,7 @@ pub async fn sweep(
 
 /// `logsumexp(z) - z_y` of one row of logits, infinities taken as the losses of attacks take them; NaN without such a class.
 #[must_use]
-pub fn cross_entropy(logits: &[f32], label: u32) -> f32 {
+pub(crate) fn cross_entropy(logits: &[f32], label: u32) -> f32 {
     #[expect(clippy::cast_possible_truncation, reason = "a limit within f32")]
     let finite = |z: f32| z.clamp(-FAR as f32, FAR as f32);
     let Some(own) = usize::try_from(label).ok().and_then(|label| logits.get(label)) else { return f32::NAN };

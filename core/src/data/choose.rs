@@ -5,9 +5,10 @@ mod overlap;
 mod take;
 
 use super::{Images, Pixels};
-pub use align::{align, within};
-pub use overlap::shared;
-pub use take::Wish;
+pub(crate) use align::align;
+pub(super) use align::within;
+pub(crate) use overlap::shared;
+pub(crate) use take::Wish;
 
 impl Images {
     /// The chosen images, in that order; the classes stay.

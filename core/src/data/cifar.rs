@@ -4,7 +4,8 @@ mod pickle;
 mod python;
 
 use super::{DataError, Images, Labels, Parts, Pixels};
-pub use python::{class_names, looks_like, variant};
+pub use python::variant;
+pub(crate) use python::{class_names, looks_like};
 
 /// Bytes of one image: red, green and blue planes of 32 x 32.
 const PIXELS: usize = 3 * 32 * 32;
@@ -45,7 +46,7 @@ impl Variant {
     }
 
     /// The file that lists the class names, one a line.
-    pub fn class_file(self) -> &'static str {
+    pub(crate) fn class_file(self) -> &'static str {
         match self {
             Self::Cifar10 => "batches.meta.txt",
             Self::Cifar100(Labels::Fine) => "fine_label_names.txt",
@@ -65,7 +66,7 @@ impl Variant {
     }
 
     /// The variant whose records divide a file of `length` bytes. A length that both divide is CIFAR-10's.
-    pub fn of_length(length: usize, labels: Labels) -> Option<Self> {
+    pub(crate) fn of_length(length: usize, labels: Labels) -> Option<Self> {
         let fits = |variant: &Self| length > 0 && length.is_multiple_of(variant.label_bytes() + PIXELS);
         [Self::Cifar10, Self::Cifar100(labels)].into_iter().find(fits)
     }
@@ -73,7 +74,7 @@ impl Variant {
 
 /// Reads record files one after another, so that only one of them need be in memory at a time.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     variant: Variant,
     files: Vec<String>,
     pixels: Vec<u8>,
@@ -82,7 +83,7 @@ pub struct Reader {
 
 impl Reader {
     /// A reader that has read nothing yet.
-    pub fn new(variant: Variant) -> Self {
+    pub(crate) fn new(variant: Variant) -> Self {
         Self { variant, files: vec![], pixels: vec![], labels: vec![] }
     }
 
@@ -90,7 +91,7 @@ impl Reader {
     ///
     /// # Errors
     /// A length that is not whole records; a label beyond the variant's classes.
-    pub fn push(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
+    pub(crate) fn push(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
         let head = self.variant.label_bytes();
         let record = head + PIXELS;
         if bytes.is_empty() {
@@ -122,7 +123,7 @@ impl Reader {
     ///
     /// # Errors
     /// No such batch; images of another size; another number of labels than images; a label beyond the variant's classes.
-    pub fn push_pickled(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
+    pub(crate) fn push_pickled(&mut self, file: &str, bytes: &[u8]) -> Result<(), DataError> {
         let batch = python::batch(file, bytes, self.variant)?;
         let limit = self.variant.number_of_classes() as u32;
         for (index, label) in batch.labels.into_iter().enumerate() {
@@ -140,7 +141,7 @@ impl Reader {
     ///
     /// # Errors
     /// Nothing was read; another number of names than classes.
-    pub fn finish(self, name: &str, class_names: Option<&str>) -> Result<Images, DataError> {
+    pub(crate) fn finish(self, name: &str, class_names: Option<&str>) -> Result<Images, DataError> {
         let classes = class_list(self.variant, class_names)?;
         let file = match &self.files[..] {
             [] => name.to_owned(),

@@ -9,7 +9,7 @@ const PIECE: usize = 1 << 14;
 impl Images {
     /// The pixels with their sizes, under the name `file`.
     #[must_use]
-    pub fn pixel_content(&self, file: &str) -> Content {
+    pub(crate) fn pixel_content(&self, file: &str) -> Content {
         let mut hasher = Hasher::default();
         for size in [self.len(), self.channels, self.height, self.width] {
             hasher.add(&(size as u64).to_le_bytes());
@@ -31,7 +31,7 @@ impl Images {
 
     /// The labels, under the name `file`.
     #[must_use]
-    pub fn label_content(&self, file: &str) -> Content {
+    pub(crate) fn label_content(&self, file: &str) -> Content {
         let mut hasher = Hasher::default();
         for piece in self.labels.chunks(PIECE) {
             hasher.add(&piece.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());

@@ -17,14 +17,14 @@ pub use left_out::LeftOut;
 use picture::Picture;
 pub(super) use set::open;
 pub(super) use walk::name_of;
-pub use walk::{is_picture, is_system};
+pub(crate) use walk::{is_picture, is_system};
 
 /// Reads one picture after another, so that only one of the files need be in memory at a time.
 ///
 /// The set is grey if every picture is, else red, green, blue. Transparency is dropped, 16-bit values are rounded to
 /// 8, and EXIF rotation is left as stored unless [`Reading::orientation`] asks for it.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     classes: Vec<String>,
     reading: Reading,
     first: Option<(String, (u32, u32))>,
@@ -47,7 +47,7 @@ struct Counts {
 
 impl Reader {
     /// A reader for these classes; a picture's label is its class's place in the list.
-    pub fn new(classes: Vec<String>, reading: &Reading) -> Self {
+    pub(crate) fn new(classes: Vec<String>, reading: &Reading) -> Self {
         Self {
             classes,
             reading: reading.clone(),
@@ -65,7 +65,7 @@ impl Reader {
     /// # Errors
     /// No picture of a kind that is read, damage, data cut off, another size than the first picture's where none is to be fitted,
     /// more than [`MAX_PIXEL_BYTES`] in all.
-    pub fn push(&mut self, file: &str, label: u32, bytes: &[u8]) -> Result<(), DataError> {
+    pub(crate) fn push(&mut self, file: &str, label: u32, bytes: &[u8]) -> Result<(), DataError> {
         // The size is read first: a picture that does not fit is not worth decoding, and may be made to be huge.
         let size = picture::size(file, bytes, self.reading.orientation)?;
         if self.reading.target().is_none() {
@@ -91,7 +91,7 @@ impl Reader {
     ///
     /// # Errors
     /// No picture; a label without a class.
-    pub fn finish(self, name: &str) -> Result<Images, DataError> {
+    pub(crate) fn finish(self, name: &str) -> Result<Images, DataError> {
         let size = self.first.map(|(_, (width, height))| [height as usize, width as usize]);
         let Some([height, width]) = self.reading.target().or(size).filter(|_| !self.labels.is_empty()) else {
             return Err(DataError::Empty { file: name.to_owned() });

@@ -48,7 +48,7 @@ pub fn read(name: &str, images: Source<'_>, labels: Source<'_>) -> Result<Images
 }
 
 /// Whether `bytes` begin as an IDX file or as a gzipped file do.
-pub fn looks_like(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like(bytes: &[u8]) -> bool {
     is_gzip(bytes) || matches!(bytes, [0, 0, UNSIGNED_BYTE, 1..=MAX_AXES, ..])
 }
 

@@ -18,7 +18,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`DataError::Layout`] where another number of axes, none or both of the candidates for the channels fit.
-    pub fn new(file: &str, shape: &[u64], strides: &[u64]) -> Result<Self, DataError> {
+    pub(super) fn new(file: &str, shape: &[u64], strides: &[u64]) -> Result<Self, DataError> {
         let refused = |problem| Err(DataError::Layout { file: file.to_owned(), shape: shape.to_vec(), problem });
         let order = match *shape {
             [_, _, _] => [0, 3, 1, 2],
@@ -37,7 +37,7 @@ impl Layout {
     }
 
     /// The layout of an array in row-major order.
-    pub fn row_major(file: &str, shape: &[u64]) -> Result<Self, DataError> {
+    pub(super) fn row_major(file: &str, shape: &[u64]) -> Result<Self, DataError> {
         let mut strides = vec![1_u64; shape.len()];
         for axis in (1..shape.len()).rev() {
             strides[axis - 1] = strides[axis].saturating_mul(shape[axis]);
@@ -46,7 +46,7 @@ impl Layout {
     }
 
     /// The values in the order image, channel, row, column. `values` holds as many as the shape says.
-    pub fn arrange<T: Copy>(&self, values: Vec<T>) -> Vec<T> {
+    pub(super) fn arrange<T: Copy>(&self, values: Vec<T>) -> Vec<T> {
         let [images, channels, rows, columns] = self.sizes;
         if self.is_in_order() {
             return values;

@@ -4,7 +4,7 @@ use super::DataError;
 use std::io::Read;
 
 /// The most bytes of pixels that a reader loads: 4 GiB, above CIFAR-10 in f64 and below a workstation's memory.
-pub const MAX_PIXEL_BYTES: u64 = 4 << 30;
+pub(crate) const MAX_PIXEL_BYTES: u64 = 4 << 30;
 
 /// The best that DEFLATE can do is 1032 to 1; the constant covers tiny files.
 const DEFLATE_RATIO: u64 = 1032;

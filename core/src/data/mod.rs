@@ -17,11 +17,11 @@ mod open;
 mod parquet;
 mod reading;
 
-pub use choose::{Wish, align, shared};
+pub(crate) use choose::{Wish, align, shared};
 pub use error::DataError;
 pub use fit::Views;
 pub use folder::LeftOut;
-pub use limits::MAX_PIXEL_BYTES;
+pub(crate) use limits::MAX_PIXEL_BYTES;
 pub use open::{open, open_as};
 pub use reading::{ClassOrder, Fit, Labels, Order, Orientation, PixelRange, Reading, Split};
 

@@ -69,7 +69,7 @@ fn unread(file: &str, archive: &Archive<'_>, (images, labels): (usize, usize), s
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_pair(images: (&str, &[u8]), labels: (&str, &[u8]), reading: &Reading) -> Result<Images, DataError> {
+pub(crate) fn read_pair(images: (&str, &[u8]), labels: (&str, &[u8]), reading: &Reading) -> Result<Images, DataError> {
     let (shape, pixels) = values::images(Array::read(images.0, images.1, images.1.len() as u64)?, reading.pixel_range)?;
     let all = values::labels(Array::read(labels.0, labels.1, labels.1.len() as u64)?)?;
     let (images_file, labels_file) = (images.0.to_owned(), labels.0.to_owned());
@@ -97,12 +97,12 @@ fn severities(labels: &[u32]) -> Option<usize> {
 }
 
 /// Whether `bytes` begin as a zip archive does.
-pub fn looks_like(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
 /// Whether `bytes` begin as an npy array does.
-pub fn looks_like_array(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like_array(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x93NUMPY")
 }
 

@@ -8,10 +8,11 @@ use super::wgpu::{Adapter, Wgpu, adapters};
 use super::{Engine, EngineError, ort_open};
 
 /// What the user asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The fastest that is there: CUDA through ONNX Runtime, else a graphics processor through wgpu, else ONNX Runtime on the
     /// processor, else the processor without a library.
+    #[default]
     Auto,
     /// The processor without a library.
     Processor,

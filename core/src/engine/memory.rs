@@ -41,7 +41,7 @@ impl Peak {
 
 impl Demand {
     /// Of a graph in an engine that has so many copies of each tensor.
-    pub fn of(graph: &Graph, copies: u64) -> Self {
+    pub(super) fn of(graph: &Graph, copies: u64) -> Self {
         let mut demand = Self { copies, ..Self::default() };
         let last = last_uses(graph);
         let linear = |value: ValueId| {
@@ -83,12 +83,12 @@ impl Demand {
     }
 
     /// What lives at the worst moment of a run on so many images, bytes.
-    pub fn most(&self, images: u64) -> u64 {
+    pub(super) fn most(&self, images: u64) -> u64 {
         self.peaks.iter().map(|peak| peak.at(images)).max().unwrap_or(0)
     }
 
     /// How many images, at most so many and at least one, a run holds comfortably.
-    pub fn comfortable(&self, images: usize) -> usize {
+    pub(super) fn comfortable(&self, images: usize) -> usize {
         let most = memory::budget() / SHARE / self.copies.max(1);
         let fit = |peak: &Peak| most.saturating_sub(peak.fixed) / peak.per_image.max(1);
         let count = self.peaks.iter().map(fit).min().unwrap_or(u64::MAX);
@@ -99,7 +99,7 @@ impl Demand {
     ///
     /// # Errors
     /// [`EngineError::Memory`] with the node at which it would not.
-    pub fn check(&self, images: usize) -> Result<(), EngineError> {
+    pub(super) fn check(&self, images: usize) -> Result<(), EngineError> {
         let most = memory::budget();
         let (count, refuse) = (images as u64, |node: &str, result: &str, bytes: u64| EngineError::Memory {
             node: node.to_owned(),

@@ -135,7 +135,7 @@ impl Program {
     /// The number of images per run that suits the device and the memory that may be taken, at most `batch`: callers whose results do not depend on how images
     /// are grouped take this one.
     #[must_use]
-    pub fn batch_up_to(&self, batch: usize) -> usize {
+    pub(crate) fn batch_up_to(&self, batch: usize) -> usize {
         let preferred = self.preferred_batch.unwrap_or(batch).min(batch).max(1);
         self.demand.as_ref().map_or(preferred, |demand| demand.comfortable(preferred))
     }

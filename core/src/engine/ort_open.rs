@@ -7,7 +7,7 @@ use super::{Engine, EngineError};
 /// # Errors
 /// [`EngineError::Unavailable`] in one sentence with the remedy.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn open() -> Result<Box<dyn Engine>, EngineError> {
+pub(super) fn open() -> Result<Box<dyn Engine>, EngineError> {
     super::ort::Ort::new().map(|ort| Box::new(ort) as Box<dyn Engine>)
 }
 
@@ -16,6 +16,6 @@ pub fn open() -> Result<Box<dyn Engine>, EngineError> {
 /// # Errors
 /// Always [`EngineError::Unavailable`].
 #[cfg(target_arch = "wasm32")]
-pub fn open() -> Result<Box<dyn Engine>, EngineError> {
+pub(super) fn open() -> Result<Box<dyn Engine>, EngineError> {
     Err(EngineError::Unavailable("ONNX Runtime does not run in a browser".to_owned()))
 }

@@ -36,13 +36,6 @@ impl Reference {
             precision,
         }
     }
-
-    /// The same engine with something to say about why it was taken.
-    #[must_use]
-    pub fn with_note(mut self, note: String) -> Self {
-        self.info.notes.push(note);
-        self
-    }
 }
 
 impl Engine for Reference {

@@ -31,7 +31,7 @@ impl Mean {
         self.count += 1;
     }
 
-    pub fn mean(self) -> Option<f64> {
+    pub(super) fn mean(self) -> Option<f64> {
         (self.count > 0).then(|| self.sum / f64::from(self.count))
     }
 }
@@ -51,19 +51,19 @@ pub(super) struct Pair {
 
 impl Pair {
     /// The share of images that are right, by the place of its kind in [`Pairs::outcomes`].
-    pub fn accuracy(&self, outcome: usize) -> Option<f64> {
+    pub(super) fn accuracy(&self, outcome: usize) -> Option<f64> {
         let mut mean = Mean::default();
         self.repetitions(outcome).iter().for_each(|share| mean.add(*share));
         mean.mean()
     }
 
     /// The shares of its seeds.
-    pub fn repetitions(&self, outcome: usize) -> &[f64] {
+    pub(super) fn repetitions(&self, outcome: usize) -> &[f64] {
         self.accuracies.get(&outcome).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Why it is without a measure, as far as the reports say.
-    pub fn why(&self, measure: &str) -> Option<String> {
+    pub(super) fn why(&self, measure: &str) -> Option<String> {
         let named = |found: &&NotComputed| found.measures.iter().any(|name| name == measure);
         self.without.iter().find(named).map(|found| found.why.clone())
     }

@@ -38,7 +38,7 @@ impl Builder {
     }
 
     /// Names of following nodes without a name of their own start with this; for messages and dumps.
-    pub fn set_scope(&mut self, scope: &str) {
+    pub(crate) fn set_scope(&mut self, scope: &str) {
         scope.clone_into(&mut self.scope);
     }
 
@@ -55,7 +55,7 @@ impl Builder {
     }
 
     /// A tensor that is part of the graph, under the file's own name.
-    pub fn named_constant(&mut self, name: &str, tensor: Tensor) -> ValueId {
+    pub(crate) fn named_constant(&mut self, name: &str, tensor: Tensor) -> ValueId {
         self.push(name, tensor.tensor_type(), Source::Constant(tensor))
     }
 

@@ -16,7 +16,8 @@ pub use builder::Builder;
 pub use error::GraphError;
 pub use extract::extract;
 pub use print::dump;
-pub use translate::{inline, prune, translate};
+pub(crate) use translate::prune;
+pub use translate::{inline, translate};
 
 use crate::ops::Op;
 use crate::tensor::{Tensor, TensorType};

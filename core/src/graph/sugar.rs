@@ -192,7 +192,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn sum_to(&mut self, x: ValueId, target: &TensorType) -> Result<ValueId, GraphError> {
+    pub(crate) fn sum_to(&mut self, x: ValueId, target: &TensorType) -> Result<ValueId, GraphError> {
         let shape = self.ty(x).shape.clone();
         let lead = shape.len().saturating_sub(target.rank());
         let repeated: Vec<usize> = (0..shape.len())

@@ -26,7 +26,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn clip(&mut self, x: ValueId, low: f64, high: f64) -> Result<ValueId, GraphError> {
+    pub(crate) fn clip(&mut self, x: ValueId, low: f64, high: f64) -> Result<ValueId, GraphError> {
         self.apply1(ops::clip::Clip { low, high }, &[x])
     }
 
@@ -61,7 +61,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn reduce_max(&mut self, x: ValueId, axes: &[usize], keep_dims: bool) -> Result<ValueId, GraphError> {
+    pub(crate) fn reduce_max(&mut self, x: ValueId, axes: &[usize], keep_dims: bool) -> Result<ValueId, GraphError> {
         if axes.is_empty() {
             return Ok(x);
         }
@@ -72,7 +72,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`] when the indices are not integers.
-    pub fn one_hot(&mut self, indices: ValueId, depth: usize) -> Result<ValueId, GraphError> {
+    pub(crate) fn one_hot(&mut self, indices: ValueId, depth: usize) -> Result<ValueId, GraphError> {
         let axis = self.ty(indices).rank();
         self.apply1(ops::one_hot::OneHot { depth, axis, on: 1.0, off: 0.0, dtype: DType::F32 }, &[indices])
     }
@@ -89,7 +89,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`] when there are fewer, or the axis depends on the batch.
-    pub fn top_k(&mut self, x: ValueId, k: usize, axis: usize) -> Result<(ValueId, ValueId), GraphError> {
+    pub(crate) fn top_k(&mut self, x: ValueId, k: usize, axis: usize) -> Result<(ValueId, ValueId), GraphError> {
         let results = self.apply(ops::top_k::TopK { k, axis, largest: true }, &[x])?;
         Ok((results[0], results[1]))
     }

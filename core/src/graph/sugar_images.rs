@@ -31,7 +31,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn zeros_like(&mut self, x: ValueId) -> Result<ValueId, GraphError> {
+    pub(crate) fn zeros_like(&mut self, x: ValueId) -> Result<ValueId, GraphError> {
         let shape = self.ty(x).shape.clone();
         let zero = self.scalar_like(0.0, x);
         self.expand(zero, &shape)
@@ -59,7 +59,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn pad_axis(&mut self, x: ValueId, axis: usize, before: Dim, after: Dim) -> Result<ValueId, GraphError> {
+    pub(crate) fn pad_axis(&mut self, x: ValueId, axis: usize, before: Dim, after: Dim) -> Result<ValueId, GraphError> {
         let none = vec![Dim::fixed(0); self.ty(x).rank()];
         let (mut front, mut back) = (none.clone(), none);
         if let (Some(first), Some(last)) = (front.get_mut(axis), back.get_mut(axis)) {
@@ -99,7 +99,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn gather_elements(&mut self, x: ValueId, indices: ValueId, axis: usize) -> Result<ValueId, GraphError> {
+    pub(crate) fn gather_elements(&mut self, x: ValueId, indices: ValueId, axis: usize) -> Result<ValueId, GraphError> {
         self.apply1(ops::gather_elements::GatherElements { axis }, &[x, indices])
     }
 
@@ -107,7 +107,7 @@ impl Builder {
     ///
     /// # Errors
     /// [`GraphError::Op`].
-    pub fn scatter_elements(
+    pub(crate) fn scatter_elements(
         &mut self,
         x: ValueId,
         indices: ValueId,

@@ -51,7 +51,7 @@ pub fn inline(builder: &mut Builder, graph: &Graph, arguments: &[ValueId]) -> Re
 
 /// The graph without nodes and constants that no output needs.
 #[must_use]
-pub fn prune(graph: &Graph) -> Graph {
+pub(crate) fn prune(graph: &Graph) -> Graph {
     let needed = needed(graph);
     let mut kept = Graph::default();
     let mut map = HashMap::new();

@@ -63,7 +63,7 @@ impl Predictions {
 
     /// Images on which the network gave no number.
     #[must_use]
-    pub fn not_evaluated(&self) -> usize {
+    pub(crate) fn not_evaluated(&self) -> usize {
         self.0.iter().filter(|p| p.is_none()).count()
     }
 }

@@ -23,7 +23,7 @@ pub struct Share {
 
 impl Share {
     /// Wilson's 95 % interval of `successes` out of `total`; `None` without images. More successes than images count as all.
-    pub fn wilson(successes: u64, total: u64) -> Option<Self> {
+    pub(crate) fn wilson(successes: u64, total: u64) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "exact to 2^53 images")]
         let share = successes.min(total) as f64 / total as f64;
         Self::wilson_at(share, total)

@@ -46,7 +46,7 @@ impl Kind {
 ///
 /// # Errors
 /// What is wrong and at which byte: truncated, not protobuf, or more entries than any network has.
-pub fn check(bytes: &[u8]) -> Result<(), String> {
+pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
     let mut entries = 0;
     // A stack instead of recursion.
     let mut open = vec![(Kind::Model, 0, bytes.len(), 0)];

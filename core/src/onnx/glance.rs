@@ -3,7 +3,7 @@
 use super::OnnxError;
 
 /// Bytes that [`glance`] wants to see, or all where the file has fewer.
-pub const GLANCE: usize = 64;
+pub(crate) const GLANCE: usize = 64;
 
 /// Protobuf's own limit for one message, and so for one ONNX file.
 pub(super) const MOST_BYTES: u64 = i32::MAX as u64;
@@ -12,7 +12,7 @@ pub(super) const MOST_BYTES: u64 = i32::MAX as u64;
 ///
 /// # Errors
 /// [`OnnxError::NotOnnx`] for an empty file, one above 2 GiB, another known format, or bytes that start no message.
-pub fn glance(head: &[u8], size: u64, file: &str) -> Result<(), OnnxError> {
+pub(crate) fn glance(head: &[u8], size: u64, file: &str) -> Result<(), OnnxError> {
     let refuse = |why: String| Err(OnnxError::NotOnnx { file: file.to_owned(), why });
     if let Some(hint) = other_format(head) {
         return refuse(hint.to_owned());

@@ -20,7 +20,7 @@ pub(crate) mod trial;
 mod write;
 
 pub use error::OnnxError;
-pub use glance::{GLANCE, glance};
+pub(crate) use glance::{GLANCE, glance};
 pub(crate) use node::computed;
 pub use node::{AttributeValue, Attributes, NodeContext, NodeInfo, NodeInput, SymbolicInt};
 pub use read::{
@@ -35,7 +35,7 @@ use crate::tensor::DType;
 
 /// Our element type for a `TensorProto.DataType`: every integer becomes `I64`, half floats become `F32`.
 #[must_use]
-pub const fn dtype_of(code: i64) -> Option<DType> {
+pub(crate) const fn dtype_of(code: i64) -> Option<DType> {
     match code {
         1 | 10 | 16 => Some(DType::F32),
         11 => Some(DType::F64),
@@ -47,7 +47,7 @@ pub const fn dtype_of(code: i64) -> Option<DType> {
 
 /// Our element type for an ONNX one that elements are cast to: integers of four bits and fewer would have to wrap around.
 #[must_use]
-pub const fn cast_to(code: i64) -> Option<DType> {
+pub(crate) const fn cast_to(code: i64) -> Option<DType> {
     match code {
         21 | 22 | 25 | 26 => None,
         _ => dtype_of(code),

@@ -178,7 +178,7 @@ impl NodeContext<'_> {
     ///
     /// # Errors
     /// [`OnnxError::Node`] when the operator refuses.
-    pub fn apply_to(&mut self, op: impl Into<Op>, values: &[ValueId]) -> Result<Vec<ValueId>, OnnxError> {
+    pub(crate) fn apply_to(&mut self, op: impl Into<Op>, values: &[ValueId]) -> Result<Vec<ValueId>, OnnxError> {
         let (name, outputs) = (self.info.name.clone(), self.info.outputs.clone());
         self.b.apply_named(&name, op.into(), values, &outputs).map_err(|e| self.wrap(e))
     }

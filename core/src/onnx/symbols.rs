@@ -6,11 +6,11 @@ use super::SymbolicInt;
 use crate::tensor::{Data, Dim, Tensor};
 
 /// Larger integer tensors are data, not shapes.
-pub const MOST_SYMBOLS: usize = 4096;
+pub(super) const MOST_SYMBOLS: usize = 4096;
 
 /// A small integer (or truth) tensor known while reading.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Symbols {
+pub(super) struct Symbols {
     /// Elements; truth values are 0 and 1.
     pub array: ArrayD<SymbolicInt>,
     /// Whether they are truth values.
@@ -38,17 +38,17 @@ impl From<Dim> for SymbolicInt {
 
 impl Symbols {
     /// A list, `[len]`.
-    pub fn list(values: Vec<SymbolicInt>) -> Self {
+    pub(super) fn list(values: Vec<SymbolicInt>) -> Self {
         Self { array: ArrayD::from_shape_vec(IxDyn(&[values.len()]), values).unwrap_or_default(), boolean: false }
     }
 
     /// One integer without dimensions.
-    pub fn scalar(value: SymbolicInt) -> Self {
+    pub(super) fn scalar(value: SymbolicInt) -> Self {
         Self { array: ArrayD::from_elem(IxDyn(&[]), value), boolean: false }
     }
 
     /// A small constant of the graph, if it holds integers or truth values.
-    pub fn of(tensor: &Tensor) -> Option<Self> {
+    pub(super) fn of(tensor: &Tensor) -> Option<Self> {
         if tensor.len() > MOST_SYMBOLS {
             return None;
         }
@@ -62,7 +62,7 @@ impl Symbols {
     }
 
     /// The constant tensor, if nothing depends on the batch.
-    pub fn tensor(&self) -> Option<Tensor> {
+    pub(super) fn tensor(&self) -> Option<Tensor> {
         let ints = self.array.iter().map(|s| s.known()).collect::<Option<Vec<i64>>>()?;
         let data = if self.boolean {
             Data::Bool(ints.iter().map(|i| *i != 0).collect::<Vec<_>>().into())
@@ -73,12 +73,12 @@ impl Symbols {
     }
 
     /// Elements in row-major order.
-    pub fn flat(&self) -> Vec<SymbolicInt> {
+    pub(super) fn flat(&self) -> Vec<SymbolicInt> {
         self.array.iter().copied().collect()
     }
 
     /// Elements in row-major order, if nothing depends on the batch.
-    pub fn known(&self) -> Option<Vec<i64>> {
+    pub(super) fn known(&self) -> Option<Vec<i64>> {
         self.array.iter().map(|s| s.known()).collect()
     }
 }

@@ -16,7 +16,7 @@ pub type External<'a> = &'a dyn Fn(&str, u64, u64) -> Result<Bytes, String>;
 ///
 /// # Errors
 /// As [`decode`], and for a NaN.
-pub fn finite(proto: &TensorProto, external: External<'_>) -> Result<Tensor, OnnxError> {
+pub(super) fn finite(proto: &TensorProto, external: External<'_>) -> Result<Tensor, OnnxError> {
     let tensor = decode(proto, external)?;
     match nan_at(tensor.data()) {
         None => Ok(tensor),
@@ -34,7 +34,7 @@ pub fn finite(proto: &TensorProto, external: External<'_>) -> Result<Tensor, Onn
 ///
 /// # Errors
 /// [`OnnxError::Tensor`] for an unknown type, sizes that do not fit the data, or missing external data.
-pub fn decode(proto: &TensorProto, external: External<'_>) -> Result<Tensor, OnnxError> {
+pub(super) fn decode(proto: &TensorProto, external: External<'_>) -> Result<Tensor, OnnxError> {
     let refuse = |why: String| OnnxError::Tensor { tensor: proto.name.clone(), why };
     if proto.segment.is_some() {
         return Err(refuse("it is stored in segments; export the model again".to_owned()));
@@ -54,7 +54,7 @@ pub fn decode(proto: &TensorProto, external: External<'_>) -> Result<Tensor, Onn
 }
 
 /// Encodes a tensor as raw little-endian bytes.
-pub fn encode(name: &str, tensor: &Tensor) -> TensorProto {
+pub(super) fn encode(name: &str, tensor: &Tensor) -> TensorProto {
     let raw: Vec<u8> = match tensor.data() {
         Data::F32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
         Data::F64(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
@@ -71,7 +71,7 @@ pub fn encode(name: &str, tensor: &Tensor) -> TensorProto {
 }
 
 /// `TensorProto.DataType` of our element type.
-pub const fn code_of(dtype: DType) -> i32 {
+pub(super) const fn code_of(dtype: DType) -> i32 {
     match dtype {
         DType::F32 => code::FLOAT,
         DType::F64 => code::DOUBLE,
@@ -105,7 +105,7 @@ pub(super) struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// Of a tensor that is stored outside.
-    pub fn of(proto: &'a TensorProto) -> Result<Self, String> {
+    pub(super) fn of(proto: &'a TensorProto) -> Result<Self, String> {
         let entry = |key: &str| proto.external_data.iter().find(|e| e.key == key).map(|e| e.value.as_str());
         let number = |key: &str| {
             let read = |text: &str| text.parse().map_err(|_| format!("its external {key} `{text}` is no number"));
@@ -243,7 +243,7 @@ fn nan_at(data: &Data) -> Option<usize> {
 }
 
 /// How many elements are infinite.
-pub fn infinities(tensor: &Tensor) -> usize {
+pub(super) fn infinities(tensor: &Tensor) -> usize {
     match tensor.data() {
         Data::F32(v) => v.iter().filter(|x| x.is_infinite()).count(),
         Data::F64(v) => v.iter().filter(|x| x.is_infinite()).count(),

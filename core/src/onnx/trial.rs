@@ -36,7 +36,7 @@ impl Trial {
     }
 
     /// In this operator set.
-    pub const fn opset(mut self, opset: i64) -> Self {
+    pub(crate) const fn opset(mut self, opset: i64) -> Self {
         self.opset = opset;
         self
     }

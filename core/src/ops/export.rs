@@ -74,7 +74,7 @@ impl Export {
 
     /// The same node with one more input.
     #[must_use]
-    pub fn and_input(self, input: ExportInput) -> Self {
+    pub(crate) fn and_input(self, input: ExportInput) -> Self {
         match self {
             Self::Node(mut node) => {
                 node.inputs.push(input);

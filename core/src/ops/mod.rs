@@ -2,7 +2,7 @@
 //!
 //! `define_ops!` is the one list. Whatever iterates over operators (gradient checks, conformance, the table in the
 //! docs) iterates over it, so that none can be forgotten. An operator file answers [`OpRules`] and
-//! [`OpExamples`]; `derivative` has no default, so silence does not compile.
+//! `OpExamples`, and says its part with `part!`; `derivative` has no default, so silence does not compile.
 
 mod error;
 mod example;
@@ -13,7 +13,7 @@ mod role;
 pub use error::OpError;
 pub use example::{Example, Sample};
 pub use export::{Attribute, Export, ExportInput, OnnxNode};
-pub use role::{Axes, Role, Work};
+pub use role::{Axes, Images, OpPart, Part, Role, Work};
 
 use std::fmt;
 
@@ -54,7 +54,7 @@ impl Applied<'_> {
     ///
     /// # Errors
     /// What the rule reports.
-    pub fn each_wanted(
+    pub(crate) fn each_wanted(
         &self,
         b: &mut Builder,
         mut rule: impl FnMut(&mut Builder, usize, ValueId, ValueId) -> Result<ValueId, GraphError>,
@@ -72,8 +72,8 @@ impl Applied<'_> {
     }
 }
 
-/// What every operator file must answer.
-pub trait OpRules: fmt::Debug {
+/// What every operator file must answer, beside its [`OpPart`].
+pub trait OpRules: OpPart + fmt::Debug {
     /// The operator's name, ONNX's where ONNX has it.
     fn name(&self) -> &'static str;
 
@@ -121,13 +121,13 @@ pub trait OpRules: fmt::Debug {
 }
 
 /// Cases on which the suites try an operator.
-pub trait OpExamples {
+pub(crate) trait OpExamples {
     /// At least one case for every way the operator can be set.
     fn examples() -> Vec<Example>;
 }
 
 /// An ONNX operator type and the function that reads it.
-pub type Import = (&'static str, fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>);
+pub(crate) type Import = (&'static str, fn(&mut NodeContext<'_>) -> Result<Vec<ValueId>, OnnxError>);
 
 /// The one list, by folder. `module => Type` adds the operator of `folder/module.rs`; `reads` adds files that only read ONNX
 /// operators which are others in disguise. Every module has a `pub const ONNX: &[Import]` and can be named without its

@@ -9,13 +9,16 @@ mod memory;
 mod tests;
 mod write;
 
-pub use memory::free_memory;
+pub(super) use memory::free_memory;
 pub use pollster::block_on;
 
 /// Files and folders of this machine.
 pub mod files {
-    pub use super::door::{read, read_inside, read_own, read_range, read_start, size};
-    pub use super::folders::{clear_temporaries, create_dir, create_dir_all, exists, is_dir, is_file, list};
+    pub use super::door::{read, read_own, read_range, size};
+    pub(crate) use super::door::{read_inside, read_start};
+    pub(crate) use super::folders::clear_temporaries;
+    pub use super::folders::{create_dir, create_dir_all, exists, is_dir, is_file, list};
     pub use super::locks::lock;
-    pub use super::write::{append_synced, write_atomic};
+    pub(crate) use super::write::append_synced;
+    pub use super::write::write_atomic;
 }

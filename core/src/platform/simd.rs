@@ -1,12 +1,12 @@
 //! The widest vectors that this processor has, found while the program runs.
 //!
 //! The crate `pulp` holds what has to be unsafe about it: a loop that is generic over [`Simd`] is compiled once for each kind of
-//! vectors and entered through [`vectorized`].
+//! vectors and entered through `vectorized`.
 
 pub use pulp::{Simd, WithSimd};
 
 /// Runs a loop with the widest vectors at hand. What it calls has to be inlined into it, or it keeps to narrow ones.
-pub fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
+pub(crate) fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
     #[cfg(test)]
     let op = match tried::instead(op) {
         Ok(output) => return output,
@@ -23,7 +23,7 @@ pub fn vectorized<Op: WithSimd>(op: Op) -> Op::Output {
 
 /// `a * b + c` lane by lane: in one rounding where the processor has an instruction for that.
 #[inline(always)]
-pub fn multiply_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+pub(crate) fn multiply_add<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
     // The one kind of vectors without the instruction: `pulp` would compute its single rounding by other means, slowly.
     if S::REGISTER_COUNT == 16 && S::F32_LANES <= 4 {
         simd.add_f32s(simd.mul_f32s(a, b), c)

@@ -2,7 +2,7 @@
 //! is left to the page's event loop.
 
 /// A browser does not say what it can spare.
-pub const fn free_memory() -> Option<u64> {
+pub(crate) const fn free_memory() -> Option<u64> {
     None
 }
 
@@ -16,7 +16,7 @@ pub mod files {
     use std::path::{Component, Path, PathBuf};
 
     /// All files together may take so many bytes: a page that asks for more is closed by its browser without a word.
-    pub const ROOM: usize = 1 << 30;
+    pub(crate) const ROOM: usize = 1 << 30;
 
     thread_local! {
         static FILES: RefCell<BTreeMap<PathBuf, Bytes>> = const { RefCell::new(BTreeMap::new()) };

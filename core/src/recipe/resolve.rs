@@ -2,13 +2,8 @@
 
 use super::error::{RecipeError, Source};
 use super::fields::Fields;
-use super::raw::{Given, RawRecipe, RawRun, RawTaps};
-use super::{Pairs, Recipe, RunRecipe, TapsRecipe, attack, controls, data, donor, pairs, probe, stitch, train_attack};
-
-// Upper ends are far beyond use. They exist because a recipe may come from a stranger's link, and memory grows with these.
-pub(super) const MOST_BATCH: usize = 65_536;
-const MOST_CACHE_MIB: usize = 1 << 20;
-const MOST_MEMORY_MIB: usize = 1 << 24;
+use super::raw::{Given, RawRecipe};
+use super::{Recipe, attack, controls, data, donor, pairs, probe, run, stitch, train_attack};
 
 const MODEL: &str = r#"write model = "network.onnx", or "zoo:NAME" for a bundled one"#;
 
@@ -29,12 +24,12 @@ pub(super) fn resolve(source: Source<'_>, raw: RawRecipe) -> Result<Recipe, Reci
         front: donor::read(Fields { source, table: "front" }, front)?,
         end: donor::read(Fields { source, table: "end" }, end)?,
         data: data::resolve(Fields { source, table: "data" }, images)?,
-        taps: taps(source, raw.taps)?,
+        taps: pairs::resolve(source, raw.taps)?,
         stitch,
         controls: controls::resolve(Fields { source, table: "controls" }, raw.controls)?,
         probe: probe::resolve(Fields { source, table: "probe" }, raw.probe, attack.as_ref())?,
         attack,
-        run: run(Fields { source, table: "run" }, raw.run)?,
+        run: run::resolve(Fields { source, table: "run" }, raw.run)?,
     })
 }
 
@@ -50,22 +45,4 @@ fn required<T>(
         source.fault(&(0..0), table, format!("the recipe has no [{table}]"), remedy)
     };
     given.ok_or_else(missing)
-}
-
-fn taps(source: Source<'_>, raw: RawTaps) -> Result<TapsRecipe, RecipeError> {
-    let pairs = match raw.pairs {
-        Some(given) => pairs::read(source, &given.span(), given.get_ref())?,
-        None => Pairs::default(),
-    };
-    Ok(TapsRecipe { pairs })
-}
-
-fn run(fields: Fields<'_>, raw: RawRun) -> Result<RunRecipe, RecipeError> {
-    let default = RunRecipe::default();
-    Ok(RunRecipe {
-        engine: fields.word("engine", raw.engine)?,
-        batch: fields.count("batch", raw.batch, default.batch, 1..=MOST_BATCH)?,
-        cache_mib: fields.count("cache_mib", raw.cache_mib, default.cache_mib, 0..=MOST_CACHE_MIB)?,
-        memory_mib: fields.count("memory_mib", raw.memory_mib, default.memory_mib, 0..=MOST_MEMORY_MIB)?,
-    })
 }

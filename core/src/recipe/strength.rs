@@ -40,7 +40,7 @@ impl Strength {
     }
 
     /// A size that TOML or a slider gave as a plain number; its text is the shortest that reads back the same.
-    pub fn from_number(number: f64) -> Result<Self, StrengthError> {
+    pub(crate) fn from_number(number: f64) -> Result<Self, StrengthError> {
         number.to_string().parse()
     }
 

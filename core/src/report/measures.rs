@@ -28,7 +28,7 @@ pub struct NotComputed {
 
 /// How to read every measure that a cell may have.
 #[must_use]
-pub fn readings() -> Vec<Reading> {
+pub(crate) fn readings() -> Vec<Reading> {
     let of = |m: &crate::similarity::Measure| Reading {
         name: m.name.to_owned(),
         same: m.same,

@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use crate::provenance::Inputs;
 use crate::similarity::Likeness;
 
-pub use measures::{NotComputed, Reading, not_computed, readings};
+pub(crate) use measures::readings;
+pub use measures::{NotComputed, Reading, not_computed};
 pub use probed::{Ood, ProbeCount, RankCount, Shift};
 pub use read::ReportError;
 use read::number_or_null;

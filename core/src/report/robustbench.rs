@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Counts, Doubt, Report, Role};
 use crate::attack::doubt::{FEW_STEPS, UNCONFIRMED};
 use crate::provenance::Inputs;
-use crate::recipe::{AttackMethod, AttackPreset, AttackRecipe, Recipe, RecipeError};
+use crate::recipe::{AttackMethod, AttackRecipe, Preset, Recipe, RecipeError, Word as _};
 
 /// Why a report has no such entries.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +95,7 @@ fn measured(report: &Report) -> impl Iterator<Item = Measured<'_>> {
 }
 
 fn entry(report: &Report, recipe: &Recipe, attack: &AttackRecipe, measured: &Measured<'_>, robust: Counts) -> Entry {
-    let standard = attack.method == AttackMethod::AutoAttack && attack.preset == AttackPreset::Standard;
+    let standard = attack.method == AttackMethod::AutoAttack && attack.preset == Preset::Standard;
     // Few steps and margins within rounding make an attack weak, not a network suspect.
     let suspect = |badge: &Doubt| badge.name != FEW_STEPS && badge.name != UNCONFIRMED;
     Entry {
@@ -130,7 +130,7 @@ fn percent(counts: Counts) -> String {
 fn footnote(report: &Report, attack: &AttackRecipe, measured: &Measured<'_>, robust: Counts) -> String {
     let mut method = attack.method.to_string();
     if attack.method == AttackMethod::AutoAttack {
-        method = format!("{method} {}", attack.preset);
+        method = format!("{method} {}", attack.preset.as_str());
     }
     let mut text = format!("{method} on {} images, Stitchscope {}", robust.total, report.environment.version);
     for badge in measured.badges {

@@ -16,7 +16,7 @@ const ALL: usize = 1 << 22;
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn fold_constants(graph: &Graph) -> Result<Graph, GraphError> {
+pub(crate) fn fold_constants(graph: &Graph) -> Result<Graph, GraphError> {
     let given = graph.values().iter().filter_map(|value| match &value.source {
         Source::Constant(tensor) => Some(tensor.len()),
         Source::Input | Source::Node(_) => None,

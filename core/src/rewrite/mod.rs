@@ -11,13 +11,14 @@ mod shuffles;
 mod statistics;
 mod transposed_conv;
 
-pub use constants::fold_constants;
-pub use normalization::fold_normalization;
+pub(crate) use constants::fold_constants;
+pub(crate) use normalization::fold_normalization;
 pub use share::share;
-pub use shuffles::merge_shuffles;
-pub use statistics::{MOMENTUM, Running, batch_statistics, open_statistics, running, with_statistics};
+pub(crate) use shuffles::merge_shuffles;
+pub use statistics::{Running, running};
 pub(crate) use statistics::{along, moments, moved};
-pub use transposed_conv::direct_convolutions;
+pub(crate) use statistics::{batch_statistics, open_statistics, with_statistics};
+pub(crate) use transposed_conv::direct_convolutions;
 
 use crate::graph::{Graph, GraphError};
 

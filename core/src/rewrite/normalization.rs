@@ -9,7 +9,7 @@ use crate::tensor::Tensor;
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn fold_normalization(graph: &Graph) -> Result<Graph, GraphError> {
+pub(crate) fn fold_normalization(graph: &Graph) -> Result<Graph, GraphError> {
     let mut readers = vec![0_usize; graph.values().len()];
     let uses = graph.nodes().iter().flat_map(|n| &n.inputs).chain(graph.outputs().iter().map(|o| &o.value));
     uses.for_each(|value| readers[value.index()] += 1);

@@ -10,7 +10,7 @@ use crate::ops::{Op, depth_to_space::DepthToSpace};
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn merge_shuffles(graph: &Graph) -> Result<Graph, GraphError> {
+pub(crate) fn merge_shuffles(graph: &Graph) -> Result<Graph, GraphError> {
     translate(graph, |b, node, inputs| {
         let (Op::Add(_), [left, right]) = (&node.op, inputs) else { return Ok(None) };
         let shuffle = |value| match b.graph().producer(value) {

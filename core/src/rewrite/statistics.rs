@@ -10,7 +10,7 @@ use crate::ops::{Op, batch_normalization::BatchNormalization};
 use crate::tensor::{Dim, Tensor, TensorType};
 
 /// Share of a batch's statistics in the running ones after it: PyTorch's default, which the published stitches use.
-pub const MOMENTUM: f64 = 0.1;
+pub(crate) const MOMENTUM: f64 = 0.1;
 
 /// Running statistics of one BatchNorm.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,7 @@ pub fn running(graph: &Graph) -> Vec<Running> {
 ///
 /// # Errors
 /// [`GraphError`] when one has other channels.
-pub fn with_statistics(graph: &Graph, statistics: &[Running]) -> Result<Graph, GraphError> {
+pub(crate) fn with_statistics(graph: &Graph, statistics: &[Running]) -> Result<Graph, GraphError> {
     translate(graph, |b, node, inputs| {
         let found = statistics.iter().find(|s| s.node == node.name);
         let (Some(found), Some((op, [x, scale, bias, ..]))) = (found, normalization_of(node, inputs)) else {
@@ -66,7 +66,7 @@ pub fn with_statistics(graph: &Graph, statistics: &[Running]) -> Result<Graph, G
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn open_statistics(graph: &Graph) -> Result<Graph, GraphError> {
+pub(crate) fn open_statistics(graph: &Graph) -> Result<Graph, GraphError> {
     translate(graph, |b, node, inputs| {
         let Some((op, [x, scale, bias, mean, variance])) = constant_normalization(b, node, inputs) else {
             return Ok(None);
@@ -81,7 +81,7 @@ pub fn open_statistics(graph: &Graph) -> Result<Graph, GraphError> {
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn batch_statistics(graph: &Graph) -> Result<Graph, GraphError> {
+pub(crate) fn batch_statistics(graph: &Graph) -> Result<Graph, GraphError> {
     let mut share = None;
     let mut next = 0;
     let moving = translate(graph, |b, node, inputs| {

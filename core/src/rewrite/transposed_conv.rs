@@ -16,7 +16,7 @@ use crate::tensor::{Dim, Tensor};
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn direct_convolutions(graph: &Graph) -> Result<Graph, GraphError> {
+pub(crate) fn direct_convolutions(graph: &Graph) -> Result<Graph, GraphError> {
     translate(graph, |b, node, inputs| {
         let (Op::ConvTranspose(op), [x, w]) = (&node.op, inputs) else { return Ok(None) };
         let Some(weight) = b.graph().constant(*w).cloned() else { return Ok(None) };

@@ -10,7 +10,7 @@ use crate::ops::stitch::channel_axis;
 use crate::tensor::{DType, Dim, TensorType};
 
 /// Rows of a block at most.
-pub const BLOCK: usize = 1024;
+pub(crate) const BLOCK: usize = 1024;
 /// Positions below which blocks do not pay.
 const FEWEST: usize = 64;
 
@@ -60,7 +60,7 @@ pub fn gram_graph(
 ///
 /// # Errors
 /// [`GraphError`] when the rows of a pair are not of one number.
-pub fn gram_sums(
+pub(crate) fn gram_sums(
     b: &mut Builder,
     values: &[ValueId],
     pairs: &[(usize, usize)],
@@ -84,7 +84,7 @@ pub fn gram_sums(
 
 /// Channels and positions of an activation whose sums [`Exactness::Blocks`] makes in f32; `None` where they are in f64 anyway.
 #[must_use]
-pub fn blocked(ty: &TensorType) -> Option<(usize, usize)> {
+pub(crate) fn blocked(ty: &TensorType) -> Option<(usize, usize)> {
     let axis = channel_axis(ty.rank());
     let single = ty.dtype == DType::F32 && ty.rank() > 2 && ty.shape.first() == Some(&Dim::BATCH);
     let mut others = (1..ty.rank()).filter(|i| *i != axis).map(|i| ty.shape[i].known());
@@ -217,7 +217,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub fn of(b: &mut Builder, value: ValueId) -> Result<Self, GraphError> {
+    pub(super) fn of(b: &mut Builder, value: ValueId) -> Result<Self, GraphError> {
         Self::less(b, value, None)
     }
 

@@ -6,7 +6,7 @@ use super::gram::{PairSums, SelfSums};
 use super::linear::{Likeness, likeness};
 
 /// Channels up to which likenesses beyond CKA are decomposed from the sums; wider taps would take minutes per pair.
-pub const WIDEST: usize = 1024;
+pub(crate) const WIDEST: usize = 1024;
 /// A tap whose variance is a smaller share of its mean square than this does not vary: what is left is rounding.
 const STILL: f64 = 1e-12;
 /// Rows that the unbiased estimate divides by the number of less three.
@@ -72,7 +72,7 @@ impl Closer {
 
     /// A value turned so that higher is closer.
     #[must_use]
-    pub fn closeness(self, value: f64) -> f64 {
+    pub(crate) fn closeness(self, value: f64) -> f64 {
         match self {
             Self::Higher => value,
             Self::Lower => -value,
@@ -108,7 +108,7 @@ pub struct Alike {
     pub grounds: Grounds,
 }
 
-/// All measures of a pair of taps. One that has no value is NaN, and [`Alike::why_not`] says why.
+/// All measures of a pair of taps. One that has no value is NaN; a report says why (`not_computed`).
 #[must_use]
 pub fn compared(pair: PairSums<'_>) -> Alike {
     let channels = [pair.a.sum.len(), pair.b.sum.len()];
@@ -169,7 +169,7 @@ impl Alike {
 
     /// Why a measure has no value, in words; `None` where it has one or is not one of two signals.
     #[must_use]
-    pub fn why_not(&self, name: &str) -> Option<String> {
+    pub(crate) fn why_not(&self, name: &str) -> Option<String> {
         if name == "residual" || self.value(name).is_some() {
             return None;
         }

@@ -25,7 +25,7 @@ pub struct LinearProbe {
 ///
 /// # Errors
 /// [`LikenessError`] when the sums are not finite.
-pub fn linear_probes(
+pub(crate) fn linear_probes(
     sums: &TapSums,
     images: f64,
     labels: &[f64],

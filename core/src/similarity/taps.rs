@@ -39,14 +39,14 @@ impl TapSums {
 }
 
 /// Results of [`tap_graph`] per tap.
-pub const SUMS_PER_TAP: usize = 5;
+pub(crate) const SUMS_PER_TAP: usize = 5;
 
 /// One step of the pass: (image batch, labels `[N]`) to the five sums of each tap, in f64 and in the order of [`TapSums`]. `network` maps
 /// the image batch to its taps, one output each.
 ///
 /// # Errors
 /// [`GraphError`] when a tap has no channels.
-pub fn tap_graph(network: &Graph, classes: usize) -> Result<Graph, GraphError> {
+pub(crate) fn tap_graph(network: &Graph, classes: usize) -> Result<Graph, GraphError> {
     let mut b = Builder::new();
     let image = b.input("image", network.ty(network.inputs()[0]).clone());
     let label = b.input("label", TensorType::new(DType::I64, &[Dim::BATCH]));

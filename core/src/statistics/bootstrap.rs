@@ -46,7 +46,7 @@ impl Bootstrap {
     /// network with itself as often as the network (the vertex bootstrap of Snijders & Borgatti 1999, without pairs between two draws
     /// of one network, whose stitches are those of the network with itself). `of` is given places in `pairs`; a resample in which it
     /// has no value, as without two different pairs, is left out. `None` with fewer than three networks, or where most resamples have no value.
-    pub fn by_network(
+    pub(crate) fn by_network(
         &self,
         pairs: &[(usize, usize)],
         networks: usize,
@@ -71,7 +71,7 @@ impl Bootstrap {
 
     /// The interval of a mean over pairs of networks, each with its repetitions: of one number for each pair, its mean over seeds.
     ///
-    /// With `networks` the networks are drawn as in [`Bootstrap::by_network`], and then in each pair, as often as it stands there, as
+    /// With `networks` the networks are drawn as in `Bootstrap::by_network`, and then in each pair, as often as it stands there, as
     /// many of its repetitions as it has, with replacement: the hierarchical bootstrap, for statements about networks and seeds that were not tried.
     /// Without, only the repetitions are drawn: for statements about further seeds of these pairs. `None` as there; pairs without a
     /// repetition are left out.
@@ -130,7 +130,7 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     clippy::cast_sign_loss,
     reason = "a place among values"
 )]
-pub fn quantile(rising: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(rising: &[f64], share: f64) -> f64 {
     let at = share.clamp(0.0, 1.0) * rising.len().saturating_sub(1) as f64;
     let (below, part) = (at.floor() as usize, at - at.floor());
     match (rising.get(below), rising.get(below + 1)) {

@@ -7,6 +7,9 @@ mod ranks;
 #[cfg(test)]
 mod tests;
 
-pub use bootstrap::{Bootstrap, Interval, quantile};
-pub use paired::{holm, mcnemar};
-pub use ranks::{kendall, ranks, spearman};
+#[cfg(test)]
+pub(crate) use bootstrap::quantile;
+pub use bootstrap::{Bootstrap, Interval};
+pub(crate) use paired::{holm, mcnemar};
+pub(crate) use ranks::spearman;
+pub use ranks::{kendall, ranks};

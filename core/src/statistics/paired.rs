@@ -3,7 +3,7 @@
 /// The exact test of McNemar (1947): of images that only one of two networks gets right, `a` by the first and `b` by the second, how likely
 /// a split at least as uneven is if either is as likely. Two-sided, in (0, 1]; 1 without such images.
 #[must_use]
-pub fn mcnemar(a: u64, b: u64) -> f64 {
+pub(crate) fn mcnemar(a: u64, b: u64) -> f64 {
     let (few, all) = (a.min(b), float(a) + float(b));
     // Log of the binomial chance of k: lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n ln 2.
     let whole = libm::lgamma(all + 1.0) - all * std::f64::consts::LN_2;
@@ -23,7 +23,7 @@ pub fn mcnemar(a: u64, b: u64) -> f64 {
 /// The step-down correction of Holm (1979) for many tests: a test is significant at a level where its adjusted value is at most that level,
 /// and the chance of even one false finding among all of them is then at most the level. In the order given; values in [0, 1].
 #[must_use]
-pub fn holm(values: &[f64]) -> Vec<f64> {
+pub(crate) fn holm(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
     let mut adjusted = vec![1.0; values.len()];

@@ -22,7 +22,7 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Option<f64> {
 
 /// Spearman's rank correlation in [-1, 1]: Pearson's of the ranks, equals sharing their mean rank. `None` as of [`kendall`].
 #[must_use]
-pub fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
+pub(crate) fn spearman(x: &[f64], y: &[f64]) -> Option<f64> {
     let count = x.len().min(y.len());
     let (x, y) = (ranks(x.get(..count)?), ranks(y.get(..count)?));
     let middle = (float(count as u64) + 1.0) / 2.0;

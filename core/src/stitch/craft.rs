@@ -20,7 +20,7 @@ pub enum Craft {
 /// The halves of a stitched network: image to tap, tap to logits, channels of the end's tap and of the front's, what is trained.
 #[derive(Clone, Copy, Debug)]
 pub struct Halves<'a> {
-    /// Image to tap, as it is or as [`crate::rewrite::open_statistics`] made it.
+    /// Image to tap, as it is or as `open_statistics` made it.
     pub front: &'a Graph,
     /// Tap to logits, likewise.
     pub end: &'a Graph,
@@ -35,7 +35,7 @@ impl Halves<'_> {
     ///
     /// # Errors
     /// [`GraphError`] when the halves do not fit.
-    pub fn logits_graph(&self) -> Result<Graph, GraphError> {
+    pub(crate) fn logits_graph(&self) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let image = b.input("image", self.front.ty(self.front.inputs()[0]).clone());
         let logits = self.stitched(&mut b, image)?;

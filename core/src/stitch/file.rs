@@ -39,7 +39,7 @@ impl Adapted {
 
     /// Those of the front's half alone.
     #[must_use]
-    pub fn of_front(&self) -> Self {
+    pub(crate) fn of_front(&self) -> Self {
         Self { front: self.front.clone(), end: Vec::new() }
     }
 

@@ -14,7 +14,7 @@ use crate::ops::stitch::channel_axis;
 use crate::tensor::{Dim, TensorType, show_shape};
 
 /// Most features on a side of a dense stitch: its sums hold their square in f64, 128 MiB.
-pub const MOST_DENSE: usize = 4096;
+pub(crate) const MOST_DENSE: usize = 4096;
 
 /// How positions between others are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -181,7 +181,7 @@ impl Joint {
     ///
     /// # Errors
     /// [`GraphError`] when the half ends at another tap.
-    pub fn entering(self, front: &Graph) -> Result<Graph, GraphError> {
+    pub(crate) fn entering(self, front: &Graph) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let inputs = declared(&mut b, front, front.inputs());
         let found = inline(&mut b, front, &inputs)?;
@@ -196,7 +196,7 @@ impl Joint {
     ///
     /// # Errors
     /// [`GraphError`] when the half begins at another tap.
-    pub fn leaving(self, end: &Graph, given: &TensorType, own: bool) -> Result<Graph, GraphError> {
+    pub(crate) fn leaving(self, end: &Graph, given: &TensorType, own: bool) -> Result<Graph, GraphError> {
         let mut b = Builder::new();
         let Some((tap, rest)) = end.inputs().split_first() else { return Ok(end.clone()) };
         let stitched = b.input(&end.value(*tap).name, given.clone());

@@ -14,9 +14,10 @@ mod train;
 
 pub use craft::{Craft, Halves};
 pub use file::{Adapted, StitchFileError, about, read, read_adapted, write, write_adapted};
-pub use fit::{Constraint, Correlations, DirectError, DirectFit, assign, fit, fit_dense, fit_within, truncated};
+pub use fit::{Constraint, Correlations, DirectError, DirectFit, fit, truncated};
+pub(crate) use fit::{fit_dense, fit_within};
 pub use form::{Form, FormError};
-pub use joint::{Asked, Interpolation, Joint, MOST_DENSE};
+pub use joint::{Asked, Interpolation, Joint};
 pub use normed::Seen;
 pub use objective::{Distance, Objective};
 pub use optimizer::Optimizer;

@@ -61,7 +61,7 @@ pub(super) struct Numbers {
 impl Numbers {
     /// That give `init`: with what was seen, exactly, and each BatchNorm at rest; without, as PyTorch begins (scale 1, shift 0, mean 0,
     /// variance 1) around it.
-    pub fn first(init: &Weights, seen: Option<&Seen>) -> Self {
+    pub(super) fn first(init: &Weights, seen: Option<&Seen>) -> Self {
         let wide = |v: &[f32]| v.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
         let (weight, bias) = (wide(&init.weight), wide(&init.bias));
         let full = |count: usize, value: f64| vec![value; count];
@@ -86,7 +86,7 @@ impl Numbers {
     }
 
     /// The one affine map that they are with running statistics.
-    pub fn weights(&self, (out, input): (usize, usize)) -> Weights {
+    pub(super) fn weights(&self, (out, input): (usize, usize)) -> Weights {
         let [w, b, g1, h1, g2, h2] = &self.trained;
         let [m1, v1, m2, v2] = &self.running;
         let factor = |g: &f64, v: &f64| g / (v + EPSILON).sqrt();

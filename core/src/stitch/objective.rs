@@ -27,9 +27,10 @@ pub enum Objective {
 }
 
 /// How far activations `h` are from the end's own `g`, over a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Distance {
     /// Mean of `(h - g)^2` over all elements.
+    #[default]
     MeanSquare,
     /// `||h - g||^2 / ||g||^2`.
     Relative,

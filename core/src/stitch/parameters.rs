@@ -132,7 +132,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`TensorError::Count`] when the numbers do not fill the sizes.
-    pub fn first_statistics(&self, init: &Weights) -> Result<Vec<Tensor>, TensorError> {
+    pub(crate) fn first_statistics(&self, init: &Weights) -> Result<Vec<Tensor>, TensorError> {
         match self {
             Self::Normed(seen) => {
                 let sizes = self.statistics(init.out, init.input).into_iter();

@@ -3,9 +3,10 @@
 use super::Optimizer;
 
 /// How the learning rate moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Schedule {
     /// Stays.
+    #[default]
     Constant,
     /// A tenth after one third and again after two thirds of the epochs.
     Steps,
@@ -51,7 +52,7 @@ impl TrainSettings {
     /// Learning rate at `step` of `steps` in `epoch`.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
-    pub fn rate_at(&self, epoch: usize, step: usize, steps: usize) -> f64 {
+    pub(crate) fn rate_at(&self, epoch: usize, step: usize, steps: usize) -> f64 {
         let done = epoch as f64 / self.epochs.max(1) as f64;
         match self.schedule {
             Schedule::Constant => self.rate,

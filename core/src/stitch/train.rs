@@ -22,7 +22,7 @@ pub enum TrainGraph<'a> {
         /// Number of cached images.
         images: usize,
     },
-    /// From the images themselves through the front, as it is or as [`crate::rewrite::batch_statistics`] made it.
+    /// From the images themselves through the front, as it is or as `batch_statistics` made it.
     Whole {
         /// Image batch to tap.
         front: &'a Graph,
@@ -36,7 +36,7 @@ pub struct Lesson<'a> {
     pub source: TrainGraph<'a>,
     /// The end's half: tap to logits. For [`Objective::Match`], tap to the deeper activations that are matched beside the tap's
     /// own, any number of them; with as many as `target` has, they are all that is matched. As it is or as
-    /// [`crate::rewrite::batch_statistics`] made it.
+    /// `batch_statistics` made it.
     pub end: &'a Graph,
     /// For [`Objective::Match`]: image to the end's own activations, at the tap and then as `end` gives them.
     pub target: Option<&'a Graph>,

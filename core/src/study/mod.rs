@@ -38,9 +38,10 @@ pub use export::exported;
 pub use inversion::{InversionSettings, InversionStart, Inverted, MOST_STEPS, invert};
 pub use journal::{Folder, Memory, Store};
 pub use matching::{PairFit, RankStitches, match_pairs};
+pub(crate) use plan::image_inputs;
 pub use plan::{
-    About, FileSources, ImageInputs, Network, Pair, Plan, Share, Shelf, Sources, fitting, image_inputs, shown_images,
-    test_images, unchanged,
+    About, FileSources, ImageInputs, Network, Pair, Plan, Share, Shelf, Sources, fitting, shown_images, test_images,
+    unchanged,
 };
 pub use run::{run, run_recovering, self_check};
 pub use stitched::{restored, stitched};

@@ -62,7 +62,7 @@ impl Stages {
     ///
     /// # Errors
     /// What the engine reports.
-    pub async fn of(engine: &dyn Engine, whole: Cuttable) -> Result<Self, StudyError> {
+    pub(super) async fn of(engine: &dyn Engine, whole: Cuttable) -> Result<Self, StudyError> {
         Self::within(engine, whole, memory::budget()).await
     }
 
@@ -89,7 +89,7 @@ impl Stages {
 
     /// Images of a run that suit the first program and fit into all, at most `batch`. Those behind the first take what they are given in
     /// tiles of their own, and the more images a run has, the fewer times are large sums added up.
-    pub fn batch_up_to(&self, batch: usize) -> usize {
+    pub(super) fn batch_up_to(&self, batch: usize) -> usize {
         let batch = batch.min(self.most);
         let Some((first, rest)) = self.programs.split_first() else { return batch };
         rest.iter().fold(first.program.batch_up_to(batch), |batch, stage| stage.program.fits_up_to(batch))
@@ -99,7 +99,7 @@ impl Stages {
     ///
     /// # Errors
     /// [`StudyError`] from the engine or from `each`.
-    pub async fn run(
+    pub(super) async fn run(
         &self,
         inputs: &[&Buffer],
         mut each: impl AsyncFnMut(usize, Buffer) -> Result<(), StudyError>,

@@ -12,7 +12,7 @@ pub(super) struct Watch(RefCell<BTreeMap<&'static str, f64>>);
 
 impl Watch {
     /// What `work` gives, its time noted.
-    pub async fn time<T>(&self, stage: &'static str, work: impl Future<Output = T>) -> T {
+    pub(super) async fn time<T>(&self, stage: &'static str, work: impl Future<Output = T>) -> T {
         let started = clock::now();
         let found = work.await;
         *self.0.borrow_mut().entry(stage).or_default() += started.elapsed().as_secs_f64();
@@ -20,12 +20,12 @@ impl Watch {
     }
 
     /// Seconds of a kind of work so far.
-    pub fn seconds(&self, stage: &str) -> f64 {
+    pub(super) fn seconds(&self, stage: &str) -> f64 {
         self.0.borrow().get(stage).copied().unwrap_or_default()
     }
 
     /// What has been noted, the longest first.
-    pub fn timings(&self) -> Vec<Timing> {
+    pub(super) fn timings(&self) -> Vec<Timing> {
         let noted = self.0.borrow();
         let timing = |(stage, seconds): (&&'static str, &f64)| Timing { stage: (*stage).to_owned(), seconds: *seconds };
         let mut all: Vec<Timing> = noted.iter().map(timing).collect();
@@ -37,27 +37,27 @@ impl Watch {
 /// Kinds of work that [`Watch`] tells apart; none contains another.
 pub(super) mod stage {
     /// The engine against the oracle.
-    pub const SELF_CHECK: &str = "self-check";
+    pub(crate) const SELF_CHECK: &str = "self-check";
     /// The pass over the training images, and the stitches from its sums.
-    pub const MATCHING: &str = "matching";
+    pub(crate) const MATCHING: &str = "matching";
     /// The pass over the test images for donors, direct stitches and likenesses.
-    pub const SURVEY: &str = "survey";
+    pub(crate) const SURVEY: &str = "survey";
     /// Outputs that stitches learn.
-    pub const TEACHERS: &str = "teachers";
+    pub(crate) const TEACHERS: &str = "teachers";
     /// Stitches are trained.
-    pub const TRAINING: &str = "training";
+    pub(crate) const TRAINING: &str = "training";
     /// Trained stitches on the test images.
-    pub const EVALUATION: &str = "evaluation";
+    pub(crate) const EVALUATION: &str = "evaluation";
     /// Attacks on whatever network.
-    pub const ATTACKS: &str = "attacks";
+    pub(crate) const ATTACKS: &str = "attacks";
     /// Networks whose numbers are scrambled.
-    pub const SCRAMBLING: &str = "scrambling";
+    pub(crate) const SCRAMBLING: &str = "scrambling";
     /// Stitches of several ranks.
-    pub const RANKS: &str = "ranks";
+    pub(crate) const RANKS: &str = "ranks";
     /// Stitched activations against the end's own.
-    pub const ACTIVATIONS: &str = "activations";
+    pub(crate) const ACTIVATIONS: &str = "activations";
     /// How an attack moves representations.
-    pub const SHIFT: &str = "shift";
+    pub(crate) const SHIFT: &str = "shift";
     /// Linear probes.
-    pub const PROBES: &str = "probes";
+    pub(crate) const PROBES: &str = "probes";
 }

@@ -45,7 +45,7 @@ pub(super) struct StitchedNetwork {
 
 impl CellWork<'_> {
     /// Joins the halves of a pair by a stitch, with the donors' statistics where these adapted, and makes the network ready.
-    pub async fn network(
+    pub(super) async fn network(
         &self,
         pair: Pair,
         (weights, adapted): (&Weights, &Adapted),
@@ -58,7 +58,7 @@ impl CellWork<'_> {
     }
 
     /// What progress on a pair says, and on which of its networks.
-    pub fn about(&self, pair: Pair, network: Option<&str>) -> Progress {
+    pub(super) fn about(&self, pair: Pair, network: Option<&str>) -> Progress {
         let (front, end) = self.plan.names(pair);
         let (pair, network) = (Some((front.to_owned(), end.to_owned())), network.map(str::to_owned));
         let control = self.control.map(|kind| kind.to_string());

@@ -58,7 +58,7 @@ impl Array {
     /// Every real number rounded to f32, as an f32 engine would store it.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
-    pub fn rounded_to_f32(self) -> Self {
+    pub(crate) fn rounded_to_f32(self) -> Self {
         match self {
             Self::Real(a) => Self::Real(a.mapv(|x| f64::from(x as f32))),
             other => other,

@@ -61,7 +61,7 @@ impl Dim {
 
     /// The quotient, if it is exact.
     #[must_use]
-    pub fn divided_by(self, other: Self) -> Option<Self> {
+    pub(crate) fn divided_by(self, other: Self) -> Option<Self> {
         if let Some(k) = other.known() {
             let exact = k > 0 && self.batch.is_multiple_of(k) && self.fixed.is_multiple_of(k);
             return exact.then(|| Self { batch: self.batch / k, fixed: self.fixed / k });
@@ -91,7 +91,7 @@ impl fmt::Display for Dim {
 
 /// A shape without symbols, as [`Dim`]s.
 #[must_use]
-pub fn fixed_shape(sizes: &[usize]) -> Shape {
+pub(crate) fn fixed_shape(sizes: &[usize]) -> Shape {
     sizes.iter().copied().map(Dim::fixed).collect()
 }
 

@@ -125,7 +125,7 @@ impl Tensor {
 
     /// The elements, given away: whoever holds them alone may write over them.
     #[must_use]
-    pub fn into_data(self) -> Data {
+    pub(crate) fn into_data(self) -> Data {
         self.data
     }
 
@@ -190,7 +190,7 @@ impl Tensor {
     ///
     /// # Errors
     /// [`TensorError::Type`] when something else is stored.
-    pub fn as_i64(&self) -> Result<&[i64], TensorError> {
+    pub(crate) fn as_i64(&self) -> Result<&[i64], TensorError> {
         match &self.data {
             Data::I64(v) => Ok(v),
             _ => Err(TensorError::Type { expected: DType::I64, found: self.dtype() }),
@@ -213,7 +213,7 @@ impl Tensor {
     ///
     /// # Errors
     /// [`TensorError::Count`].
-    pub fn reshaped(&self, shape: &[usize]) -> Result<Self, TensorError> {
+    pub(crate) fn reshaped(&self, shape: &[usize]) -> Result<Self, TensorError> {
         Self::new(shape, self.data.clone())
     }
 

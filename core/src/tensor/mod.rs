@@ -7,7 +7,8 @@ mod tolerance;
 mod types;
 
 pub use array::Array;
-pub use dim::{Dim, Shape, fixed_shape, show_shape};
+pub(crate) use dim::fixed_shape;
+pub use dim::{Dim, Shape, show_shape};
 pub use host::{Data, Tensor, TensorError};
 pub use tolerance::{Tolerance, relative_error};
 pub use types::{DType, TensorType};

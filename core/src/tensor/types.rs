@@ -96,7 +96,7 @@ impl TensorType {
 
     /// Bytes when the batch holds `n` images; `None` where no number is that large.
     #[must_use]
-    pub fn bytes_at(&self, n: usize) -> Option<u64> {
+    pub(crate) fn bytes_at(&self, n: usize) -> Option<u64> {
         let sizes = self.at(n);
         // An empty tensor takes nothing, however large its other sizes are.
         if sizes.contains(&0) {

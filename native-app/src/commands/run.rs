@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use stitchscope_core::engine::{self, Choice};
+use stitchscope_core::engine;
 use stitchscope_core::platform::block_on;
 use stitchscope_core::recipe::Recipe;
 use stitchscope_core::report::{Report, table};
@@ -48,7 +48,7 @@ fn timed(report: &Report, all: f64) -> String {
 pub fn study(recipe: &Recipe, out: &Path, display: &mut Display) -> Result<Report> {
     // Everything that can be wrong with the input is found before a file is made.
     let plan = Plan::load(recipe, &FileSources { shelf: &Zoo })?;
-    let choice = Choice::from(recipe.run.engine);
+    let choice = recipe.run.engine;
     // Asked here, so that a missing engine is told before a folder is made.
     let first = RefCell::new(Some(block_on(engine::open(choice))?));
     let open = async || match first.take() {

@@ -6,23 +6,7 @@
 //! Each invocation owns 8 x 16 results: 8 + 16 loads feed 128 multiply-adds, without workgroup memory or barriers, which is
 //! what an adapter that is a CPU wants. Rows and columns beyond the end repeat the last one and are not stored.
 //# import grid
-struct Params {
-    count: u32, // invocations: batch * splits * tiles_r * tiles_s
-    tiles_r: u32, // ceil(rows / 8)
-    tiles_s: u32, // ceil(columns / 16)
-    rows: u32,
-    inner: u32,
-    columns: u32,
-    splits: u32,
-    chunk: u32, // terms per split; splits * chunk >= inner
-    a_batch: u32, // strides, in elements
-    a_row: u32,
-    a_inner: u32,
-    b_batch: u32,
-    b_inner: u32,
-    b_column: u32,
-}
-@group(0) @binding(0) var<uniform> p: Params;
+//# import operands
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 //# emit

@@ -6,24 +6,8 @@
 //! A workgroup computes ROWS x COLUMNS results, an invocation DOWN x ACROSS of them, INNER terms at a time (`shared/product`).
 //! A_ALONG_INNER and B_ALONG_INNER say along which axis an operand's neighbours in memory lie.
 //! Any sizes and strides; `matmul/quads` is the one for those that are multiples of four.
+//# import operands
 //# import product_of_two
-struct Params {
-    groups_all: u32, // workgroups: batch * splits * tiles_r * tiles_s
-    tiles_r: u32, // ceil(rows / ROWS)
-    tiles_s: u32, // ceil(columns / COLUMNS)
-    rows: u32,
-    inner: u32,
-    columns: u32,
-    splits: u32,
-    chunk: u32, // terms per split; splits * chunk >= inner
-    a_batch: u32, // strides, in elements
-    a_row: u32,
-    a_inner: u32,
-    b_batch: u32,
-    b_inner: u32,
-    b_column: u32,
-}
-@group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 //# emit
@@ -67,6 +51,6 @@ fn run_of_b(at: Part, s: u32, k: u32) -> vec4<f32> {
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let flat = flat_group(wid, groups);
-    if (flat >= p.groups_all) { return; }
+    if (flat >= p.count) { return; }
     product(flat, lane);
 }

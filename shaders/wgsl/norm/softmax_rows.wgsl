@@ -2,29 +2,13 @@
 //! row, so that nothing overflows. One thread per row: for short rows.
 //# import grid
 //# import pointwise
-
-struct Params {
-    // Rows: outer x inner.
-    count: u32,
-    // Size of the axis.
-    axis: u32,
-    // Elements behind the axis.
-    inner: u32,
-}
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+//# import softmax
 //# emit
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 fn emit(i: u32, v: f32) { y[i] = v; }
 //# end
 
 const LOG: bool = false; //# variant
-
-// One result from its element less the largest, and the sum of the exponentials.
-fn share(x: f32, sum: f32) -> f32 {
-    if (LOG) { return x - log(sum); }
-    return exp(x) / sum;
-}
 
 @compute @workgroup_size(64)
 fn main(

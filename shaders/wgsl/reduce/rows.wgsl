@@ -5,29 +5,6 @@
 //# import grid
 //# import places
 //# import reduction
-
-struct Params {
-    // Results: the product of the kept axes.
-    count: u32,
-    // Elements folded into each: the product of the folded axes.
-    length: u32,
-    // Kept axes in use, 1 to 4 (where none is kept, one of size 1).
-    kept_rank: u32,
-    // Folded axes in use, 1 to 4.
-    folded_rank: u32,
-    // Sizes of the kept axes, outermost first.
-    kept_shape: vec4<u32>,
-    // Their steps in `x`.
-    kept_strides: vec4<u32>,
-    // Sizes of the folded axes, outermost first.
-    folded_shape: vec4<u32>,
-    // Their steps in `x`.
-    folded_strides: vec4<u32>,
-    // Factor of a mean: 1 / length.
-    scale: f32,
-}
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
 //# emit
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 fn emit(i: u32, v: f32) { y[i] = v; }

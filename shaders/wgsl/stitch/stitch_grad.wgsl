@@ -5,26 +5,7 @@
 //! splits up in a fixed order. Each invocation owns 16 x 16 entries: 16 + 16 loads feed 256 multiply-adds, without workgroup memory
 //! or barriers, which is what an adapter that is a CPU wants. Channels beyond the end repeat the last one and are not stored.
 //# import grid
-struct Params {
-    count: u32, // invocations: splits * tiles_o * tiles_i
-    tiles_o: u32, // ceil(O / 16)
-    tiles_i: u32, // ceil(I / 16)
-    chunk: u32, // terms per split
-    terms: u32, // N * P
-    positions: u32, // P
-    outputs: u32, // O
-    inputs: u32, // I
-    dy_image: u32, // strides, in elements
-    dy_channel: u32,
-    dy_position: u32,
-    x_image: u32,
-    x_channel: u32,
-    x_position: u32,
-}
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> parts: array<f32>;
+//# import signals
 
 @compute @workgroup_size(32)
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {

@@ -8,26 +8,7 @@
 //! (`shared/product`). Signals are staged in blocks of four channels by four terms; db comes from the blocks on their way.
 //# import grid
 //# import product
-struct Params {
-    groups_all: u32, // workgroups: splits * tiles_o * tiles_i
-    tiles_o: u32, // ceil(O / ROWS)
-    tiles_i: u32, // ceil(I / COLUMNS)
-    chunk: u32, // terms per split
-    terms: u32, // N * P
-    positions: u32, // P
-    outputs: u32, // O
-    inputs: u32, // I
-    dy_image: u32, // strides, in elements
-    dy_channel: u32,
-    dy_position: u32,
-    x_image: u32,
-    x_channel: u32,
-    x_position: u32,
-}
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> parts: array<f32>;
+//# import signals
 
 const ROWS: u32 = 64u; //# variant
 const COLUMNS: u32 = 64u; //# variant
@@ -110,7 +91,7 @@ fn store_half(begin: u32, o: u32, q: u32, v0: vec4<f32>, v1: vec4<f32>, v2: vec4
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let flat = flat_group(wid, groups);
-    if (flat >= p.groups_all) { return; }
+    if (flat >= p.count) { return; }
     let i0 = flat % p.tiles_i * COLUMNS;
     let o0 = flat / p.tiles_i % p.tiles_o * ROWS;
     let part = flat / (p.tiles_i * p.tiles_o);

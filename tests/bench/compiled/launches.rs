@@ -6,25 +6,13 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use stitchscope_core::attack::{AttackSettings, Norm, Start, step_graph};
 use stitchscope_core::engine::wgpu::{Cost, costs_on_card};
-use stitchscope_core::loss::Loss;
+use stitchscope_core::onnx;
 use stitchscope_core::study::Network;
-use stitchscope_core::{onnx, rewrite};
+use stitchscope_tests::attack_step;
 
 /// Images of a step.
 const BATCH: usize = 128;
-
-const SETTINGS: AttackSettings = AttackSettings {
-    norm: Norm::Linf,
-    eps: 8.0 / 255.0,
-    alpha: 2.0 / 255.0,
-    steps: 10,
-    restarts: 1,
-    start: Start::Clean,
-    loss: Loss::CrossEntropy,
-    seed: 0,
-};
 
 /// Of data sheets: pairs of a product and a sum a second in f32, and bytes a second from memory. Navi 21: 5120 lanes at 2.25 GHz; AD102:
 /// 16384 at 2.52 GHz; GA106: 3584 at 1.78 GHz.
@@ -57,9 +45,7 @@ pub fn all() -> Result<Vec<Step>> {
 
 fn step(name: &str, bytes: Bytes) -> Result<Step> {
     let network = Network::new(name, &onnx::read(bytes, name, &onnx::external::none)?)?;
-    // Simplified before it is differentiated, as a study does it.
-    let graph = rewrite::simplify(&step_graph(&rewrite::simplify(&network.graph)?, &SETTINGS)?)?;
-    let costs = costs_on_card(&graph, BATCH).with_context(|| name.to_owned())?;
+    let costs = costs_on_card(&attack_step(&network.graph)?, BATCH).with_context(|| name.to_owned())?;
     Ok(Step { name: name.to_owned(), costs })
 }
 

@@ -7,7 +7,7 @@ use stitchscope_core::report::{
     Agreement, Cell, Counts, Direct, Donor, Environment, Report, Role, SCHEMA, StitchSummary,
 };
 use stitchscope_ui::command::Act;
-use stitchscope_ui::work::name;
+use stitchscope_ui::work::{Device, EngineFound, name};
 
 use crate::shell::{SMALL, Window};
 
@@ -115,4 +115,22 @@ pub fn drop_in(window: &mut Window, report: &Report) -> String {
     let known = id.clone();
     window.until("the report", move |app| app.state().shown == [known.clone()]);
     id
+}
+
+/// A computer with ONNX Runtime and nothing else.
+pub fn computer() -> Device {
+    let missing = || Err("not on the computer of these pictures".to_owned());
+    let engine = |engine: &str, found| EngineFound { engine: engine.to_owned(), found };
+    Device {
+        engine: "ort".to_owned(),
+        device: "A processor with 8 cores".to_owned(),
+        threads: 8,
+        accelerated: false,
+        engines: vec![
+            engine("ort", Ok("A processor with 8 cores".to_owned())),
+            engine("wgpu", missing()),
+            engine("processor", Ok("8 threads".to_owned())),
+            engine("reference", Ok("one thread".to_owned())),
+        ],
+    }
 }

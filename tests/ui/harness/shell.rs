@@ -13,7 +13,7 @@ use stitchscope_core::platform::{block_on, files};
 use stitchscope_core::study::{FileSources, Folder, Shelf, Sources, Store, StudyError};
 use stitchscope_ui::command::Act;
 use stitchscope_ui::theme::style;
-use stitchscope_ui::work::{Answer, Ground, Later, Message, Port, serve};
+use stitchscope_ui::work::{Answer, Device, Ground, Later, Message, Port, serve};
 use stitchscope_ui::{App, Bundle, Choice, Desk, Example, Known, Services};
 
 /// Twins at two taps, few images, a short attack: every part of a study within seconds.
@@ -124,6 +124,7 @@ struct Desktop {
     answers: Receiver<Answer>,
     home: PathBuf,
     watch: Watch,
+    computer: Option<Device>,
 }
 
 impl Services for Desktop {
@@ -134,7 +135,13 @@ impl Services for Desktop {
     }
 
     fn hear(&mut self) -> Option<Answer> {
-        self.answers.try_recv().ok()
+        let answer = self.answers.try_recv().ok()?;
+        Some(match (answer, &self.computer) {
+            (Answer::Survey { kept, damaged, .. }, Some(device)) => {
+                Answer::Survey { device: device.clone(), kept, damaged }
+            }
+            (answer, _) => answer,
+        })
     }
 
     fn keep(&mut self, state: &str) {
@@ -208,13 +215,25 @@ impl Window {
 
     /// As [`Window::open`], in a home that other windows may share.
     pub fn open_in(home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
-        let mut window = Self::begin_in(home, size, kept);
-        window.until("the survey", |app| app.world().device.is_some());
-        window
+        Self::begin_in(home, size, kept).surveyed()
+    }
+
+    /// As [`Window::open`], showing a computer that is made up.
+    pub fn open_on(computer: Device, size: [f32; 2], kept: Option<&str>) -> Self {
+        Self::begin_on(Some(computer), Arc::new(tempfile::tempdir().unwrap()), size, kept).surveyed()
+    }
+
+    fn surveyed(mut self) -> Self {
+        self.until("the survey", |app| app.world().device.is_some());
+        self
     }
 
     /// As [`Window::open_in`], at its first frame: nothing is known yet.
     pub fn begin_in(home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
+        Self::begin_on(None, home, size, kept)
+    }
+
+    fn begin_on(computer: Option<Device>, home: Arc<tempfile::TempDir>, size: [f32; 2], kept: Option<&str>) -> Self {
         let (sender, answers) = channel();
         let desk = || {
             let (messages, received) = channel();
@@ -226,8 +245,13 @@ impl Window {
             (messages, std::thread::Builder::new().stack_size(16 << 20).spawn(work).unwrap())
         };
         let watch = Watch::default();
-        let services =
-            Desktop { desks: vec![desk(), desk()], answers, home: home.path().to_path_buf(), watch: watch.clone() };
+        let services = Desktop {
+            desks: vec![desk(), desk()],
+            answers,
+            home: home.path().to_path_buf(),
+            watch: watch.clone(),
+            computer,
+        };
         let (mut services, kept) = (Some(services), kept.map(str::to_owned));
         let frame = move |ui: &mut egui::Ui, app: &mut Option<App>| {
             let ctx = ui.ctx().clone();

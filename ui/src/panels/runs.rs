@@ -1,7 +1,7 @@
 //! Runs: what waits, what runs, what was; several side by side in Compare.
 
 use egui::{Color32, ScrollArea, TextEdit, Ui};
-use stitchscope_core::recipe::{Pairs, Recipe};
+use stitchscope_core::recipe::{Pairs, Recipe, Word as _};
 use stitchscope_core::report::Cell;
 
 use super::shell::{command, head};
@@ -184,7 +184,7 @@ fn about(recipe: &Recipe) -> String {
         parts.push(format!("{} seeds", recipe.stitch.seeds.len()));
     }
     if let Some(attack) = &recipe.attack {
-        parts.push(format!("{} {} {}", attack.method, attack.norm, attack.eps));
+        parts.push(format!("{} {} {}", attack.method, attack.norm.as_str(), attack.eps));
     }
     if let Some(images) = recipe.data.test_images {
         parts.push(format!("n = {images}"));

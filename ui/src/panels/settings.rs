@@ -1,7 +1,7 @@
 //! Settings: how the window looks, whose words, what computes.
 
 use egui::{ScrollArea, Ui};
-use stitchscope_core::recipe::{EngineChoice, Word as _};
+use stitchscope_core::recipe::{Choice, Word as _};
 
 use super::Cx;
 use super::shell::{command, head};
@@ -60,8 +60,7 @@ fn engines(ui: &mut Ui, cx: &mut Cx<'_>) {
     card::card(ui, theme, |ui| {
         text::heading(ui, "Engine");
         row(ui, "For studies", |ui| {
-            let choices: Vec<(EngineChoice, &str)> =
-                EngineChoice::ALL.iter().map(|e| (*e, engine_name(e.as_str()))).collect();
+            let choices: Vec<(Choice, &str)> = Choice::ALL.iter().map(|e| (*e, engine_name(e.as_str()))).collect();
             if let Some(now) = segments::wrapped(ui, theme, cx.recipe.run.engine, &choices) {
                 cx.edit(|recipe| recipe.run.engine = now);
             }

@@ -2,6 +2,7 @@
 
 mod complete;
 mod connector;
+mod fields;
 mod reading;
 mod recipe_form;
 mod recipe_text;

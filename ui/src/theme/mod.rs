@@ -9,3 +9,8 @@ pub use icons::Icon;
 pub use stitchscope_figures::theme::{Color, Ink, Ramp, Theme, Tokens, contrast, words_on};
 pub use style::size;
 pub use window::{Surface, Surfaces};
+
+/// The screen of a talk while it shows nothing.
+pub const NOTHING: egui::Color32 = egui::Color32::BLACK;
+/// A frame around what is pointed at in a figure, which may be light or dark.
+pub const OVER_FIGURES: egui::Color32 = egui::Color32::GRAY;

@@ -72,7 +72,7 @@ pub fn show_map(ui: &mut Ui, view: &View<'_>, make: impl FnOnce() -> Map) -> Opt
         let field = ui.interact(rect, egui::Id::unique((view.id, index)), Sense::click());
         field.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &tile.words));
         if field.hovered() || field.has_focus() {
-            let color = tile.fill.map_or(Color32::GRAY, |fill| crate::theme::words_on(fill).into());
+            let color = tile.fill.map_or(crate::theme::OVER_FIGURES, |fill| crate::theme::words_on(fill).into());
             ui.painter().rect_stroke(rect.shrink(1.0), 0.0, Stroke::new(2.0, color), egui::StrokeKind::Inside);
         }
         if field.on_hover_text(&tile.words).clicked() {

@@ -11,7 +11,7 @@ use stitchscope_core::inspect::Inspection;
 use stitchscope_core::loss::Loss;
 use stitchscope_core::onnx::Model;
 use stitchscope_core::platform::files;
-use stitchscope_core::recipe::{DonorRef, EngineChoice, Recipe, RecipeError};
+use stitchscope_core::recipe::{DonorRef, Recipe, RecipeError};
 use stitchscope_core::report::Report;
 use stitchscope_core::rewrite;
 use stitchscope_core::study::{self, Network, StudyError};
@@ -99,7 +99,7 @@ pub(super) async fn model(clerk: &Clerk<'_>, reference: &str, recipe: &str) -> R
 /// Runs one grey image, and where the oracle can follow compares with it.
 async fn runs(clerk: &Clerk<'_>, model: &Model, network: &Network, operations: u64) -> Result<String, String> {
     let say = |error: &dyn std::error::Error| error.to_string();
-    let engine = clerk.engine(EngineChoice::Auto).await.map_err(|e| say(&e))?;
+    let engine = clerk.engine(Choice::Auto).await.map_err(|e| say(&e))?;
     let graph = rewrite::simplify(&model.graph).map_err(|e| say(&e))?;
     let logits = logits(engine.as_ref(), &graph, network.image).await.map_err(|e| say(&e))?;
     let device = &engine.info().device;

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use stitchscope_core::engine::{self, Choice, Engine, EngineError};
-use stitchscope_core::recipe::EngineChoice;
 
 use super::chart::{self, Skeleton};
 use super::messages::{Answer, Message, Request, StudyId};
@@ -145,8 +144,7 @@ impl Clerk<'_> {
     }
 
     /// The engine, opened once and kept.
-    pub(super) async fn engine(&self, wanted: EngineChoice) -> Result<Rc<dyn Engine>, EngineError> {
-        let choice = Choice::from(wanted);
+    pub(super) async fn engine(&self, choice: Choice) -> Result<Rc<dyn Engine>, EngineError> {
         if let Some((known, engine)) = self.engine.borrow().as_ref()
             && *known == choice
         {

@@ -173,7 +173,7 @@ fn named(request: &Request) -> Vec<String> {
     let of_recipe = |text: &str| {
         // A recipe that is none is refused where it is read.
         let Ok(recipe) = Recipe::parse(text, "recipe") else { return Vec::new() };
-        recipe.references().into_iter().map(str::to_owned).collect()
+        recipe.references()
     };
     match request {
         Request::Inspect { model, .. } => vec![model.clone()],

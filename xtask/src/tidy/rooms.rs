@@ -59,7 +59,7 @@ pub(super) const HOUSES: &[House] = &[
                 ],
             ),
             ("stitch", &["attack", "autodiff", "graph", "loss", "ops", "random", "rewrite", "similarity", "tensor"]),
-            ("recipe", &["data", "engine", "onnx"]),
+            ("recipe", &["attack", "data", "engine", "loss", "onnx", "stitch"]),
             ("report", &["attack", "metrics", "provenance", "recipe", "similarity", "words"]),
             ("compare", &["metrics", "report", "statistics", "words"]),
             ("foretell", &["metrics", "random", "recipe", "report", "similarity", "statistics", "words"]),

@@ -47,12 +47,12 @@ pub(crate) struct HostBatch {
 
 impl HostBatch {
     /// No slot yet, of `fields` fields.
-    pub fn new(fields: usize) -> Self {
+    pub(crate) fn new(fields: usize) -> Self {
         Self { slots: Vec::new(), fields: vec![Vec::new(); fields] }
     }
 
     /// Appends a slot.
-    pub fn push<'a>(&mut self, slot: Slot, fields: impl IntoIterator<Item = &'a [f32]>) {
+    pub(crate) fn push<'a>(&mut self, slot: Slot, fields: impl IntoIterator<Item = &'a [f32]>) {
         self.slots.push(slot);
         for (all, one) in self.fields.iter_mut().zip(fields) {
             all.extend_from_slice(one);
@@ -73,7 +73,11 @@ pub(crate) struct DeviceBatch {
 
 impl DeviceBatch {
     /// Copies images of `shape` to the device.
-    pub async fn upload(engine: &dyn Engine, host: HostBatch, [c, h, w]: [usize; 3]) -> Result<Self, AttackError> {
+    pub(crate) async fn upload(
+        engine: &dyn Engine,
+        host: HostBatch,
+        [c, h, w]: [usize; 3],
+    ) -> Result<Self, AttackError> {
         let shape = [host.slots.len(), c, h, w];
         let label = host.slots.iter().map(|s| index(s.job.label)).collect::<Vec<_>>();
         let clean = host.slots.iter().flat_map(|s| s.clean.iter().copied()).collect();
@@ -87,17 +91,17 @@ impl DeviceBatch {
     }
 
     /// Slots whose job has ended.
-    pub fn ended(&self) -> usize {
+    pub(crate) fn ended(&self) -> usize {
         self.slots.iter().filter(|s| s.end.is_some()).count()
     }
 
     /// Slots whose job goes on.
-    pub fn live(&self) -> usize {
+    pub(crate) fn live(&self) -> usize {
         self.slots.len() - self.ended()
     }
 
     /// The classes that the next losses aim at, `[N]`; uploaded when they have changed.
-    pub async fn targets(&mut self, engine: &dyn Engine) -> Result<Buffer, AttackError> {
+    pub(crate) async fn targets(&mut self, engine: &dyn Engine) -> Result<Buffer, AttackError> {
         let targets: Vec<i64> = self.slots.iter().map(|s| index(s.state.target())).collect();
         if let Some((_, buffer)) = self.target.as_ref().filter(|(known, _)| *known == targets) {
             return Ok(buffer.clone());
@@ -108,7 +112,7 @@ impl DeviceBatch {
     }
 
     /// The numbers that the next gradient takes, [N, `count`]; `None` where it takes none.
-    pub async fn knobs(&mut self, engine: &dyn Engine, count: usize) -> Result<Option<Buffer>, AttackError> {
+    pub(crate) async fn knobs(&mut self, engine: &dyn Engine, count: usize) -> Result<Option<Buffer>, AttackError> {
         if count == 0 {
             return Ok(None);
         }
@@ -123,7 +127,7 @@ impl DeviceBatch {
     }
 
     /// The parameters of the next update [N, [`OWN`] + `own`], uploaded when they have changed; slots that do not `go` stand still.
-    pub async fn parameters(
+    pub(crate) async fn parameters(
         &mut self,
         engine: &dyn Engine,
         own: usize,

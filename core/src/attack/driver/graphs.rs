@@ -1,6 +1,6 @@
 //! The graphs of a turn: forward-backward and update, and for some attacks a forward check before them.
 
-use super::super::methods::{Evaluated, Inputs, Method, OWN, no_gradient};
+use super::super::methods::{Answer, Evaluated, Inputs, Method, OWN, no_gradient};
 use super::Objective;
 use crate::graph::{Builder, Graph, GraphError, ValueId};
 use crate::loss::{label_input, target_input};
@@ -22,7 +22,7 @@ pub(crate) fn forward_backward_graph(objective: &dyn Objective, method: &dyn Met
         }
     };
     let logits = objective.logits(&mut b, x)?;
-    let loss = objective.loss(&mut b, method, logits, (label, target))?;
+    let loss = objective.loss(&mut b, method, Answer { logits, label, target })?;
     let gradient = match loss {
         Some(loss) => Some(method.gradient(&mut b, loss, x, knobs)?.ok_or_else(no_gradient)?),
         None => None,

@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::ops::{AddAssign, Sub};
 
 use super::AttackError;
-use super::methods::Method;
+use super::methods::{Answer, Method};
 use crate::engine::{Buffer, Engine, Program};
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
 use crate::rewrite;
@@ -53,15 +53,9 @@ pub(crate) trait Objective {
     /// Appends the logits at the image batch `x`.
     fn logits(&self, b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError>;
 
-    /// Appends what the attack raises; by default the attack's own loss of `logits` at labels and targets, both `[N]`.
-    fn loss(
-        &self,
-        b: &mut Builder,
-        method: &dyn Method,
-        logits: ValueId,
-        (label, target): (ValueId, ValueId),
-    ) -> Result<Option<ValueId>, GraphError> {
-        method.loss(b, logits, label, target)
+    /// Appends what the attack raises; by default the attack's own loss of logits at labels and targets.
+    fn loss(&self, b: &mut Builder, method: &dyn Method, at: Answer) -> Result<Option<ValueId>, GraphError> {
+        method.loss(b, at)
     }
 }
 

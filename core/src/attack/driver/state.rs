@@ -22,7 +22,7 @@ pub(crate) struct Job {
 
 impl Job {
     /// The random numbers of this job: no two jobs of an attack share any.
-    pub fn stream(&self, seed: u64, purpose: Purpose) -> Stream {
+    pub(crate) fn stream(&self, seed: u64, purpose: Purpose) -> Stream {
         // Half a word each for start and target; what exceeds it goes above the bits of the image's index.
         let low = (self.restart & 0xffff) | (self.rank << 16);
         let high = (u64::from(self.restart >> 16) << 48) | (u64::from(self.rank >> 16) << 32);
@@ -30,7 +30,7 @@ impl Job {
     }
 
     /// A length that was given for `ball`, for this job's ball.
-    pub fn scaled(&self, length: f32, ball: Ball) -> f32 {
+    pub(crate) fn scaled(&self, length: f32, ball: Ball) -> f32 {
         if self.eps.to_bits() == ball.eps.to_bits() { length } else { length * (self.eps / ball.eps) }
     }
 }

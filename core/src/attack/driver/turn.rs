@@ -21,7 +21,7 @@ pub(super) struct Check {
 
 impl Check {
     /// For attacks that check first, else nothing.
-    pub async fn prepare(
+    pub(super) async fn prepare(
         engine: &dyn Engine,
         objective: &dyn Objective,
         method: &dyn Method,

@@ -26,13 +26,13 @@ pub(super) struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    pub fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self, GroundTruthError> {
+    pub(super) fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self, GroundTruthError> {
         let zip = archive::open(bytes).map_err(|error| damaged(file, "archive", &error))?;
         Ok(Self { file, zip })
     }
 
     /// The array `name`.
-    pub fn array(&mut self, name: &str) -> Result<Array, GroundTruthError> {
+    pub(super) fn array(&mut self, name: &str) -> Result<Array, GroundTruthError> {
         let wrong = |problem: &dyn std::fmt::Display| damaged(self.file, name, problem);
         let entry = self.zip.by_name(&format!("{name}.npy")).map_err(|error| wrong(&error))?;
         if entry.size() > MOST_BYTES {
@@ -55,7 +55,7 @@ impl<'a> Archive<'a> {
 impl Array {
     /// Its elements as f64, which hold whole numbers up to 2^53 exactly.
     #[expect(clippy::cast_precision_loss, reason = "labels and indices")]
-    pub fn numbers(&self) -> Result<Vec<f64>, GroundTruthError> {
+    pub(super) fn numbers(&self) -> Result<Vec<f64>, GroundTruthError> {
         let all: Vec<f64> = match self.kind.trim_start_matches(['<', '|', '=']) {
             "u1" => self.bytes.iter().copied().map(f64::from).collect(),
             "i8" => self.items::<8>().map(|b| i64::from_le_bytes(b) as f64).collect(),
@@ -67,7 +67,7 @@ impl Array {
     }
 
     /// Its elements as text.
-    pub fn texts(&self) -> Result<Vec<String>, GroundTruthError> {
+    pub(super) fn texts(&self) -> Result<Vec<String>, GroundTruthError> {
         let width = self.kind.trim_start_matches(['<', '|', '=']).strip_prefix('U').and_then(|w| w.parse().ok());
         let Some(width) = width.filter(|width| (1..4096).contains(width)) else {
             return Err(damaged(&self.name, "type", &format!("{} is not read as text", self.kind)));

@@ -8,10 +8,9 @@
 use super::super::driver::state::{Job, Next, Observation, State};
 use super::super::{AttackSettings, Ball, Norm};
 use super::apgd::flag;
-use super::start::start;
-use super::{Evaluated, Initial, Inputs, Method, no_gradient};
+use super::start::first;
+use super::{Answer, Evaluated, Initial, Inputs, Method, no_gradient};
 use crate::graph::{Builder, GraphError, ValueId};
-use crate::random::Purpose;
 
 /// Fewer steps than this seldom close a circle.
 const FEWEST_STEPS: usize = 8;
@@ -33,14 +32,8 @@ impl Method for Cycles {
         self.0.restarts
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        logits: ValueId,
-        label: ValueId,
-        target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError> {
-        Method::loss(&self.0, b, logits, label, target)
+    fn loss(&self, b: &mut Builder, at: Answer) -> Result<Option<ValueId>, GraphError> {
+        Method::loss(&self.0, b, at)
     }
 
     fn looks_at(&self) -> usize {
@@ -64,16 +57,14 @@ impl Method for Cycles {
     }
 
     fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
-        let &[x, kept] = inputs.fields.as_slice() else { return Err(no_gradient()) };
+        let [_, kept] = inputs.all()?;
         let next = Method::update(&self.0, b, inputs)?;
-        let keep = inputs.switch(b, 1)?;
-        let kept = b.select(keep, x, kept)?;
+        let kept = inputs.kept(b, 1, kept)?;
         Ok(next.into_iter().chain([kept]).collect())
     }
 
     fn begin(&self, job: &Job, clean: &[f32]) -> Initial {
-        let ball = Ball { eps: job.eps, ..self.0.ball() };
-        let x = start(self.0.start, ball, clean, &mut job.stream(self.0.seed, Purpose::AttackStart));
+        let x = first(self.0.start, self.0.ball(), self.0.seed, (job, clean));
         let alpha = f64::from(job.scaled(self.0.alpha, self.0.ball()));
         let walk = Walk { left: self.0.steps, done: 0, kept: None, next: 0, keep: false, target: job.target, alpha };
         Initial { fields: vec![x.clone(), x], state: Box::new(walk) }

@@ -13,8 +13,8 @@ pub(super) mod search;
 pub(super) mod square;
 pub(super) mod start;
 
-use super::Ball;
 use super::driver::state::{Job, State};
+use super::{Ball, Norm};
 use crate::autodiff::gradients;
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::tensor::Dim;
@@ -36,6 +36,30 @@ pub(crate) struct Evaluated {
     pub fields: Vec<ValueId>,
 }
 
+impl Evaluated {
+    /// The size of the change, `[N]`.
+    pub(crate) fn size(&self, b: &mut Builder, norm: Norm) -> Result<ValueId, GraphError> {
+        let change = b.sub(self.x, self.clean)?;
+        norm.length(b, change)
+    }
+
+    /// The length of the gradient in the norm's dual, `[N]`: how fast the loss can rise by a change of size 1.
+    pub(crate) fn slope(&self, b: &mut Builder, norm: Norm) -> Result<ValueId, GraphError> {
+        norm.dual().length(b, self.gradient.ok_or_else(no_gradient)?)
+    }
+}
+
+/// What a loss is built from: values in the graph being built.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    /// The network's logits [N, K] at the present image.
+    pub logits: ValueId,
+    /// The true classes `[N]`.
+    pub label: ValueId,
+    /// The classes that are aimed at, `[N]`; the labels where the attack aims at none.
+    pub target: ValueId,
+}
+
 /// What an update starts from: values in the graph being built.
 pub(crate) struct Inputs {
     /// The attack's image-shaped state [N, C, H, W]; the present image first.
@@ -49,35 +73,52 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
+    /// The fields, of which there are as many as [`Method::fields`] says.
+    pub(crate) fn all<const FIELDS: usize>(&self) -> Result<[ValueId; FIELDS], GraphError> {
+        <[ValueId; FIELDS]>::try_from(self.fields.as_slice()).map_err(|_| no_gradient())
+    }
+
+    /// A field of images that are kept: the present image where switch `place` is on, `old` elsewhere.
+    pub(crate) fn kept(&self, b: &mut Builder, place: usize, old: ValueId) -> Result<ValueId, GraphError> {
+        let [present, ..] = self.fields.as_slice() else { return Err(no_gradient()) };
+        let better = self.switch(b, place)?;
+        b.select(better, *present, old)
+    }
+
     /// The radius of every image's ball, [N, 1, 1, 1].
-    pub fn radius(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
+    pub(crate) fn radius(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
         self.columns(b, 1, [1, 1, 1])
     }
 
     /// Whether an image stands still, [N, 1, 1, 1].
-    pub fn halted(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
+    pub(crate) fn halted(&self, b: &mut Builder) -> Result<ValueId, GraphError> {
         let column = self.columns(b, 0, [1, 1, 1])?;
         b.is_positive(column)
     }
 
     /// Parameter `index` of every image, [N, 1, 1, 1].
-    pub fn parameter(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
+    pub(crate) fn parameter(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
         self.parameter_block(b, index, [1, 1, 1])
     }
 
     /// Parameters from `index` on as [N, a, b, c].
-    pub fn parameter_block(&self, b: &mut Builder, index: usize, shape: [usize; 3]) -> Result<ValueId, GraphError> {
+    pub(crate) fn parameter_block(
+        &self,
+        b: &mut Builder,
+        index: usize,
+        shape: [usize; 3],
+    ) -> Result<ValueId, GraphError> {
         self.columns(b, OWN + index, shape)
     }
 
     /// Parameter `index` as a condition.
-    pub fn switch(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
+    pub(crate) fn switch(&self, b: &mut Builder, index: usize) -> Result<ValueId, GraphError> {
         let parameter = self.parameter(b, index)?;
         b.is_positive(parameter)
     }
 
     /// The gradient, which an attack with a loss always has.
-    pub fn gradient(&self) -> Result<ValueId, GraphError> {
+    pub(crate) fn gradient(&self) -> Result<ValueId, GraphError> {
         self.gradient.ok_or_else(no_gradient)
     }
 
@@ -132,13 +173,7 @@ pub(crate) trait Method {
     }
 
     /// The loss `[N]` whose gradient the update follows; `None` for an attack by forward passes alone.
-    fn loss(
-        &self,
-        b: &mut Builder,
-        logits: ValueId,
-        label: ValueId,
-        target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError>;
+    fn loss(&self, b: &mut Builder, at: Answer) -> Result<Option<ValueId>, GraphError>;
 
     /// Appends the gradient of `loss` by `x` [N, C, H, W]; `knobs` [N, [`Method::knobs`]] where there are some.
     fn gradient(

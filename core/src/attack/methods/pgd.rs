@@ -2,12 +2,11 @@
 
 use super::super::driver::state::{Job, Next, Observation, State};
 use super::super::{AttackSettings, Ball, Norm, Start};
-use super::start::start;
-use super::{Initial, Inputs, Method, no_gradient};
+use super::start::first;
+use super::{Answer, Initial, Inputs, Method, no_gradient};
 use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
 use crate::loss::label_input;
-use crate::random::Purpose;
 
 impl AttackSettings {
     /// The fast gradient sign method (Goodfellow et al. 2015): one step of length `eps` from the image itself along its
@@ -79,14 +78,8 @@ impl Method for AttackSettings {
         self.restarts
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        logits: ValueId,
-        label: ValueId,
-        _target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError> {
-        self.loss.build(b, logits, label).map(Some)
+    fn loss(&self, b: &mut Builder, at: Answer) -> Result<Option<ValueId>, GraphError> {
+        self.loss.build(b, at.logits, at.label).map(Some)
     }
 
     /// The step's length.
@@ -105,8 +98,7 @@ impl Method for AttackSettings {
     }
 
     fn begin(&self, job: &Job, clean: &[f32]) -> Initial {
-        let ball = Ball { norm: self.norm, eps: job.eps };
-        let x = start(self.start, ball, clean, &mut job.stream(self.seed, Purpose::AttackStart));
+        let x = first(self.start, Self::ball(self), self.seed, (job, clean));
         let alpha = f64::from(job.scaled(self.alpha, Self::ball(self)));
         Initial { fields: vec![x], state: Box::new(Countdown { left: self.steps, target: job.target, alpha }) }
     }

@@ -1,8 +1,14 @@
 //! Where attacks start: all of an attack's first images.
 
+use super::super::driver::state::Job;
 use super::super::norms::l1;
 use super::super::{Ball, Norm, Start};
-use crate::random::Stream;
+use crate::random::{Purpose, Stream};
+
+/// The first attacked image of a job at its clean image [C, H, W], in the job's ball, by the job's own random numbers.
+pub(super) fn first(kind: Start, ball: Ball, seed: u64, (job, clean): (&Job, &[f32])) -> Vec<f32> {
+    start(kind, Ball { eps: job.eps, ..ball }, clean, &mut job.stream(seed, Purpose::AttackStart))
+}
 
 /// The first attacked image of one start, [C, H, W], in the ball and in [0, 1].
 pub(crate) fn start(kind: Start, ball: Ball, clean: &[f32], stream: &mut Stream) -> Vec<f32> {

@@ -6,9 +6,10 @@ use super::AttackError;
 use crate::graph::{Builder, GraphError, ValueId};
 
 /// The norm of a ball.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Norm {
     /// Largest change of a pixel.
+    #[default]
     Linf,
     /// Euclidean length of the change.
     L2,
@@ -195,4 +196,25 @@ fn length(b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError> {
     let squares = b.mul(x, x)?;
     let sum = b.reduce_sum(squares, &axes, true)?;
     b.sqrt(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_outside_ball_or_box_is_an_error() {
+        let clean = [0.5, 0.02, 0.98];
+        for (norm, eps) in [(Norm::Linf, 0.1), (Norm::L2, 0.1), (Norm::L1, 0.1), (Norm::L0, 1.0)] {
+            let ball = Ball { norm, eps };
+            let step = if norm == Norm::L0 { 0.4 } else { eps };
+            let moved = |by: f32| [clean[0] + by, clean[1], clean[2]];
+            assert!(ball.verify(0, &moved(step), &clean, true).is_ok(), "{norm:?}");
+            let outside = if norm == Norm::L0 { [0.6, 0.1, 0.98] } else { moved(step + 2e-6) };
+            let said = ball.verify(7, &outside, &clean, true).unwrap_err().to_string();
+            assert!(said.contains('7') && said.contains(norm.word()), "{said}");
+            assert!(ball.verify(0, &[0.5, -1e-6, 0.98], &clean, true).is_err(), "{norm:?}: below 0");
+            assert!(ball.verify(0, &[0.5, 0.02, 1.000001], &clean, true).is_err(), "{norm:?}: above 1");
+        }
+    }
 }

@@ -14,7 +14,7 @@ const SHOWN: usize = 8;
 ///
 /// # Errors
 /// [`DataError::ClassesDiffer`] where each of the two has named classes that the other lacks.
-pub fn align(train: &mut Images, test: &mut Images) -> Result<Option<String>, DataError> {
+pub(crate) fn align(train: &mut Images, test: &mut Images) -> Result<Option<String>, DataError> {
     if train.classes == test.classes {
         return Ok(None);
     }
@@ -41,7 +41,7 @@ pub fn align(train: &mut Images, test: &mut Images) -> Result<Option<String>, Da
 ///
 /// # Errors
 /// [`DataError::ClassesDiffer`] where each of the two has classes that the other lacks.
-pub fn within(set: &mut Images, whole: &str, classes: &[String]) -> Result<Option<String>, DataError> {
+pub(crate) fn within(set: &mut Images, whole: &str, classes: &[String]) -> Result<Option<String>, DataError> {
     let lacking = |among: &[String], all: &[String]| -> Vec<String> {
         all.iter().filter(|class| !among.contains(class)).cloned().collect()
     };
@@ -96,7 +96,7 @@ fn renumber(set: &mut Images, (whole, classes): (&str, &[String]), missing: &[&s
 
 impl Images {
     /// Whether the classes have no names but their numbers.
-    pub fn is_numbered(&self) -> bool {
+    pub(crate) fn is_numbered(&self) -> bool {
         self.classes.iter().enumerate().all(|(number, class)| *class == number.to_string())
     }
 

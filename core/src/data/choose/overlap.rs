@@ -7,7 +7,7 @@ use super::super::{Images, Pixels};
 
 /// How many images of `test` have the very pixels of an image of `train`, up to a chance of 2^-64 an image pair.
 #[must_use]
-pub fn shared(train: &Images, test: &Images) -> usize {
+pub(crate) fn shared(train: &Images, test: &Images) -> usize {
     if train.shape() != test.shape() {
         return 0;
     }

@@ -10,11 +10,11 @@ use std::collections::HashMap;
 mod arrays;
 
 /// A value, by its place among all values.
-pub type Id = usize;
+pub(super) type Id = usize;
 
 /// What a pickle is made of.
 #[derive(Clone, Debug)]
-pub enum Value<'a> {
+pub(super) enum Value<'a> {
     /// `None`, or a part of an array's description that nothing depends on.
     Nothing,
     /// A whole number; booleans are 0 and 1.
@@ -41,7 +41,7 @@ pub enum Value<'a> {
 }
 
 /// A pickle that has been read: its last value and all that it refers to.
-pub struct Pickle<'a> {
+pub(super) struct Pickle<'a> {
     values: Vec<Value<'a>>,
     top: Id,
 }
@@ -51,7 +51,7 @@ impl<'a> Pickle<'a> {
     ///
     /// # Errors
     /// What is wrong with it, in words: cut off, an instruction or a name that sets of images do not need.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, String> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, String> {
         // A text is copied when it becomes bytes, and these when they become an array's.
         let copies = bytes.len().saturating_mul(4);
         let (values, stack, marks, memo) = Default::default();
@@ -62,12 +62,12 @@ impl<'a> Pickle<'a> {
     }
 
     /// The value at a place.
-    pub fn value(&self, id: Id) -> &Value<'a> {
+    pub(super) fn value(&self, id: Id) -> &Value<'a> {
         &self.values[id]
     }
 
     /// The entry of the outermost dictionary under `key`.
-    pub fn entry(&self, key: &str) -> Option<&Value<'a>> {
+    pub(super) fn entry(&self, key: &str) -> Option<&Value<'a>> {
         let Value::Pairs(pairs) = self.value(self.top) else { return None };
         let named = |id: Id| matches!(self.value(id), Value::Bytes(name) if **name == *key.as_bytes());
         pairs.iter().find(|(name, _)| named(*name)).map(|(_, value)| self.value(*value))

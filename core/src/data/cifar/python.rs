@@ -6,7 +6,7 @@ use crate::data::limits::damaged;
 use crate::data::{DataError, Labels};
 
 /// One batch.
-pub struct Batch {
+pub(super) struct Batch {
     /// All images' pixels, in the order image, channel, row, column.
     pub pixels: Vec<u8>,
     /// One label per image.
@@ -14,7 +14,7 @@ pub struct Batch {
 }
 
 /// Whether `bytes` begin as a pickle of protocol 2 to 5 does.
-pub fn looks_like(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like(bytes: &[u8]) -> bool {
     matches!(bytes, [0x80, 2..=5, ..])
 }
 
@@ -94,7 +94,7 @@ fn numbers(pickle: &Pickle<'_>, value: &Value<'_>) -> Option<Vec<i64>> {
 ///
 /// # Errors
 /// A pickle that cannot be read or has no names.
-pub fn class_names(file: &str, bytes: &[u8], variant: Variant) -> Result<String, DataError> {
+pub(crate) fn class_names(file: &str, bytes: &[u8], variant: Variant) -> Result<String, DataError> {
     let pickle = Pickle::read(bytes).map_err(|problem| damaged(file, &problem))?;
     let key = match variant {
         Variant::Cifar10 => "label_names",

@@ -6,7 +6,7 @@ use super::super::{Images, Pixels};
 const LUMA: [u32; 3] = [19_595, 38_470, 7_471];
 
 /// A grey value, rounded as Pillow's `convert("L")` rounds it.
-pub fn luma([red, green, blue]: [u8; 3]) -> u8 {
+pub(super) fn luma([red, green, blue]: [u8; 3]) -> u8 {
     let [r, g, b] = LUMA;
     let sum = u32::from(red) * r + u32::from(green) * g + u32::from(blue) * b + 0x8000;
     // The weights sum to 65,536, so the sum stays below 256 of them.
@@ -20,7 +20,7 @@ fn luma_f32([red, green, blue]: [f32; 3]) -> f32 {
 impl Images {
     /// The set with 1 or 3 channels: grey planes are repeated, colours are weighed to grey. Any other wish changes nothing.
     #[must_use]
-    pub fn with_channels(mut self, channels: usize) -> Self {
+    pub(crate) fn with_channels(mut self, channels: usize) -> Self {
         let plane = self.height * self.width;
         let how = match (self.channels, channels) {
             (1, 3) => "grey images are repeated as red, green and blue, since the network takes colours",

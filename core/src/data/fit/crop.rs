@@ -5,7 +5,7 @@ use super::resample::{Taps, resample_bytes, resample_floats};
 
 /// From one size to another: the size in between and the weights of the wanted part. Sizes are (rows, columns).
 #[derive(Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     from: [usize; 2],
     between: [usize; 2],
     to: [usize; 2],
@@ -21,7 +21,7 @@ impl Frame {
     ///
     /// # Errors
     /// [`DataError::SmallCrop`] where the resized picture is smaller than the crop.
-    pub fn new(file: &str, from: [usize; 2], to: [usize; 2], reading: &Reading) -> Result<Self, DataError> {
+    pub(crate) fn new(file: &str, from: [usize; 2], to: [usize; 2], reading: &Reading) -> Result<Self, DataError> {
         let between = match reading.fit {
             Fit::Exact | Fit::Resize => to,
             Fit::CenterCrop => {
@@ -41,23 +41,23 @@ impl Frame {
     }
 
     /// Whether it belongs to pictures of this size.
-    pub fn takes(&self, from: [usize; 2]) -> bool {
+    pub(crate) fn takes(&self, from: [usize; 2]) -> bool {
         self.from == from
     }
 
     /// What is done, in words.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let resized = format!("bilinear with antialias to {}x{}", self.between[1], self.between[0]);
         if self.between == self.to { resized } else { format!("{resized}, the middle cut out") }
     }
 
     /// So many planes of bytes, one after another, each brought to the wanted size.
-    pub fn bytes(&self, values: &[u8], planes: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&self, values: &[u8], planes: usize) -> Vec<u8> {
         self.each(values, planes, |plane| resample_bytes(plane, self.from, (&self.rows, &self.columns)))
     }
 
     /// The same of floats.
-    pub fn floats(&self, values: &[f32], planes: usize) -> Vec<f32> {
+    pub(crate) fn floats(&self, values: &[f32], planes: usize) -> Vec<f32> {
         self.each(values, planes, |plane| resample_floats(plane, self.from, (&self.rows, &self.columns)))
     }
 

@@ -11,13 +11,13 @@ const PRECISION: u32 = 22;
 
 /// The weights of the source pixels for some of the target pixels of one axis.
 #[derive(Debug)]
-pub struct Taps(Vec<(usize, Vec<f64>)>);
+pub(super) struct Taps(Vec<(usize, Vec<f64>)>);
 
 impl Taps {
     /// The weights for the targets `wanted` out of `to`, from a side of `from` pixels.
     #[expect(clippy::cast_precision_loss, reason = "sides of pictures are far below 2^53")]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the side before")]
-    pub fn new(from: usize, to: usize, wanted: Range<usize>) -> Self {
+    pub(super) fn new(from: usize, to: usize, wanted: Range<usize>) -> Self {
         let scale = from as f64 / to.max(1) as f64;
         let support = scale.max(1.0);
         let limit = |at: f64| at.clamp(0.0, from as f64) as usize;
@@ -42,7 +42,7 @@ impl Taps {
 }
 
 /// One plane of bytes of the size `from` (rows, columns), resampled along both axes.
-pub fn resample_bytes(plane: &[u8], from: [usize; 2], (rows, columns): (&Taps, &Taps)) -> Vec<u8> {
+pub(super) fn resample_bytes(plane: &[u8], from: [usize; 2], (rows, columns): (&Taps, &Taps)) -> Vec<u8> {
     let sum = |weights: &[i64], values: &mut dyn Iterator<Item = u8>| {
         let sum: i64 = weights.iter().zip(values).map(|(weight, value)| weight * i64::from(value)).sum();
         let rounded = (sum + (1 << (PRECISION - 1))) >> PRECISION;
@@ -53,7 +53,7 @@ pub fn resample_bytes(plane: &[u8], from: [usize; 2], (rows, columns): (&Taps, &
 
 /// One plane of floats, likewise.
 #[expect(clippy::cast_possible_truncation, reason = "pixels are rounded to f32")]
-pub fn resample_floats(plane: &[f32], from: [usize; 2], (rows, columns): (&Taps, &Taps)) -> Vec<f32> {
+pub(super) fn resample_floats(plane: &[f32], from: [usize; 2], (rows, columns): (&Taps, &Taps)) -> Vec<f32> {
     let sum = |weights: &[f64], values: &mut dyn Iterator<Item = f32>| {
         let sum: f64 = weights.iter().zip(values).map(|(weight, value)| weight * f64::from(value)).sum();
         sum.clamp(0.0, 1.0) as f32

@@ -18,7 +18,7 @@ pub struct Views {
 impl Views {
     /// Whether every view is the image itself.
     #[must_use]
-    pub const fn are_fixed(self) -> bool {
+    pub(crate) const fn are_fixed(self) -> bool {
         !self.flip && self.crop == 0
     }
 

@@ -16,7 +16,7 @@ use crate::platform::files;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// The pictures of `half` by the label that the list gives them. Pictures that it does not name are left out.
-pub fn read(
+pub(super) fn read(
     half: &Path,
     places: &[&Path],
     order: ClassOrder,

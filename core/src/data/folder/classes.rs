@@ -9,7 +9,7 @@ use crate::data::{ClassOrder, DataError};
 
 /// The numbering of some class folders.
 #[derive(Debug)]
-pub struct Numbering {
+pub(super) struct Numbering {
     /// The classes' names, by number.
     pub classes: Vec<String>,
     /// The number of each folder, in the order in which they were given.
@@ -24,7 +24,7 @@ impl Numbering {
     ///
     /// # Errors
     /// A list that is broken or has no number for a folder; names that are no numbers where `order` is by number.
-    pub fn new(names: &[String], places: &[&Path], order: ClassOrder) -> Result<Self, DataError> {
+    pub(super) fn new(names: &[String], places: &[&Path], order: ClassOrder) -> Result<Self, DataError> {
         match list::beside(places)? {
             Some((path, numbers)) => Self::listed(names, &path, &numbers),
             None => Self::ordered(names, order),
@@ -114,6 +114,6 @@ fn no_numbers(names: &[String]) -> DataError {
 }
 
 /// The folders' names.
-pub fn names(folders: &[PathBuf]) -> Vec<String> {
+pub(super) fn names(folders: &[PathBuf]) -> Vec<String> {
     folders.iter().map(|folder| name_of(folder)).collect()
 }

@@ -7,16 +7,16 @@ use crate::data::{DataError, Split};
 use crate::platform::files;
 
 /// The file that labels Tiny-ImageNet's pictures for validation.
-pub const ANNOTATIONS: &str = "val_annotations.txt";
+pub(super) const ANNOTATIONS: &str = "val_annotations.txt";
 
 /// Whether pictures lie in a folder without class folders, labelled by a list (Tiny-ImageNet's `val`).
-pub fn is_annotated(folder: &Path) -> bool {
+pub(super) fn is_annotated(folder: &Path) -> bool {
     files::exists(&folder.join(ANNOTATIONS))
 }
 
 /// The halves of a folder.
 #[derive(Debug)]
-pub struct Halves {
+pub(super) struct Halves {
     /// Folders that could be the half, the best first.
     candidates: [Vec<PathBuf>; 2],
 }
@@ -27,7 +27,7 @@ impl Halves {
     ///
     /// # Errors
     /// A folder that cannot be listed.
-    pub fn of(folders: &[PathBuf]) -> Result<Self, DataError> {
+    pub(super) fn of(folders: &[PathBuf]) -> Result<Self, DataError> {
         let mut candidates = [Vec::new(), Vec::new()];
         for (split, found) in [Split::Train, Split::Test].into_iter().zip(&mut candidates) {
             let mut ranked = Vec::new();
@@ -43,7 +43,7 @@ impl Halves {
     }
 
     /// The half of `split`.
-    pub fn get(&self, split: Split) -> Option<&PathBuf> {
+    pub(super) fn get(&self, split: Split) -> Option<&PathBuf> {
         self.candidates(split).first()
     }
 
@@ -53,7 +53,7 @@ impl Halves {
     }
 
     /// What to say where more than one folder could be the half.
-    pub fn note(&self, split: Split) -> Option<String> {
+    pub(super) fn note(&self, split: Split) -> Option<String> {
         let [first, others @ ..] = self.candidates(split) else { return None };
         let others: Vec<String> = others.iter().map(|other| name_of(other)).collect();
         let (first, more) = (first.display(), others.join(" and "));

@@ -32,7 +32,7 @@ struct Frame {
 /// Why the file is no whole JPEG picture, if it is none.
 ///
 /// Kinds that no decoder here reads (arithmetic coding, lossless) are left to the decoder's own refusal.
-pub fn fault(bytes: &[u8]) -> Option<&'static str> {
+pub(super) fn fault(bytes: &[u8]) -> Option<&'static str> {
     walk(bytes).err()
 }
 

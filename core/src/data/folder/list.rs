@@ -22,7 +22,7 @@ const NAMES: [&str; 6] = [
 const MOST_BYTES: u64 = 4 << 20;
 
 /// A list: where it lies, and the number of each name.
-pub type List = (PathBuf, HashMap<String, u32>);
+pub(super) type List = (PathBuf, HashMap<String, u32>);
 
 /// The first list in these folders: its path and the number of each name in it.
 ///
@@ -31,7 +31,7 @@ pub type List = (PathBuf, HashMap<String, u32>);
 ///
 /// # Errors
 /// A list that cannot be read so.
-pub fn beside(places: &[&Path]) -> Result<Option<List>, DataError> {
+pub(super) fn beside(places: &[&Path]) -> Result<Option<List>, DataError> {
     let paths = places.iter().flat_map(|place| NAMES.map(|name| place.join(name)));
     let Some(path) = paths.into_iter().find(|path| files::exists(path)) else { return Ok(None) };
     let file = path.display().to_string();

@@ -11,13 +11,13 @@ use crate::data::limits::damaged;
 use crate::data::{DataError, Orientation};
 
 /// Wider or higher pictures are no dataset's; the decoder stops there.
-pub const MAX_SIDE: u32 = 8192;
+pub(super) const MAX_SIDE: u32 = 8192;
 /// What the decoder may use for one picture.
 const MAX_DECODER_BYTES: u64 = 1 << 30;
 
 /// A decoded picture.
 #[derive(Debug)]
-pub struct Picture {
+pub(super) struct Picture {
     /// Planes of rows and columns: one of grey, or red, green and blue.
     pub planes: Vec<u8>,
     /// 1 or 3.
@@ -36,7 +36,7 @@ pub struct Picture {
 ///
 /// # Errors
 /// No picture, damage, a side beyond [`MAX_SIDE`].
-pub fn size(file: &str, bytes: &[u8], orientation: Orientation) -> Result<(u32, u32), DataError> {
+pub(super) fn size(file: &str, bytes: &[u8], orientation: Orientation) -> Result<(u32, u32), DataError> {
     let mut decoder = opened(file, bytes)?;
     let (width, height) = decoder.dimensions();
     let turn = decoder.orientation().unwrap_or(Turn::NoTransforms);
@@ -48,7 +48,7 @@ pub fn size(file: &str, bytes: &[u8], orientation: Orientation) -> Result<(u32, 
 ///
 /// # Errors
 /// No picture of a kind that is read, damage, data cut off, floating-point or ink colours, a side beyond [`MAX_SIDE`].
-pub fn decode(file: &str, bytes: &[u8], orientation: Orientation) -> Result<Picture, DataError> {
+pub(super) fn decode(file: &str, bytes: &[u8], orientation: Orientation) -> Result<Picture, DataError> {
     let mut decoder = opened(file, bytes)?;
     if image::guess_format(bytes).ok() == Some(ImageFormat::Jpeg)
         && let Some(fault) = jpeg::fault(bytes)

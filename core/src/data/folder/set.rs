@@ -11,7 +11,7 @@ use crate::data::{DataError, Images, Reading, Split};
 use crate::platform::files;
 
 /// The half `split` of a folder of pictures, or all of it where it has no halves.
-pub fn open(path: &Path, split: Split, reading: &Reading) -> Result<Images, DataError> {
+pub(crate) fn open(path: &Path, split: Split, reading: &Reading) -> Result<Images, DataError> {
     let entries = files::list(path)?;
     let halves = Halves::of(&subfolders(&entries))?;
     let other = if split == Split::Train { Split::Test } else { Split::Train };
@@ -50,7 +50,7 @@ fn like(images: &mut Images, path: &Path, whole: &Path, reading: &Reading) -> Re
 }
 
 /// A class's label and its pictures.
-pub type Labelled = Vec<(u32, Vec<PathBuf>)>;
+pub(super) type Labelled = Vec<(u32, Vec<PathBuf>)>;
 
 /// All pictures of one half, which may be the whole set.
 fn read(path: &Path, half: &Path, reading: &Reading, mut books: LeftOut) -> Result<Images, DataError> {

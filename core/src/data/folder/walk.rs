@@ -16,17 +16,17 @@ const PICTURES: [&str; 13] =
     ["png", "jpg", "jpeg", "jpe", "jfif", "bmp", "gif", "tif", "tiff", "webp", "ppm", "pgm", "pbm"];
 
 /// The last part of a path, as text.
-pub fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Whether a file's name ends as that of a picture that can be read.
-pub fn is_picture(file: &str) -> bool {
+pub(crate) fn is_picture(file: &str) -> bool {
     ending(file).is_some_and(|ending| PICTURES.contains(&ending.as_str()))
 }
 
 /// Whether a name is that of a file or folder which the system or a program made for itself.
-pub fn is_system(name: &str) -> bool {
+pub(crate) fn is_system(name: &str) -> bool {
     name.starts_with('.') || SYSTEM.contains(&name.to_lowercase().as_str())
 }
 
@@ -35,7 +35,7 @@ fn ending(file: &str) -> Option<String> {
 }
 
 /// The folders among `entries`, without those of systems.
-pub fn subfolders(entries: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn subfolders(entries: &[PathBuf]) -> Vec<PathBuf> {
     let visible = |entry: &&PathBuf| !is_system(&name_of(entry)) && files::is_dir(entry);
     entries.iter().filter(visible).cloned().collect()
 }
@@ -44,7 +44,7 @@ pub fn subfolders(entries: &[PathBuf]) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// A folder that cannot be listed, or one that nests deeper than any set.
-pub fn leave(path: &Path, books: &mut LeftOut) -> Result<(), DataError> {
+pub(super) fn leave(path: &Path, books: &mut LeftOut) -> Result<(), DataError> {
     for file in all(path)? {
         let name = name_of(&file);
         let within = file.strip_prefix(path).into_iter().flat_map(Path::components);
@@ -64,7 +64,7 @@ pub fn leave(path: &Path, books: &mut LeftOut) -> Result<(), DataError> {
 ///
 /// # Errors
 /// As [`leave`].
-pub fn pictures(folder: &Path, books: &mut LeftOut) -> Result<Vec<PathBuf>, DataError> {
+pub(super) fn pictures(folder: &Path, books: &mut LeftOut) -> Result<Vec<PathBuf>, DataError> {
     let mut found = Vec::new();
     let mut open = vec![(folder.to_path_buf(), 0)];
     while let Some((folder, depth)) = open.pop() {

@@ -16,7 +16,7 @@ const MAX_DIGITS: usize = 18;
 const MAX_BRACKETS: usize = 8;
 
 /// An array's header and its values as bytes, exactly as many as the header promises.
-pub struct Array<'a> {
+pub(super) struct Array<'a> {
     /// Where it lies, for errors.
     pub file: &'a str,
     /// Its type and shape.
@@ -30,7 +30,7 @@ impl<'a> Array<'a> {
     ///
     /// # Errors
     /// Damage; a promise that the entry cannot keep.
-    pub fn open(file: &'a str, archive: &mut Archive<'_>, index: usize) -> Result<Self, DataError> {
+    pub(super) fn open(file: &'a str, archive: &mut Archive<'_>, index: usize) -> Result<Self, DataError> {
         let entry = archive.by_index(index).map_err(|error| damaged(file, &error))?;
         let promised = entry.size();
         limits::check_ratio(file, promised, entry.compressed_size())?;
@@ -41,7 +41,7 @@ impl<'a> Array<'a> {
     ///
     /// # Errors
     /// As [`Array::open`].
-    pub fn read(file: &'a str, mut reader: impl Read, promised: u64) -> Result<Self, DataError> {
+    pub(super) fn read(file: &'a str, mut reader: impl Read, promised: u64) -> Result<Self, DataError> {
         let (header, header_length) = read_header(file, &mut reader)?;
         let Some(item) = header.dtype().num_bytes() else {
             return Err(wrong_type(file, &header, "numbers"));
@@ -57,7 +57,7 @@ impl<'a> Array<'a> {
     }
 
     /// The element type without its byte order, such as `f4`.
-    pub fn kind(&self) -> String {
+    pub(super) fn kind(&self) -> String {
         self.header.dtype().descr().trim_matches(['\'', '<', '>', '|', '=']).to_owned()
     }
 
@@ -65,13 +65,13 @@ impl<'a> Array<'a> {
     ///
     /// # Errors
     /// Damage.
-    pub fn values<T: Deserialize>(self) -> Result<Vec<T>, DataError> {
+    pub(super) fn values<T: Deserialize>(self) -> Result<Vec<T>, DataError> {
         let file = NpyFile::with_header(self.header, &self.bytes[..]);
         file.into_vec().map_err(|error| damaged(self.file, &error))
     }
 
     /// That the values have a type that is not `wanted`.
-    pub fn wrong_type(&self, wanted: &str) -> DataError {
+    pub(super) fn wrong_type(&self, wanted: &str) -> DataError {
         wrong_type(self.file, &self.header, wanted)
     }
 }
@@ -86,7 +86,7 @@ fn wrong_type(file: &str, header: &NpyHeader, wanted: &str) -> DataError {
 ///
 /// # Errors
 /// Damage.
-pub fn shape(file: &str, archive: &mut Archive<'_>, index: usize) -> Result<Vec<u64>, DataError> {
+pub(super) fn shape(file: &str, archive: &mut Archive<'_>, index: usize) -> Result<Vec<u64>, DataError> {
     let mut entry = archive.by_index(index).map_err(|error| damaged(file, &error))?;
     Ok(read_header(file, &mut entry)?.0.shape().to_vec())
 }

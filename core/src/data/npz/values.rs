@@ -10,7 +10,7 @@ use crate::data::{DataError, MAX_CLASSES, PixelRange, Pixels};
 ///
 /// # Errors
 /// Another shape or type; numbers that are not what `range` says they are.
-pub fn images(array: Array<'_>, range: PixelRange) -> Result<([usize; 3], Pixels), DataError> {
+pub(super) fn images(array: Array<'_>, range: PixelRange) -> Result<([usize; 3], Pixels), DataError> {
     let layout = Layout::new(array.file, array.header.shape(), array.header.strides())?;
     let [_, channels, rows, columns] = layout.sizes;
     let file = array.file.to_owned();
@@ -95,7 +95,7 @@ fn widen<T: Into<i64>>(values: Vec<T>) -> Vec<i64> {
 ///
 /// # Errors
 /// Another shape or type; rows that are not one-hot; a label beyond every class.
-pub fn labels(array: Array<'_>) -> Result<Vec<u32>, DataError> {
+pub(super) fn labels(array: Array<'_>) -> Result<Vec<u32>, DataError> {
     let file = array.file.to_owned();
     let shape = array.header.shape().to_vec();
     let strides = array.header.strides().to_vec();

@@ -9,13 +9,13 @@ use crate::platform::files;
 
 /// One of the four ways in which CIFAR is handed out.
 #[derive(Clone, Copy)]
-pub struct Version {
+pub(super) struct Version {
     variant: Variant,
     pickled: bool,
 }
 
 /// The version whose files are among `entries`.
-pub fn version(entries: &[PathBuf], labels: Labels) -> Option<Version> {
+pub(super) fn version(entries: &[PathBuf], labels: Labels) -> Option<Version> {
     let has = |name: &str| entries.iter().any(|entry| name_of(entry) == name && !files::is_dir(entry));
     let version = |variant, pickled| Some(Version { variant, pickled });
     if has("data_batch_1.bin") || has("test_batch.bin") {
@@ -32,7 +32,11 @@ pub fn version(entries: &[PathBuf], labels: Labels) -> Option<Version> {
 }
 
 /// The half of a folder with the files of a version.
-pub fn open_folder(path: &Path, Version { variant, pickled }: Version, split: Split) -> Result<Images, DataError> {
+pub(super) fn open_folder(
+    path: &Path,
+    Version { variant, pickled }: Version,
+    split: Split,
+) -> Result<Images, DataError> {
     let ending = if pickled { "" } else { ".bin" };
     let parts: Vec<String> = match (variant, split) {
         (Variant::Cifar10, Split::Train) => (1..=5).map(|number| format!("data_batch_{number}{ending}")).collect(),
@@ -53,14 +57,14 @@ pub fn open_folder(path: &Path, Version { variant, pickled }: Version, split: Sp
 }
 
 /// One binary file.
-pub fn open_binary(path: &Path, bytes: &[u8], variant: Variant) -> Result<Images, DataError> {
+pub(super) fn open_binary(path: &Path, bytes: &[u8], variant: Variant) -> Result<Images, DataError> {
     let mut reader = cifar::Reader::new(variant);
     reader.push(&path.display().to_string(), bytes)?;
     finish(path, reader, variant)
 }
 
 /// One pickled batch.
-pub fn open_pickled(path: &Path, bytes: &[u8], labels: Labels) -> Result<Images, DataError> {
+pub(super) fn open_pickled(path: &Path, bytes: &[u8], labels: Labels) -> Result<Images, DataError> {
     let file = path.display().to_string();
     let variant = cifar::variant(&file, bytes, labels)?;
     let mut reader = cifar::Reader::new(variant);

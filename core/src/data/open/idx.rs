@@ -7,13 +7,13 @@ use crate::data::{DataError, Images, Split, idx};
 use crate::platform::files;
 
 /// Whether a file's name is that of a file of images.
-pub fn is_images(name: &str) -> bool {
+pub(super) fn is_images(name: &str) -> bool {
     let name = name.to_lowercase();
     !is_system(&name) && name.contains("images") && (name.contains("idx3") || name.contains("idx4"))
 }
 
 /// The half of a folder with IDX files.
-pub fn open_folder(path: &Path, entries: &[PathBuf], split: Split) -> Result<Images, DataError> {
+pub(super) fn open_folder(path: &Path, entries: &[PathBuf], split: Split) -> Result<Images, DataError> {
     let images: Vec<&PathBuf> = entries.iter().filter(|entry| is_images(&name_of(entry))).collect();
     let of = |half: Option<Split>| {
         images.iter().copied().filter(|entry| Split::of_name(&name_of(entry)) == half).collect::<Vec<_>>()
@@ -37,7 +37,7 @@ pub fn open_folder(path: &Path, entries: &[PathBuf], split: Split) -> Result<Ima
 }
 
 /// The images of a file with the labels beside it.
-pub fn open_file(path: &Path, bytes: &[u8]) -> Result<Images, DataError> {
+pub(super) fn open_file(path: &Path, bytes: &[u8]) -> Result<Images, DataError> {
     read_idx(&name_of(path), (path, bytes), &labels_beside(path)?)
 }
 

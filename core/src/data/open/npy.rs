@@ -19,14 +19,14 @@ const PARTNERS: [(&str, &str); 8] = [
 ];
 
 /// The images of a file with the labels beside it.
-pub fn open_file(path: &Path, bytes: &[u8], reading: &Reading) -> Result<Images, DataError> {
+pub(super) fn open_file(path: &Path, bytes: &[u8], reading: &Reading) -> Result<Images, DataError> {
     let labels = labels_beside(path)?;
     let (file, labels_file) = (path.display().to_string(), labels.display().to_string());
     npz::read_pair((&file, bytes), (&labels_file, &files::read(&labels)?), reading)
 }
 
 /// The file that holds the images of a half, where a folder has exactly one that could.
-pub fn images_in(path: &Path, entries: &[PathBuf], split: Split) -> Result<Option<PathBuf>, DataError> {
+pub(super) fn images_in(path: &Path, entries: &[PathBuf], split: Split) -> Result<Option<PathBuf>, DataError> {
     let is_array = |name: &str| !is_system(name) && name.to_lowercase().ends_with(".npy");
     let arrays: Vec<&PathBuf> = entries.iter().filter(|entry| is_array(&name_of(entry))).collect();
     let images: Vec<&PathBuf> = arrays.into_iter().filter(|array| labels_beside(array).is_ok()).collect();

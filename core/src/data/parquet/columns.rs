@@ -16,7 +16,7 @@ const LABELS: [&str; 8] = ["label", "labels", "class", "target", "y", "cls", "ca
 
 /// The columns of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Columns {
+pub(super) struct Columns {
     /// The pictures'.
     pub pictures: String,
     /// The labels'.
@@ -64,7 +64,7 @@ impl Columns {
     ///
     /// # Errors
     /// No column of pictures or of labels, or several that could be meant.
-    pub fn of(file: &str, table: &Table, wanted: Labels) -> Result<Self, DataError> {
+    pub(super) fn of(file: &str, table: &Table, wanted: Labels) -> Result<Self, DataError> {
         let remark = table.remark("huggingface").and_then(|text| serde_json::from_str::<Remark>(text).ok());
         let info = remark.unwrap_or_default().info;
         let columns = table.columns();
@@ -95,7 +95,7 @@ impl Columns {
     }
 
     /// What one should know of the choice.
-    pub fn notes(&self, name: &str) -> Vec<String> {
+    pub(super) fn notes(&self, name: &str) -> Vec<String> {
         let Self { pictures, labels, all, .. } = self;
         let others: Vec<&str> =
             all.iter().filter(|other| *other != pictures && *other != labels).map(String::as_str).collect();

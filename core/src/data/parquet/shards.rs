@@ -22,7 +22,7 @@ struct Shard {
 ///
 /// # Errors
 /// Only files of the other half, a shard that is missing, files of which it is not clear that they belong together.
-pub fn find(path: &Path, entries: &[PathBuf], split: Split) -> Result<Option<Vec<PathBuf>>, DataError> {
+pub(super) fn find(path: &Path, entries: &[PathBuf], split: Split) -> Result<Option<Vec<PathBuf>>, DataError> {
     let all: Vec<&PathBuf> = entries.iter().filter(|entry| is_table(entry)).collect();
     let Some(some) = all.first() else { return Ok(None) };
     let ranked = |wanted: Split| all.iter().filter_map(move |file| Some((wanted.folder_rank(&word(file))?, *file)));
@@ -47,7 +47,7 @@ pub fn find(path: &Path, entries: &[PathBuf], split: Split) -> Result<Option<Vec
 ///
 /// # Errors
 /// Several folders that could be meant.
-pub fn inside<'a>(
+pub(crate) fn inside<'a>(
     path: &Path,
     folders: &'a [(PathBuf, Vec<PathBuf>)],
     split: Split,
@@ -74,7 +74,7 @@ pub fn inside<'a>(
 ///
 /// # Errors
 /// A folder that cannot be listed.
-pub fn is_configuration(entries: &[PathBuf]) -> Result<bool, DataError> {
+pub(crate) fn is_configuration(entries: &[PathBuf]) -> Result<bool, DataError> {
     for entry in entries.iter().filter(|entry| Split::is_half(&half(entry)) && files::is_dir(entry)) {
         if files::list(entry)?.iter().any(|file| is_table(file)) {
             return Ok(true);
@@ -87,7 +87,7 @@ pub fn is_configuration(entries: &[PathBuf]) -> Result<bool, DataError> {
 ///
 /// # Errors
 /// More than one.
-pub fn only<'a>(path: &Path, folders: &'a [PathBuf]) -> Result<Option<&'a PathBuf>, DataError> {
+pub(crate) fn only<'a>(path: &Path, folders: &'a [PathBuf]) -> Result<Option<&'a PathBuf>, DataError> {
     match folders {
         [first, second, ..] => {
             let path = path.display().to_string();
@@ -98,7 +98,7 @@ pub fn only<'a>(path: &Path, folders: &'a [PathBuf]) -> Result<Option<&'a PathBu
 }
 
 /// What to say of a half of which a hub has converted the beginning only.
-pub fn partial(folder: &Path) -> Option<String> {
+pub(super) fn partial(folder: &Path) -> Option<String> {
     let is_partial = half(folder) != name_of(folder);
     is_partial.then(|| format!("{}: its name says that it is the beginning of a larger set.", folder.display()))
 }
@@ -110,7 +110,7 @@ fn half(folder: &Path) -> String {
 }
 
 /// What to say of files or folders that are neither `taken` nor the other half's.
-pub fn unread(path: &Path, all: &[PathBuf], taken: &[PathBuf], split: Split) -> Option<String> {
+pub(crate) fn unread(path: &Path, all: &[PathBuf], taken: &[PathBuf], split: Split) -> Option<String> {
     let other = if split == Split::Train { Split::Test } else { Split::Train };
     let left = all.iter().filter(|each| !taken.contains(each) && other.folder_rank(&word(each)).is_none());
     let left: Vec<String> = left.map(|each| name_of(each)).collect();
@@ -121,13 +121,13 @@ pub fn unread(path: &Path, all: &[PathBuf], taken: &[PathBuf], split: Split) -> 
 }
 
 /// What to say of a shard that is read alone.
-pub fn note(path: &Path) -> Option<String> {
+pub(super) fn note(path: &Path) -> Option<String> {
     let of = shard(path)?.of.filter(|of| *of > 1)?;
     Some(format!("{}: one of {of} files of its half; give their folder to read them all.", path.display()))
 }
 
 /// The Parquet files among the entries of a folder.
-pub fn tables(mut entries: Vec<PathBuf>) -> Vec<PathBuf> {
+pub(crate) fn tables(mut entries: Vec<PathBuf>) -> Vec<PathBuf> {
     entries.retain(|entry| is_table(entry));
     entries
 }

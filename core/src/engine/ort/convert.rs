@@ -13,7 +13,7 @@ use crate::engine::{Buffer, EngineError};
 use crate::tensor::{DType, Data, Tensor};
 
 /// A copy that ONNX Runtime owns.
-pub fn to_value(tensor: &Tensor) -> ort::Result<DynTensor> {
+pub(super) fn to_value(tensor: &Tensor) -> ort::Result<DynTensor> {
     let shape = tensor.shape().to_vec();
     Ok(match tensor.data() {
         Data::F32(v) => OrtTensor::from_array((shape, v.to_vec()))?.upcast(),
@@ -24,7 +24,7 @@ pub fn to_value(tensor: &Tensor) -> ort::Result<DynTensor> {
 }
 
 /// A copy in our own memory; the value must be in host memory.
-pub fn to_tensor(value: &DynTensor) -> Result<Tensor, EngineError> {
+pub(super) fn to_tensor(value: &DynTensor) -> Result<Tensor, EngineError> {
     let (shape, dtype) = describe(value)?;
     let data = match dtype {
         DType::F32 => Data::F32(Arc::new(elements(value)?)),
@@ -36,13 +36,13 @@ pub fn to_tensor(value: &DynTensor) -> Result<Tensor, EngineError> {
 }
 
 /// A result as a buffer of ours.
-pub fn to_buffer(value: DynTensor) -> Result<Buffer, EngineError> {
+pub(super) fn to_buffer(value: DynTensor) -> Result<Buffer, EngineError> {
     let (shape, dtype) = describe(&value)?;
     Ok(Buffer::new(&shape, dtype, Rc::new(value)))
 }
 
 /// The positions `first .. first + count` along axis 0, where they lie.
-pub fn run_of(value: &DynTensor, first: usize, count: usize) -> Result<SessionInputValue<'_>, EngineError> {
+pub(super) fn run_of(value: &DynTensor, first: usize, count: usize) -> Result<SessionInputValue<'_>, EngineError> {
     match describe(value)? {
         (shape, DType::F32) => view::<f32>(value, shape, first, count),
         (shape, DType::F64) => view::<f64>(value, shape, first, count),
@@ -68,7 +68,7 @@ fn view<T: PrimitiveTensorElementType + Clone + Debug + 'static>(
 }
 
 /// The parts one behind the other along axis 0.
-pub fn joined(mut parts: Vec<DynTensor>) -> Result<Buffer, EngineError> {
+pub(super) fn joined(mut parts: Vec<DynTensor>) -> Result<Buffer, EngineError> {
     if parts.len() == 1 {
         return parts.pop().map_or(Err(EngineError::ForeignBuffer), to_buffer);
     }
@@ -99,7 +99,7 @@ fn chained<T: PrimitiveTensorElementType + Copy + Debug + 'static>(
 }
 
 /// Sizes and element type.
-pub fn describe(value: &DynTensor) -> Result<(Vec<usize>, DType), EngineError> {
+pub(super) fn describe(value: &DynTensor) -> Result<(Vec<usize>, DType), EngineError> {
     let shape = value.shape().iter().map(|d| usize::try_from(*d).unwrap_or(0)).collect();
     let dtype = match value.data_type() {
         TensorElementType::Float32 => DType::F32,

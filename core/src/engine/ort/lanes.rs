@@ -29,7 +29,7 @@ const WEIGHTS: usize = 1 << 29;
 const CACHED_BYTES: usize = 1 << 21;
 
 /// A graph that treats every image by itself, or adds up over them, ready on several threads.
-pub struct Lanes {
+pub(super) struct Lanes {
     lanes: Vec<Sessions>,
     inputs: Vec<Input>,
     outputs: Vec<Output>,
@@ -65,7 +65,7 @@ struct Part {
 }
 
 /// Bytes of a graph's constants.
-pub fn weights(graph: &Graph) -> usize {
+pub(super) fn weights(graph: &Graph) -> usize {
     let constants = (0..graph.values().len()).filter_map(|i| graph.constant(ValueId::new(i)));
     constants.map(|t| t.len() * t.dtype().bytes()).sum()
 }
@@ -73,7 +73,7 @@ pub fn weights(graph: &Graph) -> usize {
 impl Lanes {
     /// Lanes for `graph` on so many threads, each with the sessions that `sessions` makes; `None` where images meet or the
     /// copies of the weights would take too much memory.
-    pub fn of(graph: &Graph, threads: usize, sessions: impl Fn() -> Sessions) -> Option<Self> {
+    pub(super) fn of(graph: &Graph, threads: usize, sessions: impl Fn() -> Sessions) -> Option<Self> {
         let (cut, joined) = joined_by_images(graph)?;
         if threads < 2 || weights(graph).saturating_mul(threads * COPIES) > WEIGHTS {
             return None;
@@ -98,12 +98,12 @@ impl Lanes {
     }
 
     /// How many images a run should hold: as many as the caches of all lanes.
-    pub const fn images(&self) -> usize {
+    pub(super) const fn images(&self) -> usize {
         self.lanes.len() * self.tile
     }
 
     /// Whether so many images keep all lanes busy, or are so little work that one does.
-    pub const fn suit(&self, batch: usize) -> bool {
+    pub(super) const fn suit(&self, batch: usize) -> bool {
         batch >= self.lanes.len() || !self.worth(batch)
     }
 
@@ -115,7 +115,7 @@ impl Lanes {
     ///
     /// # Errors
     /// [`EngineError::Device`] when ONNX Runtime refuses the graph.
-    pub fn prepare(&mut self) -> Result<(), EngineError> {
+    pub(super) fn prepare(&mut self) -> Result<(), EngineError> {
         self.lanes.first_mut().map_or(Ok(()), |sessions| sessions.any().map(|_| ()))
     }
 
@@ -123,7 +123,7 @@ impl Lanes {
     ///
     /// # Errors
     /// [`EngineError::Device`], [`EngineError::ForeignBuffer`].
-    pub fn run(&mut self, inputs: &[&Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
+    pub(super) fn run(&mut self, inputs: &[&Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
         let given = inputs.iter().map(|b| b.storage::<DynTensor>()).collect::<Result<Vec<_>, _>>()?;
         let (shares, names) = (self.shares(batch), (&self.inputs[..], &self.outputs[..]));
         let work = |(sessions, share): (&mut Sessions, &Share)| lane(sessions, names, &given, share);

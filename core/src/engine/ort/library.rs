@@ -32,7 +32,7 @@ impl Candidate {
 ///
 /// # Errors
 /// One sentence with the places and the remedy when there is none.
-pub fn find_library() -> Result<Candidate, String> {
+pub(crate) fn find_library() -> Result<Candidate, String> {
     if let Some(path) = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from).filter(|p| !p.as_os_str().is_empty()) {
         // A path that was asked for by name is not silently replaced by another.
         return if files::is_file(&path) {

@@ -23,15 +23,15 @@ const STEEP: f64 = 3e38;
 const BLOCK: usize = 8;
 
 /// Images that keep the threads of one session busy.
-pub const FEW: usize = 16;
+pub(super) const FEW: usize = 16;
 
 /// A tensor of this size is still in the processor's caches when the next node of a session on all threads reads it.
-pub const CACHED_BYTES: usize = 1 << 20;
+pub(super) const CACHED_BYTES: usize = 1 << 20;
 
 /// How many images a run should hold so that activations take at most `bytes`; at least `least`, to keep its threads busy.
 /// On the input-gradient step of a CIFAR ResNet-20, 16 images at a time take a fifth less time than 128.
 #[must_use]
-pub fn images_in_cache(graph: &Graph, bytes: usize, least: usize) -> usize {
+pub(super) fn images_in_cache(graph: &Graph, bytes: usize, least: usize) -> usize {
     let per_image = |ty: &TensorType| ty.elements().map_or(0, |count| count.batch * ty.dtype.bytes());
     let largest = graph.values().iter().map(|value| per_image(&value.ty)).max().unwrap_or(0);
     (bytes / largest.max(1)).clamp(least, 1024)
@@ -41,7 +41,7 @@ pub fn images_in_cache(graph: &Graph, bytes: usize, least: usize) -> usize {
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn for_processor(graph: &Graph) -> Result<Graph, GraphError> {
+pub(super) fn for_processor(graph: &Graph) -> Result<Graph, GraphError> {
     translate(graph, |b, node, inputs| match &node.op {
         Op::Sign(_) if is_rectified(b, inputs[0]) => {
             Ok(Some(b.apply(HardSigmoid { alpha: STEEP, beta: 0.0 }, inputs)?))

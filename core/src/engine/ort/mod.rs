@@ -23,7 +23,8 @@ use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::DynTensor;
 
-pub use library::{Candidate, find_library};
+pub use library::Candidate;
+pub(crate) use library::find_library;
 
 use lanes::Lanes;
 use lowering::{CACHED_BYTES, FEW, images_in_cache};

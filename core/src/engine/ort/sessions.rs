@@ -16,17 +16,17 @@ const PATIENCE: usize = 2;
 /// Specialised sessions kept beside the general one.
 const MOST: usize = 2;
 /// Copies of the weights that the sessions of a graph hold at most: each has its own.
-pub const COPIES: usize = MOST + 1;
+pub(super) const COPIES: usize = MOST + 1;
 
 /// Bytes of weights from which a graph has one specialised session at most, and while one size comes no other: each holds its own copy,
 /// and one more in the layout of its kernels.
 const HEAVY: usize = 64 << 20;
 
 /// Makes a session, specialised to a batch size if one is given.
-pub type Make = dyn Fn(Option<usize>) -> Result<Session, String> + Send + Sync;
+pub(super) type Make = dyn Fn(Option<usize>) -> Result<Session, String> + Send + Sync;
 
 /// The sessions of a graph, made as they are needed.
-pub struct Sessions {
+pub(super) struct Sessions {
     any: Option<Session>,
     special: HashMap<usize, Session>,
     asked: HashMap<usize, usize>,
@@ -39,7 +39,7 @@ pub struct Sessions {
 
 impl Sessions {
     /// No session yet of a graph with so many bytes of weights.
-    pub fn new(make: Arc<Make>, depends: bool, weights: usize) -> Self {
+    pub(super) fn new(make: Arc<Make>, depends: bool, weights: usize) -> Self {
         Self { any: None, special: HashMap::new(), asked: HashMap::new(), make, depends, heavy: weights >= HEAVY }
     }
 
@@ -47,7 +47,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`EngineError::Device`] when ONNX Runtime refuses the graph.
-    pub fn any(&mut self) -> Result<&mut Session, EngineError> {
+    pub(super) fn any(&mut self) -> Result<&mut Session, EngineError> {
         general(&mut self.any, &self.make)
     }
 
@@ -55,7 +55,7 @@ impl Sessions {
     ///
     /// # Errors
     /// As [`Self::any`].
-    pub fn best(&mut self, batch: usize) -> Result<&mut Session, EngineError> {
+    pub(super) fn best(&mut self, batch: usize) -> Result<&mut Session, EngineError> {
         self.prepare(batch);
         match self.special.get_mut(&batch) {
             Some(session) => Ok(session),

@@ -9,7 +9,7 @@ use crate::engine::{Buffer, EngineError};
 use crate::tensor::DType;
 
 /// A sum so far.
-pub struct Sum {
+pub(super) struct Sum {
     shape: Vec<usize>,
     values: Vec<f64>,
 }
@@ -19,7 +19,7 @@ impl Sum {
     ///
     /// # Errors
     /// [`EngineError::Device`] when the value is not of f64.
-    pub fn of(value: &DynTensor) -> Result<Self, EngineError> {
+    pub(super) fn of(value: &DynTensor) -> Result<Self, EngineError> {
         let (shape, _) = convert::describe(value)?;
         Ok(Self { shape, values: numbers(value)?.to_vec() })
     }
@@ -28,13 +28,13 @@ impl Sum {
     ///
     /// # Errors
     /// As [`Self::of`].
-    pub fn add(&mut self, value: &DynTensor) -> Result<(), EngineError> {
+    pub(super) fn add(&mut self, value: &DynTensor) -> Result<(), EngineError> {
         self.values.iter_mut().zip(numbers(value)?).for_each(|(total, part)| *total += part);
         Ok(())
     }
 
     /// With the sum of others.
-    pub fn take(&mut self, other: &Self) {
+    pub(super) fn take(&mut self, other: &Self) {
         self.values.iter_mut().zip(&other.values).for_each(|(total, part)| *total += part);
     }
 
@@ -42,7 +42,7 @@ impl Sum {
     ///
     /// # Errors
     /// [`EngineError::Device`] when ONNX Runtime refuses it.
-    pub fn whole(self) -> Result<Buffer, EngineError> {
+    pub(super) fn whole(self) -> Result<Buffer, EngineError> {
         let value = OrtTensor::from_array((self.shape.clone(), self.values));
         let value = value.map_err(|e| failed("adding up results", &e))?.upcast();
         Ok(Buffer::new(&self.shape, DType::F64, Rc::new(value)))

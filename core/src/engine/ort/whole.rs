@@ -8,7 +8,7 @@ use super::{convert, device_error, failed};
 use crate::engine::{Buffer, EngineError};
 
 /// A graph as one session runs it.
-pub struct Whole {
+pub(super) struct Whole {
     sessions: Sessions,
     memory: MemoryInfo<'static>,
     inputs: Vec<String>,
@@ -17,7 +17,11 @@ pub struct Whole {
 
 impl Whole {
     /// `sessions` of a graph with these inputs and outputs; results are left in `memory`.
-    pub fn new(sessions: Sessions, memory: MemoryInfo<'static>, (inputs, outputs): (Vec<String>, Vec<String>)) -> Self {
+    pub(super) fn new(
+        sessions: Sessions,
+        memory: MemoryInfo<'static>,
+        (inputs, outputs): (Vec<String>, Vec<String>),
+    ) -> Self {
         Self { sessions, memory, inputs, outputs }
     }
 
@@ -25,7 +29,7 @@ impl Whole {
     ///
     /// # Errors
     /// [`EngineError::Device`] when ONNX Runtime refuses the graph.
-    pub fn prepare(&mut self) -> Result<(), EngineError> {
+    pub(super) fn prepare(&mut self) -> Result<(), EngineError> {
         self.sessions.any().map(|_| ())
     }
 
@@ -33,7 +37,7 @@ impl Whole {
     ///
     /// # Errors
     /// [`EngineError::Device`], [`EngineError::ForeignBuffer`].
-    pub fn run(&mut self, inputs: &[&Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
+    pub(super) fn run(&mut self, inputs: &[&Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
         let at = |e: ort::Error| failed("running a program", &e);
         let session = self.sessions.best(batch)?;
         let mut binding = session.create_binding().map_err(at)?;
@@ -49,7 +53,7 @@ impl Whole {
 }
 
 /// A result as a tensor of ONNX Runtime's.
-pub fn claim(value: Option<DynValue>, name: &str) -> Result<DynTensor, EngineError> {
+pub(super) fn claim(value: Option<DynValue>, name: &str) -> Result<DynTensor, EngineError> {
     let value = value.ok_or_else(|| device_error("running a program", format!("result `{name}` did not come")))?;
     value.downcast().map_err(|e| failed("running a program", &e))
 }

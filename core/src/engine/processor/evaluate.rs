@@ -14,14 +14,14 @@ use crate::platform::breathe;
 use crate::tensor::{Array, Tensor};
 
 /// A graph ready to run.
-pub struct Evaluator {
+pub(super) struct Evaluator {
     graph: Graph,
     steps: Vec<Step>,
     constants: Vec<Option<Value>>,
 }
 
 impl Evaluator {
-    pub fn new(graph: &Graph) -> Self {
+    pub(super) fn new(graph: &Graph) -> Self {
         let constant = |source: &Source| match source {
             Source::Constant(tensor) => Some(Value::of_tensor(tensor)),
             Source::Input | Source::Node(_) => None,
@@ -31,7 +31,7 @@ impl Evaluator {
     }
 
     /// Results for so many images.
-    pub async fn evaluate(
+    pub(super) async fn evaluate(
         &self,
         arguments: Vec<Value>,
         batch: usize,

@@ -16,7 +16,7 @@ fn refuse(why: &str) -> EngineError {
 ///
 /// # Errors
 /// [`EngineError::Device`] when they are not of one kind and size.
-pub fn joined(rows: &[Value]) -> Result<Value, EngineError> {
+pub(super) fn joined(rows: &[Value]) -> Result<Value, EngineError> {
     match rows.first() {
         Some(Value::Single(first)) => singles(first, rows),
         Some(Value::Other(first)) => {
@@ -65,7 +65,7 @@ fn others(first: &Array, arrays: &[Arc<Array>]) -> Result<Array, EngineError> {
 }
 
 /// A sum over tiles: of f32 and f64 in f64, of integers as such.
-pub enum Total {
+pub(super) enum Total {
     /// Of f32 values of this shape.
     Single(Vec<usize>, Vec<f64>),
     Other(Array),
@@ -73,7 +73,7 @@ pub enum Total {
 
 impl Total {
     /// The first tile's.
-    pub fn new(value: &Value) -> Self {
+    pub(super) fn new(value: &Value) -> Self {
         match value {
             Value::Single(tensor) => Self::Single(tensor.shape().to_vec(), tensor.to_f64()),
             Value::Other(array) => Self::Other(Array::clone(array)),
@@ -84,7 +84,7 @@ impl Total {
     ///
     /// # Errors
     /// [`EngineError::Device`] when it is of another kind.
-    pub fn add(&mut self, value: &Value) -> Result<(), EngineError> {
+    pub(super) fn add(&mut self, value: &Value) -> Result<(), EngineError> {
         match (self, value) {
             (Self::Single(_, total), Value::Single(tensor)) => {
                 total.iter_mut().zip(tensor.as_f32()?).for_each(|(total, x)| *total += f64::from(*x));
@@ -110,7 +110,7 @@ impl Total {
     /// # Errors
     /// None where tiles have the shape that they say.
     #[expect(clippy::cast_possible_truncation, reason = "f32 values are rounded once")]
-    pub fn value(self) -> Result<Value, EngineError> {
+    pub(super) fn value(self) -> Result<Value, EngineError> {
         match self {
             Self::Single(shape, total) => {
                 let cells: Vec<f32> = total.iter().map(|x| *x as f32).collect();

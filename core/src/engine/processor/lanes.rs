@@ -23,7 +23,7 @@ const MOST: usize = 64;
 const WORTH: usize = 1 << 16;
 
 /// A graph ready to run on all cores.
-pub struct Lanes {
+pub(super) struct Lanes {
     /// The graph itself, or what a tile runs of it.
     tile: Evaluator,
     cut: Option<Cut>,
@@ -60,7 +60,7 @@ struct Share {
 impl Lanes {
     /// # Errors
     /// [`GraphError`] from taking the graph apart.
-    pub fn new(graph: &Graph) -> Result<Self, GraphError> {
+    pub(super) fn new(graph: &Graph) -> Result<Self, GraphError> {
         let types = graph.outputs().iter().map(|output| graph.ty(output.value).dtype).collect();
         let scratch = Mutex::default();
         if let Some((cut, joined)) = joined_by_images(graph) {
@@ -77,7 +77,7 @@ impl Lanes {
     }
 
     /// Element types of the results.
-    pub fn types(&self) -> impl Iterator<Item = DType> {
+    pub(super) fn types(&self) -> impl Iterator<Item = DType> {
         self.types.iter().copied()
     }
 
@@ -85,7 +85,7 @@ impl Lanes {
     ///
     /// # Errors
     /// [`EngineError::Op`] naming the node when an operator refuses its arguments.
-    pub async fn run(&self, arguments: Vec<Value>, batch: usize) -> Result<Vec<Value>, EngineError> {
+    pub(super) async fn run(&self, arguments: Vec<Value>, batch: usize) -> Result<Vec<Value>, EngineError> {
         let Some(cut) = &self.cut else { return self.one(&self.tile, arguments, batch).await };
         let shares = cut.shares(batch);
         let results = match (&shares[..], &cut.after) {

@@ -26,7 +26,7 @@ fn made(array: &ArrayViewD<'_, f32>, shape: &[usize]) -> Result<Option<Tensor>, 
 }
 
 /// Operators on one tensor; `None` for those that have no form here.
-pub fn one(op: &Op, x: &Tensor, shape: &[usize], scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
+pub(super) fn one(op: &Op, x: &Tensor, shape: &[usize], scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
     match op {
         Op::Reshape(_) => x.reshaped(shape).map(Some).map_err(refuse),
         Op::Transpose(op) => made(&view(x)?.permuted_axes(IxDyn(&op.order)), shape),
@@ -124,14 +124,19 @@ fn averages(x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
 }
 
 /// Tensors one behind the other along an axis.
-pub fn concat(op: &Concat, parts: &[Tensor], shape: &[usize]) -> Result<Option<Tensor>, OpError> {
+pub(super) fn concat(op: &Concat, parts: &[Tensor], shape: &[usize]) -> Result<Option<Tensor>, OpError> {
     let parts = parts.iter().map(view).collect::<Result<Vec<_>, _>>()?;
     let joined = ndarray::concatenate(Axis(op.axis), &parts).map_err(refuse)?;
     made(&joined.view(), shape)
 }
 
 /// The slices of `x` that `indices` name; indices that name none are left to the oracle's complaint.
-pub fn gather(op: &Gather, x: &Tensor, indices: &Array, shape: &[usize]) -> Result<Option<Vec<Tensor>>, OpError> {
+pub(super) fn gather(
+    op: &Gather,
+    x: &Tensor,
+    indices: &Array,
+    shape: &[usize],
+) -> Result<Option<Vec<Tensor>>, OpError> {
     let Array::Int(indices) = indices else { return Ok(None) };
     let size = x.shape()[op.axis];
     let position = |index: &i64| {

@@ -11,7 +11,7 @@ use crate::platform::simd::{Simd, WithSimd, vectorized};
 use crate::tensor::{Data, Tensor};
 
 /// `y = f(x)`; `None` for operators without a formula here.
-pub fn unary(op: &Op, x: &mut Tensor, scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
+pub(super) fn unary(op: &Op, x: &mut Tensor, scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
     match op {
         // Not `max`, which would turn NaN into 0 and hide it.
         Op::Relu(_) => map(x, scratch, |x| if x < 0.0 { 0.0 } else { x }),
@@ -28,7 +28,7 @@ pub fn unary(op: &Op, x: &mut Tensor, scratch: &mut Scratch) -> Result<Option<Te
 }
 
 /// `y = f(a, b)`, broadcast to `shape`; `None` for operators without a formula here.
-pub fn binary(
+pub(super) fn binary(
     op: &Op,
     (a, b): (&mut Tensor, &mut Tensor),
     shape: &[usize],

@@ -5,7 +5,7 @@ use crate::platform::simd::{Simd, WithSimd, vectorized};
 use crate::tensor::{DType, Tensor};
 
 /// The result of an operator that folds axes; `None` for others, and where the axes are not neighbours.
-pub fn folded(op: &Op, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
+pub(super) fn folded(op: &Op, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, OpError> {
     match op {
         Op::ReduceSum(op) => sums(x, &op.axes, shape, (DType::F32, Term::Sum)),
         Op::ReduceMean(op) => sums(x, &op.axes, shape, (DType::F32, Term::Mean)),
@@ -15,7 +15,7 @@ pub fn folded(op: &Op, x: &Tensor, shape: &[usize]) -> Result<Option<Tensor>, Op
 }
 
 /// Sums of f32 numbers as f64: what casting them first would give.
-pub fn widened(x: &Tensor, axes: &[usize], shape: &[usize]) -> Result<Option<Tensor>, OpError> {
+pub(super) fn widened(x: &Tensor, axes: &[usize], shape: &[usize]) -> Result<Option<Tensor>, OpError> {
     sums(x, axes, shape, (DType::F64, Term::Sum))
 }
 

@@ -2,7 +2,7 @@
 
 /// Where an argument is for one run of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     at: usize,
     /// Whether one element stands for the whole run.
     still: bool,
@@ -10,14 +10,14 @@ pub struct Place {
 
 impl Place {
     /// The argument's part in a run.
-    pub fn run(self, cells: &[f32], length: usize) -> &[f32] {
+    pub(super) fn run(self, cells: &[f32], length: usize) -> &[f32] {
         &cells[self.at..][..if self.still { 1 } else { length }]
     }
 }
 
 /// The length of runs, and for each of them, in the result's order, where both arguments are; `None` where `a` and `b` cannot be
 /// broadcast to `shape` or sizes of 0 occur.
-pub fn runs(a: &[usize], b: &[usize], shape: &[usize]) -> Option<(usize, impl Iterator<Item = [Place; 2]>)> {
+pub(super) fn runs(a: &[usize], b: &[usize], shape: &[usize]) -> Option<(usize, impl Iterator<Item = [Place; 2]>)> {
     let [left, right] = [steps(a, shape)?, steps(b, shape)?];
     if shape.contains(&0) {
         return None;

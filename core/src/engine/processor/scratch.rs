@@ -14,14 +14,14 @@ const SHORT: usize = 256;
 
 /// What one lane has at hand.
 #[derive(Default)]
-pub struct Scratch {
+pub(super) struct Scratch {
     free: Vec<Vec<f32>>,
     field: Vec<f32>,
 }
 
 impl Scratch {
     /// So many numbers, whatever they are.
-    pub fn take(&mut self, len: usize) -> Vec<f32> {
+    pub(super) fn take(&mut self, len: usize) -> Vec<f32> {
         let fits = |list: &Vec<f32>| list.capacity() >= len && list.capacity() / 2 <= len;
         if len >= SHORT
             && let Some(place) = self.free.iter().rposition(fits)
@@ -34,7 +34,7 @@ impl Scratch {
     }
 
     /// Takes back what nobody else holds.
-    pub fn give(&mut self, value: Value) {
+    pub(super) fn give(&mut self, value: Value) {
         if let Value::Single(tensor) = value
             && let Data::F32(list) = tensor.into_data()
             && let Ok(list) = Arc::try_unwrap(list)
@@ -48,7 +48,7 @@ impl Scratch {
     }
 
     /// A field of so many cells, whatever they are, and more behind it.
-    pub fn field(&mut self, len: usize) -> &mut [f32] {
+    pub(super) fn field(&mut self, len: usize) -> &mut [f32] {
         let len = len + SLACK;
         if self.field.len() < len {
             self.field.resize(len, 0.0);

@@ -8,7 +8,7 @@ use crate::ops::Op;
 use crate::tensor::DType;
 
 /// One node, or a convolution with the nodes that finish its sums.
-pub struct Step {
+pub(super) struct Step {
     /// The node's place in the graph; that of the convolution.
     pub node: usize,
     /// The node's arguments; behind them the residual and the mask where there are any.
@@ -20,7 +20,7 @@ pub struct Step {
 }
 
 /// What was made of a step beforehand.
-pub enum Ready {
+pub(super) enum Ready {
     Nothing,
     /// A convolution with constant weights.
     Conv(Box<Plan>, After),
@@ -34,14 +34,14 @@ pub enum Ready {
 
 /// What is done to a convolution's sums: a residual is added, they are rectified, a rectifier's gradient is masked, in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct After {
+pub(super) struct After {
     pub residual: bool,
     pub rectify: bool,
     pub mask: bool,
 }
 
 /// The steps of a graph, each after those it uses.
-pub fn steps(graph: &Graph) -> Vec<Step> {
+pub(super) fn steps(graph: &Graph) -> Vec<Step> {
     let uses = Uses::of(graph);
     let mut taken = vec![false; graph.nodes().len()];
     let mut placed: Vec<(usize, Step)> = Vec::new();

@@ -9,7 +9,7 @@ use crate::tensor::{Array, DType, Tensor};
 
 /// A tensor between two operators; cheap to clone.
 #[derive(Clone, Debug)]
-pub enum Value {
+pub(super) enum Value {
     /// f32 elements, shared with the constant or buffer that they came from.
     Single(Tensor),
     /// Anything else, as the oracle has it.
@@ -18,7 +18,7 @@ pub enum Value {
 
 impl Value {
     /// A host tensor's elements; f32 ones are not copied.
-    pub fn of_tensor(tensor: &Tensor) -> Self {
+    pub(super) fn of_tensor(tensor: &Tensor) -> Self {
         match tensor.dtype() {
             DType::F32 => Self::Single(tensor.clone()),
             DType::F64 | DType::I64 | DType::Bool => Self::Other(Arc::new(tensor.to_array())),
@@ -26,7 +26,7 @@ impl Value {
     }
 
     /// The oracle's result for a value of type `dtype`.
-    pub fn of_array(array: Array, dtype: DType) -> Self {
+    pub(super) fn of_array(array: Array, dtype: DType) -> Self {
         match dtype {
             DType::F32 => Self::Single(array.to_tensor(dtype)),
             DType::F64 | DType::I64 | DType::Bool => Self::Other(Arc::new(array)),
@@ -34,7 +34,7 @@ impl Value {
     }
 
     /// As the oracle takes it.
-    pub fn to_array(&self) -> Array {
+    pub(super) fn to_array(&self) -> Array {
         match self {
             Self::Single(tensor) => tensor.to_array(),
             Self::Other(array) => Array::clone(array),
@@ -42,7 +42,7 @@ impl Value {
     }
 
     /// As a host tensor; f32 elements are not copied.
-    pub fn to_tensor(&self, dtype: DType) -> Tensor {
+    pub(super) fn to_tensor(&self, dtype: DType) -> Tensor {
         match self {
             Self::Single(tensor) => tensor.clone(),
             Self::Other(array) => array.to_tensor(dtype),
@@ -50,7 +50,7 @@ impl Value {
     }
 
     /// Sizes, outermost first.
-    pub fn shape(&self) -> &[usize] {
+    pub(super) fn shape(&self) -> &[usize] {
         match self {
             Self::Single(tensor) => tensor.shape(),
             Self::Other(array) => array.shape(),
@@ -61,7 +61,7 @@ impl Value {
     ///
     /// # Errors
     /// [`EngineError::Tensor`] when there are fewer.
-    pub fn rows(&self, first: usize, count: usize) -> Result<Self, EngineError> {
+    pub(super) fn rows(&self, first: usize, count: usize) -> Result<Self, EngineError> {
         fn cut<T: Clone>(array: &ArrayD<T>, first: usize, count: usize) -> ArrayD<T> {
             array.slice_axis(Axis(0), Slice::from(first..first + count)).to_owned()
         }
@@ -84,7 +84,7 @@ impl Value {
 
 /// All values as f32 tensors, taken out of the list, so that nobody else holds their memory; `None` and the list untouched
 /// where one of them is something else.
-pub fn all_single(values: &mut Vec<Value>) -> Option<Vec<Tensor>> {
+pub(super) fn all_single(values: &mut Vec<Value>) -> Option<Vec<Tensor>> {
     if values.iter().any(|value| matches!(value, Value::Other(_))) {
         return None;
     }

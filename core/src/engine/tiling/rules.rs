@@ -1,18 +1,23 @@
-//! One rule per operator: where the images' axis of the arguments goes.
+//! A rule for each operator whose settings decide: where the images' axis of the arguments goes.
 //!
 //! Every rule may take for granted that at least one argument has rows and that the others have rows or are fixed, and that
 //! the node types: two sizes that must agree do. The result is checked against the shape afterwards.
 
 use super::tags::{Tag, Through};
-use crate::ops::Op;
 use crate::ops::stitch::channel_axis;
+use crate::ops::{Images, Op};
 use crate::tensor::Dim;
 
-/// The tags of the results. A new operator does not compile until it is named here.
+/// The tags of the results. An operator says in its own file which way images take; only those whose settings decide have a rule here.
 pub(super) fn through(n: &Through<'_>) -> Vec<Tag> {
     let along = |axis: Option<usize>| vec![axis.map_or(Tag::Mixed, Tag::Rows); n.node.outputs.len()];
     if n.own.iter().any(|tag| matches!(tag, Tag::Places(..))) {
         return vec![places(n); n.node.outputs.len()];
+    }
+    match n.node.op.images() {
+        Images::Broadcast => return along(broadcast(n)),
+        Images::First => return along(first(n)),
+        Images::Own => {}
     }
     match &n.node.op {
         Op::Reshape(_) => along(n.rows(0).and_then(|axis| reshaped(&n.ty(0).shape, axis, &n.result().shape))),
@@ -35,33 +40,14 @@ pub(super) fn through(n: &Through<'_>) -> Vec<Tag> {
         Op::ScatterElements(op) => along(element_by_element(n, op.axis).filter(|_| n.rows(0).is_some())),
         Op::MatMul(_) => vec![product(n)],
         Op::Conv(_) if kernel_gradient(n) => vec![Tag::Sum],
+        Op::Conv(_) => along(first(n)),
         Op::MaxPool(_) => vec![along(first(n))[0], indices(n)],
         Op::StitchGrad(_) => stitch_gradient(n),
         Op::Stitch(_) => along(n.only_first().filter(|axis| *axis != channel_axis(n.ty(0).rank()))),
         Op::BatchNormalization(_) => along(n.only_first().filter(|axis| *axis != 1)),
         Op::LayerNormalization(op) => along(n.only_first().filter(|axis| *axis < op.axis)),
-        Op::Conv(_)
-        | Op::ConvTranspose(_)
-        | Op::AveragePool(_)
-        | Op::GlobalAveragePool(_)
-        | Op::InstanceNormalization(_)
-        | Op::GroupNormalization(_)
-        | Op::Resize(_)
-        | Op::DepthToSpace(_)
-        | Op::SpaceToDepth(_) => along(first(n)),
-        Op::Add(_) | Op::Sub(_) | Op::Mul(_) | Op::Div(_) | Op::Pow(_) | Op::Min(_) | Op::Max(_) => along(broadcast(n)),
-        Op::Greater(_) | Op::Less(_) | Op::Equal(_) | Op::And(_) | Op::Or(_) | Op::Not(_) => along(broadcast(n)),
-        Op::Where(_) | Op::Expand(_) | Op::Cast(_) | Op::PRelu(_) | Op::Clip(_) => along(broadcast(n)),
-        Op::Relu(_) | Op::LeakyRelu(_) | Op::Elu(_) | Op::Selu(_) | Op::Gelu(_) | Op::Silu(_) | Op::Mish(_) => {
-            along(broadcast(n))
-        }
-        Op::Softplus(_) | Op::Sigmoid(_) | Op::HardSigmoid(_) | Op::HardSwish(_) | Op::Tanh(_) => along(broadcast(n)),
-        Op::Sign(_) | Op::Neg(_) | Op::Abs(_) | Op::Sqrt(_) | Op::Exp(_) | Op::Log(_) | Op::Erf(_) => {
-            along(broadcast(n))
-        }
-        Op::Sin(_) | Op::Cos(_) | Op::Floor(_) | Op::Ceil(_) | Op::Round(_) | Op::RoundThrough(_) => {
-            along(broadcast(n))
-        }
+        // Without a rule its images stay together, which is never wrong.
+        _ => along(None),
     }
 }
 

@@ -112,34 +112,34 @@ pub(super) struct Through<'a> {
 
 impl Through<'_> {
     /// The type of argument `index`.
-    pub fn ty(&self, index: usize) -> &TensorType {
+    pub(super) fn ty(&self, index: usize) -> &TensorType {
         self.graph.ty(self.node.inputs[index])
     }
 
     /// The type of the first result.
-    pub fn result(&self) -> &TensorType {
+    pub(super) fn result(&self) -> &TensorType {
         let first: ValueId = self.node.outputs[0];
         self.graph.ty(first)
     }
 
     /// The axis of the images of argument `index`; `None` where it is fixed.
-    pub fn rows(&self, index: usize) -> Option<usize> {
+    pub(super) fn rows(&self, index: usize) -> Option<usize> {
         self.own.get(index).and_then(|tag| tag.rows())
     }
 
     /// Every argument with rows has them along `axis`.
-    pub fn all_along(&self, axis: usize) -> bool {
+    pub(super) fn all_along(&self, axis: usize) -> bool {
         self.own.iter().all(|tag| *tag == Tag::Rows(axis))
     }
 
     /// The rows of argument 0, when all other arguments are fixed.
-    pub fn only_first(&self) -> Option<usize> {
+    pub(super) fn only_first(&self) -> Option<usize> {
         let others = self.own.iter().skip(1).all(|tag| *tag == Tag::Fixed);
         if others { self.rows(0) } else { None }
     }
 
     /// Size of the images' axis of argument `index`.
-    pub fn along(&self, index: usize, axis: usize) -> Option<Dim> {
+    pub(super) fn along(&self, index: usize, axis: usize) -> Option<Dim> {
         self.ty(index).shape.get(axis).copied()
     }
 }

@@ -41,7 +41,7 @@ impl Adapter {
 
     /// Whether it is hardware rather than a processor in disguise.
     #[must_use]
-    pub fn is_hardware(&self) -> bool {
+    pub(crate) fn is_hardware(&self) -> bool {
         self.info.device_type != wgpu::DeviceType::Cpu
     }
 

@@ -15,7 +15,7 @@ type Key = (usize, String);
 
 /// What was uploaded and is still in use. The tensors are kept, so that no other can take their place in memory.
 #[derive(Default)]
-pub struct Constants {
+pub(super) struct Constants {
     known: RefCell<HashMap<Key, (Weak<Storage>, Tensor)>>,
 }
 
@@ -24,7 +24,7 @@ impl Constants {
     ///
     /// # Errors
     /// [`EngineError::Range`] for integers beyond 32 bits, or what the device reports.
-    pub fn of(&self, device: &Rc<Device>, weights: &Weights) -> Result<Rc<Storage>, EngineError> {
+    pub(super) fn of(&self, device: &Rc<Device>, weights: &Weights) -> Result<Rc<Storage>, EngineError> {
         let key = (address(&weights.source), weights.form.clone());
         if let Some(storage) = self.known.borrow().get(&key).and_then(|(weak, _)| weak.upgrade()) {
             return Ok(storage);

@@ -19,14 +19,14 @@ use super::ENGINE;
 
 /// How long an answer of the device may take before it counts as lost. Drivers give up on single submissions after 2 to 10
 /// seconds; ours are far shorter, but many of them may be under way.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long after its first refusals a browser may take to say that a device is lost; a quarter of a second was seen.
 const LOSS_TOLD_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a device has said of itself, from whatever thread.
 #[derive(Debug, Default)]
-pub struct Health {
+pub(super) struct Health {
     lost: Mutex<Option<String>>,
     failed: Mutex<Option<String>>,
 }
@@ -38,7 +38,7 @@ impl Health {
     }
 
     /// The device is gone.
-    pub fn lost(&self, why: String) {
+    pub(super) fn lost(&self, why: String) {
         Self::note(&self.lost, why);
     }
 
@@ -54,7 +54,7 @@ impl Health {
     ///
     /// # Errors
     /// [`EngineError::Lost`] or [`EngineError::Device`].
-    pub fn check(&self, doing: &str) -> Result<(), EngineError> {
+    pub(super) fn check(&self, doing: &str) -> Result<(), EngineError> {
         if let Some(why) = self.lost.lock().unwrap_or_else(PoisonError::into_inner).clone() {
             return Err(EngineError::Lost { engine: ENGINE, why });
         }
@@ -66,7 +66,7 @@ impl Health {
 }
 
 /// A device, its queue, its limits and its spare buffers.
-pub struct Device {
+pub(super) struct Device {
     /// The device itself.
     pub raw: wgpu::Device,
     /// Where work is handed in.
@@ -91,7 +91,7 @@ impl Device {
     ///
     /// # Errors
     /// [`EngineError::Unavailable`] with the adapter's words.
-    pub async fn open(adapter: &wgpu::Adapter) -> Result<Self, EngineError> {
+    pub(super) async fn open(adapter: &wgpu::Adapter) -> Result<Self, EngineError> {
         let limits = adapter.limits();
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("stitchscope"),
@@ -124,7 +124,7 @@ impl Device {
     ///
     /// # Errors
     /// As [`Health::check`].
-    pub fn check(&self, doing: &str) -> Result<(), EngineError> {
+    pub(super) fn check(&self, doing: &str) -> Result<(), EngineError> {
         let found = self.health.check(doing);
         if matches!(found, Err(EngineError::Device { .. })) {
             // The first sign of a lost device may be a refusal; whether it is one shows when it is asked.
@@ -135,17 +135,18 @@ impl Device {
     }
 
     /// Largest tensor that a kernel can see at once, in bytes.
-    pub fn largest_tensor(&self) -> u64 {
+    pub(super) fn largest_tensor(&self) -> u64 {
         self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size)
     }
 
     /// Sees to it that answers come.
-    pub fn wake(&self) {
+    pub(super) fn wake(&self) {
         self.driver.wake();
     }
 
     /// Bytes of buffers that are in use or spare.
-    pub fn held_bytes(&self) -> u64 {
+    #[cfg(any(test, feature = "trial"))]
+    pub(super) fn held_bytes(&self) -> u64 {
         self.held.get()
     }
 
@@ -153,7 +154,7 @@ impl Device {
     ///
     /// # Errors
     /// [`EngineError::TooLarge`] beyond the device's limits, or what the device reports.
-    pub fn buffer(self: &Rc<Self>, bytes: u64) -> Result<Storage, EngineError> {
+    pub(super) fn buffer(self: &Rc<Self>, bytes: u64) -> Result<Storage, EngineError> {
         if bytes > self.largest_tensor() {
             return Err(EngineError::TooLarge { bytes, most: self.largest_tensor() });
         }
@@ -187,7 +188,7 @@ impl Device {
     }
 
     /// Frees every buffer that waits to be used again.
-    pub fn give_up_spares(&self) {
+    pub(super) fn give_up_spares(&self) {
         let spares = std::mem::take(&mut *self.spare.borrow_mut());
         let freed: u64 = spares.values().flatten().map(wgpu::Buffer::size).sum();
         self.held.set(self.held.get() - freed);
@@ -197,7 +198,7 @@ impl Device {
     ///
     /// # Errors
     /// As [`Device::buffer`].
-    pub fn buffer_with(self: &Rc<Self>, words: &[u32]) -> Result<Storage, EngineError> {
+    pub(super) fn buffer_with(self: &Rc<Self>, words: &[u32]) -> Result<Storage, EngineError> {
         let storage = self.buffer(bytes_of(words.len()))?;
         self.queue.write_buffer(&storage.raw, 0, bytemuck::cast_slice(words));
         Ok(storage)
@@ -207,7 +208,7 @@ impl Device {
     ///
     /// # Errors
     /// [`EngineError::Lost`] or what the device reports.
-    pub async fn read(&self, storage: &Storage, count: usize) -> Result<Vec<u32>, EngineError> {
+    pub(super) async fn read(&self, storage: &Storage, count: usize) -> Result<Vec<u32>, EngineError> {
         if count == 0 {
             return Ok(Vec::new());
         }
@@ -248,7 +249,7 @@ impl Device {
     ///
     /// # Errors
     /// [`EngineError::Lost`] or what the device reports.
-    pub async fn idle(&self) -> Result<(), EngineError> {
+    pub(super) async fn idle(&self) -> Result<(), EngineError> {
         let (answer, answered) = oneshot::channel();
         self.queue.on_submitted_work_done(move || {
             let _ = answer.send(());
@@ -261,7 +262,7 @@ impl Device {
 }
 
 /// Bytes of so many words.
-pub const fn bytes_of(words: usize) -> u64 {
+pub(super) const fn bytes_of(words: usize) -> u64 {
     words as u64 * 4
 }
 
@@ -272,7 +273,7 @@ fn rounded(bytes: u64) -> u64 {
 }
 
 /// A buffer that goes back to its device's spares with its last owner.
-pub struct Storage {
+pub(super) struct Storage {
     /// The buffer; it may be larger than what it holds.
     pub raw: wgpu::Buffer,
     size: u64,
@@ -281,7 +282,7 @@ pub struct Storage {
 
 impl Storage {
     /// Whether it lives on that device.
-    pub fn is_on(&self, device: &Rc<Device>) -> bool {
+    pub(super) fn is_on(&self, device: &Rc<Device>) -> bool {
         Rc::ptr_eq(&self.device, device)
     }
 }

@@ -24,7 +24,7 @@ pub struct Draw {
 }
 
 /// Numbers for `images` (indices in their data set), `elements` each: f32 [images, elements].
-pub fn draw(shared: &Rc<Shared>, draw: &Draw, images: &[u64], elements: usize) -> Result<Buffer, EngineError> {
+pub(super) fn draw(shared: &Rc<Shared>, draw: &Draw, images: &[u64], elements: usize) -> Result<Buffer, EngineError> {
     let range = |size: usize| u32::try_from(size).map_err(|_| EngineError::Range { value: i64::MAX });
     let blocks = elements.div_ceil(4);
     let [key_first, key_second] = key(draw.seed, draw.purpose);

@@ -13,7 +13,7 @@ use crate::tensor::Dim;
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn expand(graph: &Graph) -> Result<Graph, GraphError> {
+pub(super) fn expand(graph: &Graph) -> Result<Graph, GraphError> {
     let graph = translate(graph, parts)?;
     if graph.nodes().iter().any(|node| has_parts(&node.op)) { expand(&graph) } else { Ok(graph) }
 }

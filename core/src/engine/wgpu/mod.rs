@@ -5,6 +5,7 @@
 
 mod adapter;
 mod constants;
+#[cfg(any(test, feature = "trial"))]
 mod costs;
 mod device;
 mod draw;
@@ -16,14 +17,19 @@ mod plan;
 mod pointwise;
 mod run;
 mod tiles;
+#[cfg(any(test, feature = "trial"))]
+mod trial;
 mod words;
 mod woven;
 
 use std::rc::Rc;
 
 pub use adapter::{Adapter, adapters};
+#[cfg(any(test, feature = "trial"))]
 pub use costs::{Cost, costs_on_card};
 pub use draw::Draw;
+#[cfg(any(test, feature = "trial"))]
+pub use trial::{Footprint, Tuning};
 
 use super::{Buffer, Engine, EngineError, EngineInfo, Pending, Program};
 use crate::graph::Graph;
@@ -39,50 +45,16 @@ pub struct Wgpu {
     shared: Rc<Shared>,
 }
 
-/// Which kernels are chosen where there are several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tuning {
-    /// Those that suit the adapter.
-    ForAdapter,
-    /// Those of graphics cards, whatever the adapter: for trying them without one.
-    ForCards,
-    /// As if a kernel could see no more than so many bytes of a tensor: for trying what happens then.
-    Within(u64),
-}
-
-/// What a program takes on the device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Footprint {
-    /// Launches of a run.
-    pub launches: usize,
-    /// Bytes of the buffers that steps share.
-    pub planned_bytes: u64,
-    /// Bytes of all tensors that the launches make, as if none shared a buffer.
-    pub unshared_bytes: u64,
-    /// Bytes of every tensor that the graph's nodes make, as if nothing were fused or shared.
-    pub all_bytes: u64,
-}
-
 impl Wgpu {
     /// The engine on an adapter.
     ///
     /// # Errors
     /// [`EngineError::Unavailable`] with the adapter's words.
     pub async fn new(adapter: &Adapter) -> Result<Self, EngineError> {
-        Self::tuned(adapter, Tuning::ForAdapter).await
+        Ok(Self::on(adapter, Device::open(adapter.raw()).await?))
     }
 
-    /// The engine on an adapter, with the kernels of another kind of device if that is asked for.
-    ///
-    /// # Errors
-    /// As [`Wgpu::new`].
-    pub async fn tuned(adapter: &Adapter, tuning: Tuning) -> Result<Self, EngineError> {
-        let mut device = Device::open(adapter.raw()).await?;
-        device.on_processor &= tuning != Tuning::ForCards;
-        if let Tuning::Within(bytes) = tuning {
-            device.limits.max_storage_buffer_binding_size = bytes.min(device.limits.max_storage_buffer_binding_size);
-        }
-        let device = Rc::new(device);
+    fn on(adapter: &Adapter, device: Device) -> Self {
         let info = EngineInfo {
             engine: ENGINE,
             device: adapter.describe(),
@@ -91,23 +63,7 @@ impl Wgpu {
             notes: adapter.notes(&device.limits),
         };
         let (pipelines, constants, pace) = Default::default();
-        Ok(Self { info, shared: Rc::new(Shared { device, pipelines, constants, pace }) })
-    }
-
-    /// What a graph would take with `batch` images.
-    ///
-    /// # Errors
-    /// As compiling it.
-    pub fn footprint(&self, graph: &Graph, batch: usize) -> Result<Footprint, EngineError> {
-        let plan = Running::new(&self.shared, graph)?.plan(batch)?;
-        let made = graph.nodes().iter().flat_map(|node| &node.outputs);
-        let words = made.map(|o| graph.ty(*o).at(batch).iter().product::<usize>());
-        Ok(Footprint {
-            launches: plan.steps.len(),
-            planned_bytes: plan.slots.words.iter().map(|w| device::bytes_of(*w)).sum(),
-            unshared_bytes: plan.unshared_bytes(),
-            all_bytes: words.map(device::bytes_of).sum(),
-        })
+        Self { info, shared: Rc::new(Shared { device: Rc::new(device), pipelines, constants, pace }) }
     }
 
     /// Random numbers for `images` (indices in their data set), `elements` each, f32 [images, elements]: those that
@@ -119,29 +75,12 @@ impl Wgpu {
         draw::draw(&self.shared, draw, images, elements)
     }
 
-    /// Pipelines made so far.
-    #[must_use]
-    pub fn pipelines(&self) -> usize {
-        self.shared.pipelines.count()
-    }
-
-    /// Bytes of buffers that are in use or wait to be used again.
-    #[must_use]
-    pub fn held_bytes(&self) -> u64 {
-        self.shared.device.held_bytes()
-    }
-
     /// Answers when the device has done everything handed in so far.
     ///
     /// # Errors
     /// [`EngineError::Lost`] or what the device reports.
     pub async fn idle(&self) -> Result<(), EngineError> {
         self.shared.device.idle().await
-    }
-
-    /// Destroys the device, as a crash of its driver would: for trying what follows.
-    pub fn destroy(&self) {
-        self.shared.device.raw.destroy();
     }
 }
 

@@ -26,7 +26,7 @@ struct Piece {
 }
 
 /// The pieces under way and what was learnt from those done.
-pub struct Pace {
+pub(super) struct Pace {
     per_ms: Cell<f64>,
     last_done: Cell<Option<Instant>>,
     pieces: RefCell<VecDeque<Piece>>,
@@ -40,7 +40,7 @@ impl Default for Pace {
 
 impl Pace {
     /// Work units to hand in at once.
-    pub fn piece(&self) -> u64 {
+    pub(super) fn piece(&self) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and far below 2^64")]
         let work = (self.per_ms.get() * PIECE_MS) as u64;
         work.max(1)
@@ -48,7 +48,7 @@ impl Pace {
 
     /// Notes that a piece was handed in.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    pub fn handed_in(&self, device: &Device, work: u64) {
+    pub(super) fn handed_in(&self, device: &Device, work: u64) {
         let (answer, done) = oneshot::channel();
         device.queue.on_submitted_work_done(move || {
             let _ = answer.send(clock::now());
@@ -60,7 +60,7 @@ impl Pace {
     ///
     /// # Errors
     /// [`EngineError::Lost`] or what the device reports.
-    pub async fn wait(&self, device: &Device) -> Result<(), EngineError> {
+    pub(super) async fn wait(&self, device: &Device) -> Result<(), EngineError> {
         loop {
             let Some(piece) = self.next(device) else { return device.check("running a program") };
             let (begun, work) = (piece.begun, piece.work);

@@ -9,7 +9,7 @@ use super::plan::Step;
 use crate::engine::EngineError;
 
 /// A pipeline with the layout of its bindings.
-pub struct Pipeline {
+pub(super) struct Pipeline {
     /// What runs.
     pub raw: wgpu::ComputePipeline,
     /// What it binds.
@@ -26,7 +26,7 @@ struct Key {
 
 /// All pipelines of a device.
 #[derive(Default)]
-pub struct Pipelines {
+pub(super) struct Pipelines {
     made: RefCell<HashMap<Key, Rc<Pipeline>>>,
 }
 
@@ -35,7 +35,7 @@ impl Pipelines {
     ///
     /// # Errors
     /// [`EngineError::Device`] with the device's words when it refuses the kernel.
-    pub fn of(&self, device: &Device, step: &Step) -> Result<Rc<Pipeline>, EngineError> {
+    pub(super) fn of(&self, device: &Device, step: &Step) -> Result<Rc<Pipeline>, EngineError> {
         let key = Key {
             name: step.kernel.name,
             variant: step.kernel.variant,
@@ -52,7 +52,8 @@ impl Pipelines {
     }
 
     /// How many there are.
-    pub fn count(&self) -> usize {
+    #[cfg(any(test, feature = "trial"))]
+    pub(super) fn count(&self) -> usize {
         self.made.borrow().len()
     }
 }

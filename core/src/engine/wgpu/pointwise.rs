@@ -9,7 +9,7 @@ use crate::ops::Op;
 use crate::tensor::DType;
 
 /// The type of a variable of generated code.
-pub const fn variable_type(dtype: DType) -> &'static str {
+pub(super) const fn variable_type(dtype: DType) -> &'static str {
     match dtype {
         DType::F32 | DType::F64 => "f32",
         DType::I64 => "i32",
@@ -18,7 +18,7 @@ pub const fn variable_type(dtype: DType) -> &'static str {
 }
 
 /// The type of a stored element.
-pub const fn stored_type(dtype: DType) -> &'static str {
+pub(super) const fn stored_type(dtype: DType) -> &'static str {
     match dtype {
         DType::F32 | DType::F64 => "f32",
         DType::I64 => "i32",
@@ -27,13 +27,13 @@ pub const fn stored_type(dtype: DType) -> &'static str {
 }
 
 /// Whether the operator treats every element by itself.
-pub fn is_pointwise(op: &Op) -> bool {
+pub(super) fn is_pointwise(op: &Op) -> bool {
     let names = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
     expression(op, &names, &[DType::F32; 3]).is_some()
 }
 
 /// The value of `op` on variables or literals `args` of types `types`; `None` for operators that are not pointwise.
-pub fn expression(op: &Op, args: &[String], types: &[DType]) -> Option<String> {
+pub(super) fn expression(op: &Op, args: &[String], types: &[DType]) -> Option<String> {
     let arg = |i: usize| args.get(i).map_or("", String::as_str);
     let (a, b, c) = (arg(0), arg(1), arg(2));
     let real = types.first().is_some_and(|t| t.is_real());
@@ -119,7 +119,7 @@ fn decimal(value: f32) -> String {
 }
 
 /// A constant of one element as WGSL text; `None` for what has no literal.
-pub fn literal(word: u32, dtype: DType) -> Option<String> {
+pub(super) fn literal(word: u32, dtype: DType) -> Option<String> {
     match dtype {
         DType::F32 | DType::F64 => {
             let value = f32::from_bits(word);

@@ -19,7 +19,7 @@ use crate::graph::Graph;
 use crate::rewrite::fold_constants;
 
 /// What programs of one device share.
-pub struct Shared {
+pub(super) struct Shared {
     /// The device.
     pub device: Rc<Device>,
     /// Its pipelines.
@@ -32,7 +32,7 @@ pub struct Shared {
 
 impl Shared {
     /// What a plan must know of the device.
-    pub fn traits(&self) -> Traits {
+    pub(super) fn traits(&self) -> Traits {
         let limits = &self.device.limits;
         Traits {
             bindings: limits.max_storage_buffers_per_shader_stage as usize,
@@ -48,7 +48,7 @@ impl Shared {
     ///
     /// # Errors
     /// What the device reports.
-    pub fn launch_once(
+    pub(super) fn launch_once(
         &self,
         kernel: &'static Kernel,
         params: &[u32],
@@ -86,7 +86,7 @@ impl Shared {
 const KEPT: usize = 3;
 
 /// A graph with a plan for every batch size that came lately.
-pub struct Running {
+pub(super) struct Running {
     shared: Rc<Shared>,
     graph: Graph,
     ready: RefCell<Vec<(usize, Rc<Ready>)>>,
@@ -111,13 +111,13 @@ impl Running {
     ///
     /// # Errors
     /// [`EngineError::Graph`] when an operator cannot be taken apart.
-    pub fn new(shared: &Rc<Shared>, graph: &Graph) -> Result<Self, EngineError> {
+    pub(super) fn new(shared: &Rc<Shared>, graph: &Graph) -> Result<Self, EngineError> {
         let graph = if shared.device.on_processor { expand(graph)? } else { expand(&unwoven(graph)?)? };
         Ok(Self::prepared(shared, &fold_constants(&graph)?))
     }
 
     /// A program for a graph that `expand` has prepared.
-    pub fn prepared(shared: &Rc<Shared>, graph: &Graph) -> Self {
+    pub(super) fn prepared(shared: &Rc<Shared>, graph: &Graph) -> Self {
         let (ready, tiles) = Default::default();
         Self { shared: Rc::clone(shared), graph: graph.clone(), ready, tiles }
     }
@@ -126,7 +126,7 @@ impl Running {
     ///
     /// # Errors
     /// As [`plan`].
-    pub fn plan(&self, batch: usize) -> Result<Plan, EngineError> {
+    pub(super) fn plan(&self, batch: usize) -> Result<Plan, EngineError> {
         plan(&self.graph, batch, self.shared.traits())
     }
 
@@ -168,7 +168,7 @@ impl Running {
     ///
     /// # Errors
     /// [`EngineError::TooLarge`] when a tensor is beyond the device, or what the device reports.
-    pub async fn run_whole(&self, inputs: &[Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
+    pub(super) async fn run_whole(&self, inputs: &[Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
         let shared = &self.shared;
         shared.device.check("running a program")?;
         let arguments = inputs.iter().map(|b| on_device(b, &shared.device)).collect::<Result<Vec<_>, _>>()?;
@@ -188,13 +188,13 @@ impl Running {
 }
 
 /// A buffer's storage on the device.
-pub struct Held(pub Rc<Storage>);
+pub(super) struct Held(pub Rc<Storage>);
 
 /// The storage of `buffer`, if it is on `device`.
 ///
 /// # Errors
 /// [`EngineError::ForeignBuffer`] for a buffer of another engine, or of a device that was lost since.
-pub fn on_device(buffer: &Buffer, device: &Rc<Device>) -> Result<Rc<Storage>, EngineError> {
+pub(super) fn on_device(buffer: &Buffer, device: &Rc<Device>) -> Result<Rc<Storage>, EngineError> {
     let held = buffer.storage::<Held>()?;
     if held.0.is_on(device) { Ok(Rc::clone(&held.0)) } else { Err(EngineError::ForeignBuffer) }
 }

@@ -10,7 +10,7 @@ use crate::engine::{Buffer, EngineError};
 use crate::graph::Graph;
 
 /// A program taken apart by images.
-pub struct Tiles {
+pub(super) struct Tiles {
     shared: Rc<Shared>,
     by: Tiled,
     tile: Running,
@@ -25,7 +25,7 @@ impl Tiles {
     ///
     /// # Errors
     /// [`EngineError::Graph`] from the builder.
-    pub fn new(shared: &Rc<Shared>, graph: &Graph) -> Result<Option<Self>, EngineError> {
+    pub(super) fn new(shared: &Rc<Shared>, graph: &Graph) -> Result<Option<Self>, EngineError> {
         let Some(by) = tiled(graph)? else { return Ok(None) };
         let part = |graph: &Graph| Running::prepared(shared, graph);
         let (tile, adding, after) = (part(&by.tile), part(&by.adding), part(&by.after));
@@ -36,7 +36,7 @@ impl Tiles {
     ///
     /// # Errors
     /// [`EngineError::TooLarge`] when even one image is too much, or what the device reports.
-    pub async fn run(&self, inputs: &[Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
+    pub(super) async fn run(&self, inputs: &[Buffer], batch: usize) -> Result<Vec<Buffer>, EngineError> {
         let most = self.fitting(batch)?;
         let mut joined: Vec<Buffer> = Vec::new();
         for first in (0..batch).step_by(most) {

@@ -11,7 +11,7 @@ use crate::tensor::{DType, Data, Tensor};
 ///
 /// # Errors
 /// [`EngineError::Range`] for an integer beyond 32 bits, [`EngineError::RangeReal`] for a finite number beyond f32.
-pub fn to_words(tensor: &Tensor) -> Result<Vec<u32>, EngineError> {
+pub(super) fn to_words(tensor: &Tensor) -> Result<Vec<u32>, EngineError> {
     Ok(match tensor.data() {
         Data::F32(values) => values.iter().map(|v| v.to_bits()).collect(),
         Data::F64(values) => values.iter().map(|v| single(*v)).collect::<Result<_, _>>()?,
@@ -37,7 +37,7 @@ fn single(value: f64) -> Result<u32, EngineError> {
 ///
 /// # Errors
 /// [`EngineError::Tensor`] when sizes and words disagree.
-pub fn from_words(shape: &[usize], dtype: DType, words: &[u32]) -> Result<Tensor, EngineError> {
+pub(super) fn from_words(shape: &[usize], dtype: DType, words: &[u32]) -> Result<Tensor, EngineError> {
     let tensor = match dtype {
         DType::F32 => Tensor::f32(shape, words.iter().map(|w| f32::from_bits(*w)).collect()),
         DType::F64 => Tensor::f64(shape, words.iter().map(|w| f64::from(f32::from_bits(*w))).collect()),

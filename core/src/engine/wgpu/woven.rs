@@ -15,7 +15,7 @@ use crate::tensor::Tensor;
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn unwoven(graph: &Graph) -> Result<Graph, GraphError> {
+pub(super) fn unwoven(graph: &Graph) -> Result<Graph, GraphError> {
     translate(graph, |b, node, inputs| {
         let Op::DepthToSpace(op) = &node.op else { return Ok(None) };
         if op.order != DepthOrder::ColumnRowDepth {

@@ -72,7 +72,7 @@ impl Attributes {
 
 impl NodeContext<'_> {
     /// Says that these attributes change no number of the result; the caller's comment says why.
-    pub fn irrelevant(&self, names: &[&str]) {
+    pub(crate) fn irrelevant(&self, names: &[&str]) {
         for name in names {
             let _ = self.info.attributes.get(name);
         }
@@ -94,7 +94,7 @@ impl NodeContext<'_> {
     ///
     /// # Errors
     /// When it is there with another type.
-    pub fn float(&self, name: &str, default: f32) -> Result<f32, OnnxError> {
+    pub(crate) fn float(&self, name: &str, default: f32) -> Result<f32, OnnxError> {
         match self.info.attributes.get(name) {
             None => Ok(default),
             Some(AttributeValue::Float(value)) => Ok(*value),
@@ -142,7 +142,7 @@ impl NodeContext<'_> {
     ///
     /// # Errors
     /// When it is missing or has no counterpart.
-    pub fn dtype_attribute(&self, name: &str) -> Result<DType, OnnxError> {
+    pub(crate) fn dtype_attribute(&self, name: &str) -> Result<DType, OnnxError> {
         let code = self.int(name, 0)?;
         crate::onnx::cast_to(code).ok_or_else(|| self.error(format!("element type {code} is not supported")))
     }

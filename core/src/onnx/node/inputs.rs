@@ -39,7 +39,7 @@ impl<'a> NodeContext<'a> {
     ///
     /// # Errors
     /// See [`NodeContext::input`].
-    pub fn maybe(&mut self, index: usize) -> Result<Option<ValueId>, OnnxError> {
+    pub(crate) fn maybe(&mut self, index: usize) -> Result<Option<ValueId>, OnnxError> {
         match self.given(index) {
             Some(NodeInput::Absent) | None => Ok(None),
             Some(_) => self.input(index).map(Some),
@@ -50,7 +50,7 @@ impl<'a> NodeContext<'a> {
     ///
     /// # Errors
     /// When they are known only at run time, or depend on the batch.
-    pub fn ints_input(&self, index: usize) -> Result<Option<Vec<i64>>, OnnxError> {
+    pub(crate) fn ints_input(&self, index: usize) -> Result<Option<Vec<i64>>, OnnxError> {
         let Some(symbols) = self.symbols_input(index)? else {
             return Ok(None);
         };
@@ -64,7 +64,7 @@ impl<'a> NodeContext<'a> {
     ///
     /// # Errors
     /// When they are known only at run time.
-    pub fn symbols_input(&self, index: usize) -> Result<Option<Vec<SymbolicInt>>, OnnxError> {
+    pub(crate) fn symbols_input(&self, index: usize) -> Result<Option<Vec<SymbolicInt>>, OnnxError> {
         match self.given(index) {
             Some(NodeInput::Absent) | None => Ok(None),
             Some(NodeInput::Symbolic(symbols)) => Ok(Some(symbols.clone())),
@@ -82,7 +82,7 @@ impl<'a> NodeContext<'a> {
     ///
     /// # Errors
     /// When they are known only at run time.
-    pub fn numbers_input(&self, index: usize) -> Result<Option<Vec<f64>>, OnnxError> {
+    pub(crate) fn numbers_input(&self, index: usize) -> Result<Option<Vec<f64>>, OnnxError> {
         match self.given(index) {
             Some(NodeInput::Value(value)) => {
                 let constant = computed(self.b.graph(), *value).map(|tensor| tensor.to_f64());
@@ -97,7 +97,7 @@ impl<'a> NodeContext<'a> {
     ///
     /// # Errors
     /// When they are missing, negative or known only at run time.
-    pub fn dims_input(&self, index: usize) -> Result<Shape, OnnxError> {
+    pub(crate) fn dims_input(&self, index: usize) -> Result<Shape, OnnxError> {
         let symbols = self.symbols_input(index)?.ok_or_else(|| self.error(format!("input {index} is missing")))?;
         symbols.into_iter().map(|s| self.dim(s)).collect()
     }

@@ -9,7 +9,7 @@ impl NodeContext<'_> {
     ///
     /// # Errors
     /// When more than one -1 is there or the elements do not come out even.
-    pub fn reshape_target(&mut self, index: usize) -> Result<Shape, OnnxError> {
+    pub(crate) fn reshape_target(&mut self, index: usize) -> Result<Shape, OnnxError> {
         let x = self.ty(0)?;
         let symbols = self.symbols_input(index)?.ok_or_else(|| self.error("the target shape is missing"))?;
         let keep_zero = self.int("allowzero", 0)? == 1;
@@ -60,7 +60,7 @@ impl NodeContext<'_> {
     ///
     /// # Errors
     /// When axes are out of range or known only at run time.
-    pub fn reduction(&mut self) -> Result<(Vec<usize>, bool), OnnxError> {
+    pub(crate) fn reduction(&mut self) -> Result<(Vec<usize>, bool), OnnxError> {
         let rank = self.ty(0)?.rank();
         let given = match self.ints("axes")? {
             Some(axes) => Some(axes),

@@ -29,7 +29,7 @@ pub(super) struct File {
 }
 
 impl File {
-    pub fn open(bytes: Bytes, name: &str, externals: External<'_>) -> Result<Self, OnnxError> {
+    pub(super) fn open(bytes: Bytes, name: &str, externals: External<'_>) -> Result<Self, OnnxError> {
         let refuse = |why: String| OnnxError::NotOnnx { file: name.to_owned(), why };
         if let Some(hint) = glance::other_format(&bytes) {
             return Err(refuse(hint.to_owned()));
@@ -55,12 +55,12 @@ impl File {
     }
 
     /// Names of the outputs, in the file's order.
-    pub fn outputs(&self) -> Vec<&str> {
+    pub(super) fn outputs(&self) -> Vec<&str> {
         self.proto.output.iter().map(|output| output.name.as_str()).collect()
     }
 
     /// Everything up to one output, with the batch let go where the file fixes it and the nodes allow it.
-    pub fn read_to(&self, image: &Declared, sizes: &[usize], output: &str) -> Result<Read, OnnxError> {
+    pub(super) fn read_to(&self, image: &Declared, sizes: &[usize], output: &str) -> Result<Read, OnnxError> {
         let free = |fixed: Option<usize>| -> Result<Graph, OnnxError> {
             let graph = self.graph(&[image.typed(Dim::BATCH, sizes)?], &[output], fixed)?;
             check_rows(&self.name, &graph)?;
@@ -77,7 +77,7 @@ impl File {
     }
 
     /// Builds the graph with inputs of these types up to these outputs. `freed`: the batch that the file fixes and that is `N` here.
-    pub fn graph(&self, inputs: &[Typed], outputs: &[&str], freed: Option<usize>) -> Result<Graph, OnnxError> {
+    pub(super) fn graph(&self, inputs: &[Typed], outputs: &[&str], freed: Option<usize>) -> Result<Graph, OnnxError> {
         let mut reader = nodes::Reader::new(self.opset, freed);
         for port in self.proto.input.iter().chain(&self.proto.output) {
             if let Some(tensor) = port.r#type.as_ref().and_then(|ty| ty.tensor_type.as_ref()) {

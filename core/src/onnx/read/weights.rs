@@ -34,7 +34,7 @@ impl Weights {
     ///
     /// # Errors
     /// A weight that is defined twice, cannot be decoded, or with the others needs more memory than there is.
-    pub fn read(proto: &GraphProto, externals: External<'_>) -> Result<Self, OnnxError> {
+    pub(super) fn read(proto: &GraphProto, externals: External<'_>) -> Result<Self, OnnxError> {
         if !proto.sparse_initializer.is_empty() {
             let why = "the model has sparse weights, which are not supported; export dense ones";
             return Err(OnnxError::Graph(why.to_owned()));

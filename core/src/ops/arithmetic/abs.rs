@@ -10,6 +10,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Abs;
 
+crate::ops::role::part!(Abs: Activation, InPlace, Broadcast);
+
 /// Reader of `Abs` nodes.
 pub const ONNX: &[Import] = &[("Abs", |n| Ok(vec![n.apply(Abs, &[0])?]))];
 

@@ -11,6 +11,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Add;
 
+crate::ops::role::part!(Add: Affine, InPlace, Broadcast);
+
 /// Reader of `Add` nodes.
 pub const ONNX: &[Import] = &[("Add", |n| Ok(vec![n.apply(Add, &[0, 1])?]))];
 

@@ -12,6 +12,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Div;
 
+crate::ops::role::part!(Div: Affine, InPlace, Broadcast);
+
 /// Reader of `Div` nodes.
 pub const ONNX: &[Import] = &[("Div", |n| Ok(vec![n.apply(Div, &[0, 1])?]))];
 

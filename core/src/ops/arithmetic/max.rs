@@ -12,6 +12,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Max;
 
+crate::ops::role::part!(Max: Activation, InPlace, Broadcast);
+
 /// Reader of `Max` nodes, which take any number of inputs: a chain.
 pub const ONNX: &[Import] = &[("Max", |n| Ok(vec![binary::chain(n, &Max.into())?]))];
 

@@ -12,6 +12,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Min;
 
+crate::ops::role::part!(Min: Activation, InPlace, Broadcast);
+
 /// Reader of `Min` nodes, which take any number of inputs: a chain.
 pub const ONNX: &[Import] = &[("Min", |n| Ok(vec![binary::chain(n, &Min.into())?]))];
 

@@ -12,6 +12,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mul;
 
+crate::ops::role::part!(Mul: Affine, InPlace, Broadcast);
+
 /// Reader of `Mul` nodes.
 pub const ONNX: &[Import] = &[("Mul", |n| Ok(vec![n.apply(Mul, &[0, 1])?]))];
 

@@ -10,6 +10,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neg;
 
+crate::ops::role::part!(Neg: Affine, InPlace, Broadcast);
+
 /// Reader of `Neg` nodes.
 pub const ONNX: &[Import] = &[("Neg", |n| Ok(vec![n.apply(Neg, &[0])?]))];
 

@@ -12,6 +12,8 @@ use crate::tensor::{Array, Tensor, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pow;
 
+crate::ops::role::part!(Pow: Activation, InPlace, Broadcast);
+
 /// Reader of `Pow` nodes; the exponent may have another element type, which does not show in the result.
 pub const ONNX: &[Import] = &[("Pow", |n| {
     let (base, exponent) = (n.input(0)?, n.input(1)?);

@@ -10,6 +10,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sign;
 
+crate::ops::role::part!(Sign: Affine, InPlace, Broadcast);
+
 /// Reader of `Sign` nodes.
 pub const ONNX: &[Import] = &[("Sign", |n| Ok(vec![n.apply(Sign, &[0])?]))];
 

@@ -11,6 +11,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sub;
 
+crate::ops::role::part!(Sub: Affine, InPlace, Broadcast);
+
 /// Reader of `Sub` nodes.
 pub const ONNX: &[Import] = &[("Sub", |n| Ok(vec![n.apply(Sub, &[0, 1])?]))];
 

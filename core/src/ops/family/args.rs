@@ -6,18 +6,18 @@ use crate::ops::OpError;
 use crate::tensor::{Array, DType, Dim, TensorType, show_shape};
 
 /// Exactly `n` arguments.
-pub fn arity(inputs: &[TensorType], n: usize) -> Result<(), OpError> {
+pub(crate) fn arity(inputs: &[TensorType], n: usize) -> Result<(), OpError> {
     if inputs.len() == n { Ok(()) } else { Err(OpError::Arity { expected: n.to_string(), found: inputs.len() }) }
 }
 
 /// Argument `index` holds real numbers.
-pub fn real_type(inputs: &[TensorType], index: usize) -> Result<&TensorType, OpError> {
+pub(crate) fn real_type(inputs: &[TensorType], index: usize) -> Result<&TensorType, OpError> {
     let ty = type_at(inputs, index)?;
     if ty.dtype.is_real() { Ok(ty) } else { Err(OpError::Elements { index, expected: "f32 or f64", found: ty.dtype }) }
 }
 
 /// Argument `index` holds `dtype`.
-pub fn typed(inputs: &[TensorType], index: usize, dtype: DType) -> Result<&TensorType, OpError> {
+pub(crate) fn typed(inputs: &[TensorType], index: usize, dtype: DType) -> Result<&TensorType, OpError> {
     let ty = type_at(inputs, index)?;
     let expected = match dtype {
         DType::F32 => "f32",
@@ -29,12 +29,12 @@ pub fn typed(inputs: &[TensorType], index: usize, dtype: DType) -> Result<&Tenso
 }
 
 /// Argument `index`, whatever it holds.
-pub fn type_at(inputs: &[TensorType], index: usize) -> Result<&TensorType, OpError> {
+pub(crate) fn type_at(inputs: &[TensorType], index: usize) -> Result<&TensorType, OpError> {
     inputs.get(index).ok_or_else(|| OpError::Arity { expected: format!("more than {index}"), found: inputs.len() })
 }
 
 /// The argument has `rank` dimensions.
-pub fn rank(ty: &TensorType, rank: usize, axes: &str) -> Result<(), OpError> {
+pub(crate) fn rank(ty: &TensorType, rank: usize, axes: &str) -> Result<(), OpError> {
     if ty.rank() == rank {
         Ok(())
     } else {
@@ -43,12 +43,12 @@ pub fn rank(ty: &TensorType, rank: usize, axes: &str) -> Result<(), OpError> {
 }
 
 /// A dimension that must not depend on the batch.
-pub fn known(dim: Dim, what: &str) -> Result<usize, OpError> {
+pub(crate) fn known(dim: Dim, what: &str) -> Result<usize, OpError> {
     dim.known().ok_or_else(|| OpError::Shape(format!("{what} must not depend on the batch, is {dim}")))
 }
 
 /// The real numbers of argument `index`.
-pub fn real(inputs: &[Array], index: usize) -> Result<&ArrayD<f64>, OpError> {
+pub(crate) fn real(inputs: &[Array], index: usize) -> Result<&ArrayD<f64>, OpError> {
     match inputs.get(index) {
         Some(Array::Real(a)) => Ok(a),
         Some(Array::Int(_)) => Err(OpError::Elements { index, expected: "real", found: DType::I64 }),
@@ -58,7 +58,7 @@ pub fn real(inputs: &[Array], index: usize) -> Result<&ArrayD<f64>, OpError> {
 }
 
 /// The integers of argument `index`.
-pub fn int(inputs: &[Array], index: usize) -> Result<&ArrayD<i64>, OpError> {
+pub(crate) fn int(inputs: &[Array], index: usize) -> Result<&ArrayD<i64>, OpError> {
     match inputs.get(index) {
         Some(Array::Int(a)) => Ok(a),
         Some(Array::Real(_)) => Err(OpError::Elements { index, expected: "i64", found: DType::F32 }),
@@ -68,7 +68,7 @@ pub fn int(inputs: &[Array], index: usize) -> Result<&ArrayD<i64>, OpError> {
 }
 
 /// The truth values of argument `index`.
-pub fn truth(inputs: &[Array], index: usize) -> Result<&ArrayD<bool>, OpError> {
+pub(crate) fn truth(inputs: &[Array], index: usize) -> Result<&ArrayD<bool>, OpError> {
     match inputs.get(index) {
         Some(Array::Bool(a)) => Ok(a),
         Some(Array::Real(_)) => Err(OpError::Elements { index, expected: "bool", found: DType::F32 }),
@@ -78,6 +78,6 @@ pub fn truth(inputs: &[Array], index: usize) -> Result<&ArrayD<bool>, OpError> {
 }
 
 /// Argument `index`, whatever it holds.
-pub fn any(inputs: &[Array], index: usize) -> Result<&Array, OpError> {
+pub(crate) fn any(inputs: &[Array], index: usize) -> Result<&Array, OpError> {
     inputs.get(index).ok_or_else(|| OpError::Arity { expected: format!("more than {index}"), found: inputs.len() })
 }

@@ -10,7 +10,7 @@ use crate::tensor::Dim;
 
 /// What is added to the scores before they become shares.
 #[derive(Clone, Copy, Debug)]
-pub struct Bias {
+pub(crate) struct Bias {
     /// Broadcasts to the scores; minus infinity where a token must not look.
     pub added: ValueId,
     /// Whether some token may be allowed to look nowhere. Its result is 0, as the standard says, not NaN.
@@ -19,7 +19,7 @@ pub struct Bias {
 
 /// Settings of an attention.
 #[derive(Clone, Copy, Debug)]
-pub struct Attention {
+pub(crate) struct Attention {
     /// Factor on the scores.
     pub scale: f64,
     /// The scores are held within this by `tanh`; 0 for not at all.
@@ -30,7 +30,7 @@ pub struct Attention {
 
 /// Every stage of the computation.
 #[derive(Clone, Copy, Debug)]
-pub struct Attended {
+pub(crate) struct Attended {
     /// Products of queries and keys, scaled.
     pub scores: ValueId,
     /// After the soft cap.
@@ -48,7 +48,13 @@ impl Attention {
     ///
     /// # Errors
     /// [`GraphError`] from the builder, or when heads do not divide.
-    pub fn build(&self, b: &mut Builder, query: ValueId, key: ValueId, value: ValueId) -> Result<Attended, GraphError> {
+    pub(crate) fn build(
+        &self,
+        b: &mut Builder,
+        query: ValueId,
+        key: ValueId,
+        value: ValueId,
+    ) -> Result<Attended, GraphError> {
         let heads = b.ty(query).shape[1];
         let (key, value) = (repeated(b, key, heads)?, repeated(b, value, heads)?);
         let query = b.scale(query, self.scale)?;
@@ -89,7 +95,7 @@ impl Attention {
 ///
 /// # Errors
 /// When the features do not divide by the heads.
-pub fn split_heads(b: &mut Builder, x: ValueId, heads: usize) -> Result<ValueId, GraphError> {
+pub(crate) fn split_heads(b: &mut Builder, x: ValueId, heads: usize) -> Result<ValueId, GraphError> {
     let ty = b.ty(x).clone();
     let refuse = || at("Attention", OpError::shape(format!("{ty} does not divide into {heads} heads")));
     let [images, tokens, all] = *ty.shape.as_slice() else { return Err(refuse()) };
@@ -102,7 +108,7 @@ pub fn split_heads(b: &mut Builder, x: ValueId, heads: usize) -> Result<ValueId,
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn join_heads(b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError> {
+pub(crate) fn join_heads(b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError> {
     let ty = b.ty(x).clone();
     let refuse = || at("Attention", OpError::shape(format!("{ty} has no heads to join")));
     let [images, heads, tokens, features] = *ty.shape.as_slice() else { return Err(refuse()) };

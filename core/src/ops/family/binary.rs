@@ -9,7 +9,7 @@ use crate::ops::{Example, Op, OpError, Sample};
 use crate::tensor::{Array, Dim, Shape, TensorType, show_shape};
 
 /// The shape of `a` against `b`: aligned at the last axis, sizes equal or 1.
-pub fn broadcast(a: &[Dim], b: &[Dim]) -> Result<Shape, OpError> {
+pub(crate) fn broadcast(a: &[Dim], b: &[Dim]) -> Result<Shape, OpError> {
     let rank = a.len().max(b.len());
     let at = |s: &[Dim], i: usize| (i + s.len()).checked_sub(rank).map_or(Dim::ONE, |k| s[k]);
     (0..rank)
@@ -23,7 +23,7 @@ pub fn broadcast(a: &[Dim], b: &[Dim]) -> Result<Shape, OpError> {
 }
 
 /// Two real arguments of one element type; the result has it too.
-pub fn infer(inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
+pub(crate) fn infer(inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
     args::arity(inputs, 2)?;
     let (a, b) = (args::type_at(inputs, 0)?, args::type_at(inputs, 1)?);
     if a.dtype != b.dtype {
@@ -36,7 +36,11 @@ pub fn infer(inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
 }
 
 /// `f` over two arrays, broadcast.
-pub fn zip<A: Clone, B: Clone, C>(a: &ArrayD<A>, b: &ArrayD<B>, f: impl Fn(&A, &B) -> C) -> Result<ArrayD<C>, OpError> {
+pub(crate) fn zip<A: Clone, B: Clone, C>(
+    a: &ArrayD<A>,
+    b: &ArrayD<B>,
+    f: impl Fn(&A, &B) -> C,
+) -> Result<ArrayD<C>, OpError> {
     let dims = |s: &[usize]| s.iter().copied().map(Dim::fixed).collect::<Vec<_>>();
     let shape: Vec<usize> = broadcast(&dims(a.shape()), &dims(b.shape()))?.into_iter().map(|d| d.fixed).collect();
     let refuse = || OpError::Shape(format!("{:?} does not broadcast with {:?}", a.shape(), b.shape()));
@@ -46,19 +50,19 @@ pub fn zip<A: Clone, B: Clone, C>(a: &ArrayD<A>, b: &ArrayD<B>, f: impl Fn(&A, &
 }
 
 /// A formula over two real arrays.
-pub fn eval(inputs: &[Array], f: impl Fn(f64, f64) -> f64) -> Result<Vec<Array>, OpError> {
+pub(crate) fn eval(inputs: &[Array], f: impl Fn(f64, f64) -> f64) -> Result<Vec<Array>, OpError> {
     let (a, b) = (args::real(inputs, 0)?, args::real(inputs, 1)?);
     Ok(vec![Array::Real(zip(a, b, |x, y| f(*x, *y))?)])
 }
 
 /// Sums `gradient` over the axes along which an argument of type `ty` was broadcast.
-pub fn unbroadcast(b: &mut Builder, gradient: ValueId, like: ValueId) -> Result<ValueId, GraphError> {
+pub(crate) fn unbroadcast(b: &mut Builder, gradient: ValueId, like: ValueId) -> Result<ValueId, GraphError> {
     let ty = b.ty(like).clone();
     b.sum_to(gradient, &ty)
 }
 
 /// Reads a node with any number of inputs as a chain: `op(op(first, second), third)`.
-pub fn chain(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
+pub(crate) fn chain(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
     let mut result = n.input(0)?;
     let count = n.inputs.len();
     for index in 1..count {
@@ -73,7 +77,7 @@ pub fn chain(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
 }
 
 /// As [`chain`], for a node whose last step is another.
-pub fn chain_unnamed(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
+pub(crate) fn chain_unnamed(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxError> {
     let mut result = n.input(0)?;
     for index in 1..n.inputs.len() {
         let next = n.input(index)?;
@@ -83,7 +87,7 @@ pub fn chain_unnamed(n: &mut NodeContext<'_>, op: &Op) -> Result<ValueId, OnnxEr
 }
 
 /// Cases for a formula with arguments drawn from these ranges: equal shapes, broadcasting both ways, scalars.
-pub fn examples(op: impl Into<Op>, first: (f64, f64), second: (f64, f64)) -> Vec<Example> {
+pub(crate) fn examples(op: impl Into<Op>, first: (f64, f64), second: (f64, f64)) -> Vec<Example> {
     let op: Op = op.into();
     let draw = |shape: &[usize], range: (f64, f64)| Sample::within(shape, range.0, range.1);
     let case = |label, a: &[usize], b: &[usize]| Example::new(label, op.clone(), vec![draw(a, first), draw(b, second)]);

@@ -5,7 +5,7 @@ use crate::graph::{Builder, GraphError, ValueId};
 
 /// What such an operator says of itself; [`composite_rules!`](crate::ops::family::composite::composite_rules) does the
 /// rest.
-pub trait Composite {
+pub(crate) trait Composite {
     /// ONNX's name.
     const NAME: &'static str;
 

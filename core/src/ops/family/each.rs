@@ -29,17 +29,17 @@ macro_rules! same_kind {
 pub(crate) use same_kind;
 
 /// `part` is within `whole` for every batch of at least one image.
-pub fn fits(part: Dim, whole: Dim) -> bool {
+pub(crate) fn fits(part: Dim, whole: Dim) -> bool {
     part.batch <= whole.batch && part.at(1) <= whole.at(1)
 }
 
 /// `whole - part`, if it has a form.
-pub fn minus(whole: Dim, part: Dim) -> Option<Dim> {
+pub(crate) fn minus(whole: Dim, part: Dim) -> Option<Dim> {
     Some(Dim { batch: whole.batch.checked_sub(part.batch)?, fixed: whole.fixed.checked_sub(part.fixed)? })
 }
 
 /// `axis` is an axis of a tensor with `rank` of them.
-pub fn axis_within(axis: usize, rank: usize) -> Result<(), OpError> {
+pub(crate) fn axis_within(axis: usize, rank: usize) -> Result<(), OpError> {
     if axis < rank {
         Ok(())
     } else {
@@ -48,7 +48,7 @@ pub fn axis_within(axis: usize, rank: usize) -> Result<(), OpError> {
 }
 
 /// An index counted from either end of an axis of `size`.
-pub fn position(index: i64, size: usize) -> Result<usize, OpError> {
+pub(crate) fn position(index: i64, size: usize) -> Result<usize, OpError> {
     let from_start = if index < 0 { index.saturating_add_unsigned(size as u64) } else { index };
     usize::try_from(from_start)
         .ok()
@@ -58,11 +58,11 @@ pub fn position(index: i64, size: usize) -> Result<usize, OpError> {
 
 /// The attribute `axis`.
 #[expect(clippy::cast_possible_wrap, reason = "axes are small")]
-pub const fn axis_attribute(axis: usize) -> (&'static str, Attribute) {
+pub(crate) const fn axis_attribute(axis: usize) -> (&'static str, Attribute) {
     ("axis", Attribute::Int(axis as i64))
 }
 
 /// Sizes of an array as an error names them.
-pub fn show(array: &Array) -> String {
+pub(crate) fn show(array: &Array) -> String {
     format!("{:?}", array.shape())
 }

@@ -12,7 +12,7 @@ use crate::tensor::Tensor;
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn divisor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {
+pub(crate) fn divisor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {
     let (zero, one) = (b.scalar_like(0.0, x), b.scalar_like(1.0, x));
     let infinite = b.equal(x, zero)?;
     let idle = is_zero(b, dy)?;
@@ -24,7 +24,7 @@ pub fn divisor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<ValueId, Grap
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn constant_divisor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {
+pub(crate) fn constant_divisor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {
     if holds(b, x, |v| v == 0.0) { divisor(b, x, dy) } else { Ok(x) }
 }
 
@@ -32,7 +32,7 @@ pub fn constant_divisor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<Valu
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn constant_factor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {
+pub(crate) fn constant_factor(b: &mut Builder, x: ValueId, dy: ValueId) -> Result<ValueId, GraphError> {
     if !holds(b, x, f64::is_infinite) {
         return Ok(x);
     }

@@ -1,18 +1,18 @@
 //! What operators of a kind share: element by element, two broadcast arguments, reductions, windows.
 
-pub mod args;
-pub mod attention;
-pub mod binary;
-pub mod composite;
-pub mod each;
-pub mod limit;
-pub mod quantization;
+pub(crate) mod args;
+pub(crate) mod attention;
+pub(crate) mod binary;
+pub(crate) mod composite;
+pub(crate) mod each;
+pub(crate) mod limit;
+pub(crate) mod quantization;
 mod reading;
-pub mod reduce;
-pub mod softmax;
-pub mod statistics;
-pub mod step;
-pub mod unary;
-pub mod windows;
+pub(crate) mod reduce;
+pub(crate) mod softmax;
+pub(crate) mod statistics;
+pub(crate) mod step;
+pub(crate) mod unary;
+pub(crate) mod windows;
 
-pub use windows::{interpolation, kernel_gradient, pool, sliding, window};
+pub(crate) use windows::{interpolation, kernel_gradient, pool, sliding, window};

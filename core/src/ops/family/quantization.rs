@@ -6,7 +6,7 @@ use crate::ops::round_through::RoundThrough;
 
 /// The integers of a quantised type.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Range {
+pub(crate) struct Range {
     /// The smallest.
     pub low: f64,
     /// The largest.
@@ -18,7 +18,7 @@ impl Range {
     ///
     /// # Errors
     /// When the type is no quantised one, or not known while reading.
-    pub fn of(n: &NodeContext<'_>, index: usize) -> Result<Self, OnnxError> {
+    pub(crate) fn of(n: &NodeContext<'_>, index: usize) -> Result<Self, OnnxError> {
         if !n.has(index) {
             return Self::of_kind(n, 2);
         }
@@ -31,7 +31,7 @@ impl Range {
     ///
     /// # Errors
     /// When it is no integer type of 2 to 16 bits.
-    pub fn of_kind(n: &NodeContext<'_>, kind: i64) -> Result<Self, OnnxError> {
+    pub(crate) fn of_kind(n: &NodeContext<'_>, kind: i64) -> Result<Self, OnnxError> {
         let (low, high) = match kind {
             2 => (0, 255),
             3 => (-128, 127),
@@ -53,7 +53,7 @@ impl Range {
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn quantized(b: &mut Builder, share: ValueId, zero: Option<ValueId>) -> Result<ValueId, GraphError> {
+pub(crate) fn quantized(b: &mut Builder, share: ValueId, zero: Option<ValueId>) -> Result<ValueId, GraphError> {
     let whole = b.apply1(RoundThrough, &[share])?;
     let Some(zero) = zero else { return Ok(whole) };
     let dtype = b.ty(whole).dtype;

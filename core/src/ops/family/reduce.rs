@@ -8,7 +8,7 @@ use crate::ops::{Applied, Attribute, Example, Export, ExportInput, Op, OpError, 
 use crate::tensor::{Array, Dim, Tensor, TensorType};
 
 /// The shape after folding `axes`.
-pub fn infer(inputs: &[TensorType], axes: &[usize], keep_dims: bool) -> Result<Vec<TensorType>, OpError> {
+pub(crate) fn infer(inputs: &[TensorType], axes: &[usize], keep_dims: bool) -> Result<Vec<TensorType>, OpError> {
     args::arity(inputs, 1)?;
     let x = args::real_type(inputs, 0)?;
     if let Some(axis) = axes.iter().find(|a| **a >= x.rank()) {
@@ -23,7 +23,7 @@ pub fn infer(inputs: &[TensorType], axes: &[usize], keep_dims: bool) -> Result<V
 }
 
 /// Folds every group of elements along `axes` by `f`, which sees them in row-major order.
-pub fn eval(
+pub(crate) fn eval(
     inputs: &[Array],
     axes: &[usize],
     keep_dims: bool,
@@ -50,7 +50,7 @@ pub fn eval(
 }
 
 /// `value`, shaped like the reduction's result, with the folded axes back at size 1.
-pub fn restore_axes(b: &mut Builder, value: ValueId, x: ValueId, axes: &[usize]) -> Result<ValueId, GraphError> {
+pub(crate) fn restore_axes(b: &mut Builder, value: ValueId, x: ValueId, axes: &[usize]) -> Result<ValueId, GraphError> {
     let mut shape = b.ty(x).shape.clone();
     for axis in axes {
         shape[*axis] = Dim::ONE;
@@ -59,7 +59,7 @@ pub fn restore_axes(b: &mut Builder, value: ValueId, x: ValueId, axes: &[usize])
 }
 
 /// The ONNX node: axes are an input since opset 18 (13 for the sum).
-pub fn onnx(op_type: &'static str, axes: &[usize], keep_dims: bool) -> Export {
+pub(crate) fn onnx(op_type: &'static str, axes: &[usize], keep_dims: bool) -> Export {
     let mut attributes = vec![("keepdims", Attribute::Int(i64::from(keep_dims)))];
     if axes.is_empty() {
         // Without this ONNX reads "no axes" as "all axes".
@@ -69,7 +69,7 @@ pub fn onnx(op_type: &'static str, axes: &[usize], keep_dims: bool) -> Export {
 }
 
 /// What a reduction says of itself; [`reduce_rules!`](crate::ops::family::reduce::reduce_rules) does the rest.
-pub trait Reduce {
+pub(crate) trait Reduce {
     /// ONNX's name.
     const NAME: &'static str;
 
@@ -87,7 +87,11 @@ pub trait Reduce {
 }
 
 /// The rule, in the shape that the reverse walk wants.
-pub fn backward(op: &impl Reduce, b: &mut Builder, node: &Applied<'_>) -> Result<Vec<Option<ValueId>>, GraphError> {
+pub(crate) fn backward(
+    op: &impl Reduce,
+    b: &mut Builder,
+    node: &Applied<'_>,
+) -> Result<Vec<Option<ValueId>>, GraphError> {
     node.each_wanted(b, |b, _, x, dy| {
         let dy = restore_axes(b, dy, x, op.axes())?;
         let y = restore_axes(b, node.outputs[0], x, op.axes())?;
@@ -99,7 +103,7 @@ pub fn backward(op: &impl Reduce, b: &mut Builder, node: &Applied<'_>) -> Result
 
 /// Number of elements of `x` that are folded into one, as a value that broadcasts: a constant unless it depends on the
 /// batch.
-pub fn count(b: &mut Builder, x: ValueId, axes: &[usize]) -> Result<ValueId, GraphError> {
+pub(crate) fn count(b: &mut Builder, x: ValueId, axes: &[usize]) -> Result<ValueId, GraphError> {
     let shape = b.ty(x).shape.clone();
     let sizes: Option<usize> = axes.iter().map(|a| shape[*a].known()).product();
     if let Some(size) = sizes {
@@ -155,7 +159,10 @@ macro_rules! reduce_rules {
 pub(crate) use reduce_rules;
 
 /// Cases: last axis, inner axes, all axes, with and without kept dimensions.
-pub fn examples<T: Into<Op>>(sample: impl Fn(&[usize]) -> Sample, op: impl Fn(&[usize], bool) -> T) -> Vec<Example> {
+pub(crate) fn examples<T: Into<Op>>(
+    sample: impl Fn(&[usize]) -> Sample,
+    op: impl Fn(&[usize], bool) -> T,
+) -> Vec<Example> {
     vec![
         Example::new("last axis", op(&[2], false), vec![sample(&[2, 3, 5])]),
         Example::new("inner axes, kept", op(&[1, 2], true), vec![sample(&[2, 3, 4, 2])]),

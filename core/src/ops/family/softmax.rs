@@ -9,7 +9,7 @@ use crate::ops::{Attribute, Example, Export, Op, OpError, Sample, export};
 use crate::tensor::{Array, Dim, TensorType};
 
 /// Same shape and type as the one real argument, which has that axis.
-pub fn infer(inputs: &[TensorType], axis: usize) -> Result<Vec<TensorType>, OpError> {
+pub(crate) fn infer(inputs: &[TensorType], axis: usize) -> Result<Vec<TensorType>, OpError> {
     let result = unary::infer(inputs)?;
     if axis < result[0].rank() {
         Ok(result)
@@ -19,20 +19,24 @@ pub fn infer(inputs: &[TensorType], axis: usize) -> Result<Vec<TensorType>, OpEr
 }
 
 /// Rewrites every row along `axis`.
-pub fn eval(inputs: &[Array], axis: usize, rewrite: impl Fn(ArrayViewMut1<'_, f64>)) -> Result<Vec<Array>, OpError> {
+pub(crate) fn eval(
+    inputs: &[Array],
+    axis: usize,
+    rewrite: impl Fn(ArrayViewMut1<'_, f64>),
+) -> Result<Vec<Array>, OpError> {
     let mut y = args::real(inputs, 0)?.clone();
     y.lanes_mut(Axis(axis)).into_iter().for_each(rewrite);
     Ok(vec![Array::Real(y)])
 }
 
 /// The largest element, without which exponentials do not overflow.
-pub fn largest(row: &ArrayViewMut1<'_, f64>) -> f64 {
+pub(crate) fn largest(row: &ArrayViewMut1<'_, f64>) -> f64 {
     row.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// Reads a node. Before opset 13 the axis (default 1) splits the shape into rows and one long axis that is normalised as a
 /// whole; since, it (default -1) is the only axis that is.
-pub fn read<T: Into<Op>>(n: &mut NodeContext<'_>, op: impl Fn(usize) -> T) -> Result<Vec<ValueId>, OnnxError> {
+pub(crate) fn read<T: Into<Op>>(n: &mut NodeContext<'_>, op: impl Fn(usize) -> T) -> Result<Vec<ValueId>, OnnxError> {
     let x = n.ty(0)?;
     let old = n.info.opset < 13;
     let axis = n.int("axis", if old { 1 } else { -1 })?;
@@ -54,12 +58,12 @@ pub fn read<T: Into<Op>>(n: &mut NodeContext<'_>, op: impl Fn(usize) -> T) -> Re
 }
 
 /// The ONNX node.
-pub fn onnx(op_type: &'static str, axis: usize) -> Export {
+pub(crate) fn onnx(op_type: &'static str, axis: usize) -> Export {
     Export::with(op_type, 1, vec![("axis", Attribute::Int(export::ints(&[axis])[0]))])
 }
 
 /// Cases: last axis, a middle axis, one element.
-pub fn examples<T: Into<Op>>(op: impl Fn(usize) -> T) -> Vec<Example> {
+pub(crate) fn examples<T: Into<Op>>(op: impl Fn(usize) -> T) -> Vec<Example> {
     vec![
         Example::new("last axis", op(1), vec![Sample::real(&[3, 7])]),
         Example::new("middle axis", op(1), vec![Sample::real(&[2, 5, 3])]),

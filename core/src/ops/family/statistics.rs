@@ -8,7 +8,7 @@ use crate::ops::reduce_mean::ReduceMean;
 use crate::tensor::{Array, Dim};
 
 /// `(x - mean) / sqrt(variance + epsilon)`, statistics taken over `axes`.
-pub fn standardised(b: &mut Builder, x: ValueId, axes: &[usize], epsilon: f32) -> Result<ValueId, GraphError> {
+pub(crate) fn standardised(b: &mut Builder, x: ValueId, axes: &[usize], epsilon: f32) -> Result<ValueId, GraphError> {
     let (centred, variance) = moments(b, x, axes)?;
     let shifted = b.shift(variance, f64::from(epsilon))?;
     let deviation = b.sqrt(shifted)?;
@@ -16,7 +16,7 @@ pub fn standardised(b: &mut Builder, x: ValueId, axes: &[usize], epsilon: f32) -
 }
 
 /// Mean and variance of every channel of `x` [images, channels, positions..] over the batch at hand, each `[channels]`.
-pub fn batch(b: &mut Builder, x: ValueId) -> Result<(ValueId, ValueId), GraphError> {
+pub(crate) fn batch(b: &mut Builder, x: ValueId) -> Result<(ValueId, ValueId), GraphError> {
     let axes: Vec<usize> = (0..b.ty(x).rank()).filter(|i| *i != 1).collect();
     let mean = b.apply1(ReduceMean { axes: axes.clone(), keep_dims: false }, &[x])?;
     let (_, variance) = moments(b, x, &axes)?;
@@ -34,7 +34,7 @@ fn moments(b: &mut Builder, x: ValueId, axes: &[usize]) -> Result<(ValueId, Valu
 }
 
 /// `values * scale + bias` with one scale and bias for each channel of [images, channels, positions..].
-pub fn per_channel(b: &mut Builder, x: ValueId, scale: ValueId, bias: ValueId) -> Result<ValueId, GraphError> {
+pub(crate) fn per_channel(b: &mut Builder, x: ValueId, scale: ValueId, bias: ValueId) -> Result<ValueId, GraphError> {
     let mut shape = vec![Dim::ONE; b.ty(x).rank()];
     if let (Some(channels), Some(all)) = (shape.get_mut(1), b.ty(x).shape.get(1)) {
         *channels = *all;
@@ -46,7 +46,7 @@ pub fn per_channel(b: &mut Builder, x: ValueId, scale: ValueId, bias: ValueId) -
 
 /// Plainly: every run of `length` neighbouring elements normalised, then `finish(position, value)`.
 #[expect(clippy::cast_precision_loss, reason = "counts of elements")]
-pub fn normalise_runs(
+pub(crate) fn normalise_runs(
     x: &ArrayD<f64>,
     length: usize,
     epsilon: f32,

@@ -2,7 +2,7 @@
 //! everywhere.
 
 /// What such an operator says of itself; [`step_rules!`](crate::ops::family::step::step_rules) does the rest.
-pub trait Step {
+pub(crate) trait Step {
     /// ONNX's name.
     const NAME: &'static str;
 

@@ -6,7 +6,7 @@ use crate::ops::{Applied, Derivative, Example, OpError, Sample};
 use crate::tensor::{Array, TensorType};
 
 /// What an element-by-element operator says of itself; [`unary_rules!`](crate::ops::family::unary::unary_rules) does the rest.
-pub trait Unary {
+pub(crate) trait Unary {
     /// ONNX's name.
     const NAME: &'static str;
     /// Where examples are drawn from: inside the domain, spread over every branch.
@@ -23,18 +23,22 @@ pub trait Unary {
 }
 
 /// Same shape and type as the one real argument.
-pub fn infer(inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
+pub(crate) fn infer(inputs: &[TensorType]) -> Result<Vec<TensorType>, OpError> {
     args::arity(inputs, 1)?;
     Ok(vec![args::real_type(inputs, 0)?.clone()])
 }
 
 /// Applies the formula to every element.
-pub fn eval(op: &impl Unary, inputs: &[Array]) -> Result<Vec<Array>, OpError> {
+pub(crate) fn eval(op: &impl Unary, inputs: &[Array]) -> Result<Vec<Array>, OpError> {
     Ok(vec![Array::Real(args::real(inputs, 0)?.mapv(|x| op.f(x)))])
 }
 
 /// The rule, in the shape that the reverse walk wants.
-pub fn backward(op: &impl Unary, b: &mut Builder, node: &Applied<'_>) -> Result<Vec<Option<ValueId>>, GraphError> {
+pub(crate) fn backward(
+    op: &impl Unary,
+    b: &mut Builder,
+    node: &Applied<'_>,
+) -> Result<Vec<Option<ValueId>>, GraphError> {
     let Some(dy) = node.upstream[0] else {
         return Ok(vec![None]);
     };
@@ -42,7 +46,7 @@ pub fn backward(op: &impl Unary, b: &mut Builder, node: &Applied<'_>) -> Result<
 }
 
 /// Cases: odd sizes, one element, values on every branch and none within 0.01 of 0, where many have a kink.
-pub fn examples<T: Unary + Clone + Into<crate::ops::Op>>(ops: &[T]) -> Vec<Example> {
+pub(crate) fn examples<T: Unary + Clone + Into<crate::ops::Op>>(ops: &[T]) -> Vec<Example> {
     let (low, high) = T::RANGE;
     ops.iter()
         .flat_map(|op| {
@@ -60,7 +64,7 @@ pub fn examples<T: Unary + Clone + Into<crate::ops::Op>>(ops: &[T]) -> Vec<Examp
 }
 
 /// The derivative of every operator of this family.
-pub const DERIVATIVE: Derivative = Derivative::Rule;
+pub(crate) const DERIVATIVE: Derivative = Derivative::Rule;
 
 /// Implements `OpRules` for a [`Unary`] operator; `$export` is an expression in `self`.
 macro_rules! unary_rules {

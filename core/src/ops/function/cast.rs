@@ -15,6 +15,8 @@ pub struct Cast {
     pub to: DType,
 }
 
+crate::ops::role::part!(Cast: Affine, InPlace, Broadcast);
+
 /// Reader of `Cast` nodes.
 pub const ONNX: &[Import] = &[("Cast", |n| {
     let to = n.dtype_attribute("to")?;

@@ -20,6 +20,8 @@ pub struct Clip {
     pub high: f64,
 }
 
+crate::ops::role::part!(Clip: Activation, InPlace, Broadcast);
+
 /// Reader of `Clip` nodes: bounds are attributes before opset 11, inputs since.
 pub const ONNX: &[Import] = &[("Clip", |n| {
     if n.info.opset < 11 {

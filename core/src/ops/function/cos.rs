@@ -11,6 +11,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cos;
 
+crate::ops::role::part!(Cos: Activation, InPlace, Broadcast);
+
 /// Reader of `Cos` nodes.
 pub const ONNX: &[Import] = &[("Cos", |n| Ok(vec![n.apply(Cos, &[0])?]))];
 

@@ -13,6 +13,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erf;
 
+crate::ops::role::part!(Erf: Activation, InPlace, Broadcast);
+
 /// Reader of `Erf` nodes.
 pub const ONNX: &[Import] = &[("Erf", |n| Ok(vec![n.apply(Erf, &[0])?]))];
 

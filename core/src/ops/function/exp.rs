@@ -10,6 +10,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exp;
 
+crate::ops::role::part!(Exp: Activation, InPlace, Broadcast);
+
 /// Reader of `Exp` nodes.
 pub const ONNX: &[Import] = &[("Exp", |n| Ok(vec![n.apply(Exp, &[0])?]))];
 

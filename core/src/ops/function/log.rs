@@ -12,6 +12,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log;
 
+crate::ops::role::part!(Log: Activation, InPlace, Broadcast);
+
 /// Reader of `Log` nodes.
 pub const ONNX: &[Import] = &[("Log", |n| Ok(vec![n.apply(Log, &[0])?]))];
 

@@ -11,6 +11,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sin;
 
+crate::ops::role::part!(Sin: Activation, InPlace, Broadcast);
+
 /// Reader of `Sin` nodes.
 pub const ONNX: &[Import] = &[("Sin", |n| Ok(vec![n.apply(Sin, &[0])?]))];
 

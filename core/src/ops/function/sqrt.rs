@@ -10,6 +10,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sqrt;
 
+crate::ops::role::part!(Sqrt: Activation, InPlace, Broadcast);
+
 /// Reader of `Sqrt` nodes.
 pub const ONNX: &[Import] = &[("Sqrt", |n| Ok(vec![n.apply(Sqrt, &[0])?]))];
 

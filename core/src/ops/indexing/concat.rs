@@ -18,6 +18,8 @@ pub struct Concat {
     pub axis: usize,
 }
 
+crate::ops::role::part!(Concat: Layer, InOrder, Own);
+
 /// Reader of `Concat` nodes.
 pub const ONNX: &[Import] = &[("Concat", |n| {
     let rank = n.ty(0)?.rank();

@@ -17,6 +17,8 @@ pub struct Gather {
     pub axis: usize,
 }
 
+crate::ops::role::part!(Gather: Passive, InOrder, Own);
+
 /// Reader of `Gather` nodes.
 pub const ONNX: &[Import] = &[("Gather", |n| {
     let rank = n.ty(0)?.rank();

@@ -17,6 +17,8 @@ pub struct GatherElements {
     pub axis: usize,
 }
 
+crate::ops::role::part!(GatherElements: Layer, Other, Own);
+
 /// Reader of `GatherElements` nodes.
 pub const ONNX: &[Import] = &[("GatherElements", |n| {
     let rank = n.ty(0)?.rank();

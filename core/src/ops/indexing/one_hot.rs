@@ -26,6 +26,8 @@ pub struct OneHot {
     pub dtype: DType,
 }
 
+crate::ops::role::part!(OneHot: Layer, Other, Own);
+
 /// Reader of `OneHot` nodes; depth and values must be constant.
 pub const ONNX: &[Import] = &[("OneHot", |n| {
     let rank = n.ty(0)?.rank();

@@ -26,6 +26,8 @@ pub struct Pad {
     pub value: f32,
 }
 
+crate::ops::role::part!(Pad: Passive, InOrder, Own);
+
 /// Reader of `Pad` nodes (pads and value as inputs; as attributes before opset 11).
 pub const ONNX: &[Import] = &[("Pad", |n| {
     let pads = read_pads(n)?;

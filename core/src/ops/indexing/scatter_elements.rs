@@ -21,6 +21,8 @@ pub struct ScatterElements {
     pub add: bool,
 }
 
+crate::ops::role::part!(ScatterElements: Layer, Other, Own);
+
 /// Reader of `ScatterElements` nodes, and of `Scatter`, its older name.
 pub const ONNX: &[Import] = &[("ScatterElements", read), ("Scatter", read)];
 

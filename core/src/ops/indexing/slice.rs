@@ -23,6 +23,8 @@ pub struct Slice {
     pub len: Dim,
 }
 
+crate::ops::role::part!(Slice: Passive, InOrder, Own);
+
 /// Reader of `Slice` nodes (starts, ends, axes, steps as inputs; as attributes before opset 10).
 pub const ONNX: &[Import] = &[("Slice", |n| {
     let cuts = cuts(n)?;

@@ -26,6 +26,8 @@ pub struct TopK {
     pub largest: bool,
 }
 
+crate::ops::role::part!(TopK: Layer, Other, Own);
+
 /// Reader of `TopK` nodes: `k` is an attribute before opset 10, an input since. What need not be sorted is sorted too.
 pub const ONNX: &[Import] = &[("TopK", |n| {
     let rank = n.ty(0)?.rank();

@@ -35,6 +35,8 @@ pub struct Conv {
     pub groups: usize,
 }
 
+crate::ops::role::part!(Conv: Layer, ChannelsFirst, Own, Kernel);
+
 /// Reader of `Conv` nodes over images, over signals as images of one row, and over volumes slice by slice.
 pub const ONNX: &[Import] = &[("Conv", |n| {
     if n.ty(0)?.rank() == 5 {

@@ -35,6 +35,8 @@ pub struct ConvTranspose {
     pub groups: usize,
 }
 
+crate::ops::role::part!(ConvTranspose: Layer, ChannelsFirst, First, TransposedKernel);
+
 /// Reader of `ConvTranspose` nodes over images, or over signals as images of one row.
 pub const ONNX: &[Import] = &[("ConvTranspose", |n| {
     let ((x, spatial), (w, _)) = (window::as_image(n, 0)?, window::as_image(n, 1)?);

@@ -14,6 +14,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatMul;
 
+crate::ops::role::part!(MatMul: Layer, Other, Own, Product);
+
 /// Reader of `MatMul` nodes; an argument with one axis is a row on the left, a column on the right.
 pub const ONNX: &[Import] = &[("MatMul", |n| Ok(vec![n.matmul(0, 1)?]))];
 

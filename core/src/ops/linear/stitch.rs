@@ -17,6 +17,8 @@ use crate::tensor::{Array, Data, Dim, Tensor, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stitch;
 
+crate::ops::role::part!(Stitch: Layer, Other, Own);
+
 /// ONNX has no such operator.
 pub const ONNX: &[Import] = &[];
 

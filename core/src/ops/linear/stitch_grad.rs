@@ -16,6 +16,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StitchGrad;
 
+crate::ops::role::part!(StitchGrad: Layer, Other, Own);
+
 /// ONNX has no such operator.
 pub const ONNX: &[Import] = &[];
 

@@ -10,6 +10,8 @@ use crate::tensor::{Array, DType, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct And;
 
+crate::ops::role::part!(And: Layer, InPlace, Broadcast);
+
 /// Reader of `And` nodes.
 pub const ONNX: &[Import] = &[("And", |n| Ok(vec![n.apply(And, &[0, 1])?]))];
 

@@ -10,6 +10,8 @@ use crate::tensor::{Array, DType, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Equal;
 
+crate::ops::role::part!(Equal: Layer, InPlace, Broadcast);
+
 /// Reader of `Equal` nodes.
 pub const ONNX: &[Import] = &[("Equal", |n| Ok(vec![n.apply(Equal, &[0, 1])?]))];
 

@@ -10,6 +10,8 @@ use crate::tensor::{Array, DType, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greater;
 
+crate::ops::role::part!(Greater: Affine, InPlace, Broadcast);
+
 /// Reader of `Greater` nodes.
 pub const ONNX: &[Import] = &[("Greater", |n| Ok(vec![n.apply(Greater, &[0, 1])?]))];
 

@@ -10,6 +10,8 @@ use crate::tensor::{Array, DType, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Less;
 
+crate::ops::role::part!(Less: Affine, InPlace, Broadcast);
+
 /// Reader of `Less` nodes.
 pub const ONNX: &[Import] = &[("Less", |n| Ok(vec![n.apply(Less, &[0, 1])?]))];
 

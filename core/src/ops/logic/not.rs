@@ -10,6 +10,8 @@ use crate::tensor::{Array, DType, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Not;
 
+crate::ops::role::part!(Not: Layer, InPlace, Broadcast);
+
 /// Reader of `Not` nodes.
 pub const ONNX: &[Import] = &[("Not", |n| Ok(vec![n.apply(Not, &[0])?]))];
 

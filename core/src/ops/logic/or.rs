@@ -10,6 +10,8 @@ use crate::tensor::{Array, DType, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Or;
 
+crate::ops::role::part!(Or: Layer, InPlace, Broadcast);
+
 /// Reader of `Or` nodes.
 pub const ONNX: &[Import] = &[("Or", |n| Ok(vec![n.apply(Or, &[0, 1])?]))];
 

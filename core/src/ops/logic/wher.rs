@@ -12,6 +12,8 @@ use crate::tensor::{Array, DType, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Where;
 
+crate::ops::role::part!(Where: Affine, InPlace, Broadcast);
+
 /// Reader of `Where` nodes.
 pub const ONNX: &[Import] = &[("Where", |n| Ok(vec![n.apply(Where, &[0, 1, 2])?]))];
 

@@ -22,6 +22,8 @@ pub struct BatchNormalization {
     pub epsilon: f32,
 }
 
+crate::ops::role::part!(BatchNormalization: Affine, ChannelsFirst, Own);
+
 /// Reader of `BatchNormalization` nodes. Files of networks in evaluation keep the statistics that training had gathered; in
 /// training they are those of the batch itself, so that images would change each other's results.
 pub const ONNX: &[Import] = &[("BatchNormalization", |n| {

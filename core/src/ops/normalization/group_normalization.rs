@@ -20,6 +20,8 @@ pub struct GroupNormalization {
     pub epsilon: f32,
 }
 
+crate::ops::role::part!(GroupNormalization: Affine, ChannelsFirst, First);
+
 /// Reader of `GroupNormalization` nodes.
 pub const ONNX: &[Import] = &[("GroupNormalization", |n| {
     let epsilon = n.float("epsilon", 1e-5)?;

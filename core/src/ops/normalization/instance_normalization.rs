@@ -16,6 +16,8 @@ pub struct InstanceNormalization {
     pub epsilon: f32,
 }
 
+crate::ops::role::part!(InstanceNormalization: Affine, ChannelsFirst, First);
+
 /// Reader of `InstanceNormalization` nodes.
 pub const ONNX: &[Import] = &[("InstanceNormalization", |n| {
     let epsilon = n.float("epsilon", 1e-5)?;

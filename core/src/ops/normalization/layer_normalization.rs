@@ -21,6 +21,8 @@ pub struct LayerNormalization {
     pub epsilon: f32,
 }
 
+crate::ops::role::part!(LayerNormalization: Affine, Other, Own);
+
 /// Reader of `LayerNormalization` nodes; only the first result is there.
 pub const ONNX: &[Import] = &[("LayerNormalization", |n| {
     let rank = n.ty(0)?.rank();

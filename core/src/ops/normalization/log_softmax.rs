@@ -14,6 +14,8 @@ pub struct LogSoftmax {
     pub axis: usize,
 }
 
+crate::ops::role::part!(LogSoftmax: Layer, Other, Own);
+
 /// Reader of `LogSoftmax` nodes.
 pub const ONNX: &[Import] = &[("LogSoftmax", |n| softmax::read(n, |axis| LogSoftmax { axis }))];
 

@@ -15,7 +15,7 @@ pub const ONNX: &[Import] = &[("RMSNormalization", |n| {
 })];
 
 /// `x / sqrt(mean of x^2 + epsilon)` over the axes from `axis` on.
-pub fn by_root_mean_square(b: &mut Builder, x: ValueId, axis: usize, epsilon: f32) -> Result<ValueId, GraphError> {
+pub(crate) fn by_root_mean_square(b: &mut Builder, x: ValueId, axis: usize, epsilon: f32) -> Result<ValueId, GraphError> {
     let axes: Vec<usize> = (axis..b.ty(x).rank()).collect();
     let squares = b.square(x)?;
     let mean = b.reduce_mean(squares, &axes, true)?;

@@ -14,6 +14,8 @@ pub struct Softmax {
     pub axis: usize,
 }
 
+crate::ops::role::part!(Softmax: Layer, Other, Own);
+
 /// Reader of `Softmax` nodes.
 pub const ONNX: &[Import] = &[("Softmax", |n| softmax::read(n, |axis| Softmax { axis }))];
 

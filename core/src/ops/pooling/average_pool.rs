@@ -34,6 +34,8 @@ pub struct AveragePool {
     pub count_include_pad: bool,
 }
 
+crate::ops::role::part!(AveragePool: Passive, ChannelsFirst, First);
+
 /// Reader of `AveragePool` nodes. A mean over cells that lie apart is a sum divided by their number; over one axis of
 /// positions it is one over images of one row, over three the mean of means.
 pub const ONNX: &[Import] = &[("AveragePool", |n| {

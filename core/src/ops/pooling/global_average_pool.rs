@@ -12,6 +12,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GlobalAveragePool;
 
+crate::ops::role::part!(GlobalAveragePool: Passive, ChannelsFirst, First);
+
 /// Reader of `GlobalAveragePool` nodes.
 pub const ONNX: &[Import] = &[("GlobalAveragePool", |n| Ok(vec![n.apply(GlobalAveragePool, &[0])?]))];
 

@@ -33,6 +33,8 @@ pub struct MaxPool {
     pub ceil_mode: bool,
 }
 
+crate::ops::role::part!(MaxPool: Passive, ChannelsFirst, Own);
+
 /// Reader of `MaxPool` nodes; over one axis of positions as images of one row, over three in two steps.
 pub const ONNX: &[Import] = &[("MaxPool", |n| {
     let (x, rank) = (n.input(0)?, n.ty(0)?.rank());

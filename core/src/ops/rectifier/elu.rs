@@ -13,6 +13,8 @@ pub struct Elu {
     pub alpha: f64,
 }
 
+crate::ops::role::part!(Elu: Activation, InPlace, Broadcast);
+
 /// Reader of `Elu` nodes.
 pub const ONNX: &[Import] = &[("Elu", |n| {
     let alpha = f64::from(n.float("alpha", 1.0)?);

@@ -13,6 +13,8 @@ pub struct LeakyRelu {
     pub alpha: f64,
 }
 
+crate::ops::role::part!(LeakyRelu: Activation, InPlace, Broadcast);
+
 /// Reader of `LeakyRelu` nodes.
 pub const ONNX: &[Import] = &[("LeakyRelu", |n| {
     let alpha = f64::from(n.float("alpha", 0.01)?);

@@ -12,6 +12,8 @@ use crate::tensor::{Array, Dim, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PRelu;
 
+crate::ops::role::part!(PRelu: Activation, InPlace, Broadcast);
+
 /// Reader of `PRelu` nodes.
 pub const ONNX: &[Import] = &[("PRelu", |n| {
     let (x, mut slope) = (n.input(0)?, n.input(1)?);

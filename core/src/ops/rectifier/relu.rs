@@ -11,6 +11,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relu;
 
+crate::ops::role::part!(Relu: Activation, InPlace, Broadcast);
+
 /// Reader of `Relu` nodes.
 pub const ONNX: &[Import] = &[("Relu", |n| Ok(vec![n.apply(Relu, &[0])?]))];
 

@@ -15,6 +15,8 @@ pub struct Selu {
     pub gamma: f64,
 }
 
+crate::ops::role::part!(Selu: Activation, InPlace, Broadcast);
+
 /// ONNX's default `alpha`, the value that keeps activations normalised.
 const ALPHA: f32 = 1.673_263_2;
 

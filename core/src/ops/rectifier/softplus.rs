@@ -10,6 +10,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Softplus;
 
+crate::ops::role::part!(Softplus: Activation, InPlace, Broadcast);
+
 /// Reader of `Softplus` nodes.
 pub const ONNX: &[Import] = &[("Softplus", |n| Ok(vec![n.apply(Softplus, &[0])?]))];
 

@@ -21,6 +21,8 @@ pub struct ArgMax {
     pub keep_dims: bool,
 }
 
+crate::ops::role::part!(ArgMax: Layer, Other, Own);
+
 /// Readers of `ArgMax` and `ArgMin` nodes.
 pub const ONNX: &[Import] = &[
     ("ArgMax", |n| {

@@ -16,6 +16,8 @@ pub struct ReduceL2 {
     pub keep_dims: bool,
 }
 
+crate::ops::role::part!(ReduceL2: Layer, Other, Own);
+
 /// Reader of `ReduceL2` nodes.
 pub const ONNX: &[Import] = &[("ReduceL2", |n| {
     let (axes, keep_dims) = n.reduction()?;

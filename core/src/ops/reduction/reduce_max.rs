@@ -16,6 +16,8 @@ pub struct ReduceMax {
     pub keep_dims: bool,
 }
 
+crate::ops::role::part!(ReduceMax: Passive, Other, Own);
+
 /// Reader of `ReduceMax` nodes.
 pub const ONNX: &[Import] = &[("ReduceMax", |n| {
     let (axes, keep_dims) = n.reduction()?;

@@ -15,6 +15,8 @@ pub struct ReduceMean {
     pub keep_dims: bool,
 }
 
+crate::ops::role::part!(ReduceMean: Passive, Other, Own);
+
 /// Reader of `ReduceMean` nodes.
 pub const ONNX: &[Import] = &[("ReduceMean", |n| {
     let (axes, keep_dims) = n.reduction()?;

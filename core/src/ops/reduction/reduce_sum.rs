@@ -16,6 +16,8 @@ pub struct ReduceSum {
     pub keep_dims: bool,
 }
 
+crate::ops::role::part!(ReduceSum: Passive, Other, Own);
+
 /// Reader of `ReduceSum` nodes.
 pub const ONNX: &[Import] = &[("ReduceSum", |n| {
     let (axes, keep_dims) = n.reduction()?;

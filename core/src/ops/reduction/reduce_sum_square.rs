@@ -16,6 +16,8 @@ pub struct ReduceSumSquare {
     pub keep_dims: bool,
 }
 
+crate::ops::role::part!(ReduceSumSquare: Layer, Other, Own);
+
 /// Reader of `ReduceSumSquare` nodes.
 pub const ONNX: &[Import] = &[("ReduceSumSquare", |n| {
     let (axes, keep_dims) = n.reduction()?;

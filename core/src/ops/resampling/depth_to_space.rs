@@ -27,6 +27,8 @@ pub struct DepthToSpace {
     pub order: DepthOrder,
 }
 
+crate::ops::role::part!(DepthToSpace: Passive, ChannelsFirst, First);
+
 /// Reader of `DepthToSpace` nodes.
 pub const ONNX: &[Import] = &[("DepthToSpace", |n| {
     let block = block_size(n)?;

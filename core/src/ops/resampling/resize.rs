@@ -40,6 +40,8 @@ pub struct Resize {
     pub coordinates: Coordinates,
 }
 
+crate::ops::role::part!(Resize: Passive, ChannelsFirst, First);
+
 /// Reader of `Resize` nodes.
 pub const ONNX: &[Import] = &[("Resize", reader::resize)];
 

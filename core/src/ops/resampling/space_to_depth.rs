@@ -19,6 +19,8 @@ pub struct SpaceToDepth {
     pub block: usize,
 }
 
+crate::ops::role::part!(SpaceToDepth: Passive, ChannelsFirst, First);
+
 /// Reader of `SpaceToDepth` nodes.
 pub const ONNX: &[Import] = &[("SpaceToDepth", |n| {
     let block = block_size(n)?;

@@ -9,6 +9,8 @@ use crate::ops::family::step::{Step, step_rules};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceil;
 
+crate::ops::role::part!(Ceil: Activation, InPlace, Broadcast);
+
 /// Reader of `Ceil` nodes.
 pub const ONNX: &[Import] = &[("Ceil", |n| Ok(vec![n.apply(Ceil, &[0])?]))];
 

@@ -9,6 +9,8 @@ use crate::ops::family::step::{Step, step_rules};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Floor;
 
+crate::ops::role::part!(Floor: Activation, InPlace, Broadcast);
+
 /// Reader of `Floor` nodes.
 pub const ONNX: &[Import] = &[("Floor", |n| Ok(vec![n.apply(Floor, &[0])?]))];
 

@@ -9,6 +9,8 @@ use crate::ops::family::step::{Step, step_rules};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round;
 
+crate::ops::role::part!(Round: Activation, InPlace, Broadcast);
+
 /// Reader of `Round` nodes.
 pub const ONNX: &[Import] = &[("Round", |n| Ok(vec![n.apply(Round, &[0])?]))];
 

@@ -13,6 +13,8 @@ use crate::tensor::{Array, TensorType};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoundThrough;
 
+crate::ops::role::part!(RoundThrough: Activation, InPlace, Broadcast);
+
 /// Nothing is read as it alone; see `quantize_linear.rs`.
 pub const ONNX: &[Import] = &[];
 

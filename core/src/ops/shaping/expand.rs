@@ -16,6 +16,8 @@ pub struct Expand {
     pub shape: Shape,
 }
 
+crate::ops::role::part!(Expand: Affine, Other, Broadcast);
+
 /// Reader of `Expand` nodes. ONNX broadcasts both ways: the result may be larger than the given shape.
 pub const ONNX: &[Import] = &[("Expand", |n| {
     let target = n.dims_input(1)?;

@@ -17,6 +17,8 @@ pub struct Reshape {
     pub shape: Shape,
 }
 
+crate::ops::role::part!(Reshape: Passive, Other, Own);
+
 /// Reader of `Reshape` nodes (0 copies a dimension, -1 takes what is left).
 pub const ONNX: &[Import] = &[("Reshape", |n| {
     let shape = n.reshape_target(1)?;

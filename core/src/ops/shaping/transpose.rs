@@ -18,6 +18,8 @@ pub struct Transpose {
     pub order: Vec<usize>,
 }
 
+crate::ops::role::part!(Transpose: Passive, Other, Own);
+
 /// Reader of `Transpose` nodes (no `perm`: all axes reversed).
 pub const ONNX: &[Import] = &[("Transpose", |n| {
     let rank = n.ty(0)?.rank();

@@ -16,6 +16,8 @@ pub struct Gelu {
     pub tanh: bool,
 }
 
+crate::ops::role::part!(Gelu: Activation, InPlace, Broadcast);
+
 /// Reader of `Gelu` nodes (opset 20 on; older files spell out the formula).
 pub const ONNX: &[Import] = &[("Gelu", |n| match n.text("approximate", "none")?.as_str() {
     "none" => Ok(vec![n.apply(Gelu { tanh: false }, &[0])?]),

@@ -15,6 +15,8 @@ pub struct HardSigmoid {
     pub beta: f64,
 }
 
+crate::ops::role::part!(HardSigmoid: Activation, InPlace, Broadcast);
+
 /// Reader of `HardSigmoid` nodes.
 pub const ONNX: &[Import] = &[("HardSigmoid", |n| {
     let (alpha, beta) = (f64::from(n.float("alpha", 0.2)?), f64::from(n.float("beta", 0.5)?));

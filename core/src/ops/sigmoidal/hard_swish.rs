@@ -12,6 +12,8 @@ use crate::ops::{Example, Export, Import, OpExamples, Sample};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HardSwish;
 
+crate::ops::role::part!(HardSwish: Activation, InPlace, Broadcast);
+
 /// Reader of `HardSwish` nodes.
 pub const ONNX: &[Import] = &[("HardSwish", |n| Ok(vec![n.apply(HardSwish, &[0])?]))];
 

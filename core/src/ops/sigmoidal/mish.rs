@@ -11,6 +11,8 @@ use crate::ops::{Example, Export, Import, OpExamples, Sample};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mish;
 
+crate::ops::role::part!(Mish: Activation, InPlace, Broadcast);
+
 /// Reader of `Mish` nodes.
 pub const ONNX: &[Import] = &[("Mish", |n| Ok(vec![n.apply(Mish, &[0])?]))];
 

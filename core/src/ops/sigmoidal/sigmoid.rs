@@ -10,6 +10,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sigmoid;
 
+crate::ops::role::part!(Sigmoid: Activation, InPlace, Broadcast);
+
 /// Reader of `Sigmoid` nodes.
 pub const ONNX: &[Import] = &[("Sigmoid", |n| Ok(vec![n.apply(Sigmoid, &[0])?]))];
 

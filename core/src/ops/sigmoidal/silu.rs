@@ -15,6 +15,8 @@ pub struct Silu {
     pub alpha: f64,
 }
 
+crate::ops::role::part!(Silu: Activation, InPlace, Broadcast);
+
 /// Reader of `Swish` nodes.
 pub const ONNX: &[Import] = &[("Swish", |n| {
     let alpha = f64::from(n.float("alpha", 1.0)?);

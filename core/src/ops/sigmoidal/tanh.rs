@@ -10,6 +10,8 @@ use crate::ops::{Example, Import, OpExamples};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tanh;
 
+crate::ops::role::part!(Tanh: Activation, InPlace, Broadcast);
+
 /// Reader of `Tanh` nodes.
 pub const ONNX: &[Import] = &[("Tanh", |n| Ok(vec![n.apply(Tanh, &[0])?]))];
 

@@ -36,7 +36,7 @@ pub fn size(path: &Path) -> Result<u64, FileError> {
 }
 
 /// The first `most` bytes, or all where the file has fewer, and how many it has: enough to refuse a wrong file.
-pub fn read_start(path: &Path, most: usize) -> Result<(Vec<u8>, u64), FileError> {
+pub(crate) fn read_start(path: &Path, most: usize) -> Result<(Vec<u8>, u64), FileError> {
     let size = size(path)?;
     let start = read_range(path, 0, usize::try_from(size).unwrap_or(usize::MAX).min(most))?;
     Ok((start, size))
@@ -51,7 +51,7 @@ pub fn read_range(path: &Path, offset: u64, length: usize) -> Result<Vec<u8>, Fi
 ///
 /// It lies in the folder, with all links resolved, is no link itself and has no second name anywhere, so that nobody's other files
 /// come out through it.
-pub fn read_inside(folder: &Path, location: &Path, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+pub(crate) fn read_inside(folder: &Path, location: &Path, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
     let path = folder.join(location);
     let outside = || FileError::Outside { path: path.clone(), folder: folder.to_path_buf() };
     if !location.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {

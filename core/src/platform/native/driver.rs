@@ -16,14 +16,14 @@ struct State {
 type Shared = Arc<(Mutex<State>, Condvar)>;
 
 /// Runs a waiting function on its own thread, once for every request that came while it was idle.
-pub struct Driver {
+pub(crate) struct Driver {
     shared: Shared,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Driver {
     /// `wait` returns when the work known to the device is done and its answers have been given.
-    pub fn new(wait: impl Fn() + Send + 'static) -> Self {
+    pub(crate) fn new(wait: impl Fn() + Send + 'static) -> Self {
         let shared = Shared::default();
         let theirs = Arc::clone(&shared);
         // Without the thread nobody would answer; the futures then stay pending, as with a device that hangs.
@@ -32,7 +32,7 @@ impl Driver {
     }
 
     /// Somebody awaits an answer.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).asked += 1;
         self.shared.1.notify_one();
     }

@@ -48,7 +48,7 @@ pub fn create_dir(path: &Path) -> Result<(), FileError> {
 
 /// Removes the temporary files that a killed program left in the folder. Only for a folder that is ours alone, under its lock. Best
 /// effort: what cannot be removed hinders nobody.
-pub fn clear_temporaries(path: &Path) {
+pub(crate) fn clear_temporaries(path: &Path) {
     let Ok(entries) = fs::read_dir(path) else { return };
     for entry in entries.filter_map(Result::ok) {
         // The entry itself, no link followed: only ordinary files are written so.

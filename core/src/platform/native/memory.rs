@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Bytes that are free for this program: what the machine has to spare, or what its container leaves it, whichever is less.
 /// `None` where the system does not say.
-pub fn free_memory() -> Option<u64> {
+pub(crate) fn free_memory() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
     let limits = [("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")];
     let group = limits.iter().filter_map(|(most, used)| {

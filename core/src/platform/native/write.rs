@@ -27,7 +27,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// in use must not begin anew in the middle.
 ///
 /// After an error the file is cut back to its former length, so that a journal keeps only whole entries.
-pub fn append_synced(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+pub(crate) fn append_synced(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     append(path, |file| file.write_all(bytes))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Default, Key, Kind, TABLES, Table};
+use super::{Default, Key, Kind, SWEEP, TABLES, Table};
 
 /// The schema as JSON text with a line for each value.
 ///
@@ -10,48 +10,45 @@ use super::{Default, Key, Kind, TABLES, Table};
 /// descriptions and checked by [`Recipe::parse`](crate::recipe::Recipe::parse) alone.
 #[must_use]
 pub fn json_schema() -> String {
-    let tables: Map<String, Value> = TABLES.iter().map(|table| (table.name.to_owned(), of_table(table))).collect();
-    let required: Vec<&str> = TABLES.iter().filter(|table| table.required).map(|table| table.name).collect();
+    let all = || TABLES.iter().chain([SWEEP]);
+    let tables: Map<String, Value> = all().map(|table| (table.name.to_owned(), of_table(table))).collect();
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Stitchscope recipe",
         "type": "object",
         "additionalProperties": false,
-        "required": required,
         "properties": tables,
+        // What a study must have, the axes and rows of a sweep may give.
+        "if": {"not": {"required": [SWEEP.name]}},
+        "then": must(),
     });
     // A value of maps, lists, texts and finite numbers always has a JSON form.
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
 
+/// The tables that every recipe of a study has, and in each table the keys that must be given.
+fn must() -> Value {
+    let required: Vec<&str> = TABLES.iter().filter(|table| table.required).map(|table| table.name).collect();
+    let keys = |table: &Table| -> Vec<&str> {
+        table.keys.iter().filter(|key| matches!(key.default, Default::Required)).map(|key| key.name).collect()
+    };
+    let of = TABLES.iter().map(|table| (table.name.to_owned(), json!({"required": keys(table)})));
+    json!({"required": required, "properties": of.collect::<Map<String, Value>>()})
+}
+
 fn of_table(table: &Table) -> Value {
     let keys: Map<String, Value> = table.keys.iter().map(|key| (key.name.to_owned(), of_key(key))).collect();
-    let must = |key: &&Key| matches!(key.default, Default::Required);
-    let required: Vec<&str> = table.keys.iter().filter(must).map(|key| key.name).collect();
-    json!({
-        "type": "object",
-        "description": table.about,
-        "additionalProperties": false,
-        "required": required,
-        "properties": keys,
-    })
+    json!({"type": "object", "description": table.about, "additionalProperties": false, "properties": keys})
 }
 
 fn of_key(key: &Key) -> Value {
     let mut schema = of_kind(key.kind);
-    let mut about = key.about.to_owned();
-    if !key.when.is_empty() {
-        about.push_str(&format!(" Only where {}.", key.when));
+    let mut about = key.hint();
+    if let Default::Depends(words) = key.default {
+        about.push_str(&format!(" Left out: {words}."));
     }
-    match key.default {
-        Default::Required => {}
-        Default::Value(text) => {
-            // The same spelling in TOML and JSON, as a test holds.
-            if let Ok(value) = serde_json::from_str::<Value>(text) {
-                schema["default"] = value;
-            }
-        }
-        Default::Depends(words) => about.push_str(&format!(" Left out: {words}.")),
+    if let Some(value) = key.default_value() {
+        schema["default"] = json!(value);
     }
     schema["description"] = Value::String(about);
     schema
@@ -59,7 +56,8 @@ fn of_key(key: &Key) -> Value {
 
 fn of_kind(kind: Kind) -> Value {
     match kind {
-        Kind::Text => json!({"type": "string", "minLength": 1}),
+        Kind::Text | Kind::Network | Kind::Images => json!({"type": "string", "minLength": 1}),
+        Kind::Texts => json!({"type": "array", "items": {"type": "string", "minLength": 1}}),
         Kind::Word(words) => json!({"enum": words()}),
         Kind::Words(words) => json!({"type": "array", "uniqueItems": true, "items": {"enum": words()}}),
         Kind::Whole(from, to) => json!({"type": "integer", "minimum": from, "maximum": to}),
@@ -89,6 +87,11 @@ fn of_kind(kind: Kind) -> Value {
                 {"enum": ["same", "all"]},
                 {"type": "array", "minItems": 1, "uniqueItems": true, "items": pair},
             ]})
+        }
+        Kind::Axes => {
+            let values = json!({"type": "array", "minItems": 1});
+            let table = json!({"type": "object", "additionalProperties": values});
+            json!({"type": "object", "additionalProperties": {"anyOf": [values, table]}})
         }
     }
 }

@@ -1,18 +1,25 @@
 //! What a recipe may say: every table and key with its type, range, default, and one sentence.
 //!
-//! One list, from which the reader takes the names that it knows, and from which a JSON Schema (for editors), a reference page and
-//! the window's hints are written. What the list says of a key is held against the reader by a test: its default is what the reader
-//! fills in, its words are those that the reader takes, and values just beyond its range are refused.
+//! One list, each table's keys beside the table's values in `tables/`. The reader takes the names and ranges that it knows from it, the
+//! writer walks it, and a JSON Schema (for editors), a reference page, the window's form and the list of files that a page must fetch
+//! come from it. A test holds it against the reader: words and ends of ranges are read, values just beyond are refused.
 
 mod json;
+pub(in crate::recipe) mod list;
 mod page;
-mod tables;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
+use toml::Value;
+
+use super::{
+    AttackMethod, AttackRecipe, DataRecipe, DonorRef, Norm, Recipe, StitchRecipe, Strength, TrainAttackRecipe,
+};
 pub use json::json_schema;
+pub use list::TABLES;
 pub use page::page;
-pub use tables::TABLES;
+pub use sweep::SWEEP;
 
 /// A table of a recipe.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +32,10 @@ pub struct Table {
     pub required: bool,
     /// Its keys, in the order in which a recipe is written.
     pub keys: &'static [Key],
+    /// Whether the table of this recipe has a key of this name.
+    pub(in crate::recipe) has: fn(&Recipe, &str) -> bool,
+    /// Whether it is not written where all of it is at its default, so that recipes of earlier versions keep their fingerprint.
+    pub(in crate::recipe) quiet: bool,
 }
 
 /// A key of a table.
@@ -40,6 +51,10 @@ pub struct Key {
     pub when: &'static str,
     /// What it decides, as one sentence.
     pub about: &'static str,
+    /// Its value in a recipe; `None` where the recipe has none.
+    pub(in crate::recipe) written: fn(&Recipe) -> Option<Value>,
+    /// Whether it is not written at its default, so that recipes of earlier versions keep their fingerprint.
+    pub(in crate::recipe) quiet: bool,
 }
 
 /// What counts where a key is left out.
@@ -47,8 +62,8 @@ pub struct Key {
 pub enum Default {
     /// It must be given.
     Required,
-    /// This value, as a recipe writes it.
-    Value(&'static str),
+    /// Always the same value: [`Key::default_text`].
+    Fixed,
     /// What the words say; it depends on something else.
     Depends(&'static str),
 }
@@ -58,6 +73,12 @@ pub enum Default {
 pub enum Kind {
     /// A text that is not blank.
     Text,
+    /// A network: the path of an ONNX file, or `zoo:NAME`.
+    Network,
+    /// A set of images: a path, or `zoo:NAME`.
+    Images,
+    /// A list of texts.
+    Texts,
     /// One of a list of words.
     Word(fn() -> Vec<&'static str>),
     /// Some of a list of words, each once.
@@ -93,6 +114,84 @@ pub enum Kind {
     },
     /// `"same"`, `"all"`, or a list of `[front tap, end tap]`.
     Pairs,
+    /// Keys of a recipe, each with a list of values.
+    Axes,
+}
+
+impl Kind {
+    /// Whether a finite number is in the range of a [`Kind::Number`]; no other kind has one.
+    pub(in crate::recipe) fn holds(self, number: f64) -> bool {
+        let Self::Number { from: (from, reached), to } = self else { return false };
+        let above = number > from || (reached && number == from);
+        let below = to.is_none_or(|(to, reached)| number < to || (reached && number == to));
+        number.is_finite() && above && below
+    }
+
+    /// The range of a number in words: "0 or more", "a number above 0", "a number from 0 to below 1"; of other kinds "another value".
+    pub(in crate::recipe) fn range(self) -> String {
+        match self {
+            Self::Whole(from, to) => format!("a whole number from {from} to {to}"),
+            Self::Number { from: (from, true), to: None } => format!("{from} or more"),
+            Self::Number { from: (from, false), to: None } => format!("a number above {from}"),
+            Self::Number { from: (from, reached), to: Some((to, included)) } => {
+                let low = if reached { "from" } else { "above" };
+                let high = if included { "to" } else { "to below" };
+                format!("a number {low} {from} {high} {to}")
+            }
+            _ => "another value".to_owned(),
+        }
+    }
+}
+
+impl Table {
+    /// The table as `recipe` writes it: keys and values, those left out that are the recipe's by default and need no word.
+    pub(in crate::recipe) fn lines(&self, recipe: &Recipe, defaults: &Recipe) -> Vec<(&'static str, Value)> {
+        let plain = |key: &Key| (key.written)(recipe) == (key.written)(defaults);
+        if self.quiet && self.keys.iter().all(plain) {
+            return Vec::new();
+        }
+        let said = self.keys.iter().filter(|key| (self.has)(recipe, key.name) && !(key.quiet && plain(key)));
+        said.filter_map(|key| Some((key.name, (key.written)(recipe)?))).collect()
+    }
+}
+
+impl Key {
+    /// The value that always counts where the key is left out, as a recipe writes it; `None` where there is no such value.
+    #[must_use]
+    pub fn default_text(&self) -> Option<String> {
+        self.default_value().map(|value| value.to_string())
+    }
+
+    pub(in crate::recipe) fn default_value(&self) -> Option<Value> {
+        match self.default {
+            Default::Fixed => (self.written)(&defaults()),
+            Default::Required | Default::Depends(_) => None,
+        }
+    }
+
+    /// What it decides and when it may be given, in sentences.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let when = if self.when.is_empty() { String::new() } else { format!(" Only where {}.", self.when) };
+        format!("{}{when}", self.about)
+    }
+}
+
+/// A recipe in which everything that has a value by itself has it.
+pub(in crate::recipe) fn defaults() -> Recipe {
+    let eps = || "8/255".parse::<Strength>();
+    let trained = eps().and_then(|eps| TrainAttackRecipe::new(Norm::default(), eps)).ok();
+    Recipe {
+        front: DonorRef::new(""),
+        end: DonorRef::new(""),
+        data: DataRecipe::default(),
+        taps: super::TapsRecipe::default(),
+        stitch: StitchRecipe { attack: trained, ..StitchRecipe::default() },
+        attack: eps().and_then(|eps| AttackRecipe::new(AttackMethod::default(), Norm::default(), eps)).ok(),
+        controls: super::ControlsRecipe::default(),
+        probe: super::ProbeRecipe::default(),
+        run: super::RunRecipe::default(),
+    }
 }
 
 /// The table of that name.

@@ -1,6 +1,6 @@
 //! The list as a page of the documentation.
 
-use super::{Default, Key, Kind, TABLES};
+use super::{Default, Key, Kind, SWEEP, TABLES};
 
 const HEAD: &str = "# The recipe
 
@@ -29,7 +29,7 @@ from 0 to 1.
 #[must_use]
 pub fn page() -> String {
     let mut text = HEAD.to_owned();
-    for table in TABLES {
+    for table in TABLES.iter().chain([SWEEP]) {
         let must = if table.required { " Every recipe has it." } else { "" };
         text.push_str(&format!("\n## [{}]\n\n{}{must}\n\n", table.name, table.about));
         text.push_str("| key | value | left out | what it decides |\n|---|---|---|---|\n");
@@ -43,17 +43,18 @@ pub fn page() -> String {
 fn line(key: &Key) -> String {
     let default = match key.default {
         Default::Required => "must be given".to_owned(),
-        Default::Value(text) => format!("`{text}`"),
+        Default::Fixed => format!("`{}`", key.default_text().unwrap_or_default()),
         Default::Depends(words) => words.to_owned(),
     };
-    let when = if key.when.is_empty() { String::new() } else { format!(" Only where {}.", key.when) };
-    format!("| `{}` | {} | {default} | {}{when} |\n", key.name, kind(key.kind), key.about)
+    format!("| `{}` | {} | {default} | {} |\n", key.name, kind(key.kind), key.hint())
 }
 
 fn kind(kind: Kind) -> String {
     let quoted = |words: Vec<&str>| words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
     match kind {
-        Kind::Text => "text".to_owned(),
+        Kind::Text | Kind::Network | Kind::Images => "text".to_owned(),
+        Kind::Texts => "list of texts".to_owned(),
+        Kind::Axes => "keys, each with a list of values".to_owned(),
         Kind::Word(words) => quoted(words()),
         Kind::Words(words) => format!("list of {}", quoted(words())),
         Kind::Whole(from, to) => format!("whole number, {from} to {}", most(to)),

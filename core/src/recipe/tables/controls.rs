@@ -3,9 +3,15 @@
 
 use std::collections::HashSet;
 
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
 use crate::recipe::error::RecipeError;
 use crate::recipe::fields::Fields;
-use crate::recipe::raw::RawControls;
+use crate::recipe::raw::Given;
+use crate::recipe::schema::Default::Depends;
+use crate::recipe::schema::list::{key, word, words};
+use crate::recipe::schema::{Key, Kind};
 use crate::recipe::words::{Control, Word};
 
 /// Which controls are made, each with the first seed, for every pair of taps it fits, without the attack.
@@ -21,6 +27,22 @@ impl Default for ControlsRecipe {
         // A list of its own: what a recipe gives must not change with the words that later versions know.
         Self { kinds: vec![Control::Identity, Control::SelfStitch, Control::RandomFront, Control::ShuffledLabels] }
     }
+}
+
+/// The table's keys.
+pub(in crate::recipe) const KEYS: &[Key] = &[key(
+    "kinds",
+    Kind::Words(words::<Control>),
+    Depends("all but `random-end`"),
+    |r| Some(Value::Array(r.controls.kinds.iter().map(|kind| word(*kind)).collect())),
+    "Which controls are made, each for every pair of taps that it fits.",
+)];
+
+/// The table as it stands in the text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::recipe) struct RawControls {
+    pub kinds: Given<Vec<Spanned<String>>>,
 }
 
 /// The list as given; the default where nothing is given.

@@ -1,20 +1,19 @@
 //! A donor in a recipe: its file, and how that is to be understood where it does not say so itself.
 
-use std::ops::Range as Span;
-
+use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use crate::onnx::{Interface, Layout, Range};
 use crate::recipe::error::RecipeError;
 use crate::recipe::fields::Fields;
-use crate::recipe::raw::{Given, RawDonor};
+use crate::recipe::raw::Given;
+use crate::recipe::schema::Default::{Depends, Required};
+use crate::recipe::schema::list::{key, text, wholes, word, words};
+use crate::recipe::schema::{Key, Kind};
 use crate::recipe::words::Word;
 
 const MODEL: &str = r#"write model = "network.onnx", or "zoo:NAME" for a bundled one"#;
 const OUTPUT: &str = r#"write the name of one of the file's outputs, such as output = "logits", or leave it out"#;
-const SIZE: &str = "write size = [rows, columns], such as [224, 224], or leave it out";
-/// Rows or columns, far beyond use.
-const MOST_SIDE: usize = 1 << 16;
 
 /// A network, not yet opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,41 +42,65 @@ impl DonorRef {
     pub fn interface(&self, images: Option<[usize; 3]>) -> Interface {
         Interface { output: self.output.clone(), layout: self.layout, size: self.size, pixels: self.pixels, images }
     }
-
-    /// Keys and values as a recipe writes them; what is absent is left out.
-    pub(in crate::recipe) fn lines(&self) -> Vec<(&'static str, String)> {
-        let quoted = |text: &str| Value::String(text.to_owned()).to_string();
-        let mut lines = vec![("model", quoted(&self.model))];
-        lines.extend(self.output.iter().map(|name| ("output", quoted(name))));
-        lines.extend(self.layout.map(|layout| ("layout", quoted(layout.as_str()))));
-        lines.extend(self.size.map(|[rows, columns]| ("size", format!("[{rows}, {columns}]"))));
-        lines.extend(self.pixels.map(|pixels| ("pixels", quoted(pixels.as_str()))));
-        lines
-    }
 }
 
-impl Word for Layout {
-    const ALL: &'static [Self] = &[Self::ChannelsFirst, Self::ChannelsLast];
-    const LATER: &'static [&'static str] = &[];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::ChannelsFirst => "channels-first",
-            Self::ChannelsLast => "channels-last",
-        }
-    }
+/// The keys of a donor's table.
+macro_rules! keys {
+    ($side:ident) => {
+        &[
+            key(
+                "model",
+                Kind::Network,
+                Required,
+                |r| Some(text(&r.$side.model)),
+                "The network: a path to an ONNX file, or `zoo:NAME` for a bundled one.",
+            ),
+            key(
+                "output",
+                Kind::Text,
+                Depends("the first that has one row of classes for each image"),
+                |r| r.$side.output.as_ref().map(text),
+                "The output that holds the logits.",
+            ),
+            key(
+                "layout",
+                Kind::Word(words::<Layout>),
+                Depends("as the file's nodes or sizes show"),
+                |r| r.$side.layout.map(word),
+                "Where an image's channels stand in the file.",
+            ),
+            key(
+                "size",
+                Kind::Sides { to: 65_536, square: false },
+                Depends("the size of the data's images"),
+                |r| r.$side.size.map(|sides| wholes(&sides)),
+                "Rows and columns of the images where the file leaves them open.",
+            ),
+            key(
+                "pixels",
+                Kind::Word(words::<Range>),
+                Depends("as the file's element type or first node shows"),
+                |r| r.$side.pixels.map(word),
+                "The range of the pixels that the file takes: 0 to 1, or 0 to 255.",
+            ),
+        ]
+    };
 }
 
-impl Word for Range {
-    const ALL: &'static [Self] = &[Self::Unit, Self::Bytes];
-    const LATER: &'static [&'static str] = &[];
+/// The keys of `[front]`.
+pub(in crate::recipe) const FRONT: &[Key] = keys!(front);
+/// The keys of `[end]`.
+pub(in crate::recipe) const END: &[Key] = keys!(end);
 
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Unit => "unit",
-            Self::Bytes => "bytes",
-        }
-    }
+/// The table as it stands in the text.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::recipe) struct RawDonor {
+    pub model: Given<String>,
+    pub output: Given<String>,
+    pub layout: Given<String>,
+    pub size: Given<Value>,
+    pub pixels: Given<String>,
 }
 
 /// Reads `[front]` or `[end]`.
@@ -90,24 +113,12 @@ pub(in crate::recipe) fn read(fields: Fields<'_>, table: Spanned<RawDonor>) -> R
             Some(given) => Some(fields.text(&span, "output", Some(given), OUTPUT)?),
             None => None,
         },
-        layout: word(fields, "layout", raw.layout)?,
-        size: match raw.size {
-            Some(given) => Some(size(fields, &given.span(), given.get_ref())?),
-            None => None,
-        },
-        pixels: word(fields, "pixels", raw.pixels)?,
+        layout: chosen(fields, "layout", raw.layout)?,
+        size: fields.sides("size", raw.size)?,
+        pixels: chosen(fields, "pixels", raw.pixels)?,
     })
 }
 
-fn word<W: Word + Default>(fields: Fields<'_>, key: &str, given: Given<String>) -> Result<Option<W>, RecipeError> {
+fn chosen<W: Word + Default>(fields: Fields<'_>, key: &str, given: Given<String>) -> Result<Option<W>, RecipeError> {
     given.map(|given| fields.word(key, Some(given))).transpose()
-}
-
-fn size(fields: Fields<'_>, span: &Span<usize>, value: &Value) -> Result<[usize; 2], RecipeError> {
-    let side = |value: &Value| usize::try_from(value.as_integer()?).ok().filter(|side| (1..=MOST_SIDE).contains(side));
-    let sides = value.as_array().map(|list| list.iter().map(side).collect::<Vec<_>>());
-    match sides.as_deref() {
-        Some([Some(rows), Some(columns)]) => Ok([*rows, *columns]),
-        _ => Err(fields.fault(span, "size", &format!("is {value}, not two whole numbers from 1 to {MOST_SIDE}"), SIZE)),
-    }
 }

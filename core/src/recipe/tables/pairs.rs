@@ -3,9 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::Deserialize;
 use toml::Value;
 
 use crate::recipe::error::{RecipeError, Source};
+use crate::recipe::raw::Given;
+use crate::recipe::schema::Default::Fixed;
+use crate::recipe::schema::list::{key, text};
+use crate::recipe::schema::{Key, Kind};
 
 const KEY: &str = "taps.pairs";
 const HOW: &str = r#"write "same", "all", or pairs of taps such as [["layer1.0", "layer2.1"]]"#;
@@ -22,23 +27,59 @@ pub enum Pairs {
     List(Vec<(String, String)>),
 }
 
-impl fmt::Display for Pairs {
-    /// As a recipe writes it: a quoted word, or a list of pairs on one line.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// `[taps]`: where to cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TapsRecipe {
+    /// The (front tap, end tap) pairs to join.
+    pub pairs: Pairs,
+}
+
+/// The table's keys.
+pub(in crate::recipe) const KEYS: &[Key] = &[key(
+    "pairs",
+    Kind::Pairs,
+    Fixed,
+    |r| Some(r.taps.pairs.value()),
+    "The taps to join: block outputs of the same name, every pair of block outputs that fits, or these pairs.",
+)];
+
+/// The table as it stands in the text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::recipe) struct RawTaps {
+    pub pairs: Given<Value>,
+}
+
+impl Pairs {
+    fn value(&self) -> Value {
         match self {
-            Self::Same => f.write_str(r#""same""#),
-            Self::All => f.write_str(r#""all""#),
+            Self::Same => text("same"),
+            Self::All => text("all"),
             Self::List(pairs) => {
-                let strings =
-                    |(front, end): &(String, String)| Value::Array(vec![front.clone().into(), end.clone().into()]);
-                write!(f, "{}", Value::Array(pairs.iter().map(strings).collect()))
+                Value::Array(pairs.iter().map(|(front, end)| Value::Array(vec![text(front), text(end)])).collect())
             }
         }
     }
 }
 
+impl fmt::Display for Pairs {
+    /// As a recipe writes it: a quoted word, or a list of pairs on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
+}
+
+/// Checks `[taps]` and fills in what was left out.
+pub(in crate::recipe) fn resolve(source: Source<'_>, raw: RawTaps) -> Result<TapsRecipe, RecipeError> {
+    let pairs = match raw.pairs {
+        Some(given) => read(source, &given.span(), given.get_ref())?,
+        None => Pairs::default(),
+    };
+    Ok(TapsRecipe { pairs })
+}
+
 /// Reads `taps.pairs`, which stands at `span`.
-pub(in crate::recipe) fn read(source: Source<'_>, span: &Range<usize>, value: &Value) -> Result<Pairs, RecipeError> {
+fn read(source: Source<'_>, span: &Range<usize>, value: &Value) -> Result<Pairs, RecipeError> {
     let fault = |message: String| source.fault(span, KEY, message, HOW);
     match value {
         Value::String(word) => match word.as_str() {

@@ -1,9 +1,15 @@
 //! The attack that a training crafts its images with: plain PGD on cross-entropy (or, for TRADES, on the divergence).
 
-use crate::recipe::attack::{MOST_STEPS, eps, positive_step};
+use serde::Deserialize;
+use toml::Value;
+
+use crate::recipe::attack::{eps, positive_step};
 use crate::recipe::error::RecipeError;
 use crate::recipe::fields::{Fields, SIZES};
-use crate::recipe::raw::{Given, RawTrainAttack};
+use crate::recipe::raw::Given;
+use crate::recipe::schema::Default::{Depends, Fixed, Required};
+use crate::recipe::schema::list::{key, only, text, whole, word, words};
+use crate::recipe::schema::{Key, Kind};
 use crate::recipe::strength::{Strength, StrengthError};
 use crate::recipe::words::{Norm, Start, Train, Word};
 use crate::recipe::{AttackRecipe, Recipe};
@@ -38,7 +44,7 @@ impl TrainAttackRecipe {
     ///
     /// # Errors
     /// [`StrengthError`] when a quarter of its eps is no size.
-    pub fn default_for(attack: Option<&AttackRecipe>) -> Result<Self, StrengthError> {
+    pub(crate) fn default_for(attack: Option<&AttackRecipe>) -> Result<Self, StrengthError> {
         match attack {
             // A training walks along gradients, which count no pixels.
             Some(attack) if attack.norm != Norm::L0 => Self::new(attack.norm, attack.eps.clone()),
@@ -73,6 +79,69 @@ pub(in crate::recipe) fn has(train: Train, key: &str) -> bool {
     }
 }
 
+/// The table's keys. Upper ends are far beyond use: a recipe may come from a stranger's link, and memory grows with them.
+pub(in crate::recipe) const KEYS: &[Key] = &[
+    key(
+        "norm",
+        Kind::Word(norms_of_steps),
+        Fixed,
+        |r| Some(word(r.stitch.attack.as_ref()?.norm)),
+        "The norm that bounds the change.",
+    ),
+    key(
+        "eps",
+        Kind::Strength,
+        Required,
+        |r| Some(text(&r.stitch.attack.as_ref()?.eps)),
+        "The bound, in pixel values from 0 to 1.",
+    ),
+    key(
+        "alpha",
+        Kind::Strength,
+        Depends("a quarter of eps"),
+        |r| Some(text(&r.stitch.attack.as_ref()?.alpha)),
+        "Size of one step.",
+    ),
+    key("steps", Kind::Whole(1, 100_000), Fixed, |r| Some(whole(r.stitch.attack.as_ref()?.steps)), "Steps."),
+    only(
+        "train is adversarial",
+        key(
+            "start",
+            Kind::Word(words::<Start>),
+            Fixed,
+            |r| Some(word(r.stitch.attack.as_ref()?.start)),
+            "Where it begins.",
+        ),
+    ),
+    only(
+        "train is adversarial",
+        key(
+            "share",
+            Kind::Number { from: (0.0, true), to: Some((1.0, true)) },
+            Fixed,
+            |r| Some(Value::Float(r.stitch.attack.as_ref()?.share)),
+            "Share of each batch that is attacked.",
+        ),
+    ),
+];
+
+/// The norms in which a training can walk along gradients.
+fn norms_of_steps() -> Vec<&'static str> {
+    words::<Norm>().into_iter().filter(|word| *word != Norm::L0.as_str()).collect()
+}
+
+/// The table as it stands in the text.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::recipe) struct RawTrainAttack {
+    pub norm: Given<String>,
+    pub eps: Given<Value>,
+    pub alpha: Given<Value>,
+    pub steps: Given<usize>,
+    pub start: Given<String>,
+    pub share: Given<f64>,
+}
+
 /// Checks `[train_attack]` and fills in what was left out.
 pub(in crate::recipe) fn resolve(
     fields: Fields<'_>,
@@ -93,22 +162,23 @@ pub(in crate::recipe) fn resolve(
         return Err(fields.fault(&span, "norm", what, r#"write norm = "linf", "l2" or "l1""#));
     }
     let eps = eps(fields, &span, norm, raw.eps)?;
-    let alpha = match raw.alpha {
+    let usual =
+        TrainAttackRecipe::new(norm, eps).map_err(|err| fields.fault(&span, "alpha", &err.to_string(), SIZES))?;
+    let (alpha, place) = match raw.alpha {
         Some(given) => (fields.strength(&given.span(), "alpha", given.get_ref())?, given.span()),
-        None => (eps.scaled(0.25).map_err(|err| fields.fault(&span, "alpha", &err.to_string(), SIZES))?, span),
+        None => (usual.alpha, span),
     };
-    let start: Given<String> = only(fields, train, "start", raw.start)?;
+    let start: Given<String> = own(fields, train, "start", raw.start)?;
     Ok(TrainAttackRecipe {
-        norm,
-        alpha: positive_step(fields, &alpha.1, alpha.0)?,
-        eps,
-        steps: fields.count("steps", raw.steps, 10, 1..=MOST_STEPS)?,
-        start: if start.is_some() { fields.word("start", start)? } else { Start::Clean },
-        share: share(fields, only(fields, train, "share", raw.share)?)?,
+        alpha: positive_step(fields, &place, alpha)?,
+        steps: fields.count("steps", raw.steps, usual.steps)?,
+        start: if start.is_some() { fields.word("start", start)? } else { usual.start },
+        share: fields.number("share", own(fields, train, "share", raw.share)?, usual.share)?,
+        ..usual
     })
 }
 
-fn only<T>(fields: Fields<'_>, train: Train, key: &str, given: Given<T>) -> Result<Given<T>, RecipeError> {
+fn own<T>(fields: Fields<'_>, train: Train, key: &str, given: Given<T>) -> Result<Given<T>, RecipeError> {
     match &given {
         Some(value) if !has(train, key) => {
             let what = format!("is not a setting of train {:?}", train.as_str());
@@ -116,15 +186,5 @@ fn only<T>(fields: Fields<'_>, train: Train, key: &str, given: Given<T>) -> Resu
             Err(fields.fault(&value.span(), key, &what, remedy))
         }
         _ => Ok(given),
-    }
-}
-
-fn share(fields: Fields<'_>, given: Given<f64>) -> Result<f64, RecipeError> {
-    match &given {
-        Some(value) if *value.get_ref() > 1.0 => {
-            let what = format!("is {}, and there is no more than the whole batch", value.get_ref());
-            Err(fields.fault(&value.span(), "share", &what, "write a number from 0 to 1"))
-        }
-        _ => fields.number("share", given, 1.0, false),
     }
 }

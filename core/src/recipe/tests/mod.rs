@@ -67,10 +67,10 @@ fn what_is_left_out_has_its_documented_default() {
     let recipe = parse("[attack]\neps = \"8/255\"\n").unwrap();
     assert_eq!(recipe.taps.pairs, Pairs::Same);
     assert_eq!(recipe.stitch, StitchRecipe::default());
-    assert_eq!(recipe.run, RunRecipe { engine: EngineChoice::Auto, batch: 128, cache_mib: 2048, memory_mib: 0 });
+    assert_eq!(recipe.run, RunRecipe { engine: Choice::Auto, batch: 128, cache_mib: 2048, memory_mib: 0 });
     let attack = recipe.attack.unwrap();
     assert_eq!((attack.steps, attack.restarts, attack.start), (20, 1, Start::Uniform));
-    assert_eq!((attack.norm, attack.loss), (Norm::Linf, AttackLoss::CrossEntropy));
+    assert_eq!((attack.norm, attack.loss), (Norm::Linf, Loss::CrossEntropy));
     assert_eq!(attack.alpha.to_string(), "1/255", "2.5 x 8 / 20");
     assert_eq!(parse("").unwrap().attack, None);
 }
@@ -205,7 +205,7 @@ fn a_norm_that_an_attack_does_not_work_in_is_refused() {
 fn an_attack_has_the_settings_of_its_method() {
     let of = |rest: &str| parse(&format!("[attack]\neps = \"8/255\"\n{rest}")).unwrap().attack.unwrap();
     let auto = of("method = \"autoattack\"\n");
-    assert_eq!((auto.method, auto.preset), (AttackMethod::AutoAttack, AttackPreset::Standard));
+    assert_eq!((auto.method, auto.preset), (AttackMethod::AutoAttack, Preset::Standard));
     let paper = of("method = \"autoattack\"\npreset = \"paper\"\n");
     assert_eq!(paper.alpha.to_string(), "2/255", "a quarter of eps");
     let targeted = of("method = \"apgd-t\"\n");
@@ -234,7 +234,7 @@ fn a_stitch_has_the_settings_of_its_form_and_training() {
     let soft = of("train = \"soft\"\nteacher = \"mean\"\ntemperature = 4\n").stitch;
     assert_eq!((soft.teacher, soft.temperature), (Teacher::Mean, 4.0));
     assert_eq!(of("train = \"fula\"\n").stitch.distance, Distance::Relative);
-    assert_eq!(of("train = \"match\"\n").stitch.distance, Distance::Mse);
+    assert_eq!(of("train = \"match\"\n").stitch.distance, Distance::MeanSquare);
     let sgd = of("optimizer = \"sgd\"\n").stitch;
     assert_eq!((sgd.momentum, sgd.nesterov), (0.9, true));
     assert_eq!(of("form = \"low-rank\"\nrank = 3\n").stitch.rank, 3);
@@ -302,7 +302,7 @@ fn windows_line_ends_and_inline_tables_are_toml_too() {
 fn the_fingerprint_names_the_science_and_not_the_machine() {
     let recipe = parse("").unwrap();
     let mut elsewhere = recipe.clone();
-    elsewhere.run = RunRecipe { engine: EngineChoice::Reference, batch: 1, cache_mib: 0, memory_mib: 512 };
+    elsewhere.run = RunRecipe { engine: Choice::Reference, batch: 1, cache_mib: 0, memory_mib: 512 };
     assert_eq!(recipe.fingerprint(), elsewhere.fingerprint());
     assert_eq!(recipe.fingerprint().len(), 64);
     let mut other = recipe.clone();

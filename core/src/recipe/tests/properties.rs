@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::Fit;
+use crate::data::{Fit, Reading};
 
 fn word<W: Word + std::fmt::Debug>() -> impl Strategy<Value = W> {
     proptest::sample::select(W::ALL)

@@ -29,7 +29,7 @@ pub(in crate::recipe) struct Source<'a> {
 
 impl Source<'_> {
     /// A fault at the start of `span`.
-    pub fn fault(
+    pub(crate) fn fault(
         &self,
         span: &Range<usize>,
         key: &str,

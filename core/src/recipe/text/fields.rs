@@ -1,11 +1,15 @@
 //! Reading one key of one table: the checks that every table needs, with errors that name key and table.
 
-use std::ops::{Range, RangeInclusive};
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::hash::Hash;
+use std::ops::Range;
 
 use toml::Value;
 
 use crate::recipe::error::{RecipeError, Source};
 use crate::recipe::raw::Given;
+use crate::recipe::schema::{self, Kind};
 use crate::recipe::strength::{Strength, StrengthError};
 use crate::recipe::words::Word;
 
@@ -18,21 +22,21 @@ pub(in crate::recipe) struct Fields<'a> {
 
 impl Fields<'_> {
     /// `KEY in [TABLE] WHAT; REMEDY`, at `span`.
-    pub fn fault(&self, span: &Range<usize>, key: &str, what: &str, remedy: &str) -> RecipeError {
+    pub(crate) fn fault(&self, span: &Range<usize>, key: &str, what: &str, remedy: &str) -> RecipeError {
         let table = self.table;
         let path = format!("{table}.{key}");
         self.source.fault(span, &path, format!("{key} in [{table}] {what}"), remedy)
     }
 
     /// A key that must be given and is not; `span` is that of the table.
-    pub fn missing(&self, span: &Range<usize>, key: &str, remedy: &str) -> RecipeError {
+    pub(crate) fn missing(&self, span: &Range<usize>, key: &str, remedy: &str) -> RecipeError {
         let table = self.table;
         let path = format!("{table}.{key}");
         self.source.fault(span, &path, format!("[{table}] has no {key}"), remedy)
     }
 
     /// A text that must be given and must not be blank; `table` is the place of the table.
-    pub fn text(
+    pub(crate) fn text(
         &self,
         table: &Range<usize>,
         key: &str,
@@ -47,7 +51,7 @@ impl Fields<'_> {
     }
 
     /// One word of a list; left out, the default.
-    pub fn word<W: Word + Default>(&self, key: &str, given: Given<String>) -> Result<W, RecipeError> {
+    pub(crate) fn word<W: Word + Default>(&self, key: &str, given: Given<String>) -> Result<W, RecipeError> {
         let Some(given) = given else {
             return Ok(W::default());
         };
@@ -62,49 +66,101 @@ impl Fields<'_> {
         })
     }
 
-    /// A whole number within `range`; left out, `default`.
-    pub fn count(
-        &self,
-        key: &str,
-        given: Given<usize>,
-        default: usize,
-        range: RangeInclusive<usize>,
-    ) -> Result<usize, RecipeError> {
-        Ok(self.optional_count(key, given, range)?.unwrap_or(default))
+    /// A whole number in the range of the schema; left out, `default`.
+    pub(crate) fn count(&self, key: &str, given: Given<usize>, default: usize) -> Result<usize, RecipeError> {
+        Ok(self.optional_count(key, given)?.unwrap_or(default))
     }
 
-    /// A whole number within `range`, or left out.
-    pub fn optional_count(
-        &self,
-        key: &str,
-        given: Given<usize>,
-        range: RangeInclusive<usize>,
-    ) -> Result<Option<usize>, RecipeError> {
+    /// A whole number in the range of the schema, or left out.
+    pub(crate) fn optional_count(&self, key: &str, given: Given<usize>) -> Result<Option<usize>, RecipeError> {
         let Some(given) = given else { return Ok(None) };
         let number = *given.get_ref();
-        if range.contains(&number) {
+        // The list has a range for every key that is read here, as a test holds; without one no number would be taken.
+        let kind = self.kind(key).unwrap_or(Kind::Text);
+        if matches!(kind, Kind::Whole(from, to) if (from..=to).contains(&(number as u64))) {
             return Ok(Some(number));
         }
-        let remedy = format!("write a whole number from {} to {}", range.start(), range.end());
-        Err(self.fault(&given.span(), key, &format!("is {number}"), &remedy))
+        Err(self.fault(&given.span(), key, &format!("is {number}"), &format!("write {}", kind.range())))
     }
 
-    /// A finite number of at least 0, and above 0 where `positive`; left out, `default`.
-    pub fn number(&self, key: &str, given: Given<f64>, default: f64, positive: bool) -> Result<f64, RecipeError> {
-        let Some(given) = given else {
-            return Ok(default);
+    /// Distinct whole numbers, as many and in the range as the schema says; left out, `default`. `twice` is the remedy where one
+    /// stands twice.
+    pub(crate) fn wholes<N: TryInto<u64> + Copy + Display + Eq + Hash>(
+        &self,
+        key: &str,
+        given: Given<Vec<N>>,
+        default: Vec<N>,
+        twice: &str,
+    ) -> Result<Vec<N>, RecipeError> {
+        let Some(given) = given else { return Ok(default) };
+        let fault = |what: &str, remedy: &str| Err(self.fault(&given.span(), key, what, remedy));
+        let numbers = given.get_ref();
+        let Some(Kind::Wholes { from, to, count: (least, most) }) = self.kind(key) else {
+            return fault("is of another kind", "leave it out");
         };
+        if numbers.len() < least {
+            return fault("is an empty list", &format!("write at least one whole number, such as [{from}]"));
+        }
+        if numbers.len() > most {
+            return fault(&format!("has {} entries", numbers.len()), &format!("write at most {most}"));
+        }
+        let within = |number: N| number.try_into().is_ok_and(|number| (from..=to).contains(&number));
+        if let Some(number) = numbers.iter().find(|number| !within(**number)) {
+            return fault(&format!("has {number}"), &format!("write whole numbers from {from} to {to}"));
+        }
+        let mut seen = HashSet::new();
+        if let Some(number) = numbers.iter().find(|number| !seen.insert(**number)) {
+            return fault(&format!("has {number} twice"), twice);
+        }
+        Ok(given.into_inner())
+    }
+
+    /// Rows and columns, or one number for both where the schema says so; or left out.
+    pub(crate) fn sides(&self, key: &str, given: Given<Value>) -> Result<Option<[usize; 2]>, RecipeError> {
+        let Some(given) = given else { return Ok(None) };
+        let Some(Kind::Sides { to, square }) = self.kind(key) else {
+            return Err(self.fault(&given.span(), key, "is of another kind", "leave it out"));
+        };
+        let side = |value: &Value| {
+            let side = u64::try_from(value.as_integer()?).ok().filter(|side| (1..=to).contains(side))?;
+            usize::try_from(side).ok()
+        };
+        let sides = match given.get_ref() {
+            Value::Array(sides) => sides.iter().map(side).collect::<Option<Vec<_>>>(),
+            one if square => side(one).map(|side| vec![side, side]),
+            _ => None,
+        };
+        if let Some(&[rows, columns]) = sides.as_deref() {
+            return Ok(Some([rows, columns]));
+        }
+        let one = if square { "224, or size = " } else { "" };
+        let remedy =
+            format!("write {key} = {one}[224, 160] for rows and columns, each from 1 to {to}, or leave it out");
+        Err(self.fault(&given.span(), key, &format!("is {}", given.get_ref()), &remedy))
+    }
+
+    /// A finite number in the range of the schema; left out, `default`.
+    pub(crate) fn number(&self, key: &str, given: Given<f64>, default: f64) -> Result<f64, RecipeError> {
+        self.number_of(key, given, default, self.kind(key).unwrap_or(Kind::Text))
+    }
+
+    /// A finite number in the range of `kind`; left out, `default`.
+    pub(crate) fn number_of(&self, key: &str, given: Given<f64>, default: f64, kind: Kind) -> Result<f64, RecipeError> {
+        let Some(given) = given else { return Ok(default) };
         let number = *given.get_ref();
-        let in_range = number > 0.0 || (number == 0.0 && !positive);
-        if number.is_finite() && in_range {
+        if kind.holds(number) {
             return Ok(number);
         }
-        let remedy = if positive { "write a number above 0" } else { "write 0 or more" };
-        Err(self.fault(&given.span(), key, &format!("is {number}"), remedy))
+        Err(self.fault(&given.span(), key, &format!("is {number}"), &format!("write {}", kind.range())))
+    }
+
+    /// What the schema says may stand behind the key.
+    fn kind(&self, key: &str) -> Option<Kind> {
+        schema::key(self.table, key).map(|key| key.kind)
     }
 
     /// The size of an attack, as a text or a plain number.
-    pub fn strength(&self, span: &Range<usize>, key: &str, value: &Value) -> Result<Strength, RecipeError> {
+    pub(crate) fn strength(&self, span: &Range<usize>, key: &str, value: &Value) -> Result<Strength, RecipeError> {
         let read = match value {
             Value::String(text) => text.parse(),
             // Sizes are small; a whole number beyond 2^53 is refused by its range, not by its last digits.

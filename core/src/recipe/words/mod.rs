@@ -50,12 +50,17 @@ macro_rules! words {
 
 // Behind the macro, which they use.
 mod attack;
+mod spelled;
 mod stitch;
 mod study;
 
-pub use attack::{AttackLoss, AttackMethod, AttackPreset, Norm, Start};
-pub use stitch::{BatchNorm, Distance, Form, Init, Mask, Optimizer, Resize, ResizeAt, Schedule, Teacher, Train};
-pub use study::{Control, EngineChoice};
+pub use crate::attack::{Norm, Preset, Start};
+pub use crate::engine::Choice;
+pub use crate::loss::Loss;
+pub use crate::stitch::{Distance, Schedule};
+pub use attack::AttackMethod;
+pub use stitch::{BatchNorm, Form, Init, Mask, Optimizer, Resize, ResizeAt, Teacher, Train};
+pub use study::Control;
 
 #[cfg(test)]
 mod tests {
@@ -86,10 +91,10 @@ mod tests {
         spelled_back::<Schedule>();
         spelled_back::<Norm>();
         spelled_back::<AttackMethod>();
-        spelled_back::<AttackPreset>();
+        spelled_back::<Preset>();
         spelled_back::<Start>();
-        spelled_back::<AttackLoss>();
-        spelled_back::<EngineChoice>();
+        spelled_back::<Loss>();
+        spelled_back::<Choice>();
         spelled_back::<Control>();
     }
 

@@ -124,19 +124,6 @@ words! {
 }
 
 words! {
-    /// How far activations are from the end's own.
-    Distance {
-        /// Mean squared difference.
-        #[default]
-        Mse = "mse",
-        /// Squared difference relative to the squared size of the end's own.
-        Relative = "relative",
-        /// 1 - CKA.
-        Cka = "cka",
-    } later []
-}
-
-words! {
     /// Which entries of the weight may differ from zero.
     Mask {
         /// All.
@@ -166,17 +153,4 @@ words! {
         /// Gradient descent with momentum, weight decay added to the gradient.
         Sgd = "sgd",
     } later []
-}
-
-words! {
-    /// How the learning rate moves over the training.
-    Schedule {
-        /// It stays.
-        #[default]
-        Constant = "constant",
-        /// A tenth of it after one third of the epochs, a hundredth after two thirds.
-        Steps = "steps",
-        /// Half a cosine, step by step over the whole training, from `lr` to zero.
-        Cosine = "cosine",
-    } later ["one-cycle", "warmup"]
 }

@@ -1,25 +1,8 @@
-//! Words of what a study is run on and compared with: `[run]` and `[controls]`.
+//! Words of what a study is compared with: `[controls]`.
 
 use std::fmt;
 
 use super::Word;
-
-words! {
-    /// What computes.
-    EngineChoice {
-        /// The fastest engine that is there.
-        #[default]
-        Auto = "auto",
-        /// The processor without a library.
-        Processor = "processor",
-        /// The plain oracle, for comparing.
-        Reference = "reference",
-        /// ONNX Runtime.
-        Ort = "ort",
-        /// A graphics processor through wgpu.
-        Wgpu = "wgpu",
-    } later []
-}
 
 words! {
     /// What a study is measured against, beside its cells.
@@ -36,16 +19,4 @@ words! {
         /// The end with the numbers of every weight in random order: what the stitch can do before a head that knows nothing.
         RandomEnd = "random-end",
     } later []
-}
-
-impl From<EngineChoice> for crate::engine::Choice {
-    fn from(word: EngineChoice) -> Self {
-        match word {
-            EngineChoice::Auto => Self::Auto,
-            EngineChoice::Processor => Self::Processor,
-            EngineChoice::Reference => Self::Reference,
-            EngineChoice::Ort => Self::Ort,
-            EngineChoice::Wgpu => Self::Wgpu,
-        }
-    }
 }

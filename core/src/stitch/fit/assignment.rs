@@ -73,7 +73,7 @@ impl Correlations {
 
 /// The pairs (row, column) of the cheapest one-to-one assignment of `costs` [rows, columns], as many as the smaller side has, by row.
 #[must_use]
-pub fn assign(costs: &[f64], rows: usize, columns: usize) -> Vec<(usize, usize)> {
+pub(crate) fn assign(costs: &[f64], rows: usize, columns: usize) -> Vec<(usize, usize)> {
     if rows > columns {
         let turned: Vec<f64> =
             (0..columns).flat_map(|c| (0..rows).map(move |r| (r, c))).map(|(r, c)| costs[r * columns + c]).collect();

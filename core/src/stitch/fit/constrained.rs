@@ -31,7 +31,7 @@ pub enum Constraint {
 ///
 /// # Errors
 /// [`DirectError`] when the data do not determine it.
-pub fn fit_within(pair: PairSums<'_>, constraint: Constraint) -> Result<DirectFit, DirectError> {
+pub(crate) fn fit_within(pair: PairSums<'_>, constraint: Constraint) -> Result<DirectFit, DirectError> {
     let free = fit(pair)?;
     let centred = Centred::of(pair)?;
     let (out, input) = (free.weights.out, free.weights.input);

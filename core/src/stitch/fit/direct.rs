@@ -60,7 +60,7 @@ pub fn fit(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
 ///
 /// # Errors
 /// [`DirectError`] when there are no two rows or values are not finite.
-pub fn fit_dense(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
+pub(crate) fn fit_dense(pair: PairSums<'_>) -> Result<DirectFit, DirectError> {
     solved(&Centred::with(pair, 2.0)?)
 }
 
@@ -104,7 +104,7 @@ pub(in crate::stitch) struct Centred {
 }
 
 impl Centred {
-    pub fn of(pair: PairSums<'_>) -> Result<Self, DirectError> {
+    pub(super) fn of(pair: PairSums<'_>) -> Result<Self, DirectError> {
         #[expect(clippy::cast_precision_loss, reason = "a channel count")]
         let fewest = pair.a.sum.len() as f64 + 2.0;
         Self::with(pair, fewest)
@@ -139,7 +139,7 @@ impl Centred {
     }
 
     /// `||W x - y|| / ||y||` of centred rows: `tr(W Sxx W^T) - 2 tr(W Sxy) + tr(Syy)`.
-    pub fn residual(&self, weight: &Mat<f64>) -> f64 {
+    pub(super) fn residual(&self, weight: &Mat<f64>) -> f64 {
         let mapped = weight * &self.xx;
         let mut quadratic = 0.0;
         let mut linear = 0.0;
@@ -156,7 +156,7 @@ impl Centred {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "stitches are stored in f32")]
-    pub fn weights(&self, weight: &Mat<f64>) -> Weights {
+    pub(super) fn weights(&self, weight: &Mat<f64>) -> Weights {
         let mut flat = Vec::with_capacity(self.out * self.input);
         let mut bias = Vec::with_capacity(self.out);
         for o in 0..self.out {

@@ -6,7 +6,9 @@ mod direct;
 mod spectrum;
 mod truncated;
 
-pub use assignment::{Correlations, assign};
-pub use constrained::{Constraint, fit_within};
-pub use direct::{DirectError, DirectFit, fit, fit_dense};
+pub use assignment::Correlations;
+pub use constrained::Constraint;
+pub(crate) use constrained::fit_within;
+pub(crate) use direct::fit_dense;
+pub use direct::{DirectError, DirectFit, fit};
 pub use truncated::truncated;

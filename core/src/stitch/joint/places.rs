@@ -18,7 +18,7 @@ pub(super) struct Grid {
 
 impl Grid {
     /// The positions of a tap; `None` where they are no plane.
-    pub fn of(ty: &TensorType, image: [usize; 2]) -> Option<Self> {
+    pub(super) fn of(ty: &TensorType, image: [usize; 2]) -> Option<Self> {
         if ty.shape.first() != Some(&Dim::BATCH) {
             return None;
         }

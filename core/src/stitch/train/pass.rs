@@ -21,7 +21,7 @@ pub(super) struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     /// Declares the running statistics: the stitch's, the front's, the end's.
-    pub fn declare(b: &mut Builder, lesson: &'a Lesson<'a>, trained: &'a [ValueId]) -> Self {
+    pub(super) fn declare(b: &mut Builder, lesson: &'a Lesson<'a>, trained: &'a [ValueId]) -> Self {
         let (out, input) = lesson.channels;
         let mut count = 0;
         let mut all = |b: &mut Builder, types: Vec<TensorType>| -> Vec<ValueId> {
@@ -42,7 +42,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Images to the stitch's input.
-    pub fn front(&mut self, b: &mut Builder, image: ValueId) -> Result<ValueId, GraphError> {
+    pub(super) fn front(&mut self, b: &mut Builder, image: ValueId) -> Result<ValueId, GraphError> {
         match self.lesson.source {
             TrainGraph::Whole { front } => Ok(through(b, front, image, (self.share, &mut self.front))?[0]),
             TrainGraph::Cached { .. } => Err(super::missing("image")),
@@ -50,19 +50,19 @@ impl<'a> Pass<'a> {
     }
 
     /// The stitch.
-    pub fn stitch(&mut self, b: &mut Builder, signal: ValueId) -> Result<Stitched, GraphError> {
+    pub(super) fn stitch(&mut self, b: &mut Builder, signal: ValueId) -> Result<Stitched, GraphError> {
         let Lesson { parameters, channels, .. } = *self.lesson;
         let share = self.share.ok_or_else(|| super::missing("share"))?;
         parameters.step(b, signal, (self.trained, &mut self.stitch), channels, share)
     }
 
     /// What the end makes of what the stitch gives.
-    pub fn end(&mut self, b: &mut Builder, stitched: ValueId) -> Result<Vec<ValueId>, GraphError> {
+    pub(super) fn end(&mut self, b: &mut Builder, stitched: ValueId) -> Result<Vec<ValueId>, GraphError> {
         through(b, self.lesson.end, stitched, (self.share, &mut self.end))
     }
 
     /// The statistics as they stand, in the order of their declaration.
-    pub fn statistics(&self) -> Vec<ValueId> {
+    pub(super) fn statistics(&self) -> Vec<ValueId> {
         [&self.stitch, &self.front, &self.end].into_iter().flatten().copied().collect()
     }
 }

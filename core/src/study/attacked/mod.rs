@@ -4,14 +4,13 @@ mod transfer;
 
 use crate::attack::{
     ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found,
-    MinimumSettings, Norm, Outcome, Preset, Rule, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
+    MinimumSettings, Outcome, Rule, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
 };
 use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
-use crate::loss::Loss;
 use crate::metrics::Predictions;
-use crate::recipe::{self, AttackMethod, AttackRecipe};
+use crate::recipe::{AttackMethod, AttackRecipe};
 use crate::report::{ChangeSizes, Counts, Standing};
 use crate::study::events::{Observer, Progress, progress};
 use crate::study::verdicts::{Verdicts, of_each};
@@ -173,7 +172,7 @@ pub(in crate::study) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
             let (queries, restarts) = (attack.queries, attack.restarts);
             Attack::Square(SquareSettings { queries, restarts, ..SquareSettings::new(ball, seed) })
         }
-        AttackMethod::AutoAttack => return preset(attack.preset).stages(ball, Some(alpha), seed),
+        AttackMethod::AutoAttack => return attack.preset.stages(ball, Some(alpha), seed),
     };
     let name = match attack {
         Attack::Pgd(settings) if settings.steps == 1 && settings.start == Start::Clean => "FGSM",
@@ -190,15 +189,9 @@ pub(in crate::study) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
 
 /// Where the recipe's attacked images lie.
 fn ball(attack: &AttackRecipe) -> Ball {
-    let norm = match attack.norm {
-        recipe::Norm::Linf => Norm::Linf,
-        recipe::Norm::L2 => Norm::L2,
-        recipe::Norm::L1 => Norm::L1,
-        recipe::Norm::L0 => Norm::L0,
-    };
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let eps = attack.eps.value() as f32;
-    Ball { norm, eps }
+    Ball { norm: attack.norm, eps }
 }
 
 fn pgd(attack: &AttackRecipe, ball: Ball, alpha: f32, seed: u64) -> AttackSettings {
@@ -208,28 +201,8 @@ fn pgd(attack: &AttackRecipe, ball: Ball, alpha: f32, seed: u64) -> AttackSettin
         alpha,
         steps: attack.steps,
         restarts: attack.restarts,
-        start: match attack.start {
-            recipe::Start::Clean => Start::Clean,
-            recipe::Start::Uniform => Start::Uniform,
-            recipe::Start::Gaussian => Start::Gaussian,
-        },
-        loss: match attack.loss {
-            recipe::AttackLoss::CrossEntropy => Loss::CrossEntropy,
-            recipe::AttackLoss::Margin => Loss::Margin,
-            recipe::AttackLoss::Dlr => Loss::Dlr,
-        },
+        start: attack.start,
+        loss: attack.loss,
         seed,
-    }
-}
-
-fn preset(word: recipe::AttackPreset) -> Preset {
-    match word {
-        recipe::AttackPreset::Standard => Preset::Standard,
-        recipe::AttackPreset::Plus => Preset::Plus,
-        recipe::AttackPreset::Rand => Preset::Rand,
-        recipe::AttackPreset::Paper => Preset::Paper,
-        recipe::AttackPreset::Quick => Preset::Quick,
-        recipe::AttackPreset::Exhaustive => Preset::Exhaustive,
-        recipe::AttackPreset::Fast => Preset::Fast,
     }
 }

@@ -29,7 +29,7 @@ struct Found {
 
 impl<'a> Ledger<'a> {
     /// Opens the journal of this recipe and these inputs, or begins one; a torn last line is cut off.
-    pub fn open(plan: &Plan, inputs: &'a Inputs, store: &'a dyn Store) -> Result<Self, StudyError> {
+    pub(crate) fn open(plan: &Plan, inputs: &'a Inputs, store: &'a dyn Store) -> Result<Self, StudyError> {
         let wrap = |why| StudyError::Journal { file: store.place(JOURNAL), source: Box::new(why) };
         let fingerprint = plan.recipe.fingerprint();
         let bytes = store.get(JOURNAL)?.unwrap_or_default();
@@ -49,17 +49,17 @@ impl<'a> Ledger<'a> {
     }
 
     /// What the study computes from.
-    pub const fn inputs(&self) -> &Inputs {
+    pub(crate) const fn inputs(&self) -> &Inputs {
         self.inputs
     }
 
     /// What has to be said of what was found, in sentences.
-    pub fn notes(&self) -> &[String] {
+    pub(crate) fn notes(&self) -> &[String] {
         &self.found.notes
     }
 
     /// Puts a finished piece into the journal.
-    pub fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
+    pub(crate) fn keep(&mut self, entry: &Entry) -> Result<(), StudyError> {
         let wrap = |why| StudyError::Journal { file: self.store.place(JOURNAL), source: Box::new(why) };
         let (line, tail) = self.tail.next(entry).map_err(wrap)?;
         self.store.append(JOURNAL, line.as_bytes())?;
@@ -68,13 +68,13 @@ impl<'a> Ledger<'a> {
     }
 
     /// Keeps a finished donor with its table of verdicts.
-    pub fn keep_donor(&mut self, donor: &Donor, verdicts: &[u8]) -> Result<(), StudyError> {
+    pub(crate) fn keep_donor(&mut self, donor: &Donor, verdicts: &[u8]) -> Result<(), StudyError> {
         self.store.put(donor_table(donor.role), verdicts)?;
         self.keep(&Entry::Donor(KeptDonor { donor: donor.clone(), verdicts_blake3: Some(hash(verdicts)) }))
     }
 
     /// Keeps a finished cell with its stitch's file and its table of verdicts; gives the stitch's hash.
-    pub fn keep_cell(
+    pub(crate) fn keep_cell(
         &mut self,
         index: usize,
         cell: &Cell,
@@ -90,34 +90,34 @@ impl<'a> Ledger<'a> {
     }
 
     /// The finished control of that kind at these taps.
-    pub fn control(&self, kind: &str, front_tap: &str, end_tap: &str) -> Option<ControlCell> {
+    pub(crate) fn control(&self, kind: &str, front_tap: &str, end_tap: &str) -> Option<ControlCell> {
         let same = |c: &&ControlCell| c.kind == kind && c.front_tap == front_tap && c.end_tap == end_tap;
         self.found.controls.iter().rev().find(same).cloned()
     }
 
     /// The finished donor.
-    pub fn donor(&self, role: Role) -> Option<Donor> {
+    pub(crate) fn donor(&self, role: Role) -> Option<Donor> {
         self.found.donors.iter().rev().find(|donor| donor.role == role).cloned()
     }
 
     /// The finished probes.
-    pub fn probes(&self) -> Option<Vec<ProbeCount>> {
+    pub(crate) fn probes(&self) -> Option<Vec<ProbeCount>> {
         self.found.probes.clone()
     }
 
     /// The finished cell with the hash of its stitch's file, which is there and whole.
-    pub fn cell(&self, plan: &Plan, pair: Pair, seed: u64) -> Option<(Cell, String)> {
+    pub(crate) fn cell(&self, plan: &Plan, pair: Pair, seed: u64) -> Option<(Cell, String)> {
         let (front, end) = plan.names(pair);
         self.found.cells.get(&(front.to_owned(), end.to_owned(), seed)).cloned()
     }
 
     /// Whether some cell of the pair is not finished.
-    pub fn is_open(&self, plan: &Plan, pair: Pair) -> bool {
+    pub(crate) fn is_open(&self, plan: &Plan, pair: Pair) -> bool {
         plan.recipe.stitch.seeds.iter().any(|seed| self.cell(plan, pair, *seed).is_none())
     }
 
     /// How many of the plan's cells are finished, of those that are to be computed.
-    pub fn count(&self, plan: &Plan) -> usize {
+    pub(crate) fn count(&self, plan: &Plan) -> usize {
         let seeds = &plan.recipe.stitch.seeds;
         let all = plan.pairs.iter().flat_map(|pair| seeds.iter().map(move |seed| (*pair, *seed)));
         let own = all.enumerate().filter(|(index, _)| plan.share.has_cell(*index));

@@ -28,7 +28,7 @@ pub(super) struct Changed {
 
 impl Changed {
     /// As what shares passes with others.
-    pub fn todo(&self) -> Todo<'_> {
+    pub(super) fn todo(&self) -> Todo<'_> {
         Todo { control: Some(self.kind), plan: &self.plan, pairs: self.plan.pairs.clone() }
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Sum(String);
 
 impl Sum {
     /// The line of an object's JSON, with its sum and a newline.
-    pub fn seal(&self, mut object: String) -> (String, Self) {
+    pub(super) fn seal(&self, mut object: String) -> (String, Self) {
         let sum = self.of(object.as_bytes());
         object.truncate(object.len().saturating_sub(1));
         object.push_str(&format!(",\"sum\":\"{}\"}}\n", sum.0));
@@ -20,7 +20,7 @@ impl Sum {
     }
 
     /// The object's JSON of a line whose sum is right.
-    pub fn open(&self, line: &[u8]) -> Result<(Vec<u8>, Self), String> {
+    pub(super) fn open(&self, line: &[u8]) -> Result<(Vec<u8>, Self), String> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let missing = || "it does not end in its sum".to_owned();
         let rest = line.strip_suffix(BEHIND).ok_or_else(missing)?;

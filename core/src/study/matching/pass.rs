@@ -30,12 +30,12 @@ pub(in crate::study) enum Look {
 
 impl Look {
     /// The front's rows of a pair.
-    pub const fn front(pair: &Pair) -> Self {
+    pub(crate) const fn front(pair: &Pair) -> Self {
         Self::Entering(pair.joint.early())
     }
 
     /// The end's rows of a pair: as they are or flattened, whatever changes positions.
-    pub const fn end(pair: &Pair) -> Self {
+    pub(crate) const fn end(pair: &Pair) -> Self {
         Self::Wanted(if pair.joint.flat() { pair.joint } else { Joint::plain(Form::Linear) })
     }
 }
@@ -65,7 +65,7 @@ pub(in crate::study) struct Looks {
 impl Looks {
     /// The sums of all pairs of the arms, in their order, and then of what is `alone` with itself. Where `keep` names views, these
     /// are there too.
-    pub fn of(arms: &[Arm<'_>], alone: &[View], keep: &[View]) -> Result<Self, StudyError> {
+    pub(crate) fn of(arms: &[Arm<'_>], alone: &[View], keep: &[View]) -> Result<Self, StudyError> {
         let mut wanted = Vec::new();
         for (index, arm) in arms.iter().enumerate() {
             for pair in arm.pairs {
@@ -98,19 +98,19 @@ impl Looks {
     }
 
     /// Type of each view.
-    pub fn types(&self) -> Vec<TensorType> {
+    pub(crate) fn types(&self) -> Vec<TensorType> {
         let outputs = self.graphs.iter().flat_map(|graph| graph.outputs().iter().map(|o| graph.ty(o.value).clone()));
         outputs.collect()
     }
 
     /// Empty sums, with the origins that are known.
-    pub fn moments(&self, order: Order, origins: &[Tensor]) -> Moments {
+    pub(crate) fn moments(&self, order: Order, origins: &[Tensor]) -> Moments {
         let rows: Vec<usize> = self.types().iter().map(rows_per_image).collect();
         Moments::new(&rows, &self.pairs, order, origins)
     }
 
     /// The origin of each view that has sums; zeros where none is known.
-    pub fn origins(&self, known: &Origins) -> Result<Vec<Tensor>, StudyError> {
+    pub(crate) fn origins(&self, known: &Origins) -> Result<Vec<Tensor>, StudyError> {
         let types = self.types();
         let of = |place: usize| match known.get(&self.views[place]) {
             Some(origin) => Ok(origin.clone()),

@@ -6,11 +6,11 @@
 
 use super::Subject;
 use crate::attack::descent::{Descent, Origin};
-use crate::attack::{AttackSettings, Norm, Start};
+use crate::attack::{AttackSettings, Start};
 use crate::cut;
 use crate::graph::{Builder, Graph, GraphError, inline};
 use crate::loss::Loss;
-use crate::recipe::{self, AttackMethod, AttackRecipe};
+use crate::recipe::{AttackMethod, AttackRecipe};
 use crate::report::Shift;
 use crate::rewrite;
 use crate::study::evaluate::{batch_of, labels};
@@ -33,13 +33,16 @@ fn settings(attack: &AttackRecipe) -> AttackSettings {
         attack.eps.value() as f32,
         if own { attack.alpha.value() as f32 } else { (2.5 * attack.eps.value() / STEPS as f64) as f32 },
     );
-    let norm = match attack.norm {
-        recipe::Norm::Linf => Norm::Linf,
-        recipe::Norm::L2 => Norm::L2,
-        recipe::Norm::L1 => Norm::L1,
-        recipe::Norm::L0 => Norm::L0,
-    };
-    AttackSettings { norm, eps, alpha, steps, restarts: 1, start: Start::Clean, loss: Loss::CrossEntropy, seed: 0 }
+    AttackSettings {
+        norm: attack.norm,
+        eps,
+        alpha,
+        steps,
+        restarts: 1,
+        start: Start::Clean,
+        loss: Loss::CrossEntropy,
+        seed: 0,
+    }
 }
 
 /// Sums of unit changes by class, and how many changes there were.

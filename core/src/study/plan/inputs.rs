@@ -53,7 +53,11 @@ pub struct ImageInputs {
 ///
 /// # Errors
 /// [`StudyError`] when a set cannot be read or does not fit.
-pub fn image_inputs(data: &DataRecipe, sources: &dyn Sources, network: &Network) -> Result<ImageInputs, StudyError> {
+pub(crate) fn image_inputs(
+    data: &DataRecipe,
+    sources: &dyn Sources,
+    network: &Network,
+) -> Result<ImageInputs, StudyError> {
     let Sets { train, test, also, .. } = Sets::load(data, sources, network.into())?;
     let mut inputs = Inputs::none();
     inputs.images("training", &data.train, &train);

@@ -17,7 +17,8 @@ use crate::study::StudyError;
 use same_taps::{same, without_partner};
 use sets::Sets;
 
-pub use inputs::{About, ImageInputs, image_inputs, unchanged};
+pub(crate) use inputs::image_inputs;
+pub use inputs::{About, ImageInputs, unchanged};
 pub use network::Network;
 pub use sets::shown_images;
 pub use share::Share;

@@ -139,6 +139,7 @@ impl Network {
     pub fn tap(&self, name: &str) -> Result<usize, StudyError> {
         let tap =
             cut::find(&self.taps, name).map_err(|error| StudyError::Misfit(format!("{}: {error}", self.reference)))?;
-        Ok(self.taps.iter().position(|t| t.value == tap.value).unwrap_or(0))
+        let place = self.taps.iter().position(|t| t.value == tap.value);
+        place.ok_or(StudyError::Fault("a tap that was found is none of the network's"))
     }
 }

@@ -42,7 +42,7 @@ impl Sets {
     ///
     /// # Errors
     /// A set that cannot be read or does not fit the networks or the other set.
-    pub fn load(data: &DataRecipe, sources: &dyn Sources, network: Taker<'_>) -> Result<Self, StudyError> {
+    pub(super) fn load(data: &DataRecipe, sources: &dyn Sources, network: Taker<'_>) -> Result<Self, StudyError> {
         let read = |reference: &str, split| read(data, (reference, split), sources, network.image);
         let (mut train, mut test) = (read(&data.train, Split::Train)?, read(&data.test, Split::Test)?);
         let mut also = data.also.as_ref().map(|reference| read(reference, Split::Test)).transpose()?;

@@ -22,13 +22,13 @@ pub enum Share {
 impl Share {
     /// Whether donors, controls and probes belong to it.
     #[must_use]
-    pub const fn has_rest(&self) -> bool {
+    pub(crate) const fn has_rest(&self) -> bool {
         matches!(self, Self::Whole | Self::Rest)
     }
 
     /// Whether the cell at this place in the report belongs to it.
     #[must_use]
-    pub fn has_cell(&self, index: usize) -> bool {
+    pub(crate) fn has_cell(&self, index: usize) -> bool {
         match self {
             Self::Whole => true,
             Self::Rest => false,

@@ -25,14 +25,14 @@ pub(in crate::study) struct Columns([Vec<f64>; COLUMNS]);
 
 impl Columns {
     /// With the next images' numbers `[n, 6]`.
-    pub fn extend(&mut self, numbers: Vec<f64>) {
+    pub(crate) fn extend(&mut self, numbers: Vec<f64>) {
         for (at, number) in numbers.into_iter().enumerate() {
             self.0[at % COLUMNS].push(number);
         }
     }
 
     /// What they say.
-    pub fn ood(&self) -> Ood {
+    pub(crate) fn ood(&self) -> Ood {
         let [far, far_positions, own, own_positions, apart, size] = &self.0;
         let relative = apart.iter().sum::<f64>() / size.iter().sum::<f64>();
         Ood { auroc: auroc(own, far), positions: auroc(own_positions, far_positions), relative_l2: relative.sqrt() }
@@ -50,7 +50,7 @@ pub(in crate::study) struct OwnModel {
 
 impl OwnModel {
     /// From models of the images' mean activations and of the activations at each position.
-    pub const fn new(pooled: Gaussian, positions: Gaussian) -> Self {
+    pub(crate) const fn new(pooled: Gaussian, positions: Gaussian) -> Self {
         Self { pooled, positions }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::attack::descent::{Descent, Origin};
 use crate::attack::driver::Objective;
-use crate::attack::methods::Method;
+use crate::attack::methods::{Answer, Method};
 use crate::attack::{AttackError, AttackSettings, first_image};
 use crate::data::Images;
 use crate::engine::{Buffer, Engine, Program};
@@ -67,16 +67,10 @@ impl Objective for Stitched<'_> {
         self.halves.stitched(b, x)
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        method: &dyn Method,
-        logits: ValueId,
-        (label, target): (ValueId, ValueId),
-    ) -> Result<Option<ValueId>, GraphError> {
+    fn loss(&self, b: &mut Builder, method: &dyn Method, at: Answer) -> Result<Option<ValueId>, GraphError> {
         match self.craft {
-            Craft::Loss => method.loss(b, logits, label, target),
-            Craft::Divergence => self.halves.divergence(b, logits).map(Some),
+            Craft::Loss => method.loss(b, at),
+            Craft::Divergence => self.halves.divergence(b, at.logits).map(Some),
         }
     }
 }
@@ -90,7 +84,7 @@ pub(in crate::study) struct Crafter {
 }
 
 impl Crafter {
-    pub async fn new(
+    pub(super) async fn new(
         engine: &dyn Engine,
         halves: &Halves<'_>,
         settings: &CraftSettings,
@@ -107,7 +101,7 @@ impl Crafter {
 
     /// Attacks the first images of the batch, as many as the share says, in place; `trained` is the stitch as it stands. The order of a
     /// batch is random, so the first ones are a random choice.
-    pub async fn attack(
+    pub(super) async fn attack(
         &self,
         engine: &dyn Engine,
         batch: Batch<'_>,

@@ -22,7 +22,7 @@ pub(in crate::study) struct Donors {
 impl Donors {
     /// Of a pair. `matched` says which activations are matched, where any are. With `adapts` both halves normalise by the batch in a
     /// step, and their statistics are arguments wherever they are evaluated.
-    pub fn of(plan: &Plan, pair: Pair, matched: Option<Depths>, adapts: bool) -> Result<Self, StudyError> {
+    pub(super) fn of(plan: &Plan, pair: Pair, matched: Option<Depths>, adapts: bool) -> Result<Self, StudyError> {
         let (front, end) = halves(&plan.front, &plan.end, pair)?;
         let (taught, target) = match matched {
             Some(which) => {

@@ -2,15 +2,13 @@
 
 use super::crafting::CraftSettings;
 use super::donors::{Depths, Donors};
-use crate::attack::{self, AttackSettings};
+use crate::attack::AttackSettings;
 use crate::data::Views;
 use crate::engine::{Buffer, Engine};
 use crate::graph::Graph;
 use crate::loss::Loss;
 use crate::random::{Purpose, Stream};
-use crate::recipe::{
-    self, BatchNorm, Distance, Form, Init, Mask, Optimizer, Recipe, Schedule, StitchRecipe, Teacher, Train,
-};
+use crate::recipe::{BatchNorm, Form, Init, Mask, Optimizer, Recipe, StitchRecipe, Teacher, Train};
 use crate::stitch::{self, Adapted, Correlations, Craft, Objective, Parameters, Seen, TrainSettings, Weights};
 use crate::study::events::{Observer, Progress, Stage, progress};
 use crate::study::matching::PairFit;
@@ -192,11 +190,7 @@ fn settings(recipe: &StitchRecipe) -> TrainSettings {
     TrainSettings {
         epochs: recipe.epochs,
         rate: recipe.lr,
-        schedule: match recipe.schedule {
-            Schedule::Constant => stitch::Schedule::Constant,
-            Schedule::Steps => stitch::Schedule::Steps,
-            Schedule::Cosine => stitch::Schedule::Cosine,
-        },
+        schedule: recipe.schedule,
         weight_decay: recipe.weight_decay,
         batch: recipe.batch,
         optimizer: match recipe.optimizer {
@@ -216,11 +210,7 @@ fn objective(recipe: &StitchRecipe, teachers: usize) -> Objective {
         // Without the divergence nothing is left but the labels.
         Train::Trades if recipe.beta == 0.0 => Objective::Task,
         Train::Trades => Objective::Trades { beta: recipe.beta },
-        Train::Match | Train::Fula | Train::Final => Objective::Match(match recipe.distance {
-            Distance::Mse => stitch::Distance::MeanSquare,
-            Distance::Relative => stitch::Distance::Relative,
-            Distance::Cka => stitch::Distance::Cka,
-        }),
+        Train::Match | Train::Fula | Train::Final => Objective::Match(recipe.distance),
     }
 }
 
@@ -236,21 +226,12 @@ fn craft(recipe: &Recipe, seed: u64) -> Result<Option<CraftSettings>, StudyError
     #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
     let (eps, alpha) = (given.eps.value() as f32, given.alpha.value() as f32);
     let attack = AttackSettings {
-        norm: match given.norm {
-            recipe::Norm::Linf => attack::Norm::Linf,
-            recipe::Norm::L2 => attack::Norm::L2,
-            recipe::Norm::L1 => attack::Norm::L1,
-            recipe::Norm::L0 => attack::Norm::L0,
-        },
+        norm: given.norm,
         eps,
         alpha,
         steps: given.steps,
         restarts: 1,
-        start: match given.start {
-            recipe::Start::Clean => attack::Start::Clean,
-            recipe::Start::Uniform => attack::Start::Uniform,
-            recipe::Start::Gaussian => attack::Start::Gaussian,
-        },
+        start: given.start,
         loss: Loss::CrossEntropy,
         seed,
     };

@@ -52,7 +52,7 @@ impl Teachers {
     ///
     /// # Errors
     /// [`StudyError`] from the engine or from `step`.
-    pub async fn ask_all(
+    pub(crate) async fn ask_all(
         &mut self,
         engine: &dyn Engine,
         images: &Images,
@@ -74,7 +74,7 @@ impl Teachers {
 
     /// Whether answers for the plain images are remembered.
     #[must_use]
-    pub fn remember(&self) -> bool {
+    pub(crate) fn remember(&self) -> bool {
         !self.remembered.is_empty()
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// Draws the images by the training's seed.
-    pub async fn of(
+    pub(super) async fn of(
         engine: &dyn Engine,
         training: &'a Training<'a>,
         validation: Validation,
@@ -46,7 +46,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Held-out images, as they are, that the stitch of this state gets right.
-    pub async fn correct(&self, engine: &dyn Engine, state: &[Buffer]) -> Result<usize, StudyError> {
+    pub(super) async fn correct(&self, engine: &dyn Engine, state: &[Buffer]) -> Result<usize, StudyError> {
         let images = self.training.images;
         let mut correct = 0;
         for chosen in self.held.chunks(self.program.batch_up_to(self.training.settings.batch).max(1)) {

@@ -34,7 +34,7 @@ pub(super) struct Checked {
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(sources: &'a dyn Sources) -> Self {
+    pub(super) fn new(sources: &'a dyn Sources) -> Self {
         Self { sources, networks: HashMap::new(), images: HashMap::new(), last: None }
     }
 
@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
     ///
     /// # Errors
     /// [`SweepError::OfStudy`] with what `study::Plan::load` would say.
-    pub fn check(&mut self, point: &Point<'_>) -> Result<&Checked, SweepError> {
+    pub(super) fn check(&mut self, point: &Point<'_>) -> Result<&Checked, SweepError> {
         let known = self.last.take();
         let known = match known {
             Some((stage, settings, checked)) if stage == point.stage => (settings, checked),

@@ -2,7 +2,7 @@
 //!
 //! Attacks stop at images that are fooled, so that theirs is an upper bound.
 
-use crate::recipe::{AttackMethod, AttackPreset, AttackRecipe, Recipe, Train};
+use crate::recipe::{AttackMethod, AttackRecipe, Preset, Recipe, Train};
 
 /// A step with a gradient, in forward passes.
 const GRADIENT: u64 = 3;
@@ -53,7 +53,7 @@ fn steps(attack: &AttackRecipe) -> u64 {
         AttackMethod::Square => (attack.queries as u64).saturating_mul(restarts),
         // APGD, targeted APGD and FAB with nine targets of a hundred steps each, 5000 queries of Square.
         AttackMethod::AutoAttack => match attack.preset {
-            AttackPreset::Quick => GRADIENT * 200,
+            Preset::Quick => GRADIENT * 200,
             _ => GRADIENT * (100 + 9 * 100 + 9 * 100) + 5000,
         },
         _ => descent,

@@ -11,7 +11,7 @@ use crate::sweep::recipe::{of, shown};
 use crate::sweep::{Assignments, SweepError};
 
 /// The version of a plan's layout.
-pub const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// The plan's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Head {
     pub name: String,
     /// Version of Stitchscope that planned it.
     pub version: String,
-    /// [`NUMERICS`] of that version.
+    /// `NUMERICS` of that version.
     pub numerics: u32,
     /// The recipe without `[sweep]`, as TOML.
     pub recipe: String,
@@ -108,7 +108,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// Of a recipe without its donors, pairs and seeds.
-    pub fn settings(mut self, recipe: &Recipe) -> Self {
+    pub(super) fn settings(mut self, recipe: &Recipe) -> Self {
         let mut bare = recipe.clone();
         (bare.front.model, bare.end.model) = ("front".to_owned(), "end".to_owned());
         (bare.taps.pairs, bare.stitch.seeds) = (Pairs::Same, vec![0]);
@@ -117,7 +117,7 @@ impl Identity {
     }
 
     /// Of the donors' references and files.
-    pub fn donors(mut self, recipe: &Recipe, front: &[Content], end: &[Content]) -> Self {
+    pub(super) fn donors(mut self, recipe: &Recipe, front: &[Content], end: &[Content]) -> Self {
         let of = |reference: &str, files: &[Content]| {
             let all: Vec<String> = files.iter().map(|file| format!("{}={}", file.file, file.blake3)).collect();
             format!("{reference:?}: {all:?}")
@@ -128,7 +128,7 @@ impl Identity {
     }
 
     /// Of the images and labels.
-    pub fn images(mut self, inputs: &Inputs) -> Self {
+    pub(super) fn images(mut self, inputs: &Inputs) -> Self {
         let of = |input: &crate::provenance::Input| {
             format!("{}: {:?} {}", input.role, input.content.file, input.content.blake3)
         };
@@ -138,7 +138,7 @@ impl Identity {
     }
 
     /// The id of a job.
-    pub fn id(&self, recipe: &Recipe, part: Part) -> String {
+    pub(super) fn id(&self, recipe: &Recipe, part: Part) -> String {
         let Self { settings, donors, images } = self;
         let (pairs, seeds) = (&recipe.taps.pairs, &recipe.stitch.seeds);
         let version = env!("CARGO_PKG_VERSION");

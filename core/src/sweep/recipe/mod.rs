@@ -19,7 +19,7 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, schema};
 use crate::study::Shelf;
 use crate::sweep::SweepError;
 pub use keys::{Assignments, plain, shown};
@@ -29,8 +29,6 @@ pub(super) use walk::of;
 
 /// Longest text that is read, in bytes, as of a recipe.
 const LONGEST: usize = 1 << 20;
-/// The table's name.
-const SWEEP: &str = "sweep";
 
 /// A sweep, its patterns expanded and its rows read.
 #[derive(Clone, Debug)]
@@ -101,15 +99,16 @@ impl SweepRecipe {
         }
         let document = DeTable::parse(text).map_err(|e| unread(&e))?;
         let mut base: Table = text.parse().map_err(|e| unread(&e))?;
-        let Some(sweep) = base.remove(SWEEP) else {
+        let Some(sweep) = base.remove(schema::SWEEP.name) else {
             Recipe::parse(text, file)?; // for the places of what is wrong
             return Self::new(file, base, Vec::new()).with(&Raw::default(), shelf);
         };
         let order = order(document.get_ref());
         let all = sweep.get("axes").and_then(Value::as_table).cloned().unwrap_or_default();
         let raw: Raw = sweep.try_into().map_err(|e: toml::de::Error| {
-            let known = "the keys of [sweep] are networks, fronts, ends, rows, split (cells a job), keep (\"all\" or \"numbers\") and axes";
-            fault(file, format!("[sweep]: {}", one_line(e.message())), known)
+            let names: Vec<&str> = schema::SWEEP.keys.iter().map(|key| key.name).collect();
+            let known = format!("the keys of [sweep] are {}; keep is \"all\" or \"numbers\"", names.join(", "));
+            fault(file, format!("[sweep]: {}", one_line(e.message())), &known)
         })?;
         let mut axes = Vec::new();
         for key in order {
@@ -218,7 +217,9 @@ fn fault(file: &str, what: String, remedy: &str) -> SweepError {
 
 /// The axes' keys as they stand in the text, `"attack.eps" = ...` and `attack.eps = ...` alike.
 fn order(document: &DeTable<'_>) -> Vec<String> {
-    let Some(axes) = table(document, SWEEP).and_then(|sweep| table(sweep, "axes")) else { return Vec::new() };
+    let Some(axes) = table(document, schema::SWEEP.name).and_then(|sweep| table(sweep, "axes")) else {
+        return Vec::new();
+    };
     let mut places: Vec<(usize, String)> = Vec::new();
     for (name, value) in axes {
         match value.get_ref() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::walk::of;
 use super::{Assignments, SweepRecipe, shown};
 use crate::data::Images;
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, schema};
 use crate::study::{Shelf, StudyError};
 use crate::sweep::SweepError;
 
@@ -133,4 +133,19 @@ fn what_a_sweep_cannot_say_is_refused_with_a_remedy() {
         let why = walked(&format!("{BASE}[sweep]\n{sweep}")).unwrap_err().to_string();
         assert!(why.contains(part), "{part:?} is not in {why}");
     }
+}
+
+#[test]
+fn the_schema_lists_the_keys_that_a_sweep_reads() {
+    let why = SweepRecipe::parse(&format!("{BASE}[sweep]\nzzz = 1\n"), "s.toml", &Zoo).unwrap_err().to_string();
+    // What the reader's type expects stands between backquotes.
+    let (_, expected) = why.split_once("expected one of").expect("the reader names its keys");
+    let read: Vec<&str> = expected.split(';').next().unwrap().split('`').skip(1).step_by(2).collect();
+    let listed: Vec<&str> = schema::SWEEP.keys.iter().map(|key| key.name).collect();
+    assert_eq!(read, listed, "{why}");
+    for word in ["all", "numbers"] {
+        let text = format!("{BASE}[sweep]\nnetworks = [\"zoo:*\"]\nkeep = \"{word}\"\n");
+        assert!(SweepRecipe::parse(&text, "s.toml", &Zoo).is_ok(), "{word}");
+    }
+    assert!(schema::page().contains("## [sweep]") && schema::json_schema().contains("\"sweep\""));
 }

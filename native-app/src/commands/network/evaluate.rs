@@ -7,7 +7,7 @@ use serde_json::json;
 use stitchscope_core::data::Images;
 use stitchscope_core::engine::{self, Choice};
 use stitchscope_core::platform::{block_on, files};
-use stitchscope_core::recipe::{AttackRecipe, DonorRef, EngineChoice, Recipe};
+use stitchscope_core::recipe::{AttackRecipe, DonorRef, Recipe};
 use stitchscope_core::report::{Counts, csv};
 use stitchscope_core::study::{Evaluation, Event, FileSources, Question, evaluation, test_images};
 
@@ -48,7 +48,7 @@ pub fn evaluate(asked: &Asked<'_>) -> Result<()> {
         bail!("--batch is {}; give 1 to {MOST_BATCH}", asked.batch);
     }
     let attack = attack(asked)?;
-    let choice = Choice::from(word::<EngineChoice>("--engine", asked.engine)?);
+    let choice = word::<Choice>("--engine", asked.engine)?;
     let (network, images) = test_images(&FileSources { shelf: &Zoo }, &asked.donor, (asked.data, asked.images))?;
     let notes: Vec<String> = network.notes.iter().chain(&images.notes).cloned().collect();
     let engine = block_on(engine::open(choice))?;

@@ -7,7 +7,7 @@ use stitchscope_core::gradient::loss_and_gradient;
 use stitchscope_core::loss::Loss;
 use stitchscope_core::onnx::{self, WriteOptions};
 use stitchscope_core::platform::files;
-use stitchscope_core::recipe::{AttackLoss, DonorRef, Word};
+use stitchscope_core::recipe::{DonorRef, Word};
 use stitchscope_core::study::{FileSources, Network, StudyError};
 
 use super::reading::word;
@@ -16,16 +16,11 @@ use crate::terminal;
 
 /// Writes the graph; `loss` is a word of a recipe's `attack.loss`.
 pub fn grad(donor: &DonorRef, loss: &str, out: &Path) -> Result<()> {
-    let asked: AttackLoss = word("--loss", loss)?;
-    let loss = match asked {
-        AttackLoss::CrossEntropy => Loss::CrossEntropy,
-        AttackLoss::Margin => Loss::Margin,
-        AttackLoss::Dlr => Loss::Dlr,
-    };
+    let loss: Loss = word("--loss", loss)?;
     let network = Network::open(&FileSources { shelf: &Zoo }, donor, None)?;
     network.notes.iter().for_each(|note| terminal::remark(note));
     let graph = loss_and_gradient(&network.graph, loss).map_err(StudyError::from)?;
-    let about = format!("{} of {}, by the image", asked.as_str(), donor.model);
+    let about = format!("{} of {}, by the image", loss.as_str(), donor.model);
     let options = WriteOptions::named("gradient").with("stitchscope", about);
     files::write_atomic(out, &onnx::write(&graph, &options)?)?;
     let [channels, rows, columns] = network.image;

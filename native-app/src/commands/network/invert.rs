@@ -85,7 +85,7 @@ pub fn invert(asked: &Inversion<'_>) -> Result<()> {
 fn material(asked: &Inversion<'_>) -> Result<(Vec<DonorRef>, String, Choice)> {
     let ends = |source: &String, ending: &str| Path::new(source).extension().is_some_and(|found| found == ending);
     let of = |recipe: Recipe| {
-        let choice = Choice::from(recipe.run.engine);
+        let choice = recipe.run.engine;
         (vec![recipe.front, recipe.end], recipe.data.test, choice)
     };
     match asked.sources {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
-use stitchscope_core::engine::{self, Choice};
+use stitchscope_core::engine;
 use stitchscope_core::platform::{Held, block_on};
 use stitchscope_core::report::Report;
 use stitchscope_core::study::{self, Event, FileSources, Flow, Folder, Memory, Plan, Store, StudyError};
@@ -130,7 +130,7 @@ fn one((head, job): (&Head, &Job), outcomes: &Outcomes, display: &mut Display, w
         let flow = display.show(event);
         if watch.cancelled() { Flow::Stop } else { flow }
     };
-    let choice = Choice::from(recipe.run.engine);
+    let choice = recipe.run.engine;
     let open = async || engine::open(choice).await;
     let report = block_on(study::run_recovering(&plan, open, store, &mut observer));
     display.finish();

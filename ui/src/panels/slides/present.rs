@@ -1,6 +1,6 @@
 //! Present: one slide at a time, large, for the back row. Page keys turn the slides, Esc ends it.
 
-use egui::{Color32, Key, Margin, Panel, RichText, Ui, vec2};
+use egui::{Key, Margin, Panel, RichText, Ui, vec2};
 
 use crate::command::{Act, Command};
 use crate::panels::Cx;
@@ -23,7 +23,7 @@ const LETTER: f32 = 0.02;
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     keys(ui, cx);
     if cx.moment.black {
-        let black = egui::Frame::new().fill(Color32::BLACK);
+        let black = egui::Frame::new().fill(crate::theme::NOTHING);
         egui::CentralPanel::default().frame(black).show(ui, |_| {});
         return;
     }

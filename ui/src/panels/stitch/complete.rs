@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use stitchscope_core::recipe::schema::{self, Default, Key, Kind, TABLES, Table};
+use stitchscope_core::recipe::schema::{self, Key, Kind, TABLES, Table};
 
 /// Something that may stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,10 +80,7 @@ fn keys(text: &str, table: &Table, typed: &str) -> Vec<Offer> {
         }
     }
     let fits = |key: &&Key| key.name.starts_with(typed.trim()) && !there.contains(&key.name);
-    let offer = |key: &Key| {
-        let when = if key.when.is_empty() { String::new() } else { format!(" Only where {}.", key.when) };
-        Offer { text: format!("{} = ", key.name), about: format!("{}{when}", key.about) }
-    };
+    let offer = |key: &Key| Offer { text: format!("{} = ", key.name), about: key.hint() };
     table.keys.iter().filter(fits).map(offer).collect()
 }
 
@@ -95,16 +92,17 @@ fn values(table: &Table, key: &Key, listed: bool, known: &dyn Fn(&str, &str) -> 
         Kind::Flag => vec!["true".to_owned(), "false".to_owned()],
         Kind::Pairs => quoted(vec!["same", "all"]),
         Kind::Strength => quoted(vec!["8/255", "4/255", "2/255"]),
-        Kind::Text => known(table.name, key.name).iter().map(|word| format!("\"{word}\"")).collect(),
-        Kind::Whole(..) | Kind::Wholes { .. } | Kind::Number { .. } | Kind::Sides { .. } => Vec::new(),
+        Kind::Text | Kind::Network | Kind::Images => {
+            known(table.name, key.name).iter().map(|word| format!("\"{word}\"")).collect()
+        }
+        Kind::Whole(..) | Kind::Wholes { .. } | Kind::Number { .. } | Kind::Sides { .. } | Kind::Texts | Kind::Axes => {
+            Vec::new()
+        }
     };
-    let usual = match key.default {
-        Default::Value(value) => Some(value),
-        Default::Required | Default::Depends(_) => None,
-    };
-    let first = usual.filter(|value| !listed && !words.iter().any(|word| word == value)).map(str::to_owned);
+    let usual = key.default_text();
+    let first = usual.clone().filter(|value| !listed && !words.contains(value));
     let about = |text: &String| {
-        if usual == Some(text.as_str()) {
+        if usual.as_ref() == Some(text) {
             format!("What counts where {} is left out.", key.name)
         } else {
             String::new()

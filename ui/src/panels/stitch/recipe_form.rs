@@ -1,8 +1,9 @@
 //! The recipe as a form: images, connector, attack. Every change is one step of undo.
 
 use egui::{ComboBox, DragValue, Ui};
-use stitchscope_core::recipe::{AttackRecipe, Init, Norm, Recipe, Strength, Train, Word};
+use stitchscope_core::recipe::{AttackMethod, AttackRecipe, Init, Norm, Recipe, Strength, Train, Word};
 
+use super::fields::Field;
 use super::{reading, recipe_text};
 use crate::command::Act;
 use crate::panels::{Cx, short};
@@ -10,6 +11,21 @@ use crate::theme::Icon;
 use crate::widgets::button::{Weight, button};
 use crate::widgets::{card, segments, text};
 use crate::words::{self, Term};
+
+const TRAIN_IMAGES: Field = Field::new("data", "train_images", "Number of training images");
+const TEST_IMAGES: Field = Field::new("data", "test_images", "Number of test images");
+const TRAIN: Field = Field::new("stitch", "train", "How the connector is found");
+const INIT: Field = Field::new("stitch", "init", "Where the connector starts");
+const EPOCHS: Field = Field::new("stitch", "epochs", "Passes over the training images");
+const LR: Field = Field::new("stitch", "lr", "Learning rate");
+const SEEDS: Field = Field::new("stitch", "seeds", "Number of seeds");
+const EPS: Field = Field::new("attack", "eps", "Strength of the attack");
+const NORM: Field = Field::new("attack", "norm", "Norm of the attack");
+const STEPS: Field = Field::new("attack", "steps", "Steps of the attack");
+const RESTARTS: Field = Field::new("attack", "restarts", "Restarts of the attack");
+
+/// The smallest learning rate of the form, which shows six decimals; smaller ones are written as text.
+const LEAST_RATE: f64 = 1e-6;
 
 /// The form in a card.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -60,8 +76,8 @@ fn images(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
     ui.end_row();
     ui.label("How many");
     ui.horizontal(|ui| {
-        count(ui, "Number of training images", " to train", &mut recipe.data.train_images);
-        count(ui, "Number of test images", " to test", &mut recipe.data.test_images);
+        count(ui, TRAIN_IMAGES, " to train", &mut recipe.data.train_images);
+        count(ui, TEST_IMAGES, " to test", &mut recipe.data.test_images);
     });
     ui.end_row();
 }
@@ -76,38 +92,29 @@ fn set(ui: &mut Ui, cx: &Cx<'_>, label: &str, value: &mut String) {
     let _ = shown.response.accessible_name(label);
 }
 
-/// The first so many; dragged down to 0 it means all.
-fn count(ui: &mut Ui, label: &str, suffix: &str, value: &mut Option<usize>) {
+/// So many of them; dragged down to 0 it means all.
+fn count(ui: &mut Ui, field: Field, suffix: &str, value: &mut Option<usize>) {
     let mut number = value.unwrap_or(0);
-    let drag = DragValue::new(&mut number).range(0..=1_000_000).speed(20.0).custom_formatter(|n, _| match n {
-        n if n < 1.0 => format!("all{suffix}"),
-        n => format!("{n:.0}{suffix}"),
-    });
-    let shown = ui.add(drag).on_hover_text("The first so many; 0 takes all");
-    let _ = shown.accessible_name(label);
+    let drag =
+        DragValue::new(&mut number).range(0..=*field.whole().end()).speed(20.0).custom_formatter(|n, _| match n {
+            n if n < 1.0 => format!("all{suffix}"),
+            n => format!("{n:.0}{suffix}"),
+        });
+    field.drag(ui, drag);
     *value = (number > 0).then_some(number);
-}
-
-fn words_of<W: Word>(ui: &mut Ui, label: &str, value: &mut W, plain: impl Fn(W) -> &'static str) {
-    let shown = ComboBox::from_id_salt(label).width(180.0).selected_text(plain(*value)).show_ui(ui, |ui| {
-        for word in W::ALL {
-            ui.selectable_value(value, *word, plain(*word));
-        }
-    });
-    let _ = shown.response.accessible_name(label);
 }
 
 fn stitch(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
     let paper = cx.words() == crate::state::Words::Paper;
     name(ui, cx, words::STITCH);
-    words_of(ui, "How the connector is found", &mut recipe.stitch.train, |train: Train| match (train, paper) {
+    TRAIN.words(ui, &mut recipe.stitch.train, |train: Train| match (train, paper) {
         (Train::None, false) => "stays as it starts",
         (Train::Task, false) => "learns from labels",
         (other, _) => other.as_str(),
     });
     ui.end_row();
     ui.label("It starts");
-    words_of(ui, "Where the connector starts", &mut recipe.stitch.init, |init: Init| match (init, paper) {
+    INIT.words(ui, &mut recipe.stitch.init, |init: Init| match (init, paper) {
         (Init::Direct, false) => "least squares",
         (Init::Identity, false) => "as it is (identity)",
         (Init::Random, false) => "at random",
@@ -118,19 +125,18 @@ fn stitch(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
         ui.label("Training");
         ui.horizontal(|ui| {
             let suffix = if recipe.stitch.epochs == 1 { " pass" } else { " passes" };
-            let epochs = ui.add(DragValue::new(&mut recipe.stitch.epochs).range(1..=1000).suffix(suffix));
-            let _ = epochs.accessible_name("Passes over the training images");
-            let rate =
-                DragValue::new(&mut recipe.stitch.lr).range(1e-6..=1.0).speed(1e-4).max_decimals(6).prefix("rate ");
-            let _ = ui.add(rate).on_hover_text("Learning rate of Adam").accessible_name("Learning rate");
+            // What is shown here trains something, and no pass would train nothing.
+            let passes = (*EPOCHS.whole().start()).max(1)..=*EPOCHS.whole().end();
+            EPOCHS.drag(ui, DragValue::new(&mut recipe.stitch.epochs).range(passes).suffix(suffix));
+            let rate = DragValue::new(&mut recipe.stitch.lr).range(LR.number(LEAST_RATE)).speed(1e-4);
+            LR.drag(ui, rate.max_decimals(6).prefix("rate "));
         });
         ui.end_row();
     }
     ui.label("Repetitions");
     let mut seeds = recipe.stitch.seeds.len();
     let suffix = if seeds == 1 { " seed" } else { " seeds" };
-    let drag = ui.add(DragValue::new(&mut seeds).range(1..=20).suffix(suffix));
-    let _ = drag.on_hover_text("Each with its own random numbers").accessible_name("Number of seeds");
+    SEEDS.drag(ui, DragValue::new(&mut seeds).range(SEEDS.whole()).suffix(suffix));
     if seeds != recipe.stitch.seeds.len() {
         let first = recipe.stitch.seeds.first().copied().unwrap_or(0);
         recipe.stitch.seeds = (0..seeds as u64).map(|seed| first + seed).collect();
@@ -152,7 +158,7 @@ fn attack(ui: &mut Ui, cx: &mut Cx<'_>, recipe: &mut Recipe) {
     name(ui, cx, words::EPS);
     ui.horizontal(|ui| {
         strength(ui, cx, attack);
-        words_of(ui, "Norm of the attack", &mut attack.norm, |norm: Norm| match norm.as_str() {
+        NORM.words(ui, &mut attack.norm, |norm: Norm| match norm.as_str() {
             "linf" => "any pixel (L∞)",
             "l2" => "all pixels (L2)",
             other => other,
@@ -161,11 +167,9 @@ fn attack(ui: &mut Ui, cx: &mut Cx<'_>, recipe: &mut Recipe) {
     ui.end_row();
     name(ui, cx, words::STEPS);
     ui.horizontal(|ui| {
-        let steps = ui.add(DragValue::new(&mut attack.steps).range(1..=1000));
-        let _ = steps.accessible_name("Steps of the attack");
+        STEPS.drag(ui, DragValue::new(&mut attack.steps).range(STEPS.whole()));
         let suffix = if attack.restarts == 1 { " try" } else { " tries" };
-        let tries = ui.add(DragValue::new(&mut attack.restarts).range(1..=100).suffix(suffix));
-        let _ = tries.accessible_name("Restarts of the attack");
+        RESTARTS.drag(ui, DragValue::new(&mut attack.restarts).range(RESTARTS.whole()).suffix(suffix));
     });
     ui.end_row();
 }
@@ -174,7 +178,7 @@ fn attack(ui: &mut Ui, cx: &mut Cx<'_>, recipe: &mut Recipe) {
 fn strength(ui: &mut Ui, cx: &mut Cx<'_>, attack: &mut AttackRecipe) {
     let typed = cx.moment.typed.entry("eps").or_insert_with(|| attack.eps.to_string());
     let field = egui::TextEdit::singleline(typed).desired_width(70.0).margin(egui::Margin::symmetric(8, 7));
-    let field = ui.add(field).on_hover_text("For example 8/255 or 0.1").accessible_name("Strength of the attack");
+    let field = ui.add(field).on_hover_text(format!("{} For example 8/255.", EPS.hint())).accessible_name(EPS.label);
     if field.changed() {
         if let Ok(eps) = typed.parse::<Strength>() {
             // The step follows, as it does where a recipe leaves it out.
@@ -190,6 +194,20 @@ fn strength(ui: &mut Ui, cx: &mut Cx<'_>, attack: &mut AttackRecipe) {
 
 /// The attack that is switched on: what a recipe means that gives only a strength.
 fn usual() -> Option<AttackRecipe> {
-    let text = "[front]\nmodel = \"a\"\n[end]\nmodel = \"b\"\n[data]\ntrain = \"a\"\ntest = \"a\"\n[attack]\neps = \"8/255\"\n";
-    Recipe::parse(text, "recipe").ok()?.attack
+    AttackRecipe::new(AttackMethod::default(), Norm::default(), "8/255".parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_a_key_of_the_schema() {
+        let all = [TRAIN_IMAGES, TEST_IMAGES, TRAIN, INIT, EPOCHS, LR, SEEDS, EPS, NORM, STEPS, RESTARTS];
+        for field in all {
+            assert!(!field.hint().is_empty(), "{field:?}");
+        }
+        assert_eq!((SEEDS.whole(), STEPS.whole()), (1..=1000, 1..=100_000));
+        assert_eq!(LR.number(LEAST_RATE), LEAST_RATE..=f64::INFINITY);
+    }
 }

@@ -1,6 +1,6 @@
 //! What is pointed at in a figure: a cut with all its values, or an entry of the legend.
 
-use egui::{Color32, Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::Place;
 use crate::theme::{Theme, size};
@@ -105,7 +105,12 @@ pub(super) fn legend(ui: &Ui, id: &str, to: Place, scene: &Scene, whole: Option<
         let field = ui.interact(rect, egui::Id::unique((id, "legend", &entry.text)), Sense::click());
         field.widget_info(|| WidgetInfo::selected(egui::Role::CheckBox, true, is_shown, &entry.text));
         if field.hovered() || field.has_focus() {
-            ui.painter().rect_stroke(rect, 4.0, Stroke::new(1.0, Color32::GRAY), egui::StrokeKind::Outside);
+            ui.painter().rect_stroke(
+                rect,
+                4.0,
+                Stroke::new(1.0, crate::theme::OVER_FIGURES),
+                egui::StrokeKind::Outside,
+            );
         }
         if field.on_hover_text(if is_shown { "Press to hide" } else { "Press to show" }).clicked() {
             pressed = Some(Press::Label(entry.text.clone()));

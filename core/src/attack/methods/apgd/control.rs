@@ -24,7 +24,7 @@ const RHO: f64 = 0.75;
 impl Flavour {
     /// After how many of `steps` steps the conditions are asked, in rising order.
     #[must_use]
-    pub fn checkpoints(self, steps: usize) -> Vec<usize> {
+    pub(crate) fn checkpoints(self, steps: usize) -> Vec<usize> {
         match self {
             Self::Reference => whole_windows(steps),
             // The tenth decimal keeps 0.41 x 100 at 41; the toolbox takes the sums as they round, and asks one step later.
@@ -124,7 +124,7 @@ impl StepSize {
     }
 
     /// Takes in the loss after a step.
-    pub fn observe(&mut self, loss: f64) -> Decision {
+    pub(crate) fn observe(&mut self, loss: f64) -> Decision {
         let improved = loss > self.best;
         let counts = if self.flavour == Flavour::Art { improved } else { loss > self.previous };
         self.count += usize::from(counts);

@@ -11,11 +11,10 @@ pub use control::{Decision, Flavour, StepSize};
 
 use super::super::driver::state::{Job, Next, Observation, State};
 use super::super::{Ball, Norm, Start};
-use super::start::start;
-use super::{Evaluated, Initial, Inputs, Method};
+use super::start::first;
+use super::{Answer, Evaluated, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::{Loss, TargetedLoss, number_of_classes};
-use crate::random::Purpose;
 
 /// What APGD raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,20 +74,14 @@ impl Method for ApgdSettings {
         if let ApgdLoss::Targeted(count) = self.loss { count } else { 0 }
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        logits: ValueId,
-        label: ValueId,
-        target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError> {
-        let classes = number_of_classes(b, logits);
+    fn loss(&self, b: &mut Builder, at: Answer) -> Result<Option<ValueId>, GraphError> {
+        let classes = number_of_classes(b, at.logits);
         let loss = match self.loss {
-            ApgdLoss::CrossEntropy => Loss::CrossEntropy.build(b, logits, label),
-            ApgdLoss::Dlr if classes < 3 => Loss::Margin.build(b, logits, label),
-            ApgdLoss::Dlr => Loss::Dlr.build(b, logits, label),
-            ApgdLoss::Targeted(_) if classes < 4 => TargetedLoss::Difference.build(b, logits, label, target),
-            ApgdLoss::Targeted(_) => TargetedLoss::Dlr.build(b, logits, label, target),
+            ApgdLoss::CrossEntropy => Loss::CrossEntropy.build(b, at.logits, at.label),
+            ApgdLoss::Dlr if classes < 3 => Loss::Margin.build(b, at.logits, at.label),
+            ApgdLoss::Dlr => Loss::Dlr.build(b, at.logits, at.label),
+            ApgdLoss::Targeted(_) if classes < 4 => TargetedLoss::Difference.build(b, at.logits, at.label, at.target),
+            ApgdLoss::Targeted(_) => TargetedLoss::Dlr.build(b, at.logits, at.label, at.target),
         };
         loss.map(Some)
     }
@@ -114,12 +107,11 @@ impl Method for ApgdSettings {
     }
 
     fn begin(&self, job: &Job, clean: &[f32]) -> Initial {
-        let mut stream = job.stream(self.seed, Purpose::AttackStart);
-        let kind = if self.flavour == Flavour::Art { Start::Uniform } else { Start::Surface };
         if self.ball.norm == Norm::L1 {
-            return sparse::begin(self, job, clean, &mut stream);
+            return sparse::begin(self, job, clean);
         }
-        let x = start(kind, Ball { eps: job.eps, ..self.ball }, clean, &mut stream);
+        let kind = if self.flavour == Flavour::Art { Start::Uniform } else { Start::Surface };
+        let x = first(kind, self.ball, self.seed, (job, clean));
         let zeros = vec![0.0; x.len()];
         let state = Climb {
             target: job.target,
@@ -136,9 +128,7 @@ impl Method for ApgdSettings {
 
 /// One step: parameters are (improved, restart, eta, weight).
 fn update(b: &mut Builder, inputs: &Inputs, norm: Norm) -> Result<Vec<ValueId>, GraphError> {
-    let &[x, before, best, best_gradient] = inputs.fields.as_slice() else {
-        return Err(super::no_gradient());
-    };
+    let [x, before, best, best_gradient] = inputs.all()?;
     let gradient = inputs.gradient()?;
     let (improved, restart) = (inputs.switch(b, 0)?, inputs.switch(b, 1)?);
     let (eta, weight, radius) = (inputs.parameter(b, 2)?, inputs.parameter(b, 3)?, inputs.radius(b)?);

@@ -8,10 +8,10 @@ use super::super::super::driver::state::{Job, Next, Observation, State};
 use super::super::super::norms::l1;
 use super::super::super::{Ball, Norm, Start};
 use super::super::start::start;
-use super::super::{Initial, Inputs, no_gradient};
+use super::super::{Initial, Inputs};
 use super::{ApgdSettings, flag};
 use crate::graph::{Builder, GraphError, ValueId};
-use crate::random::Stream;
+use crate::random::Purpose;
 
 /// Improved, restart, eta, pixels to change, radius.
 pub(super) const PARAMETERS: usize = 5;
@@ -31,9 +31,7 @@ pub(super) fn changed_pixels(b: &mut Builder, x: ValueId, clean: ValueId) -> Res
 
 /// One step.
 pub(super) fn update(b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
-    let &[x, best, best_gradient] = inputs.fields.as_slice() else {
-        return Err(no_gradient());
-    };
+    let [x, best, best_gradient] = inputs.all()?;
     let gradient = inputs.gradient()?;
     let (improved, restart) = (inputs.switch(b, 0)?, inputs.switch(b, 1)?);
     let (eta, count, radius) = (inputs.parameter(b, 2)?, inputs.parameter(b, 3)?, inputs.parameter(b, 4)?);
@@ -49,9 +47,10 @@ pub(super) fn update(b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, G
 }
 
 /// A start, and the balls it will search.
-pub(super) fn begin(settings: &ApgdSettings, job: &Job, clean: &[f32], stream: &mut Stream) -> Initial {
+pub(super) fn begin(settings: &ApgdSettings, job: &Job, clean: &[f32]) -> Initial {
     let phases = phases(settings, job.eps);
     let eps = phases.first().map_or(job.eps, |p| p.eps);
+    let stream = &mut job.stream(settings.seed, Purpose::AttackStart);
     let x = start(Start::Surface, Ball { norm: Norm::L1, eps }, clean, stream);
     #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
     let pixels = clean.len() as f64;

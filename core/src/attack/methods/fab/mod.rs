@@ -13,7 +13,7 @@ use super::super::driver::state::{Job, Next, Observation, State};
 use super::super::{Ball, Start};
 use super::apgd::flag;
 use super::start::start;
-use super::{Evaluated, Initial, Inputs, Method, no_gradient};
+use super::{Answer, Evaluated, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::TargetedLoss;
 use crate::random::Purpose;
@@ -74,35 +74,24 @@ impl Method for FabSettings {
         false
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        logits: ValueId,
-        label: ValueId,
-        target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError> {
-        TargetedLoss::Difference.build(b, logits, label, target).map(Some)
+    fn loss(&self, b: &mut Builder, at: Answer) -> Result<Option<ValueId>, GraphError> {
+        TargetedLoss::Difference.build(b, at.logits, at.label, at.target).map(Some)
     }
 
     /// The difference of the two logits, the size of the change, and the length of the gradient in the dual norm.
     fn statistics(&self, b: &mut Builder, at: &Evaluated) -> Result<Vec<ValueId>, GraphError> {
-        let change = b.sub(at.x, at.clean)?;
-        let size = self.ball.norm.length(b, change)?;
-        let gradient = at.gradient.ok_or_else(no_gradient)?;
-        let length = self.ball.norm.dual().length(b, gradient)?;
+        let (size, length) = (at.size(b, self.ball.norm)?, at.slope(b, self.ball.norm)?);
         Ok(at.loss.into_iter().chain([size, length]).collect())
     }
 
     /// A forward pass shows whether a step fooled; the gradient is wanted where the image is pulled back to.
     fn check_statistics(&self, b: &mut Builder, at: &Evaluated) -> Result<Option<Vec<ValueId>>, GraphError> {
-        let change = b.sub(at.x, at.clean)?;
-        let size = self.ball.norm.length(b, change)?;
-        Ok(Some(vec![size; 3]))
+        Ok(Some(vec![at.size(b, self.ball.norm)?; 3]))
     }
 
     fn after_check(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
-        let &[x, best, normal] = inputs.fields.as_slice() else { return Err(no_gradient()) };
-        let (best, pulled) = (self.keep(b, inputs, best)?, pulled(b, x, inputs.clean)?);
+        let [x, best, normal] = inputs.all()?;
+        let (best, pulled) = (inputs.kept(b, IMPROVED, best)?, pulled(b, x, inputs.clean)?);
         let pull = inputs.switch(b, PULL)?;
         let next = b.select(pull, pulled, x)?;
         Ok(vec![next, best, normal])
@@ -118,9 +107,9 @@ impl Method for FabSettings {
     }
 
     fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
-        let &[x, best, normal] = inputs.fields.as_slice() else { return Err(no_gradient()) };
+        let [x, best, normal] = inputs.all()?;
         let gradient = inputs.gradient()?;
-        let best = self.keep(b, inputs, best)?;
+        let best = inputs.kept(b, IMPROVED, best)?;
         let take = inputs.switch(b, TAKE)?;
         let normal = b.select(take, gradient, normal)?;
         let excess = inputs.parameter(b, EXCESS)?;
@@ -160,12 +149,6 @@ fn pulled(b: &mut Builder, x: ValueId, clean: ValueId) -> Result<ValueId, GraphE
 }
 
 impl FabSettings {
-    /// The best image, the present one where it is better.
-    fn keep(&self, b: &mut Builder, inputs: &Inputs, best: ValueId) -> Result<ValueId, GraphError> {
-        let improved = inputs.switch(b, IMPROVED)?;
-        b.select(improved, inputs.fields[0], best)
-    }
-
     /// On the sphere of half the radius.
     fn random_start(&self, job: &Job, clean: &[f32]) -> Vec<f32> {
         let eps = if job.eps.is_finite() { job.eps / 2.0 } else { 0.5 };

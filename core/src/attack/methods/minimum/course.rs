@@ -38,7 +38,7 @@ pub(super) struct Course {
 }
 
 impl Course {
-    pub fn new(settings: &MinimumSettings, job: &Job, clean: &[f32]) -> Self {
+    pub(super) fn new(settings: &MinimumSettings, job: &Job, clean: &[f32]) -> Self {
         let norm = settings.ball.norm;
         let corner: Vec<f32> = clean.iter().map(|v| if *v > 0.5 { 0.0 } else { 1.0 }).collect();
         let worst = norm.size(&corner, clean);

@@ -11,7 +11,7 @@ mod course;
 use super::super::driver::state::Job;
 use super::super::norms::l1;
 use super::super::{Ball, Norm};
-use super::{Evaluated, Initial, Inputs, Method, no_gradient};
+use super::{Answer, Evaluated, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::Loss;
 use course::Course;
@@ -53,23 +53,14 @@ impl Method for MinimumSettings {
         false
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        logits: ValueId,
-        label: ValueId,
-        _target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError> {
+    fn loss(&self, b: &mut Builder, at: Answer) -> Result<Option<ValueId>, GraphError> {
         let loss = if self.rule == Rule::Ddn { Loss::CrossEntropy } else { Loss::Margin };
-        loss.build(b, logits, label).map(Some)
+        loss.build(b, at.logits, at.label).map(Some)
     }
 
     /// The loss, the size of the change, and the length of the gradient in the dual norm.
     fn statistics(&self, b: &mut Builder, at: &Evaluated) -> Result<Vec<ValueId>, GraphError> {
-        let change = b.sub(at.x, at.clean)?;
-        let size = self.ball.norm.length(b, change)?;
-        let gradient = at.gradient.ok_or_else(no_gradient)?;
-        let length = self.ball.norm.dual().length(b, gradient)?;
+        let (size, length) = (at.size(b, self.ball.norm)?, at.slope(b, self.ball.norm)?);
         Ok(at.loss.into_iter().chain([size, length]).collect())
     }
 
@@ -83,9 +74,8 @@ impl Method for MinimumSettings {
     }
 
     fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
-        let &[x, best] = inputs.fields.as_slice() else { return Err(no_gradient()) };
-        let improved = inputs.switch(b, IMPROVED)?;
-        let best = b.select(improved, x, best)?;
+        let [x, best] = inputs.all()?;
+        let best = inputs.kept(b, IMPROVED, best)?;
         let direction = Norm::L2.direction(b, inputs.gradient()?)?;
         let (alpha, eps) = (inputs.parameter(b, ALPHA)?, inputs.parameter(b, EPS)?);
         let step = b.mul(direction, alpha)?;

@@ -22,7 +22,7 @@ pub(super) struct Climb {
 
 impl Climb {
     /// `steps` steps towards `target`, with these first lengths of step and leak.
-    pub fn new(target: usize, steps: usize, (step, leak): (f64, f64)) -> Self {
+    pub(super) fn new(target: usize, steps: usize, (step, leak): (f64, f64)) -> Self {
         Self { target, steps: steps.max(1), done: 0, step, leak, best: f64::NEG_INFINITY, improved: false }
     }
 

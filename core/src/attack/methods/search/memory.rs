@@ -43,12 +43,12 @@ pub(super) struct Begun {
 
 impl Memory {
     /// Starts in a row that came no nearer.
-    pub fn stale(&self) -> usize {
+    pub(super) fn stale(&self) -> usize {
         self.stale
     }
 
     /// Takes in what a start towards `target` came to.
-    pub fn learn(&mut self, target: usize, score: f64, image: &[f32]) {
+    pub(super) fn learn(&mut self, target: usize, score: f64, image: &[f32]) {
         self.starts += 1;
         let before = self.elites.first().map_or(f64::NEG_INFINITY, |elite| elite.score);
         self.stale = if score > before + NEARER { 0 } else { self.stale + 1 };
@@ -66,7 +66,7 @@ impl Memory {
     }
 
     /// The next start: start number `restart` of the class at place `rank`, which is `target`.
-    pub fn begin(
+    pub(super) fn begin(
         &self,
         (restart, rank): (u32, u32),
         (target, steps): (usize, usize),

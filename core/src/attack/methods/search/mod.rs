@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use super::super::driver::state::Job;
 use super::super::norms::l1;
 use super::super::{Ball, Norm};
-use super::{Evaluated, Initial, Inputs, Method, no_gradient};
+use super::{Answer, Evaluated, Initial, Inputs, Method, no_gradient};
 use crate::autodiff::gradients_with;
 use crate::graph::{Builder, GraphError, Node, ValueId};
 use crate::loss::TargetedLoss;
@@ -66,7 +66,7 @@ pub(in super::super) struct Search {
 }
 
 impl Search {
-    pub fn new(settings: SearchSettings) -> Self {
+    pub(crate) fn new(settings: SearchSettings) -> Self {
         Self { settings, memories: RefCell::default() }
     }
 }
@@ -88,14 +88,8 @@ impl Method for Search {
         self.settings.near
     }
 
-    fn loss(
-        &self,
-        b: &mut Builder,
-        logits: ValueId,
-        label: ValueId,
-        target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError> {
-        TargetedLoss::Difference.build(b, logits, label, target).map(Some)
+    fn loss(&self, b: &mut Builder, at: Answer) -> Result<Option<ValueId>, GraphError> {
+        TargetedLoss::Difference.build(b, at.logits, at.label, at.target).map(Some)
     }
 
     /// The leak.
@@ -115,7 +109,7 @@ impl Method for Search {
     }
 
     fn statistics(&self, b: &mut Builder, at: &Evaluated) -> Result<Vec<ValueId>, GraphError> {
-        let length = self.settings.ball.norm.dual().length(b, at.gradient.ok_or_else(no_gradient)?)?;
+        let length = at.slope(b, self.settings.ball.norm)?;
         Ok(at.loss.into_iter().chain([length]).collect())
     }
 
@@ -130,9 +124,8 @@ impl Method for Search {
     }
 
     fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
-        let &[x, best] = inputs.fields.as_slice() else { return Err(no_gradient()) };
-        let improved = inputs.switch(b, 0)?;
-        let best = b.select(improved, x, best)?;
+        let [x, best] = inputs.all()?;
+        let best = inputs.kept(b, 0, best)?;
         let lengths = (inputs.parameter(b, 1)?, inputs.radius(b)?);
         let next = super::pgd::step(b, self.settings.ball.norm, (x, inputs.clean), inputs.gradient()?, lengths)?;
         Ok(vec![next, best])

@@ -11,7 +11,7 @@ mod stripes;
 use super::super::driver::state::{Job, Next, Observation, State};
 use super::super::{Ball, Norm};
 use super::apgd::flag;
-use super::{Initial, Inputs, Method};
+use super::{Answer, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::{Purpose, Stream};
 use crate::tensor::Dim;
@@ -83,13 +83,7 @@ impl Method for Square {
         self.settings.restarts
     }
 
-    fn loss(
-        &self,
-        _b: &mut Builder,
-        _logits: ValueId,
-        _label: ValueId,
-        _target: ValueId,
-    ) -> Result<Option<ValueId>, GraphError> {
+    fn loss(&self, _b: &mut Builder, _at: Answer) -> Result<Option<ValueId>, GraphError> {
         Ok(None)
     }
 
@@ -104,8 +98,8 @@ impl Method for Square {
     }
 
     fn update(&self, b: &mut Builder, inputs: &Inputs) -> Result<Vec<ValueId>, GraphError> {
-        let accept = inputs.switch(b, 0)?;
-        let best = b.select(accept, inputs.fields[0], inputs.fields[1])?;
+        let [_, best] = inputs.all()?;
+        let best = inputs.kept(b, 0, best)?;
         let proposal = match self.settings.ball.norm {
             Norm::Linf => stripes::propose(b, inputs, best, self.shape)?,
             Norm::L2 | Norm::L1 | Norm::L0 => bumps::propose(b, inputs, best, self.shape, self.settings.ball.norm)?,

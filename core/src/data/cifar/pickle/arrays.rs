@@ -21,7 +21,7 @@ const NAMES: [&str; 9] = [
 const MOST_PARTS: usize = 16;
 
 /// Refuses every name but those of [`NAMES`].
-pub fn check_name(name: &str) -> Result<(), String> {
+pub(super) fn check_name(name: &str) -> Result<(), String> {
     if NAMES.contains(&name) {
         return Ok(());
     }

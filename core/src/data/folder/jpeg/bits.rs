@@ -1,7 +1,7 @@
 //! Bits and Huffman codes of a scan.
 
 /// The bits of one stretch of a scan, up to the next marker. Reads as [`None`] where they end.
-pub struct Bits<'a> {
+pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     /// Of the next byte.
     pub at: usize,
@@ -11,7 +11,7 @@ pub struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     /// The bits from byte `at` on.
-    pub fn new(bytes: &'a [u8], at: usize) -> Self {
+    pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at, held: 0, left: 0 }
     }
 
@@ -33,12 +33,12 @@ impl<'a> Bits<'a> {
     }
 
     /// A number of `count` bits, at most 16.
-    pub fn number(&mut self, count: u8) -> Option<u32> {
+    pub(super) fn number(&mut self, count: u8) -> Option<u32> {
         (0..count).try_fold(0, |number, _| Some(number << 1 | self.bit()?))
     }
 
     /// The next symbol of a table.
-    pub fn symbol(&mut self, table: &Huffman) -> Option<u8> {
+    pub(super) fn symbol(&mut self, table: &Huffman) -> Option<u8> {
         let mut code = 0;
         for (first, offset, count) in table.lengths {
             code = code << 1 | self.bit()?;
@@ -51,7 +51,7 @@ impl<'a> Bits<'a> {
 }
 
 /// A canonical Huffman table.
-pub struct Huffman {
+pub(super) struct Huffman {
     /// For each length of 1 to 16 bits: the first code, the place of its symbol, how many codes there are.
     lengths: [(u32, u32, u32); 16],
     symbols: Vec<u8>,
@@ -59,7 +59,7 @@ pub struct Huffman {
 
 impl Huffman {
     /// The table at the start of `bytes` and how many of them it takes.
-    pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
+    pub(super) fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let counts = bytes.get(..16)?;
         let mut lengths = [(0, 0, 0); 16];
         let (mut code, mut offset) = (0_u32, 0_u32);

@@ -7,7 +7,7 @@ use super::bits::{Bits, Huffman};
 const MOST_BLOCKS: usize = 3 << 20;
 
 /// One colour plane.
-pub struct Component {
+pub(super) struct Component {
     id: u8,
     /// Blocks across and down in a unit of a scan that interleaves components.
     sampling: [usize; 2],
@@ -23,7 +23,7 @@ pub struct Component {
 
 impl Component {
     /// The components of a frame: three bytes each (name, sampling, quantisation). `size` is (rows, columns).
-    pub fn all([rows, columns]: [usize; 2], specs: &[&[u8]]) -> Option<Vec<Self>> {
+    pub(super) fn all([rows, columns]: [usize; 2], specs: &[&[u8]]) -> Option<Vec<Self>> {
         let sampling = |spec: &&[u8]| [usize::from(spec[1] >> 4), usize::from(spec[1] & 15)];
         let most = |axis: usize| specs.iter().map(|spec| sampling(spec)[axis]).max();
         let [wide, high] = [most(0)?, most(1)?];
@@ -52,7 +52,7 @@ impl Component {
 }
 
 /// The header of a scan.
-pub struct Scan {
+pub(super) struct Scan {
     /// Component, DC table, AC table.
     parts: Vec<(usize, usize, usize)>,
     /// First and last coefficient.
@@ -67,7 +67,7 @@ type Tools<'a> = (&'a [[Option<Huffman>; 4]; 2], usize);
 
 impl Scan {
     /// Reads the segment of its marker.
-    pub fn read(segment: &[u8], components: &[Component], progressive: bool) -> Option<Self> {
+    pub(super) fn read(segment: &[u8], components: &[Component], progressive: bool) -> Option<Self> {
         let [count, rest @ ..] = segment else { return None };
         let (parts, tail) = rest.split_at_checked(2 * usize::from(*count))?;
         let [first, last, bits, ..] = *tail else { return None };
@@ -85,7 +85,7 @@ impl Scan {
     ///
     /// # Errors
     /// [`CUT`] where the bits end before the last block.
-    pub fn walk(
+    pub(super) fn walk(
         &self,
         size: [usize; 2],
         components: &mut [Component],

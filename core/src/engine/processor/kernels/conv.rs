@@ -10,13 +10,13 @@ use crate::ops::conv::Conv;
 use crate::tensor::Tensor;
 
 /// A convolution of images of one size, ready to run on any number of them.
-pub enum Plan {
+pub(crate) enum Plan {
     Direct(Direct),
     Winograd(Winograd),
 }
 
 /// Every sum as the definition has it.
-pub struct Direct {
+pub(crate) struct Direct {
     field: Field,
     /// One a group: [outputs / groups, channels / groups times kernel cells].
     kernels: Vec<Packed>,
@@ -29,12 +29,12 @@ pub struct Direct {
 impl Plan {
     /// For `x` [images, channels, rows, columns], `w` [outputs, channels / groups, kernel rows, kernel columns] and a result of
     /// `shape`; `None` where a size is 0 or they contradict each other.
-    pub fn new(op: &Conv, x: &[usize], w: &Tensor, shape: &[usize]) -> Option<Self> {
+    pub(crate) fn new(op: &Conv, x: &[usize], w: &Tensor, shape: &[usize]) -> Option<Self> {
         Self::of(op, x, w, shape, true)
     }
 
     /// As [`Plan::new`], where Winograd's form may be ruled out.
-    pub fn of(op: &Conv, x: &[usize], w: &Tensor, shape: &[usize], winograd: bool) -> Option<Self> {
+    pub(crate) fn of(op: &Conv, x: &[usize], w: &Tensor, shape: &[usize], winograd: bool) -> Option<Self> {
         let (&[_, channels, rows, columns], &[outputs, inner, down, across]) = (x, w.shape()) else { return None };
         let &[_, results, high, wide] = shape else { return None };
         let fits = op.groups > 0 && inner * op.groups == channels && outputs % op.groups == 0 && results == outputs;
@@ -53,7 +53,7 @@ impl Plan {
     }
 
     /// `y` [images, outputs, rows', columns'] of `x`, finished so.
-    pub fn run(&self, x: &[f32], y: &mut [f32], finish: &Finish<'_>, scratch: &mut Scratch) {
+    pub(crate) fn run(&self, x: &[f32], y: &mut [f32], finish: &Finish<'_>, scratch: &mut Scratch) {
         match self {
             Self::Direct(direct) => direct.run(x, y, finish, scratch),
             Self::Winograd(form) => form.run(x, y, finish, scratch),

@@ -9,7 +9,7 @@ use crate::platform::simd::{Simd, WithSimd, vectorized};
 
 /// Where the cells of a group's channels of one image go.
 #[derive(Debug)]
-pub struct Field {
+pub(super) struct Field {
     /// Channels, rows and columns of the image.
     image: [usize; 3],
     /// Columns of the results.
@@ -30,7 +30,7 @@ pub struct Field {
 
 impl Field {
     /// For an image [channels, rows, columns] and results of `count` rows and columns.
-    pub fn new(op: &Conv, image: [usize; 3], kernel: [usize; 2], count: [usize; 2]) -> Self {
+    pub(super) fn new(op: &Conv, image: [usize; 3], kernel: [usize; 2], count: [usize; 2]) -> Self {
         let down = op.strides[0];
         let mut phases: Vec<usize> = (0..kernel[0]).map(|row| row * op.dilations[0] % down).collect();
         phases.sort_unstable();
@@ -52,18 +52,18 @@ impl Field {
     }
 
     /// Whether the image itself is what the loop reads.
-    pub fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         let [_, height, width] = self.image;
         self.strides == [1, 1] && self.top == 0 && self.shifts == [0] && (self.rows, self.wide) == (height, width)
     }
 
     /// Cells of all copies.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.image[0] * self.phases.len() * self.shifts.len() * self.rows * self.wide
     }
 
     /// Copies a group's channels [channels, rows, columns] into as many cells as [`Field::len`] says.
-    pub fn fill(&self, pixels: &[f32], cells: &mut [f32]) {
+    pub(super) fn fill(&self, pixels: &[f32], cells: &mut [f32]) {
         vectorized(Fill { field: self, pixels, cells });
     }
 

@@ -6,7 +6,7 @@ use crate::platform::simd::Simd;
 
 /// What becomes of sums before they are kept. Empty slices are left out.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Finish<'a> {
+pub(crate) struct Finish<'a> {
     /// Added to every result of a row; one number a row.
     pub bias: &'a [f32],
     /// Added then; lies as the results do.
@@ -19,7 +19,7 @@ pub struct Finish<'a> {
 
 impl<'a> Finish<'a> {
     /// Of the rows `first ..` whose results begin at `at`.
-    pub fn from(&self, first: usize, at: usize) -> Finish<'a> {
+    pub(crate) fn from(&self, first: usize, at: usize) -> Finish<'a> {
         Finish {
             bias: self.bias.get(first..).unwrap_or_default(),
             residual: self.residual.get(at..).unwrap_or_default(),
@@ -30,7 +30,7 @@ impl<'a> Finish<'a> {
 
     /// A vector of sums of a row, which is kept at `range`.
     #[inline(always)]
-    pub fn of<S: Simd>(&self, simd: S, mut sum: S::f32s, row: usize, range: Range<usize>) -> S::f32s {
+    pub(crate) fn of<S: Simd>(&self, simd: S, mut sum: S::f32s, row: usize, range: Range<usize>) -> S::f32s {
         if let Some(bias) = self.bias.get(row) {
             sum = simd.add_f32s(sum, simd.splat_f32s(*bias));
         }
@@ -53,7 +53,7 @@ impl<'a> Finish<'a> {
 
     /// Finishes results [images, rows, columns] that lie there.
     #[inline(always)]
-    pub fn apply<S: Simd>(&self, simd: S, cells: &mut [f32], rows: usize, columns: usize) {
+    pub(crate) fn apply<S: Simd>(&self, simd: S, cells: &mut [f32], rows: usize, columns: usize) {
         if self.bias.is_empty() && self.residual.is_empty() && !self.rectify && self.mask.is_empty() {
             return;
         }
@@ -71,13 +71,13 @@ impl<'a> Finish<'a> {
 
 /// A vector, or what is left of one.
 #[inline(always)]
-pub fn load<S: Simd>(simd: S, cells: &[f32]) -> S::f32s {
+pub(crate) fn load<S: Simd>(simd: S, cells: &[f32]) -> S::f32s {
     S::as_simd_f32s(cells).0.first().copied().unwrap_or_else(|| simd.partial_load_f32s(cells))
 }
 
 /// Keeps a vector, or what is left of one.
 #[inline(always)]
-pub fn store<S: Simd>(simd: S, cells: &mut [f32], vector: S::f32s) {
+pub(crate) fn store<S: Simd>(simd: S, cells: &mut [f32], vector: S::f32s) {
     match S::as_mut_simd_f32s(cells).0.first_mut() {
         Some(whole) => *whole = vector,
         None => simd.partial_store_f32s(cells, vector),

@@ -8,7 +8,7 @@
 const COPIES: usize = 8;
 
 /// Where the cells of an image's channels go.
-pub struct Halves {
+pub(super) struct Halves {
     channels: usize,
     /// Rows and columns of tiles: half of the image's.
     pub tiles: [usize; 2],
@@ -16,7 +16,7 @@ pub struct Halves {
 
 impl Halves {
     /// Of an image [channels, rows, columns] with a border of 1; `None` where a size is odd.
-    pub fn new([channels, rows, columns]: [usize; 3]) -> Option<Self> {
+    pub(super) fn new([channels, rows, columns]: [usize; 3]) -> Option<Self> {
         let even = rows.is_multiple_of(2) && columns.is_multiple_of(2) && rows > 0 && columns > 0;
         even.then_some(Self { channels, tiles: [rows / 2, columns / 2] })
     }
@@ -27,17 +27,17 @@ impl Halves {
     }
 
     /// Cells of a channel.
-    pub const fn channel(&self) -> usize {
+    pub(super) const fn channel(&self) -> usize {
         COPIES * self.copy()
     }
 
     /// Cells of all channels.
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.channels * self.channel()
     }
 
     /// Where the pixels in row and column `i`, `j` of each tile's 4 x 4 begin, within a channel.
-    pub const fn offset(&self, i: usize, j: usize) -> usize {
+    pub(super) const fn offset(&self, i: usize, j: usize) -> usize {
         let odd_row = 1 - i % 2;
         let copy = [2, 0, 1, 3][j];
         (odd_row * 4 + copy) * self.copy() + i / 2 * self.tiles[1]
@@ -45,7 +45,7 @@ impl Halves {
 
     /// Copies an image [channels, rows, columns].
     #[inline(always)]
-    pub fn fill(&self, pixels: &[f32], cells: &mut [f32]) {
+    pub(super) fn fill(&self, pixels: &[f32], cells: &mut [f32]) {
         let ([high, wide], copy) = (self.tiles, self.copy());
         let channels = cells.chunks_exact_mut(self.channel()).zip(pixels.chunks_exact(4 * high * wide));
         for (cells, pixels) in channels {

@@ -1,11 +1,11 @@
 //! What costs the time: convolutions and matrix products in f32.
 
-pub mod conv;
+pub(super) mod conv;
 mod field;
-pub mod finish;
+pub(super) mod finish;
 mod halves;
 mod packed;
-pub mod panels;
-pub mod product;
+pub(super) mod panels;
+pub(super) mod product;
 mod tile;
 mod winograd;

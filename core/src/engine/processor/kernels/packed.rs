@@ -3,7 +3,7 @@
 use crate::platform::simd::lanes;
 
 /// A matrix [rows, inner] in blocks of rows, each as `inner` columns of so many rows; the last block filled up with zeros.
-pub struct Packed {
+pub(crate) struct Packed {
     rows: usize,
     inner: usize,
     /// Rows of a block.
@@ -18,7 +18,7 @@ fn height() -> usize {
 
 impl Packed {
     /// The matrix with `at(row, column)`; `inner` is at least 1.
-    pub fn new(rows: usize, inner: usize, at: impl Fn(usize, usize) -> f32) -> Self {
+    pub(crate) fn new(rows: usize, inner: usize, at: impl Fn(usize, usize) -> f32) -> Self {
         let height = height();
         let mut cells = vec![0.0; rows.next_multiple_of(height) * inner];
         for (block, cells) in cells.chunks_exact_mut((height * inner).max(1)).enumerate() {
@@ -31,30 +31,30 @@ impl Packed {
     }
 
     /// Of a matrix that lies row by row.
-    pub fn of_rows(cells: &[f32], inner: usize) -> Self {
+    pub(crate) fn of_rows(cells: &[f32], inner: usize) -> Self {
         Self::new(cells.len() / inner.max(1), inner, |row, k| cells[row * inner + k])
     }
 
     /// Of the transpose of a matrix [inner, rows] that lies row by row.
-    pub fn of_columns(cells: &[f32], rows: usize) -> Self {
+    pub(crate) fn of_columns(cells: &[f32], rows: usize) -> Self {
         Self::new(rows, cells.len() / rows.max(1), |row, k| cells[k * rows + row])
     }
 
-    pub const fn rows(&self) -> usize {
+    pub(crate) const fn rows(&self) -> usize {
         self.rows
     }
 
-    pub const fn inner(&self) -> usize {
+    pub(crate) const fn inner(&self) -> usize {
         self.inner
     }
 
     /// Rows of a block.
-    pub const fn height(&self) -> usize {
+    pub(crate) const fn height(&self) -> usize {
         self.height
     }
 
     /// Blocks: first row, how many rows count, and the block's columns.
-    pub fn blocks(&self) -> impl Iterator<Item = (usize, usize, &[f32])> {
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = (usize, usize, &[f32])> {
         let blocks = self.cells.chunks_exact((self.height * self.inner).max(1)).enumerate();
         blocks.map(|(block, cells)| (block * self.height, self.height.min(self.rows - block * self.height), cells))
     }

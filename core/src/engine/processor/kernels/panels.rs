@@ -12,7 +12,7 @@ const FEW: usize = 16;
 
 /// A matrix [inner, columns], as it lies in memory.
 #[derive(Clone, Copy)]
-pub enum Right<'a> {
+pub(crate) enum Right<'a> {
     /// Row by row.
     Rows(&'a [f32]),
     /// Column by column.
@@ -22,14 +22,14 @@ pub enum Right<'a> {
 }
 
 /// A matrix [inner, columns] in panels of [`WIDTH`] columns; the last one filled up.
-pub struct Panels {
+pub(crate) struct Panels {
     inner: usize,
     cells: Vec<f32>,
 }
 
 impl Panels {
     /// Of a matrix that lies row by row.
-    pub fn of_rows(cells: &[f32], columns: usize) -> Self {
+    pub(crate) fn of_rows(cells: &[f32], columns: usize) -> Self {
         let inner = cells.len() / columns.max(1);
         let mut panels = vec![0.0; columns.div_ceil(WIDTH) * inner * WIDTH];
         for (index, panel) in panels.chunks_exact_mut((inner * WIDTH).max(1)).enumerate() {
@@ -69,7 +69,7 @@ impl Right<'_> {
 }
 
 /// `matrix` [rows, inner] times `right` [inner, columns], in one rounding a product and sum where `FUSED`, into `cells` [rows, columns], finished so.
-pub fn product<const FUSED: bool>(
+pub(crate) fn product<const FUSED: bool>(
     matrix: &Packed,
     right: Right<'_>,
     columns: usize,

@@ -13,14 +13,14 @@ fn made(shape: &[usize], values: Vec<f32>) -> Result<Tensor, OpError> {
 }
 
 /// A constant right side, packed once; `None` where it is no single matrix.
-pub fn packed_right(b: &Tensor) -> Option<Panels> {
+pub(crate) fn packed_right(b: &Tensor) -> Option<Panels> {
     let &[inner, columns] = b.shape() else { return None };
     (inner > 0 && columns > 0).then_some(Panels::of_rows(b.as_f32().ok()?, columns))
 }
 
 /// `a` [.., rows, inner] times `b` [.., inner, columns], leading axes broadcast to those of `shape`. `panels` is `b` where it was
 /// packed beforehand; `turned` says that `b` lies as [.., columns, inner].
-pub fn matmul(
+pub(crate) fn matmul(
     (a, b): (&Tensor, &Tensor),
     (panels, turned): (Option<&Panels>, bool),
     shape: &[usize],
@@ -82,7 +82,11 @@ fn planes(shape: &[usize]) -> Option<[usize; 3]> {
 }
 
 /// `w` [outputs, channels] times every position of `x`, plus `bias`.
-pub fn stitch([x, w, bias]: [&Tensor; 3], shape: &[usize], scratch: &mut Scratch) -> Result<Option<Tensor>, OpError> {
+pub(crate) fn stitch(
+    [x, w, bias]: [&Tensor; 3],
+    shape: &[usize],
+    scratch: &mut Scratch,
+) -> Result<Option<Tensor>, OpError> {
     let (Some([_, inner, places]), &[outputs, _]) = (planes(x.shape()), w.shape()) else { return Ok(None) };
     let (Ok(signal), Ok(weights), Ok(bias)) = (x.as_f32(), w.as_f32(), bias.as_f32()) else { return Ok(None) };
     let mut y = scratch.take(shape.iter().product());
@@ -102,7 +106,7 @@ pub fn stitch([x, w, bias]: [&Tensor; 3], shape: &[usize], scratch: &mut Scratch
 }
 
 /// The stitch's weight gradient [outputs, channels] and bias gradient `[outputs]`: sums over images in f64, within one in f32.
-pub fn stitch_grad(
+pub(crate) fn stitch_grad(
     (dy, x): (&Tensor, &Tensor),
     shapes: &[Vec<usize>],
     scratch: &mut Scratch,

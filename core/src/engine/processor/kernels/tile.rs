@@ -15,14 +15,14 @@ const SLACK: usize = 16;
 
 /// Where columns lie: what the weight `k` of a row multiplies begins at `offsets[k]`, one column behind the other.
 #[derive(Clone, Copy)]
-pub struct Signal<'a> {
+pub(super) struct Signal<'a> {
     pub cells: &'a [f32],
     pub offsets: &'a [usize],
     pub columns: usize,
 }
 
 /// Where results go: row `i` to `cells[i * stride ..]`.
-pub struct Results<'a> {
+pub(super) struct Results<'a> {
     pub cells: &'a mut [f32],
     pub stride: usize,
     pub finish: Finish<'a>,
@@ -30,7 +30,7 @@ pub struct Results<'a> {
 
 /// All of `weights` times the columns of `signal`. Products are rounded before they are added unless `FUSED`: slower, but the same bits
 /// on every kind of vectors.
-pub fn multiply<const FUSED: bool>(weights: &Packed, signal: Signal<'_>, results: Results<'_>) {
+pub(super) fn multiply<const FUSED: bool>(weights: &Packed, signal: Signal<'_>, results: Results<'_>) {
     let reach = signal.offsets.iter().max().map_or(0, |last| last + signal.columns.next_multiple_of(SLACK));
     if reach <= signal.cells.len() {
         vectorized(Job::<FUSED> { weights, signal, results });
@@ -150,7 +150,7 @@ fn sums<S: Simd, const R: usize, const V: usize, const FUSED: bool>(
 
 /// As [`sums`] of columns that lie packed, `V` vectors of each row one behind the other.
 #[inline(always)]
-pub fn packed_sums<S: Simd, const R: usize, const V: usize>(
+pub(super) fn packed_sums<S: Simd, const R: usize, const V: usize>(
     simd: S,
     weights: &[f32],
     height: usize,

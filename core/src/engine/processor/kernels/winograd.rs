@@ -30,7 +30,7 @@ const APART: usize = 1;
 const FEWEST: usize = 32;
 
 /// A convolution in this form, for images of one size.
-pub struct Winograd {
+pub(crate) struct Winograd {
     halves: Halves,
     /// One for each cell of a tile: [outputs, channels].
     kernels: Vec<Packed>,
@@ -38,7 +38,7 @@ pub struct Winograd {
 
 impl Winograd {
     /// For an image [channels, rows, columns] and kernels [outputs, channels, 3, 3]; `None` where this form does not apply or pay.
-    pub fn new(op: &Conv, image: [usize; 3], w: &[f32], outputs: usize, kernel: [usize; 2]) -> Option<Self> {
+    pub(crate) fn new(op: &Conv, image: [usize; 3], w: &[f32], outputs: usize, kernel: [usize; 2]) -> Option<Self> {
         let same = op.strides == [1, 1] && op.dilations == [1, 1] && op.pads == [1; 4] && op.groups == 1;
         if !same || kernel != [3, 3] || image[0] < FEWEST || outputs < FEWEST {
             return None;
@@ -50,7 +50,7 @@ impl Winograd {
     }
 
     /// `y` [images, outputs, rows, columns] of `x` [images, channels, rows, columns].
-    pub fn run(&self, x: &[f32], y: &mut [f32], finish: &Finish<'_>, scratch: &mut Scratch) {
+    pub(crate) fn run(&self, x: &[f32], y: &mut [f32], finish: &Finish<'_>, scratch: &mut Scratch) {
         let Some(kernel) = self.kernels.first() else { return };
         let block = CELLS * VECTORS * LANES;
         let sizes =

@@ -25,7 +25,7 @@ const WORTH_A_PATCH: usize = 20_000_000;
 
 /// A convolution with all its sizes.
 #[derive(Clone, Copy)]
-pub struct Job {
+pub(super) struct Job {
     /// Images, channels, rows and columns of what comes in.
     pub x: [usize; 4],
     /// The same of the result.
@@ -42,13 +42,77 @@ pub struct Job {
     pub packing: Packing,
 }
 
+/// The parameters of a kernel: groups of fields that kernels share, then its own.
+///
+/// `packed`: channels and groups; `planes`: rows and columns of images and results; `kernel`: those of the kernel; `pads`: top and left;
+/// `steps`: strides and dilations.
+macro_rules! params {
+    ($kernel:ident, $u:ident, $job:ident, [$($group:ident)*], { $($own:tt)* }) => {
+        params!(@ $kernel, $u, $job, [$($group)*], { $($own)* })
+    };
+    (@ $kernel:ident, $u:ident, $job:ident, [], { $($done:tt)* }) => { $kernel::Params { $($done)* } };
+    (@ $kernel:ident, $u:ident, $job:ident, [packed $($rest:ident)*], { $($done:tt)* }) => {
+        params!(@ $kernel, $u, $job, [$($rest)*], {
+            $($done)*
+            blocks: $u.of($job.packing.blocks())?,
+            groups: $u.of($job.packing.groups)?,
+            inputs: $u.of($job.packing.inputs)?,
+            outputs: $u.of($job.packing.outputs)?,
+        })
+    };
+    (@ $kernel:ident, $u:ident, $job:ident, [planes $($rest:ident)*], { $($done:tt)* }) => {
+        params!(@ $kernel, $u, $job, [$($rest)*], {
+            $($done)*
+            height: $u.of($job.x[2])?,
+            width: $u.of($job.x[3])?,
+            out_height: $u.of($job.y[2])?,
+            out_width: $u.of($job.y[3])?,
+        })
+    };
+    (@ $kernel:ident, $u:ident, $job:ident, [kernel $($rest:ident)*], { $($done:tt)* }) => {
+        params!(@ $kernel, $u, $job, [$($rest)*], {
+            $($done)*
+            kernel_h: $u.of($job.kernel[0])?,
+            kernel_w: $u.of($job.kernel[1])?,
+        })
+    };
+    (@ $kernel:ident, $u:ident, $job:ident, [pads $($rest:ident)*], { $($done:tt)* }) => {
+        params!(@ $kernel, $u, $job, [$($rest)*], {
+            $($done)*
+            pad_top: $u.signed($job.pads[0])?,
+            pad_left: $u.signed($job.pads[1])?,
+        })
+    };
+    (@ $kernel:ident, $u:ident, $job:ident, [steps $($rest:ident)*], { $($done:tt)* }) => {
+        params!(@ $kernel, $u, $job, [$($rest)*], {
+            $($done)*
+            stride_h: $u.signed($job.strides[0])?,
+            stride_w: $u.signed($job.strides[1])?,
+            dilation_h: $u.signed($job.dilations[0])?,
+            dilation_w: $u.signed($job.dilations[1])?,
+        })
+    };
+}
+pub(super) use params;
+
 impl Job {
+    /// The job of the operator at `site`, whose kernel has these rows and columns; strides, dilations and pads as the operator says.
+    fn at(
+        site: &Site<'_, '_>,
+        kernel: [usize; 2],
+        (strides, dilations, pads): ([usize; 2], [usize; 2], [usize; 4]),
+        packing: Packing,
+    ) -> Result<Self, EngineError> {
+        let (x, y) = (four(site, &site.shape(0))?, four(site, &site.result_shape(0))?);
+        Ok(Self { x, y, kernel, strides, dilations, pads: [pads[0], pads[1]], packing })
+    }
+
     fn tiles(&self, columns: usize) -> [usize; 2] {
         [self.y[2].div_ceil(PATCH), self.y[3].div_ceil(columns)]
     }
 
     /// Products, those with nothing included.
-    pub const fn work(&self) -> usize {
+    pub(super) const fn work(&self) -> usize {
         let [images, channels, rows, columns] = self.y;
         images * channels * rows * columns * self.packing.inputs * self.packing.taps
     }
@@ -60,21 +124,13 @@ impl Job {
 }
 
 /// `y = conv(x, w) + bias`.
-pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
+pub(super) fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
     let [outputs, inputs, down, across] = four(site, &site.shape(1))?;
     let outputs = outputs / op.groups.max(1);
     let on_processor = site.traits().on_processor;
     let taps = down * across;
     let packing = Packing { groups: op.groups, outputs, inputs, taps, transposed: false, tap_by_tap: !on_processor };
-    let job = Job {
-        x: four(site, &site.shape(0))?,
-        y: four(site, &site.result_shape(0))?,
-        kernel: [down, across],
-        strides: op.strides,
-        dilations: op.dilations,
-        pads: [op.pads[0], op.pads[1]],
-        packing,
-    };
+    let job = Job::at(site, [down, across], (op.strides, op.dilations, op.pads), packing)?;
     match job {
         _ if inputs == 1 && op.groups > 1 => by_channel(site, &job),
         _ if !on_processor => conv_tiled::plain(site, &job),
@@ -85,21 +141,13 @@ pub fn conv(site: &mut Site<'_, '_>, op: &Conv) -> Result<(), EngineError> {
 }
 
 /// What a convolution with this kernel would have to be given to get `x`.
-pub fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), EngineError> {
+pub(super) fn transposed(site: &mut Site<'_, '_>, op: &ConvTranspose) -> Result<(), EngineError> {
     let [inputs, outputs, down, across] = four(site, &site.shape(1))?;
     let inputs = inputs / op.groups.max(1);
     let by_phases = !site.traits().on_processor && op.strides.iter().all(|stride| *stride <= conv_tiled::MOST_PHASES);
     let taps = down * across;
     let packing = Packing { groups: op.groups, outputs, inputs, taps, transposed: true, tap_by_tap: by_phases };
-    let job = Job {
-        x: four(site, &site.shape(0))?,
-        y: four(site, &site.result_shape(0))?,
-        kernel: [down, across],
-        strides: op.strides,
-        dilations: op.dilations,
-        pads: [op.pads[0], op.pads[1]],
-        packing,
-    };
+    let job = Job::at(site, [down, across], (op.strides, op.dilations, op.pads), packing)?;
     if by_phases { conv_tiled::transposed(site, &job) } else { directly(site, &job, direct::Variant::Transposed) }
 }
 
@@ -108,27 +156,11 @@ fn directly(site: &mut Site<'_, '_>, job: &Job, variant: direct::Variant) -> Res
     let [tiles_y, tiles_x] = job.tiles(PATCH);
     let count = job.x[0] * tiles_x * tiles_y * job.packing.groups * job.packing.blocks();
     let u = U32(site);
-    let params = direct::Params {
+    let params = params!(direct, u, job, [packed planes kernel pads steps], {
         count: u.of(count)?,
         tiles_x: u.of(tiles_x)?,
         tiles_y: u.of(tiles_y)?,
-        blocks: u.of(job.packing.blocks())?,
-        groups: u.of(job.packing.groups)?,
-        inputs: u.of(job.packing.inputs)?,
-        outputs: u.of(job.packing.outputs)?,
-        height: u.of(job.x[2])?,
-        width: u.of(job.x[3])?,
-        out_height: u.of(job.y[2])?,
-        out_width: u.of(job.y[3])?,
-        kernel_h: u.of(job.kernel[0])?,
-        kernel_w: u.of(job.kernel[1])?,
-        stride_h: u.signed(job.strides[0])?,
-        stride_w: u.signed(job.strides[1])?,
-        pad_top: u.signed(job.pads[0])?,
-        pad_left: u.signed(job.pads[1])?,
-        dilation_h: u.signed(job.dilations[0])?,
-        dilation_w: u.signed(job.dilations[1])?,
-    };
+    });
     let launch = direct::launch(variant, direct::Constants, params, bindings);
     site.finish(launch, Spread::Flat(count.div_ceil(WORKGROUP)), job.work() as u64)
 }
@@ -142,21 +174,11 @@ macro_rules! patches {
             let [tiles_y, tiles_x] = job.tiles($columns);
             let count = job.x[0] * tiles_x * tiles_y * job.packing.groups * job.packing.blocks();
             let u = U32(site);
-            let params = $kernel::Params {
+            let params = params!($kernel, u, job, [packed planes pads], {
                 count: u.of(count)?,
                 tiles_x: u.of(tiles_x)?,
                 tiles_y: u.of(tiles_y)?,
-                blocks: u.of(job.packing.blocks())?,
-                groups: u.of(job.packing.groups)?,
-                inputs: u.of(job.packing.inputs)?,
-                outputs: u.of(job.packing.outputs)?,
-                height: u.of(job.x[2])?,
-                width: u.of(job.x[3])?,
-                out_height: u.of(job.y[2])?,
-                out_width: u.of(job.y[3])?,
-                pad_top: u.signed(job.pads[0])?,
-                pad_left: u.signed(job.pads[1])?,
-            };
+            });
             let launch = $kernel::launch($kernel::Variant::Default, $kernel::Constants, params, bindings);
             site.finish(launch, Spread::Flat(count.div_ceil(WORKGROUP)), job.work() as u64)
         }
@@ -172,25 +194,13 @@ fn by_channel(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
     let [tiles_y, tiles_x] = job.tiles(PATCH);
     let count = job.x[0] * channels * tiles_x * tiles_y;
     let u = U32(site);
-    let params = depthwise::Params {
+    let params = params!(depthwise, u, job, [planes kernel pads steps], {
         count: u.of(count)?,
         tiles_x: u.of(tiles_x)?,
         tiles_y: u.of(tiles_y)?,
         channels: u.of(channels)?,
         multiplier: u.of(job.packing.outputs)?,
-        height: u.of(job.x[2])?,
-        width: u.of(job.x[3])?,
-        out_height: u.of(job.y[2])?,
-        out_width: u.of(job.y[3])?,
-        kernel_h: u.of(job.kernel[0])?,
-        kernel_w: u.of(job.kernel[1])?,
-        stride_h: u.signed(job.strides[0])?,
-        stride_w: u.signed(job.strides[1])?,
-        pad_top: u.signed(job.pads[0])?,
-        pad_left: u.signed(job.pads[1])?,
-        dilation_h: u.signed(job.dilations[0])?,
-        dilation_w: u.signed(job.dilations[1])?,
-    };
+    });
     let launch = depthwise::launch(depthwise::Variant::Default, depthwise::Constants, params, bindings);
     site.finish(launch, Spread::Elements(count), job.work() as u64)
 }

@@ -6,13 +6,13 @@
 use stitchscope_shaders::conv::tiled::{self, Variant};
 
 use super::super::plan::{Site, Spread};
-use super::conv::Job;
+use super::conv::{Job, params};
 use super::shapes::{Tile, Wanted, cheapest};
 use super::sizes::U32;
 use crate::engine::EngineError;
 
 /// Phases along an axis that the kernel takes: what is strided more is rare and goes another way.
-pub const MOST_PHASES: usize = 8;
+pub(super) const MOST_PHASES: usize = 8;
 
 /// The variants as `variants.txt` has them, and the share of the peak that docs/cards.md estimates for each.
 const TILES: [Tile<Variant>; 7] = [
@@ -95,7 +95,7 @@ const fn signed(size: usize) -> i64 {
 ///
 /// # Errors
 /// [`EngineError`] naming the node, for sizes beyond 32 bits.
-pub fn plain(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
+pub(super) fn plain(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
     by_phases(site, job, [0, 1].map(|axis| Axis::plain(job, axis)), job.work())
 }
 
@@ -103,7 +103,7 @@ pub fn plain(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
 ///
 /// # Errors
 /// As [`plain`].
-pub fn transposed(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
+pub(super) fn transposed(site: &mut Site<'_, '_>, job: &Job) -> Result<(), EngineError> {
     let work = job.work() / (job.strides[0] * job.strides[1]).max(1);
     by_phases(site, job, [0, 1].map(|axis| Axis::transposed(job, axis)), work)
 }
@@ -118,24 +118,14 @@ fn by_phases(site: &mut Site<'_, '_>, job: &Job, [down, across]: [Axis; 2], work
     let tiles_o = job.packing.outputs.div_ceil(tile.rows);
     let groups = pixels.div_ceil(tile.columns) * copies * tiles_o;
     let u = U32(site);
-    let params = tiled::Params {
+    let params = params!(tiled, u, job, [packed planes kernel], {
         groups_all: u.of(groups)?,
         tiles_o: u.of(tiles_o)?,
         pixels: u.of(pixels)?,
-        blocks: u.of(job.packing.blocks())?,
-        groups: u.of(job.packing.groups)?,
-        inputs: u.of(job.packing.inputs)?,
-        outputs: u.of(job.packing.outputs)?,
-        height: u.of(job.x[2])?,
-        width: u.of(job.x[3])?,
-        out_height: u.of(job.y[2])?,
-        out_width: u.of(job.y[3])?,
         phase_rows: u.of(phase_rows)?,
         phase_columns: u.of(phase_columns)?,
         phases_h: u.of(down.phases)?,
         phases_w: u.of(across.phases)?,
-        kernel_h: u.of(job.kernel[0])?,
-        kernel_w: u.of(job.kernel[1])?,
         skip_h: u.of(down.skip)?,
         skip_w: u.of(across.skip)?,
         step_h: u.whole(down.step)?,
@@ -146,7 +136,7 @@ fn by_phases(site: &mut Site<'_, '_>, job: &Job, [down, across]: [Axis; 2], work
         first_w: across.firsts(&u)?,
         origin_h: down.origins(&u)?,
         origin_w: across.origins(&u)?,
-    };
+    });
     let launch = tiled::launch(tile.variant, tiled::Constants, params, bindings);
     site.finish(launch, Spread::Flat(groups), work as u64)
 }

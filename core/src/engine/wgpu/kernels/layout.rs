@@ -7,7 +7,7 @@ use super::sizes::U32;
 use crate::engine::EngineError;
 
 /// A block of words that is moved: its sizes, and its steps and beginning on both sides, in elements.
-pub struct Move {
+pub(super) struct Move {
     /// Sizes of the axes, outermost first; at most eight.
     pub shape: Vec<usize>,
     /// Steps in the source.
@@ -21,7 +21,7 @@ pub struct Move {
 }
 
 /// Fills `words` words of `target` with `value`.
-pub fn fill(site: &mut Site<'_, '_>, target: TensorId, words: usize, value: u32) -> Result<(), EngineError> {
+pub(super) fn fill(site: &mut Site<'_, '_>, target: TensorId, words: usize, value: u32) -> Result<(), EngineError> {
     let params = fill_kernel::Params { count: U32(site).of(words)?, base: 0, value };
     let bindings = fill_kernel::Bindings { y: target };
     let launch = fill_kernel::launch(fill_kernel::Variant::Default, fill_kernel::Constants, params, bindings);
@@ -29,7 +29,12 @@ pub fn fill(site: &mut Site<'_, '_>, target: TensorId, words: usize, value: u32)
 }
 
 /// Copies a block of `source` into a part of `target`.
-pub fn place(site: &mut Site<'_, '_>, source: TensorId, target: TensorId, moved: &Move) -> Result<(), EngineError> {
+pub(super) fn place(
+    site: &mut Site<'_, '_>,
+    source: TensorId,
+    target: TensorId,
+    moved: &Move,
+) -> Result<(), EngineError> {
     let count: usize = moved.shape.iter().product();
     if count == 0 {
         return Ok(());
@@ -50,7 +55,7 @@ pub fn place(site: &mut Site<'_, '_>, source: TensorId, target: TensorId, moved:
 }
 
 /// Row-major steps of a dense tensor.
-pub fn dense_strides(shape: &[usize]) -> Vec<usize> {
+pub(super) fn dense_strides(shape: &[usize]) -> Vec<usize> {
     let mut strides = vec![1; shape.len()];
     for axis in (1..shape.len()).rev() {
         strides[axis - 1] = strides[axis] * shape[axis];

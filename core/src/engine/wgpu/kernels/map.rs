@@ -8,7 +8,7 @@ use super::super::plan::{Site, Spread};
 use crate::engine::EngineError;
 
 /// One invocation per element.
-pub fn lower(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
+pub(super) fn lower(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let count = site.count();
     let params = map::Params { count: count_of(count, site)? };
     let launch = map::launch(map::Variant::Default, map::Constants, params, map::Bindings(PhantomData));
@@ -16,6 +16,6 @@ pub fn lower(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
 }
 
 /// A size as the shaders count.
-pub fn count_of(count: usize, site: &Site<'_, '_>) -> Result<u32, EngineError> {
+pub(super) fn count_of(count: usize, site: &Site<'_, '_>) -> Result<u32, EngineError> {
     u32::try_from(count).map_err(|_| site.broken(&format!("{count} elements are more than 2^32")))
 }

@@ -64,7 +64,7 @@ impl Sizes {
 }
 
 /// `A @ B` over the last two axes; either may be seen transposed, and matrices without batch axes are shared.
-pub fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
+pub(super) fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let (a, b, c) = (site.shape(0), site.shape(1), site.result_shape(0));
     let (&[.., rows, inner], Some(&columns)) = (&a[..], b.last()) else {
         return Err(site.broken("a product needs matrices"));
@@ -92,6 +92,28 @@ pub fn matmul(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     }
 }
 
+/// The parameters of a kernel, which all that multiply share; `tile` is the rows and columns of results that one of `count` computes.
+macro_rules! params {
+    ($kernel:ident, $u:ident, $count:expr, $tile:expr, ($sizes:ident, $a:ident, $b:ident)) => {
+        $kernel::Params {
+            count: $u.of($count)?,
+            tiles_r: $u.of($sizes.rows.div_ceil($tile[0]))?,
+            tiles_s: $u.of($sizes.columns.div_ceil($tile[1]))?,
+            rows: $u.of($sizes.rows)?,
+            inner: $u.of($sizes.inner)?,
+            columns: $u.of($sizes.columns)?,
+            splits: $u.of($sizes.splits)?,
+            chunk: $u.of($sizes.chunk())?,
+            a_batch: $u.of($a.batch)?,
+            a_row: $u.of($a.own)?,
+            a_inner: $u.of($a.inner)?,
+            b_batch: $u.of($b.batch)?,
+            b_inner: $u.of($b.inner)?,
+            b_column: $u.of($b.own)?,
+        }
+    };
+}
+
 fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Result<(), EngineError> {
     let (tiles_r, tiles_s) = (sizes.rows.div_ceil(TILE[0]), sizes.columns.div_ceil(TILE[1]));
     let tiles = sizes.batch * tiles_r * tiles_s;
@@ -99,22 +121,7 @@ fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes, a: Side, b: Side) -> Resu
     let count = tiles * sizes.splits;
     let bindings = direct::Bindings { a: site.input(0)?, b: site.input(1)? };
     let u = U32(site);
-    let params = direct::Params {
-        count: u.of(count)?,
-        tiles_r: u.of(tiles_r)?,
-        tiles_s: u.of(tiles_s)?,
-        rows: u.of(sizes.rows)?,
-        inner: u.of(sizes.inner)?,
-        columns: u.of(sizes.columns)?,
-        splits: u.of(sizes.splits)?,
-        chunk: u.of(sizes.chunk())?,
-        a_batch: u.of(a.batch)?,
-        a_row: u.of(a.own)?,
-        a_inner: u.of(a.inner)?,
-        b_batch: u.of(b.batch)?,
-        b_inner: u.of(b.inner)?,
-        b_column: u.of(b.own)?,
-    };
+    let params = params!(direct, u, count, TILE, (sizes, a, b));
     let launch = direct::launch(direct::Variant::Default, direct::Constants, params, bindings);
     finish(site, &sizes, launch, count.div_ceil(WORKGROUP))
 }
@@ -143,22 +150,7 @@ macro_rules! tiles {
             let u = U32(site);
             let along = |side: Side| u32::from(side.inner == 1);
             let constants = $kernel::Constants { a_along_inner: along(a), b_along_inner: along(b) };
-            let params = $kernel::Params {
-                groups_all: u.of(groups)?,
-                tiles_r: u.of(sizes.rows.div_ceil(tile.rows))?,
-                tiles_s: u.of(sizes.columns.div_ceil(tile.columns))?,
-                rows: u.of(sizes.rows)?,
-                inner: u.of(sizes.inner)?,
-                columns: u.of(sizes.columns)?,
-                splits: u.of(sizes.splits)?,
-                chunk: u.of(sizes.chunk())?,
-                a_batch: u.of(a.batch)?,
-                a_row: u.of(a.own)?,
-                a_inner: u.of(a.inner)?,
-                b_batch: u.of(b.batch)?,
-                b_inner: u.of(b.inner)?,
-                b_column: u.of(b.own)?,
-            };
+            let params = params!($kernel, u, groups, [tile.rows, tile.columns], (sizes, a, b));
             let launch = $kernel::launch(tile.variant.$which, constants, params, bindings);
             finish(site, &sizes, launch, groups)
         }

@@ -19,7 +19,7 @@ use crate::ops::Op;
 use crate::tensor::DType;
 
 /// Whether some kernel runs `op`.
-pub fn has_kernel(op: &Op) -> bool {
+pub(super) fn has_kernel(op: &Op) -> bool {
     can_be_joined(op)
         || matches!(
             op,
@@ -37,7 +37,7 @@ pub fn has_kernel(op: &Op) -> bool {
 }
 
 /// Whether the kernel of `op` emits its result element by element, so that pointwise operators can be fused into it.
-pub fn can_be_joined(op: &Op) -> bool {
+pub(super) fn can_be_joined(op: &Op) -> bool {
     reduce::folds(op)
         || matches!(
             op,
@@ -52,7 +52,7 @@ pub fn can_be_joined(op: &Op) -> bool {
 
 /// Whether the kernel of `op` can read argument `index` through `view` instead of a dense copy; `constant` says whether what is
 /// seen is one.
-pub fn reads_through(op: &Op, index: usize, view: &View, constant: bool) -> bool {
+pub(super) fn reads_through(op: &Op, index: usize, view: &View, constant: bool) -> bool {
     match op {
         Op::MatMul(_) => view.is_dense() || view.is_dense_transposed(),
         // One number repeated: the chooser fills it in, or needs it not at all.
@@ -65,7 +65,7 @@ pub fn reads_through(op: &Op, index: usize, view: &View, constant: bool) -> bool
 ///
 /// # Errors
 /// [`EngineError`] naming the node.
-pub fn lower(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
+pub(super) fn lower(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let Some(node) = site.node() else { return map::lower(site) };
     match &node.op {
         Op::Conv(op) => conv::conv(site, op),

@@ -11,11 +11,11 @@ use crate::engine::EngineError;
 use crate::tensor::Tensor;
 
 /// Output channels of a block.
-pub const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// How a kernel is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Packing {
+pub(super) struct Packing {
     /// Groups of channels that do not see each other.
     pub groups: usize,
     /// Output channels of a group.
@@ -32,7 +32,7 @@ pub struct Packing {
 
 impl Packing {
     /// Blocks of a group.
-    pub const fn blocks(&self) -> usize {
+    pub(super) const fn blocks(&self) -> usize {
         self.outputs.div_ceil(LANES)
     }
 
@@ -63,12 +63,12 @@ impl Packing {
     }
 
     /// Argument 1, packed.
-    pub fn kernel(&self, site: &mut Site<'_, '_>) -> Result<TensorId, EngineError> {
+    pub(super) fn kernel(&self, site: &mut Site<'_, '_>) -> Result<TensorId, EngineError> {
         self.packed(site, 1)
     }
 
     /// Argument 2 in blocks, or zeros.
-    pub fn bias(&self, site: &mut Site<'_, '_>) -> Result<TensorId, EngineError> {
+    pub(super) fn bias(&self, site: &mut Site<'_, '_>) -> Result<TensorId, EngineError> {
         let single = Self { inputs: 1, taps: 1, transposed: false, ..*self };
         if site.arity() < 3 { Ok(site.numbers(&vec![0.0; single.words()])) } else { single.packed(site, 2) }
     }

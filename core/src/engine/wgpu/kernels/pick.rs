@@ -14,7 +14,7 @@ use crate::ops::scatter_elements::ScatterElements;
 use crate::tensor::DType;
 
 /// Slices of an axis that indices name.
-pub fn gather(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
+pub(super) fn gather(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
     let (x, picked) = (site.shape(0), site.shape(1).iter().product::<usize>());
     let inner = x[axis + 1..].iter().product();
     let count = x[..axis].iter().product::<usize>() * picked * inner;
@@ -27,7 +27,7 @@ pub fn gather(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
 }
 
 /// Single elements that indices name along an axis.
-pub fn gather_elements(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
+pub(super) fn gather_elements(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
     let (x, shape) = (site.shape(0), site.shape(1));
     let count: usize = shape.iter().product();
     let bindings = elements::Bindings { x: site.input(0)?, indices: site.input(1)?, y: site.output(0)? };
@@ -45,7 +45,7 @@ pub fn gather_elements(site: &mut Site<'_, '_>, axis: usize) -> Result<(), Engin
 }
 
 /// Elements set or added to where indices say; the gradient of a pool has a kernel of its own.
-pub fn scatter_elements(site: &mut Site<'_, '_>, op: &ScatterElements) -> Result<(), EngineError> {
+pub(super) fn scatter_elements(site: &mut Site<'_, '_>, op: &ScatterElements) -> Result<(), EngineError> {
     if let Some(of) = pool::gradient_of(site, op) {
         return pool::max_gradient_of(site, &of);
     }
@@ -85,7 +85,7 @@ pub fn scatter_elements(site: &mut Site<'_, '_>, op: &ScatterElements) -> Result
 
 /// `on` where an index points, `off` elsewhere.
 #[expect(clippy::cast_possible_truncation, reason = "the device computes in f32")]
-pub fn one_hot(site: &mut Site<'_, '_>, op: &OneHot) -> Result<(), EngineError> {
+pub(super) fn one_hot(site: &mut Site<'_, '_>, op: &OneHot) -> Result<(), EngineError> {
     let shape = site.result_shape(0);
     let count: usize = shape.iter().product();
     let indices = site.input(0)?;
@@ -99,7 +99,7 @@ pub fn one_hot(site: &mut Site<'_, '_>, op: &OneHot) -> Result<(), EngineError> 
 }
 
 /// Tensors one behind the other along an axis.
-pub fn concat(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
+pub(super) fn concat(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
     let out_strides = dense_strides(&site.result_shape(0));
     let target = site.output(0)?;
     let mut first = 0;
@@ -120,7 +120,7 @@ pub fn concat(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
 }
 
 /// A border of one value around a tensor.
-pub fn pad(site: &mut Site<'_, '_>, op: &Pad) -> Result<(), EngineError> {
+pub(super) fn pad(site: &mut Site<'_, '_>, op: &Pad) -> Result<(), EngineError> {
     let (shape, result) = (site.shape(0), site.result_shape(0));
     let (source, target) = (site.input(0)?, site.output(0)?);
     let word = match site.dtype(0) {

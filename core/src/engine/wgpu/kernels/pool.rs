@@ -11,52 +11,51 @@ use crate::ops::average_pool::AveragePool;
 use crate::ops::max_pool::MaxPool;
 use crate::ops::scatter_elements::ScatterElements;
 
+/// The constants of a pool: those that both kernels have, and the kernel's own.
+macro_rules! constants {
+    ($kernel:ident, $u:ident, $op:ident, ($rows:ident, $columns:ident, $y:ident), { $($own:tt)* }) => {
+        $kernel::Constants {
+            rows: $u.of($rows)?,
+            columns: $u.of($columns)?,
+            out_rows: $u.of($y[2])?,
+            out_columns: $u.of($y[3])?,
+            kernel_rows: $u.of($op.kernel[0])?,
+            kernel_columns: $u.of($op.kernel[1])?,
+            stride_rows: $u.of($op.strides[0])?,
+            stride_columns: $u.of($op.strides[1])?,
+            pad_top: $u.of($op.pads[0])?,
+            pad_left: $u.of($op.pads[1])?,
+            $($own)*
+        }
+    };
+}
+
 /// Largest pixels and their places.
-pub fn max(site: &mut Site<'_, '_>, op: &MaxPool) -> Result<(), EngineError> {
+pub(super) fn max(site: &mut Site<'_, '_>, op: &MaxPool) -> Result<(), EngineError> {
     let ([.., rows, columns], y) = (four(site, &site.shape(0))?, four(site, &site.result_shape(0))?);
     let count: usize = y.iter().product();
     let bindings = max_kernel::Bindings { x: site.input(0)?, y: site.output(0)?, indices: site.output(1)? };
     let u = U32(site);
-    let constants = max_kernel::Constants {
-        rows: u.of(rows)?,
-        columns: u.of(columns)?,
-        out_rows: u.of(y[2])?,
-        out_columns: u.of(y[3])?,
-        kernel_rows: u.of(op.kernel[0])?,
-        kernel_columns: u.of(op.kernel[1])?,
-        stride_rows: u.of(op.strides[0])?,
-        stride_columns: u.of(op.strides[1])?,
-        pad_top: u.of(op.pads[0])?,
-        pad_left: u.of(op.pads[1])?,
+    let constants = constants!(max_kernel, u, op, (rows, columns, y), {
         dilation_rows: u.of(op.dilations[0])?,
         dilation_columns: u.of(op.dilations[1])?,
-    };
+    });
     let params = max_kernel::Params { count: u.of(count)? };
     let launch = max_kernel::launch(max_kernel::Variant::Default, constants, params, bindings);
     site.launch(launch, Spread::Elements(count), (count * op.kernel[0] * op.kernel[1]) as u64)
 }
 
 /// Means under a window.
-pub fn average(site: &mut Site<'_, '_>, op: &AveragePool) -> Result<(), EngineError> {
+pub(super) fn average(site: &mut Site<'_, '_>, op: &AveragePool) -> Result<(), EngineError> {
     let ([.., rows, columns], y) = (four(site, &site.shape(0))?, four(site, &site.result_shape(0))?);
     let count: usize = y.iter().product();
     let x = site.input(0)?;
     let u = U32(site);
-    let constants = average_kernel::Constants {
-        rows: u.of(rows)?,
-        columns: u.of(columns)?,
-        out_rows: u.of(y[2])?,
-        out_columns: u.of(y[3])?,
-        kernel_rows: u.of(op.kernel[0])?,
-        kernel_columns: u.of(op.kernel[1])?,
-        stride_rows: u.of(op.strides[0])?,
-        stride_columns: u.of(op.strides[1])?,
-        pad_top: u.of(op.pads[0])?,
-        pad_left: u.of(op.pads[1])?,
+    let constants = constants!(average_kernel, u, op, (rows, columns, y), {
         pad_bottom: u.of(op.pads[2])?,
         pad_right: u.of(op.pads[3])?,
         count_border: op.count_include_pad,
-    };
+    });
     let params = average_kernel::Params { count: u.of(count)? };
     let bindings = average_kernel::Bindings { x };
     let launch = average_kernel::launch(average_kernel::Variant::Default, constants, params, bindings);
@@ -64,7 +63,7 @@ pub fn average(site: &mut Site<'_, '_>, op: &AveragePool) -> Result<(), EngineEr
 }
 
 /// Where a scatter is the gradient of a pool: the pool, its argument's sizes and its result's.
-pub struct PoolGradient<'g> {
+pub(super) struct PoolGradient<'g> {
     op: &'g MaxPool,
     image: [usize; 4],
     pooled: [usize; 4],
@@ -72,7 +71,7 @@ pub struct PoolGradient<'g> {
 
 /// Whether a scatter adds to zeros at the places that a pool has named: then every pixel can ask the windows over it, instead of
 /// looking through all updates.
-pub fn gradient_of<'g>(site: &Site<'_, 'g>, op: &ScatterElements) -> Option<PoolGradient<'g>> {
+pub(super) fn gradient_of<'g>(site: &Site<'_, 'g>, op: &ScatterElements) -> Option<PoolGradient<'g>> {
     let adds = op.add && matches!(site.repeated(0), Ok(Some(0)));
     let places = through_reshapes(site, 1)?;
     let Op::MaxPool(pool) = &places.op else { return None };
@@ -92,24 +91,15 @@ fn through_reshapes<'g>(site: &Site<'_, 'g>, index: usize) -> Option<&'g Node> {
 }
 
 /// Every pixel gets the gradients of the windows that took it.
-pub fn max_gradient_of(site: &mut Site<'_, '_>, of: &PoolGradient<'_>) -> Result<(), EngineError> {
+pub(super) fn max_gradient_of(site: &mut Site<'_, '_>, of: &PoolGradient<'_>) -> Result<(), EngineError> {
     let (op, count) = (of.op, of.image.iter().product::<usize>());
     let bindings = max_gradient::Bindings::<TensorId> { dy: site.input(2)?, indices: site.input(1)? };
     let u = U32(site);
-    let constants = max_gradient::Constants {
-        rows: u.of(of.image[2])?,
-        columns: u.of(of.image[3])?,
-        out_rows: u.of(of.pooled[2])?,
-        out_columns: u.of(of.pooled[3])?,
-        kernel_rows: u.of(op.kernel[0])?,
-        kernel_columns: u.of(op.kernel[1])?,
-        stride_rows: u.of(op.strides[0])?,
-        stride_columns: u.of(op.strides[1])?,
-        pad_top: u.of(op.pads[0])?,
-        pad_left: u.of(op.pads[1])?,
+    let ([.., rows, columns], y) = (of.image, of.pooled);
+    let constants = constants!(max_gradient, u, op, (rows, columns, y), {
         dilation_rows: u.of(op.dilations[0])?,
         dilation_columns: u.of(op.dilations[1])?,
-    };
+    });
     let params = max_gradient::Params { count: u.of(count)? };
     let launch = max_gradient::launch(max_gradient::Variant::Default, constants, params, bindings);
     site.finish(launch, Spread::Elements(count), (count * op.kernel[0] * op.kernel[1]) as u64)

@@ -37,7 +37,7 @@ fn fold_of(op: &Op) -> Option<(Fold, &[usize])> {
 }
 
 /// Whether this file folds it.
-pub fn folds(op: &Op) -> bool {
+pub(super) fn folds(op: &Op) -> bool {
     fold_of(op).is_some()
 }
 
@@ -84,7 +84,7 @@ impl Axes {
 }
 
 /// Sums, means, maxima, sums of squares and lengths.
-pub fn reduce(site: &mut Site<'_, '_>, op: &Op) -> Result<(), EngineError> {
+pub(super) fn reduce(site: &mut Site<'_, '_>, op: &Op) -> Result<(), EngineError> {
     let Some((fold, axes)) = fold_of(op) else { return Err(site.broken("this is no fold")) };
     let shape = site.shape(0);
     let (kept, folded) = (Axes::of(&shape, |a| !axes.contains(&a)), Axes::of(&shape, |a| axes.contains(&a)));
@@ -170,7 +170,7 @@ impl Lane {
 }
 
 /// The place of the largest element along an axis.
-pub fn arg_max(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
+pub(super) fn arg_max(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> {
     let lane = Lane::of(&site.shape(0), axis);
     let bindings = arg_max_kernel::Bindings { x: site.input(0)?, y: site.output(0)? };
     let u = U32(site);
@@ -180,7 +180,7 @@ pub fn arg_max(site: &mut Site<'_, '_>, axis: usize) -> Result<(), EngineError> 
 }
 
 /// The `k` largest or smallest elements along an axis, in order, with their places.
-pub fn top_k(site: &mut Site<'_, '_>, axis: usize, k: usize, largest: bool) -> Result<(), EngineError> {
+pub(super) fn top_k(site: &mut Site<'_, '_>, axis: usize, k: usize, largest: bool) -> Result<(), EngineError> {
     let lane = Lane::of(&site.shape(0), axis);
     let bindings = top_k_kernel::Bindings { x: site.input(0)?, values: site.output(0)?, indices: site.output(1)? };
     let u = U32(site);
@@ -192,7 +192,7 @@ pub fn top_k(site: &mut Site<'_, '_>, axis: usize, k: usize, largest: bool) -> R
 }
 
 /// Shares along an axis, or their logarithms.
-pub fn softmax(site: &mut Site<'_, '_>, axis: usize, log: bool) -> Result<(), EngineError> {
+pub(super) fn softmax(site: &mut Site<'_, '_>, axis: usize, log: bool) -> Result<(), EngineError> {
     let lane = Lane::of(&site.shape(0), axis);
     let x = site.input(0)?;
     let u = U32(site);

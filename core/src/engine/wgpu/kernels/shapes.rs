@@ -5,7 +5,7 @@ const BUSY: usize = 128;
 
 /// A variant of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tile<V> {
+pub(super) struct Tile<V> {
     /// Which one.
     pub variant: V,
     /// Rows of results that a workgroup computes.
@@ -20,7 +20,7 @@ pub struct Tile<V> {
 
 /// A product, or many side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// Rows of results.
     pub rows: usize,
     /// Columns of results.
@@ -33,7 +33,7 @@ pub struct Wanted {
 
 impl<V> Tile<V> {
     /// Workgroups that compute all.
-    pub const fn groups(&self, wanted: &Wanted) -> usize {
+    pub(super) const fn groups(&self, wanted: &Wanted) -> usize {
         wanted.copies * wanted.rows.div_ceil(self.rows) * wanted.columns.div_ceil(self.columns)
     }
 
@@ -46,12 +46,12 @@ impl<V> Tile<V> {
 }
 
 /// The tile that is done first; the first of those that take as long. `tiles` must not be empty.
-pub fn cheapest<V: Copy>(tiles: &[Tile<V>], wanted: &Wanted) -> Tile<V> {
+pub(super) fn cheapest<V: Copy>(tiles: &[Tile<V>], wanted: &Wanted) -> Tile<V> {
     least(tiles, wanted, BUSY)
 }
 
 /// The same where there are workgroups enough, as sums are split until there are.
-pub fn cheapest_busy<V: Copy>(tiles: &[Tile<V>], wanted: &Wanted) -> Tile<V> {
+pub(super) fn cheapest_busy<V: Copy>(tiles: &[Tile<V>], wanted: &Wanted) -> Tile<V> {
     least(tiles, wanted, 0)
 }
 

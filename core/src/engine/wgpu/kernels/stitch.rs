@@ -57,7 +57,7 @@ impl Sizes {
 }
 
 /// `dw` and `db` of a stitch.
-pub fn gradient(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
+pub(super) fn gradient(site: &mut Site<'_, '_>) -> Result<(), EngineError> {
     let (dy, x) = (site.shape(0), site.shape(1));
     let axis = channel_axis(x.len());
     let positions = x.iter().enumerate().filter(|(i, _)| *i != 0 && *i != axis).map(|(_, size)| size).product();
@@ -74,65 +74,48 @@ struct Parts {
     tensor: super::super::plan::TensorId,
 }
 
+/// One launch of a kernel for the parts, which all take the same; `tile` is the outputs and inputs that one of them computes, `per` how
+/// many of them make a workgroup.
+macro_rules! parts {
+    ($kernel:ident, $variant:expr, $site:ident, $sizes:ident, $tile:expr, $per:expr) => {{
+        let (tiles_o, tiles_i) = ($sizes.outputs.div_ceil($tile[0]), $sizes.inputs.div_ceil($tile[1]));
+        let (chunk, splits) = $sizes.parts(tiles_o * tiles_i);
+        let parts = $site.scratch(splits * $sizes.outputs * ($sizes.inputs + 1));
+        let bindings = $kernel::Bindings { dy: $site.input(0)?, x: $site.input(1)?, parts };
+        let count = splits * tiles_o * tiles_i;
+        let (up, signal) = ($sizes.steps($sizes.outputs), $sizes.steps($sizes.inputs));
+        let u = U32($site);
+        let params = $kernel::Params {
+            count: u.of(count)?,
+            tiles_o: u.of(tiles_o)?,
+            tiles_i: u.of(tiles_i)?,
+            chunk: u.of(chunk)?,
+            terms: u.of($sizes.terms())?,
+            positions: u.of($sizes.positions)?,
+            outputs: u.of($sizes.outputs)?,
+            inputs: u.of($sizes.inputs)?,
+            dy_image: u.of(up[0])?,
+            dy_channel: u.of(up[1])?,
+            dy_position: u.of(up[2])?,
+            x_image: u.of(signal[0])?,
+            x_channel: u.of(signal[1])?,
+            x_position: u.of(signal[2])?,
+        };
+        let launch = $kernel::launch($variant, $kernel::Constants, params, bindings);
+        $site.launch(launch, Spread::Flat(count.div_ceil($per)), work(&$sizes))?;
+        Ok(Parts { count: splits, tensor: parts })
+    }};
+}
+
 fn by_registers(site: &mut Site<'_, '_>, sizes: Sizes) -> Result<Parts, EngineError> {
-    let (tiles_o, tiles_i) = (sizes.outputs.div_ceil(TILE), sizes.inputs.div_ceil(TILE));
-    let (chunk, splits) = sizes.parts(tiles_o * tiles_i);
-    let parts = site.scratch(splits * sizes.outputs * (sizes.inputs + 1));
-    let bindings = stitch_grad::Bindings { dy: site.input(0)?, x: site.input(1)?, parts };
-    let count = splits * tiles_o * tiles_i;
-    let (up, signal) = (sizes.steps(sizes.outputs), sizes.steps(sizes.inputs));
-    let u = U32(site);
-    let params = stitch_grad::Params {
-        count: u.of(count)?,
-        tiles_o: u.of(tiles_o)?,
-        tiles_i: u.of(tiles_i)?,
-        chunk: u.of(chunk)?,
-        terms: u.of(sizes.terms())?,
-        positions: u.of(sizes.positions)?,
-        outputs: u.of(sizes.outputs)?,
-        inputs: u.of(sizes.inputs)?,
-        dy_image: u.of(up[0])?,
-        dy_channel: u.of(up[1])?,
-        dy_position: u.of(up[2])?,
-        x_image: u.of(signal[0])?,
-        x_channel: u.of(signal[1])?,
-        x_position: u.of(signal[2])?,
-    };
-    let launch = stitch_grad::launch(stitch_grad::Variant::Default, stitch_grad::Constants, params, bindings);
-    site.launch(launch, Spread::Flat(count.div_ceil(WORKGROUP)), work(&sizes))?;
-    Ok(Parts { count: splits, tensor: parts })
+    parts!(stitch_grad, stitch_grad::Variant::Default, site, sizes, [TILE; 2], WORKGROUP)
 }
 
 fn by_tiles(site: &mut Site<'_, '_>, sizes: Sizes) -> Result<Parts, EngineError> {
     let wanted = Wanted { rows: sizes.outputs, columns: sizes.inputs, inner: sizes.terms(), copies: 1 };
     // The terms are split until a card is busy.
     let tile = cheapest_busy(&TILES, &wanted);
-    let (tiles_o, tiles_i) = (sizes.outputs.div_ceil(tile.rows), sizes.inputs.div_ceil(tile.columns));
-    let (chunk, splits) = sizes.parts(tiles_o * tiles_i);
-    let parts = site.scratch(splits * sizes.outputs * (sizes.inputs + 1));
-    let bindings = stitch_grad_tiled::Bindings { dy: site.input(0)?, x: site.input(1)?, parts };
-    let groups = splits * tiles_o * tiles_i;
-    let (up, signal) = (sizes.steps(sizes.outputs), sizes.steps(sizes.inputs));
-    let u = U32(site);
-    let params = stitch_grad_tiled::Params {
-        groups_all: u.of(groups)?,
-        tiles_o: u.of(tiles_o)?,
-        tiles_i: u.of(tiles_i)?,
-        chunk: u.of(chunk)?,
-        terms: u.of(sizes.terms())?,
-        positions: u.of(sizes.positions)?,
-        outputs: u.of(sizes.outputs)?,
-        inputs: u.of(sizes.inputs)?,
-        dy_image: u.of(up[0])?,
-        dy_channel: u.of(up[1])?,
-        dy_position: u.of(up[2])?,
-        x_image: u.of(signal[0])?,
-        x_channel: u.of(signal[1])?,
-        x_position: u.of(signal[2])?,
-    };
-    let launch = stitch_grad_tiled::launch(tile.variant, stitch_grad_tiled::Constants, params, bindings);
-    site.launch(launch, Spread::Flat(groups), work(&sizes))?;
-    Ok(Parts { count: splits, tensor: parts })
+    parts!(stitch_grad_tiled, tile.variant, site, sizes, [tile.rows, tile.columns], 1)
 }
 
 fn join(site: &mut Site<'_, '_>, sizes: Sizes, parts: Parts) -> Result<(), EngineError> {

@@ -15,7 +15,7 @@ use crate::tensor::DType;
 
 /// A graph as groups, and where its values are.
 #[derive(Debug)]
-pub struct Analysis<'g> {
+pub(super) struct Analysis<'g> {
     graph: &'g Graph,
     batch: usize,
     bindings: usize,
@@ -28,7 +28,7 @@ pub struct Analysis<'g> {
 
 /// What the rest of the plan is made from.
 #[derive(Debug)]
-pub struct Analysed {
+pub(super) struct Analysed {
     /// Groups and stored tensors.
     pub groups: Groups,
     /// The stored tensor of each result of the graph.
@@ -39,7 +39,7 @@ pub struct Analysed {
 ///
 /// # Errors
 /// [`EngineError::Lacking`] for an operator that has no kernel, [`EngineError::Range`] for a constant beyond 32 bits.
-pub fn analyse(graph: &Graph, batch: usize, bindings: usize) -> Result<Analysed, EngineError> {
+pub(super) fn analyse(graph: &Graph, batch: usize, bindings: usize) -> Result<Analysed, EngineError> {
     let mut readers = vec![Vec::new(); graph.values().len()];
     for (index, node) in graph.nodes().iter().enumerate() {
         for input in &node.inputs {
@@ -246,7 +246,7 @@ impl<'g> Analysis<'g> {
 
 impl Groups {
     /// Roots that somebody other than their maker needs as a whole.
-    pub fn kept(&self, results: &[RootId]) -> HashSet<RootId> {
+    pub(super) fn kept(&self, results: &[RootId]) -> HashSet<RootId> {
         let mut kept: HashSet<RootId> = results.iter().copied().collect();
         for (index, group) in self.all.iter().enumerate() {
             let by_anchor = group.anchor.iter().flat_map(|(_, inputs)| inputs);
@@ -257,7 +257,7 @@ impl Groups {
     }
 
     /// One stored tensor.
-    pub fn of(&self, root: RootId) -> &Root {
+    pub(super) fn of(&self, root: RootId) -> &Root {
         &self.roots[root.0]
     }
 }

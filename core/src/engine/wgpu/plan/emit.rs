@@ -11,7 +11,7 @@ use crate::tensor::DType;
 
 /// Generated code with the tensors it binds, in the order of its bindings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Emit {
+pub(super) struct Emit {
     /// Declarations of the bindings and `fn emit(i: u32, v: f32)`.
     pub text: String,
     /// Tensors, and whether each is written.
@@ -19,7 +19,7 @@ pub struct Emit {
 }
 
 /// Code for `group` with bindings from `first` on; results in `kept` are stored.
-pub fn emit(groups: &Groups, group: &Group, kept: &HashSet<RootId>, first: u32) -> Emit {
+pub(super) fn emit(groups: &Groups, group: &Group, kept: &HashSet<RootId>, first: u32) -> Emit {
     let own: HashSet<RootId> = group.body.iter().map(|s| s.result).collect();
     let mut writer =
         Writer { groups, first, own, bindings: Vec::new(), variables: HashMap::new(), text: String::new() };

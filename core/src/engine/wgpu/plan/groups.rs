@@ -12,7 +12,7 @@ use crate::tensor::DType;
 
 /// How a statement makes its value.
 #[derive(Clone, Debug)]
-pub enum Made {
+pub(super) enum Made {
     /// The anchor's own result.
     ByAnchor,
     /// An operator on terms.
@@ -23,7 +23,7 @@ pub enum Made {
 
 /// One value of a group.
 #[derive(Clone, Debug)]
-pub struct Statement {
+pub(super) struct Statement {
     /// The value.
     pub result: RootId,
     /// How it is made.
@@ -32,7 +32,7 @@ pub struct Statement {
 
 impl Statement {
     /// Stored tensors that it may read.
-    pub fn operands(&self) -> impl Iterator<Item = &Operand> {
+    pub(super) fn operands(&self) -> impl Iterator<Item = &Operand> {
         let (terms, copied): (&[Term], _) = match &self.made {
             Made::ByAnchor => (&[], None),
             Made::By(_, terms, _) => (terms, None),
@@ -48,7 +48,7 @@ impl Statement {
 
 /// Nodes computed in one launch.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub(super) struct Group {
     /// The node whose kernel it is, with its arguments; none for a chain of pointwise nodes alone.
     pub anchor: Option<(NodeId, Vec<Operand>)>,
     /// Number of elements that every statement runs over; `None` where nothing can join.
@@ -63,7 +63,7 @@ pub struct Group {
 
 /// All groups with the tensors they make.
 #[derive(Debug, Default)]
-pub struct Groups {
+pub(super) struct Groups {
     /// Stored tensors.
     pub roots: Vec<Root>,
     /// Groups; their order is not yet one in which they can run.
@@ -72,13 +72,13 @@ pub struct Groups {
 
 impl Groups {
     /// A tensor from `origin`.
-    pub fn root(&mut self, origin: Origin, dtype: DType, count: usize) -> RootId {
+    pub(super) fn root(&mut self, origin: Origin, dtype: DType, count: usize) -> RootId {
         self.roots.push(Root { origin, dtype, count });
         RootId(self.roots.len() - 1)
     }
 
     /// The group that makes a root.
-    pub fn maker(&self, root: RootId) -> Option<usize> {
+    pub(super) fn maker(&self, root: RootId) -> Option<usize> {
         match self.roots[root.0].origin {
             Origin::Group(group) => Some(group),
             Origin::Input(_) | Origin::Constant(_) => None,
@@ -86,7 +86,7 @@ impl Groups {
     }
 
     /// A new group around an anchor with one result per entry of `results` (type and number of elements).
-    pub fn anchored(
+    pub(super) fn anchored(
         &mut self,
         node: NodeId,
         inputs: Vec<Operand>,
@@ -104,7 +104,7 @@ impl Groups {
     }
 
     /// Adds a statement of `count` elements where it fits best: to a group that can take it, else to a new one.
-    pub fn place(
+    pub(super) fn place(
         &mut self,
         node: Option<NodeId>,
         made: Made,
@@ -165,7 +165,7 @@ impl Groups {
     }
 
     /// The groups in an order in which each comes after those it reads.
-    pub fn in_order(&self) -> Vec<usize> {
+    pub(super) fn in_order(&self) -> Vec<usize> {
         let mut order = Vec::with_capacity(self.all.len());
         let mut state = vec![0_u8; self.all.len()];
         for start in 0..self.all.len() {

@@ -7,7 +7,7 @@ use super::{Home, Planned, Step, TensorId};
 
 /// Which buffer each tensor lies in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slots {
+pub(crate) struct Slots {
     /// By tensor; `None` for inputs, constants, results and what no step touches.
     pub of_tensor: Vec<Option<usize>>,
     /// Size of each buffer in words.
@@ -18,7 +18,7 @@ pub struct Slots {
 type Life = (usize, usize);
 
 /// Shares buffers among the tensors that steps make and nobody else sees.
-pub fn share(tensors: &[Planned], steps: &[Step], results: &[TensorId]) -> Slots {
+pub(super) fn share(tensors: &[Planned], steps: &[Step], results: &[TensorId]) -> Slots {
     let lives = lives(tensors.len(), steps);
     let mut order: Vec<usize> = (0..tensors.len())
         .filter(|i| matches!(tensors[*i].home, Home::Made) && !results.contains(&TensorId(*i)) && lives[*i].is_some())

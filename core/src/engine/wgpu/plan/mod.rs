@@ -17,10 +17,10 @@ use std::rc::Rc;
 
 use stitchscope_shaders::Kernel;
 
-pub use memory::Slots;
-pub use operand::Operand;
-pub use site::{Site, Spread};
-pub use view::View;
+pub(super) use memory::Slots;
+pub(super) use operand::Operand;
+pub(super) use site::{Site, Spread};
+pub(super) use view::View;
 
 use crate::engine::EngineError;
 use crate::graph::Graph;
@@ -31,14 +31,14 @@ use super::kernels;
 
 /// A tensor of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TensorId(pub usize);
+pub(super) struct TensorId(pub usize);
 
 /// From a tensor to the words that a kernel reads.
-pub type Rearrange = dyn Fn(&Tensor) -> Result<Vec<u32>, EngineError>;
+pub(super) type Rearrange = dyn Fn(&Tensor) -> Result<Vec<u32>, EngineError>;
 
 /// A constant on its way to the device.
 #[derive(Clone)]
-pub struct Weights {
+pub(super) struct Weights {
     /// Where it comes from; equal sources with equal `form` are the same words.
     pub source: Tensor,
     /// How it is rearranged for its kernel; empty for not at all.
@@ -49,7 +49,7 @@ pub struct Weights {
 
 /// Where a tensor's contents come from.
 #[derive(Clone)]
-pub enum Home {
+pub(super) enum Home {
     /// Argument of the run.
     Input(usize),
     /// Uploaded once.
@@ -60,7 +60,7 @@ pub enum Home {
 
 /// A tensor's contents and size.
 #[derive(Clone)]
-pub struct Planned {
+pub(super) struct Planned {
     /// Where the contents come from.
     pub home: Home,
     /// Number of words.
@@ -69,7 +69,7 @@ pub struct Planned {
 
 /// One launch.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub(super) struct Step {
     /// What runs.
     pub kernel: &'static Kernel,
     /// Generated code in place of the kernel's own emit block.
@@ -87,7 +87,7 @@ pub struct Step {
 }
 
 /// All launches of a program at one batch size.
-pub struct Plan {
+pub(super) struct Plan {
     /// Tensors.
     pub tensors: Vec<Planned>,
     /// Launches in order.
@@ -100,7 +100,7 @@ pub struct Plan {
 
 /// What a plan must know of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Traits {
+pub(super) struct Traits {
     /// Storage buffers that a launch may bind.
     pub bindings: usize,
     /// Workgroups along one axis of a launch.
@@ -115,7 +115,7 @@ pub struct Traits {
 ///
 /// # Errors
 /// [`EngineError::Lacking`] for an operator without a kernel, [`EngineError::TooLarge`] for a tensor beyond the device.
-pub fn plan(graph: &Graph, batch: usize, traits: Traits) -> Result<Plan, EngineError> {
+pub(super) fn plan(graph: &Graph, batch: usize, traits: Traits) -> Result<Plan, EngineError> {
     let analysed = analysis::analyse(graph, batch, traits.bindings)?;
     let mut draft = Draft { traits, tensors: Vec::new(), steps: Vec::new(), of_root: HashMap::new() };
     let kept = analysed.groups.kept(&analysed.results);
@@ -131,7 +131,7 @@ pub fn plan(graph: &Graph, batch: usize, traits: Traits) -> Result<Plan, EngineE
 }
 
 /// A plan in the making.
-pub struct Draft {
+pub(super) struct Draft {
     traits: Traits,
     tensors: Vec<Planned>,
     steps: Vec<Step>,
@@ -171,7 +171,8 @@ impl Draft {
 
 impl Plan {
     /// Bytes of all tensors that steps make, as if none shared a buffer.
-    pub fn unshared_bytes(&self) -> u64 {
+    #[cfg(any(test, feature = "trial"))]
+    pub(super) fn unshared_bytes(&self) -> u64 {
         let made = self.tensors.iter().filter(|t| matches!(t.home, Home::Made));
         made.map(|t| super::device::bytes_of(t.words)).sum()
     }

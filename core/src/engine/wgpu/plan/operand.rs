@@ -7,11 +7,11 @@ use crate::tensor::{DType, Tensor};
 
 /// A tensor that exists as a whole: given, constant, or made by a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RootId(pub usize);
+pub(crate) struct RootId(pub usize);
 
 /// Where a root comes from.
 #[derive(Clone, Debug)]
-pub enum Origin {
+pub(super) enum Origin {
     /// Argument of the run.
     Input(usize),
     /// Part of the graph.
@@ -22,7 +22,7 @@ pub enum Origin {
 
 /// A stored tensor.
 #[derive(Clone, Debug)]
-pub struct Root {
+pub(super) struct Root {
     /// Where it comes from.
     pub origin: Origin,
     /// Type of its elements as stored.
@@ -33,7 +33,7 @@ pub struct Root {
 
 /// A function of one element with everything else known.
 #[derive(Clone, Debug)]
-pub struct Function {
+pub(crate) struct Function {
     op: Op,
     /// Literals; `None` is the element.
     args: Vec<Option<String>>,
@@ -42,12 +42,12 @@ pub struct Function {
 
 impl Function {
     /// `op` on literals and, where there is `None`, the element.
-    pub fn new(op: &Op, args: Vec<Option<String>>, types: Vec<DType>) -> Self {
+    pub(crate) fn new(op: &Op, args: Vec<Option<String>>, types: Vec<DType>) -> Self {
         Self { op: op.clone(), args, types }
     }
 
     /// The expression on a variable.
-    pub fn of(&self, variable: &str) -> String {
+    pub(crate) fn of(&self, variable: &str) -> String {
         let args: Vec<String> = self.args.iter().map(|a| a.clone().unwrap_or_else(|| variable.to_owned())).collect();
         expression(&self.op, &args, &self.types).unwrap_or_default()
     }
@@ -55,7 +55,7 @@ impl Function {
 
 /// A value: elements of a root, rearranged, each through some functions.
 #[derive(Clone, Debug)]
-pub struct Operand {
+pub(crate) struct Operand {
     /// The stored tensor.
     pub root: RootId,
     /// Where each element lies.
@@ -66,24 +66,24 @@ pub struct Operand {
 
 impl Operand {
     /// A root as it is.
-    pub fn plain(root: RootId, shape: &[usize]) -> Self {
+    pub(crate) fn plain(root: RootId, shape: &[usize]) -> Self {
         Self { root, view: View::dense(shape), then: Vec::new() }
     }
 
     /// The same through another view.
-    pub fn through(&self, view: View) -> Self {
+    pub(crate) fn through(&self, view: View) -> Self {
         Self { root: self.root, view, then: self.then.clone() }
     }
 
     /// Whether it is the stored tensor itself.
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.then.is_empty() && self.view.is_dense()
     }
 }
 
 /// An argument of a statement.
 #[derive(Clone, Debug)]
-pub enum Term {
+pub(super) enum Term {
     /// A number written into the code.
     Literal(String),
     /// An element of a stored tensor.

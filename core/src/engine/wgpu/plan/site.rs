@@ -16,7 +16,7 @@ use crate::tensor::{DType, Tensor};
 
 /// How a launch is spread over workgroups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spread {
+pub(crate) enum Spread {
     /// So many workgroups in a row; the kernel reads `flat_group`.
     Flat(usize),
     /// One invocation per element, in workgroups of the kernel's size.
@@ -24,7 +24,7 @@ pub enum Spread {
 }
 
 /// A group with everything around it.
-pub struct Site<'a, 'g> {
+pub(crate) struct Site<'a, 'g> {
     draft: &'a mut Draft,
     graph: &'g Graph,
     batch: usize,
@@ -46,52 +46,52 @@ impl<'a, 'g> Site<'a, 'g> {
     }
 
     /// The anchor's node; `None` for a chain of pointwise nodes.
-    pub fn node(&self) -> Option<&'g Node> {
+    pub(crate) fn node(&self) -> Option<&'g Node> {
         self.group.anchor.as_ref().map(|(id, _)| &self.graph.nodes()[id.index()])
     }
 
     /// What the device is like.
-    pub const fn traits(&self) -> Traits {
+    pub(crate) const fn traits(&self) -> Traits {
         self.draft.traits
     }
 
     /// The number of images.
-    pub const fn batch(&self) -> usize {
+    pub(crate) const fn batch(&self) -> usize {
         self.batch
     }
 
     /// Sizes of any value of the graph.
-    pub fn sizes(&self, value: ValueId) -> Vec<usize> {
+    pub(crate) fn sizes(&self, value: ValueId) -> Vec<usize> {
         self.graph.ty(value).at(self.batch)
     }
 
     /// Element type of the anchor's argument `index`.
-    pub fn dtype(&self, index: usize) -> Option<DType> {
+    pub(crate) fn dtype(&self, index: usize) -> Option<DType> {
         self.node().and_then(|n| n.inputs.get(index)).map(|v| self.graph.ty(*v).dtype)
     }
 
     /// Number of elements of a group without an anchor.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.group.domain.unwrap_or_default()
     }
 
     /// Sizes of the anchor's argument `index`.
-    pub fn shape(&self, index: usize) -> Vec<usize> {
+    pub(crate) fn shape(&self, index: usize) -> Vec<usize> {
         self.node().and_then(|n| n.inputs.get(index)).map_or_else(Vec::new, |v| self.graph.ty(*v).at(self.batch))
     }
 
     /// Sizes of the anchor's result `index`.
-    pub fn result_shape(&self, index: usize) -> Vec<usize> {
+    pub(crate) fn result_shape(&self, index: usize) -> Vec<usize> {
         self.node().and_then(|n| n.outputs.get(index)).map_or_else(Vec::new, |v| self.graph.ty(*v).at(self.batch))
     }
 
     /// Number of arguments of the anchor.
-    pub fn arity(&self) -> usize {
+    pub(crate) fn arity(&self) -> usize {
         self.group.anchor.as_ref().map_or(0, |(_, inputs)| inputs.len())
     }
 
     /// Argument `index` as it is seen.
-    pub fn operand(&self, index: usize) -> Option<&Operand> {
+    pub(crate) fn operand(&self, index: usize) -> Option<&Operand> {
         self.group.anchor.as_ref().and_then(|(_, inputs)| inputs.get(index))
     }
 
@@ -99,13 +99,13 @@ impl<'a, 'g> Site<'a, 'g> {
     ///
     /// # Errors
     /// [`EngineError::Device`] when there is no such argument: our bug.
-    pub fn input(&mut self, index: usize) -> Result<TensorId, EngineError> {
+    pub(crate) fn input(&mut self, index: usize) -> Result<TensorId, EngineError> {
         let root = self.operand(index).map(|o| o.root).ok_or_else(|| self.broken("an argument is missing"))?;
         Ok(self.draft.tensor_of(self.groups, root))
     }
 
     /// The constant behind argument `index`, if it is one.
-    pub fn constant(&self, index: usize) -> Option<&'g Tensor> {
+    pub(crate) fn constant(&self, index: usize) -> Option<&'g Tensor> {
         self.node().and_then(|n| n.inputs.get(index)).and_then(|v| self.graph.constant(*v))
     }
 
@@ -113,7 +113,7 @@ impl<'a, 'g> Site<'a, 'g> {
     ///
     /// # Errors
     /// [`EngineError::Range`] for an integer beyond 32 bits.
-    pub fn repeated(&self, index: usize) -> Result<Option<u32>, EngineError> {
+    pub(crate) fn repeated(&self, index: usize) -> Result<Option<u32>, EngineError> {
         let Some(operand) = self.operand(index).filter(|o| o.view.repeats_one()) else { return Ok(None) };
         match &self.groups.of(operand.root).origin {
             Origin::Constant(tensor) => Ok(to_words(tensor)?.first().copied()),
@@ -122,12 +122,12 @@ impl<'a, 'g> Site<'a, 'g> {
     }
 
     /// The node that makes argument `index`.
-    pub fn producer(&self, index: usize) -> Option<&'g Node> {
+    pub(crate) fn producer(&self, index: usize) -> Option<&'g Node> {
         self.node().and_then(|n| n.inputs.get(index)).and_then(|v| self.graph.producer(*v))
     }
 
     /// The graph around it.
-    pub const fn graph(&self) -> &'g Graph {
+    pub(crate) const fn graph(&self) -> &'g Graph {
         self.graph
     }
 
@@ -135,25 +135,25 @@ impl<'a, 'g> Site<'a, 'g> {
     ///
     /// # Errors
     /// As [`Site::input`].
-    pub fn output(&mut self, index: usize) -> Result<TensorId, EngineError> {
+    pub(crate) fn output(&mut self, index: usize) -> Result<TensorId, EngineError> {
         let root = self.group.body.get(index).map(|s| s.result).ok_or_else(|| self.broken("a result is missing"))?;
         Ok(self.draft.tensor_of(self.groups, root))
     }
 
     /// Room for `words` words that only this group's launches see.
-    pub fn scratch(&mut self, words: usize) -> TensorId {
+    pub(crate) fn scratch(&mut self, words: usize) -> TensorId {
         self.draft.add(Home::Made, words)
     }
 
     /// A constant f32 table.
-    pub fn numbers(&mut self, values: &[f32]) -> TensorId {
+    pub(crate) fn numbers(&mut self, values: &[f32]) -> TensorId {
         let tensor = Tensor::f32(&[values.len()], values.to_vec()).unwrap_or_else(|_| Tensor::scalar(0.0));
         let weights = Weights { source: tensor, form: String::new(), words: Rc::new(to_words) };
         self.draft.add(Home::Constant(weights), values.len())
     }
 
     /// A constant argument, rearranged by the host into `words` words; `form` names the rearrangement with all its settings.
-    pub fn rearranged(
+    pub(crate) fn rearranged(
         &mut self,
         source: &Tensor,
         form: &str,
@@ -172,7 +172,7 @@ impl<'a, 'g> Site<'a, 'g> {
     ///
     /// # Errors
     /// [`EngineError::Device`] when it needs more workgroups than the device has.
-    pub fn launch(&mut self, launch: Launch<TensorId>, spread: Spread, work: u64) -> Result<(), EngineError> {
+    pub(crate) fn launch(&mut self, launch: Launch<TensorId>, spread: Spread, work: u64) -> Result<(), EngineError> {
         self.push(launch, spread, work, None)
     }
 
@@ -180,7 +180,7 @@ impl<'a, 'g> Site<'a, 'g> {
     ///
     /// # Errors
     /// As [`Site::launch`].
-    pub fn finish(&mut self, launch: Launch<TensorId>, spread: Spread, work: u64) -> Result<(), EngineError> {
+    pub(crate) fn finish(&mut self, launch: Launch<TensorId>, spread: Spread, work: u64) -> Result<(), EngineError> {
         let fused = emit(self.groups, self.group, self.kept, launch.kernel.emit_binding);
         self.push(launch, spread, work, Some(fused))
     }
@@ -189,7 +189,7 @@ impl<'a, 'g> Site<'a, 'g> {
     ///
     /// # Errors
     /// As [`Site::launch`].
-    pub fn store(
+    pub(crate) fn store(
         &mut self,
         launch: Launch<TensorId>,
         target: TensorId,
@@ -243,7 +243,7 @@ impl<'a, 'g> Site<'a, 'g> {
     }
 
     /// An error that names the node.
-    pub fn broken(&self, why: &str) -> EngineError {
+    pub(crate) fn broken(&self, why: &str) -> EngineError {
         let node = self.node().map_or("pointwise operators", |n| n.name.as_str());
         EngineError::Device { engine: super::super::ENGINE, doing: format!("planning `{node}`"), why: why.to_owned() }
     }

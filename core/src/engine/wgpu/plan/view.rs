@@ -6,7 +6,7 @@
 
 /// One digit of an axis: `size` steps of `stride` elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Digit {
+pub(crate) struct Digit {
     /// How many values it takes.
     pub size: usize,
     /// Elements between two of them; 0 where a value is repeated.
@@ -15,14 +15,14 @@ pub struct Digit {
 
 /// A map from row-major indices to places.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
+pub(crate) struct View {
     axes: Vec<Vec<Digit>>,
     offset: usize,
 }
 
 impl View {
     /// The elements as they lie.
-    pub fn dense(shape: &[usize]) -> Self {
+    pub(crate) fn dense(shape: &[usize]) -> Self {
         let mut stride = 1;
         let mut axes = Vec::with_capacity(shape.len());
         for size in shape.iter().rev() {
@@ -40,12 +40,12 @@ impl View {
     }
 
     /// The place of the first element.
-    pub const fn offset(&self) -> usize {
+    pub(crate) const fn offset(&self) -> usize {
         self.offset
     }
 
     /// All digits, outermost first, neighbours that run on joined.
-    pub fn digits(&self) -> Vec<Digit> {
+    pub(crate) fn digits(&self) -> Vec<Digit> {
         let mut joined: Vec<Digit> = Vec::new();
         for digit in self.axes.iter().flatten() {
             match joined.last_mut() {
@@ -59,28 +59,28 @@ impl View {
     }
 
     /// Whether index and place are the same.
-    pub fn is_dense(&self) -> bool {
+    pub(crate) fn is_dense(&self) -> bool {
         self.offset == 0 && matches!(self.digits()[..], [] | [Digit { stride: 1, .. }])
     }
 
     /// Whether every index leads to the first element.
-    pub fn repeats_one(&self) -> bool {
+    pub(crate) fn repeats_one(&self) -> bool {
         self.offset == 0 && self.digits().iter().all(|digit| digit.stride == 0)
     }
 
     /// Whether this is a dense tensor with its last two axes exchanged.
-    pub fn is_dense_transposed(&self) -> bool {
+    pub(crate) fn is_dense_transposed(&self) -> bool {
         let rank = self.axes.len();
         rank >= 2 && self.transposed(&swapped(rank)).is_dense()
     }
 
     /// Axis `i` of the result is axis `order[i]` of this one.
-    pub fn transposed(&self, order: &[usize]) -> Self {
+    pub(crate) fn transposed(&self, order: &[usize]) -> Self {
         Self { axes: order.iter().map(|i| self.axes[*i].clone()).collect(), offset: self.offset }
     }
 
     /// Repeated to `shape`: aligned at the last axis, axes of size 1 are stretched.
-    pub fn broadcast(&self, shape: &[usize]) -> Self {
+    pub(crate) fn broadcast(&self, shape: &[usize]) -> Self {
         let missing = shape.len().saturating_sub(self.axes.len());
         let repeat = |size: usize| if size == 1 { Vec::new() } else { vec![Digit { size, stride: 0 }] };
         let axes = shape.iter().enumerate().map(|(i, size)| match i.checked_sub(missing).map(|k| &self.axes[k]) {
@@ -91,7 +91,7 @@ impl View {
     }
 
     /// `len` steps of an axis from `start`; `None` where the axis has several digits.
-    pub fn sliced(&self, axis: usize, start: usize, len: usize) -> Option<Self> {
+    pub(crate) fn sliced(&self, axis: usize, start: usize, len: usize) -> Option<Self> {
         let mut view = self.clone();
         match self.axes[axis][..] {
             [] => {}
@@ -105,7 +105,7 @@ impl View {
     }
 
     /// The same elements in the same order under another shape; `None` where a new axis would cut through a digit.
-    pub fn reshaped(&self, shape: &[usize]) -> Option<Self> {
+    pub(crate) fn reshaped(&self, shape: &[usize]) -> Option<Self> {
         if shape.contains(&0) {
             // No index leads anywhere.
             return Some(Self::dense(shape));

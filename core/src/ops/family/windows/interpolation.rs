@@ -57,7 +57,7 @@ impl Rounding {
 
 /// Where each of `size` pixels lies along an axis of `image` pixels; no `scale` is the quotient of the sizes.
 #[expect(clippy::cast_precision_loss, reason = "counts of pixels")]
-pub fn places(coordinates: Coordinates, image: usize, size: usize, scale: Option<f64>) -> Vec<f64> {
+pub(crate) fn places(coordinates: Coordinates, image: usize, size: usize, scale: Option<f64>) -> Vec<f64> {
     let scale = scale.unwrap_or(size as f64 / image.max(1) as f64);
     let place = |i: usize| match coordinates {
         Coordinates::Asymmetric => i as f64 / scale,
@@ -75,7 +75,7 @@ pub fn places(coordinates: Coordinates, image: usize, size: usize, scale: Option
 
 /// The pixel nearest to `place`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the image")]
-pub fn nearest(place: f64, rounding: Rounding, image: usize) -> usize {
+pub(crate) fn nearest(place: f64, rounding: Rounding, image: usize) -> usize {
     let rounded = match rounding {
         Rounding::PreferFloor => (place - 0.5).ceil(),
         Rounding::PreferCeil => (place + 0.5).floor(),
@@ -88,7 +88,7 @@ pub fn nearest(place: f64, rounding: Rounding, image: usize) -> usize {
 
 /// The pixels on both sides of `place` with their shares; outside the image, the pixel at its edge.
 #[expect(clippy::cast_precision_loss, reason = "counts of pixels")]
-pub fn linear(place: f64, image: usize) -> Vec<(usize, f64)> {
+pub(crate) fn linear(place: f64, image: usize) -> Vec<(usize, f64)> {
     let last = image.saturating_sub(1);
     let inside = place.clamp(0.0, last as f64);
     let before = nearest(inside, Rounding::Floor, image);

@@ -12,7 +12,7 @@ use crate::tensor::Dim;
 
 /// Derivative by a kernel [O, C/groups, kh, kw], from the `image` [N, C, H, W] that the window slides over and the `signal`
 /// [N, O, h, w], one number for each of its positions.
-pub fn kernel_gradient(
+pub(crate) fn kernel_gradient(
     b: &mut Builder,
     window: Window,
     groups: usize,
@@ -55,6 +55,6 @@ fn images_as_channels(b: &mut Builder, x: ValueId, groups: usize) -> Result<Valu
 }
 
 /// An operator's complaint while its gradient is built.
-pub const fn at(op: &'static str, source: OpError) -> GraphError {
+pub(crate) const fn at(op: &'static str, source: OpError) -> GraphError {
     GraphError::Op { node: String::new(), op, source }
 }

@@ -1,7 +1,7 @@
 //! Windows that slide over positions, and pixels between others: what convolutions, pools and resizing share.
 
-pub mod interpolation;
-pub mod kernel_gradient;
-pub mod pool;
-pub mod sliding;
-pub mod window;
+pub(crate) mod interpolation;
+pub(crate) mod kernel_gradient;
+pub(crate) mod pool;
+pub(crate) mod sliding;
+pub(crate) mod window;

@@ -9,7 +9,7 @@ use crate::tensor::Dim;
 
 /// One pool over planes.
 #[derive(Clone, Copy, Debug)]
-pub struct Plane {
+pub(crate) struct Plane {
     /// Its window.
     pub window: Window,
     /// Rows and columns before.
@@ -21,13 +21,13 @@ pub struct Plane {
 }
 
 /// What a pool does on [N, C, H, W].
-pub type Step<'a> = &'a mut dyn FnMut(&mut Builder, ValueId, &Plane) -> Result<ValueId, GraphError>;
+pub(crate) type Step<'a> = &'a mut dyn FnMut(&mut Builder, ValueId, &Plane) -> Result<ValueId, GraphError>;
 
 /// Reads the window of a pool node and applies `step` to `x` [N, C, positions..], once or (three axes) twice.
 ///
 /// # Errors
 /// What does not fit, at the node.
-pub fn every_plane(n: &mut NodeContext<'_>, x: ValueId, step: Step<'_>) -> Result<ValueId, OnnxError> {
+pub(crate) fn every_plane(n: &mut NodeContext<'_>, x: ValueId, step: Step<'_>) -> Result<ValueId, OnnxError> {
     let shape = n.b.ty(x).shape.clone();
     let image = sliding::positions(n.b.ty(x)).map_err(|e| n.refuse(e))?;
     let kernel = sliding::kernel_shape(n, image.len())?;

@@ -14,7 +14,7 @@ const LARGEST: i64 = 1 << 14;
 
 /// A window along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Along {
+pub(crate) struct Along {
     /// Cells.
     pub kernel: usize,
     /// Step of the window.
@@ -27,7 +27,7 @@ pub struct Along {
 
 impl Along {
     /// One cell that visits every position.
-    pub const STILL: Self = Self { kernel: 1, stride: 1, dilation: 1, pads: [0; 2] };
+    pub(crate) const STILL: Self = Self { kernel: 1, stride: 1, dilation: 1, pads: [0; 2] };
 
     /// What the window covers, gaps included.
     const fn span(&self) -> usize {
@@ -45,7 +45,7 @@ impl Along {
 
 /// The window of two axes, down and across.
 #[must_use]
-pub const fn window(down: Along, across: Along) -> Window {
+pub(crate) const fn window(down: Along, across: Along) -> Window {
     Window {
         kernel: [down.kernel, across.kernel],
         strides: [down.stride, across.stride],
@@ -58,7 +58,7 @@ pub const fn window(down: Along, across: Along) -> Window {
 ///
 /// # Errors
 /// When there are none, or one depends on the batch.
-pub fn positions(ty: &TensorType) -> Result<Vec<usize>, OpError> {
+pub(crate) fn positions(ty: &TensorType) -> Result<Vec<usize>, OpError> {
     if ty.rank() < 3 {
         return Err(OpError::shape(format!("needs [images, channels, positions..], was given {ty}")));
     }
@@ -69,7 +69,7 @@ pub fn positions(ty: &TensorType) -> Result<Vec<usize>, OpError> {
 ///
 /// # Errors
 /// When it is missing or has another length.
-pub fn kernel_shape(n: &NodeContext<'_>, axes: usize) -> Result<Vec<usize>, OnnxError> {
+pub(crate) fn kernel_shape(n: &NodeContext<'_>, axes: usize) -> Result<Vec<usize>, OnnxError> {
     if n.ints("kernel_shape")?.is_none() {
         return Err(n.error("attribute kernel_shape is missing"));
     }
@@ -80,7 +80,7 @@ pub fn kernel_shape(n: &NodeContext<'_>, axes: usize) -> Result<Vec<usize>, Onnx
 ///
 /// # Errors
 /// When lengths or sizes do not fit.
-pub fn read(n: &NodeContext<'_>, kernel: &[usize], image: &[usize]) -> Result<Vec<Along>, OnnxError> {
+pub(crate) fn read(n: &NodeContext<'_>, kernel: &[usize], image: &[usize]) -> Result<Vec<Along>, OnnxError> {
     let axes = image.len();
     if kernel.len() != axes || kernel.contains(&0) {
         return Err(n.error(format!("a kernel of {kernel:?} does not slide over {axes} axes")));
@@ -113,7 +113,7 @@ pub fn read(n: &NodeContext<'_>, kernel: &[usize], image: &[usize]) -> Result<Ve
 ///
 /// # Errors
 /// When an attribute has another type.
-pub fn rounds_up(n: &NodeContext<'_>) -> Result<bool, OnnxError> {
+pub(crate) fn rounds_up(n: &NodeContext<'_>) -> Result<bool, OnnxError> {
     let automatic = !matches!(n.text("auto_pad", "NOTSET")?.as_str(), "NOTSET" | "");
     Ok(n.int("ceil_mode", 0)? != 0 && !automatic)
 }
@@ -131,7 +131,7 @@ fn sizes(n: &NodeContext<'_>, name: &str, len: usize, least: i64) -> Result<Vec<
 ///
 /// # Errors
 /// [`GraphError`] from the builder.
-pub fn sums(b: &mut Builder, x: ValueId, window: Window, count: [usize; 2]) -> Result<ValueId, GraphError> {
+pub(crate) fn sums(b: &mut Builder, x: ValueId, window: Window, count: [usize; 2]) -> Result<ValueId, GraphError> {
     let refuse = |e| at("Conv", e);
     let image = crate::ops::family::window::image_size(b.ty(x)).map_err(refuse)?;
     let groups = args::known(b.ty(x).shape[1], "the number of channels").map_err(refuse)?;
@@ -153,7 +153,7 @@ pub fn sums(b: &mut Builder, x: ValueId, window: Window, count: [usize; 2]) -> R
 /// How many cells of each position lie on the image, or (`border`) on image and border, positions in row-major order.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts of pixels")]
-pub fn counts(window: &Window, image: [usize; 2], count: [usize; 2], border: bool) -> Vec<f64> {
+pub(crate) fn counts(window: &Window, image: [usize; 2], count: [usize; 2], border: bool) -> Vec<f64> {
     let along = |axis: usize, position: usize| {
         let (before, after) = (window.pads[axis], window.pads[axis + 2]);
         let inside = if border { 0..before + image[axis] + after } else { before..before + image[axis] };

@@ -13,11 +13,11 @@ use crate::tensor::{Dim, TensorType};
 const LARGEST: i64 = 1 << 14;
 
 /// The same, for what is worked out.
-pub const LARGEST_STEP: usize = 1 << 14;
+pub(crate) const LARGEST_STEP: usize = 1 << 14;
 
 /// A window over the last two axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub(crate) struct Window {
     /// Cells down and across.
     pub kernel: [usize; 2],
     /// Steps of the window down and across.
@@ -30,12 +30,12 @@ pub struct Window {
 
 impl Window {
     /// What the window covers along axis 0 (down) or 1 (across), gaps included.
-    pub const fn span(&self, axis: usize) -> usize {
+    pub(crate) const fn span(&self, axis: usize) -> usize {
         (self.kernel[axis] - 1) * self.dilations[axis] + 1
     }
 
     /// Settings that describe a window at all.
-    pub fn check(&self) -> Result<(), OpError> {
+    pub(crate) fn check(&self) -> Result<(), OpError> {
         let settings = self.kernel.iter().chain(&self.strides).chain(&self.dilations);
         if settings.into_iter().all(|s| *s > 0) {
             Ok(())
@@ -45,7 +45,7 @@ impl Window {
     }
 
     /// Positions of the window on an image; with `ceil` a last one that starts inside but ends outside counts.
-    pub fn positions(&self, image: [usize; 2], ceil: bool) -> Result<[usize; 2], OpError> {
+    pub(crate) fn positions(&self, image: [usize; 2], ceil: bool) -> Result<[usize; 2], OpError> {
         self.check()?;
         let mut count = [0; 2];
         for axis in 0..2 {
@@ -66,7 +66,7 @@ impl Window {
     }
 
     /// The image that a transposed window makes of `input` positions.
-    pub fn image(&self, input: [usize; 2], output_padding: [usize; 2]) -> Result<[usize; 2], OpError> {
+    pub(crate) fn image(&self, input: [usize; 2], output_padding: [usize; 2]) -> Result<[usize; 2], OpError> {
         self.check()?;
         let mut size = [0; 2];
         for axis in 0..2 {
@@ -81,7 +81,7 @@ impl Window {
     }
 
     /// Every position sees at least one pixel; a maximum or mean over border alone is not defined.
-    pub fn sees_image(&self, image: [usize; 2], count: [usize; 2]) -> Result<(), OpError> {
+    pub(crate) fn sees_image(&self, image: [usize; 2], count: [usize; 2]) -> Result<(), OpError> {
         for axis in 0..2 {
             let sees =
                 |position| (0..self.kernel[axis]).any(|cell| self.source(axis, position, cell, image[axis]).is_some());
@@ -93,7 +93,7 @@ impl Window {
     }
 
     /// Image row (or column) under cell `cell` of the window at `position`, if it is inside.
-    pub fn source(&self, axis: usize, position: usize, cell: usize, size: usize) -> Option<usize> {
+    pub(crate) fn source(&self, axis: usize, position: usize, cell: usize, size: usize) -> Option<usize> {
         let at = position * self.strides[axis] + cell * self.dilations[axis];
         at.checked_sub(self.pads[axis]).filter(|i| *i < size)
     }
@@ -116,7 +116,7 @@ impl Window {
     }
 
     /// The patches of an image as columns: `pixels` [C, H, W] to [C * kh * kw, positions]; the border is 0.
-    pub fn columns(&self, pixels: &[f64], image: [usize; 2], count: [usize; 2]) -> Array2<f64> {
+    pub(crate) fn columns(&self, pixels: &[f64], image: [usize; 2], count: [usize; 2]) -> Array2<f64> {
         let (area, cells, places) = (image[0] * image[1], self.kernel[0] * self.kernel[1], count[0] * count[1]);
         let channels = pixels.len() / area.max(1);
         let mut all = vec![0.0; channels * cells * places];
@@ -132,7 +132,7 @@ impl Window {
     }
 
     /// The transpose of [`Window::columns`]: adds [C * kh * kw, positions] back onto `pixels` [C, H, W].
-    pub fn add_columns(&self, columns: &Array2<f64>, pixels: &mut [f64], image: [usize; 2], count: [usize; 2]) {
+    pub(crate) fn add_columns(&self, columns: &Array2<f64>, pixels: &mut [f64], image: [usize; 2], count: [usize; 2]) {
         let (area, cells) = (image[0] * image[1], self.kernel[0] * self.kernel[1]);
         let (columns, step) = (columns.as_standard_layout(), self.strides[1]);
         let (Some(all), places) = (columns.as_slice(), count[0] * count[1]) else { return };
@@ -146,7 +146,7 @@ impl Window {
     }
 
     /// Strides, dilations and pads as ONNX attributes.
-    pub fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+    pub(crate) fn attributes(&self) -> Vec<(&'static str, Attribute)> {
         vec![
             ("strides", Attribute::Ints(export::ints(&self.strides))),
             ("dilations", Attribute::Ints(export::ints(&self.dilations))),
@@ -156,18 +156,18 @@ impl Window {
 }
 
 /// Height and width of [N, C, H, W], which must be known before the run.
-pub fn image_size(ty: &TensorType) -> Result<[usize; 2], OpError> {
+pub(crate) fn image_size(ty: &TensorType) -> Result<[usize; 2], OpError> {
     args::rank(ty, 4, "[images, channels, rows, columns]")?;
     Ok([args::known(ty.shape[2], "the number of rows")?, args::known(ty.shape[3], "the number of columns")?])
 }
 
 /// Sizes of the four axes of an array.
-pub fn sizes4(shape: &[usize]) -> Result<[usize; 4], OpError> {
+pub(crate) fn sizes4(shape: &[usize]) -> Result<[usize; 4], OpError> {
     shape.try_into().map_err(|_| OpError::shape(format!("needs 4 dimensions, was given {shape:?}")))
 }
 
 /// The shape [N, channels, rows, columns].
-pub fn image_shape(images: Dim, channels: Dim, size: [usize; 2]) -> Vec<Dim> {
+pub(crate) fn image_shape(images: Dim, channels: Dim, size: [usize; 2]) -> Vec<Dim> {
     vec![images, channels, Dim::fixed(size[0]), Dim::fixed(size[1])]
 }
 
@@ -181,7 +181,7 @@ fn sizes(n: &NodeContext<'_>, name: &str, len: usize, default: i64) -> Result<Ve
 }
 
 /// As [`sizes`] for rows and columns; a network over one axis is one over images of one row, with `neutral` for the rows.
-pub fn pair(n: &NodeContext<'_>, name: &str, spatial: usize, neutral: usize) -> Result<[usize; 2], OnnxError> {
+pub(crate) fn pair(n: &NodeContext<'_>, name: &str, spatial: usize, neutral: usize) -> Result<[usize; 2], OnnxError> {
     let default = i64::from(neutral == 1);
     match *sizes(n, name, spatial, default)?.as_slice() {
         [down, across] => Ok([down, across]),
@@ -191,7 +191,12 @@ pub fn pair(n: &NodeContext<'_>, name: &str, spatial: usize, neutral: usize) -> 
 }
 
 /// Reads strides, dilations and pads around `kernel`, with `auto_pad` worked out for this image.
-pub fn read(n: &NodeContext<'_>, kernel: [usize; 2], image: [usize; 2], spatial: usize) -> Result<Window, OnnxError> {
+pub(crate) fn read(
+    n: &NodeContext<'_>,
+    kernel: [usize; 2],
+    image: [usize; 2],
+    spatial: usize,
+) -> Result<Window, OnnxError> {
     let (strides, dilations) = (pair(n, "strides", spatial, 1)?, pair(n, "dilations", spatial, 1)?);
     let mut window = Window { kernel, strides, dilations, pads: [0; 4] };
     window.check().map_err(|e| n.refuse(e))?;
@@ -231,7 +236,7 @@ fn check_kernel(n: &NodeContext<'_>, kernel: [usize; 2], spatial: usize) -> Resu
 }
 
 /// An input of a node as images, with its number of spatial axes: a signal over one axis becomes images of one row.
-pub fn as_image(n: &mut NodeContext<'_>, index: usize) -> Result<(ValueId, usize), OnnxError> {
+pub(crate) fn as_image(n: &mut NodeContext<'_>, index: usize) -> Result<(ValueId, usize), OnnxError> {
     let value = n.input(index)?;
     let mut shape = n.b.ty(value).shape.clone();
     match shape.len() {
@@ -245,7 +250,7 @@ pub fn as_image(n: &mut NodeContext<'_>, index: usize) -> Result<(ValueId, usize
 }
 
 /// Applies the operator and takes the row axis away again if [`as_image`] had added it.
-pub fn finish(
+pub(crate) fn finish(
     n: &mut NodeContext<'_>,
     op: impl Into<Op>,
     inputs: &[ValueId],

@@ -149,6 +149,15 @@ pub(super) fn cross_entropy(z: &[f64], labels: &[usize]) -> f64 {
 }
 
 #[test]
+fn a_step_changes_the_stitch_and_no_donor() {
+    let world = World::new();
+    let end = world.end();
+    let results = world.step(Objective::Task, (&end, None), &PLAIN, &[world.label()]);
+    let sizes: Vec<usize> = results.iter().map(Vec::len).collect();
+    assert_eq!(sizes, [OUT * INPUT, OUT, 1], "weight, bias and loss, nothing of the donors");
+}
+
+#[test]
 fn soft_matching_has_the_gradient_of_the_soft_cross_entropy() {
     let world = World::new();
     let teacher = draw(IMAGES * CLASSES, 7);
