@@ -33,7 +33,8 @@ pub struct Arguments {
 /// How a network's file is to be understood where it does not say so itself.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Reading {
-    /// The output that holds the logits; the first that has one row of classes per image when left out.
+    /// The output that holds the logits; when left out, the first with one row of classes per image, features that lead to another such
+    /// output passed over.
     #[arg(long)]
     pub output: Option<String>,
     /// Where an image's channels stand: `channels-first` or `channels-last`; as the file's nodes or sizes show when left out.

@@ -21,7 +21,7 @@ const PIECE: u64 = 64;
 /// Images of a run for which the values between programs must fit into [`SHARE`], or else the graph is cut.
 const IMAGES: u64 = 8;
 /// The part of the memory that the values between programs may take.
-const BETWEEN: u64 = 8;
+const BETWEEN: u64 = 12;
 
 /// A graph with the places where it may be cut.
 pub(in crate::study) struct Cuttable {

@@ -58,7 +58,7 @@ macro_rules! keys {
             key(
                 "output",
                 Kind::Text,
-                Depends("the first that has one row of classes for each image"),
+                Depends("the first that has one row of classes for each image, features that lead to another such output passed over"),
                 |r| r.$side.output.as_ref().map(text),
                 "The output that holds the logits.",
             ),
