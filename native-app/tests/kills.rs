@@ -114,8 +114,11 @@ fn killed_at(call: &str) -> usize {
             traced.args(["-e", &format!("inject={call}:signal=KILL:when={count}")]);
             traced.arg(env!("CARGO_BIN_EXE_stitchscope")).args(trial.words(&out));
             let ended = traced.stdout(Stdio::null()).stderr(Stdio::null()).status();
-            let ended = ended.expect("this test needs strace: `apt-get install strace`");
-            if ended.success() {
+            assert!(
+                ended.is_ok(),
+                "this test needs strace: `apt-get install strace`; it could not be started: {ended:?}"
+            );
+            if ended.unwrap().success() {
                 break;
             }
             trial.goes_on(&out, &format!("{call} {count}"));
