@@ -11,11 +11,11 @@ pub(crate) mod descent;
 pub mod doubt;
 pub(crate) mod driver;
 mod error;
+mod first_image;
 pub mod ground_truth;
 pub(crate) mod methods;
 mod norms;
 mod preflight;
-mod presets;
 mod runner;
 mod suite;
 mod sweep;
@@ -25,15 +25,15 @@ pub use checks::Checked;
 pub use doubt::Doubt;
 pub use driver::Passes;
 pub use error::AttackError;
+pub(crate) use first_image::start as first_image;
 pub use methods::apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
 pub use methods::fab::FabSettings;
 pub use methods::minimum::{MinimumSettings, Rule};
 pub use methods::pgd::step_graph;
 pub use methods::search::SearchSettings;
 pub use methods::square::SquareSettings;
-pub(crate) use methods::start::start as first_image;
+pub use methods::{Attack, AttackMethod, AttackRequest, Known, Preset};
 pub use norms::{Ball, Norm};
-pub use presets::Preset;
 pub use runner::{Findings, Found, Runner, Verdict};
 pub use suite::{Outcome, Progress, Stage, StageCount, Suite};
 pub(crate) use sweep::cross_entropy;
@@ -77,38 +77,4 @@ pub struct AttackSettings {
     pub loss: Loss,
     /// Seed of the starts.
     pub seed: u64,
-}
-
-/// An attack with its settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Attack {
-    /// Projected gradient descent; FGSM is [`AttackSettings::fgsm`].
-    Pgd(AttackSettings),
-    /// Projected gradient ascent with an adaptive step.
-    Apgd(ApgdSettings),
-    /// The fast adaptive boundary attack.
-    Fab(FabSettings),
-    /// Random search by forward passes.
-    Square(SquareSettings),
-    /// The smallest change, by steps whose length and radius are fixed in advance.
-    Minimum(MinimumSettings),
-    /// Search from start to start, along gradients that rectifiers do not cut off.
-    Search(SearchSettings),
-}
-
-impl Attack {
-    /// The attack on images of `shape` [C, H, W].
-    fn method(&self, shape: [usize; 3]) -> Box<dyn methods::Method> {
-        match *self {
-            Self::Pgd(settings) if methods::cycles::may_return(&settings) => {
-                Box::new(methods::cycles::Cycles(settings))
-            }
-            Self::Pgd(settings) => Box::new(settings),
-            Self::Apgd(settings) => Box::new(settings),
-            Self::Fab(settings) => Box::new(settings),
-            Self::Square(settings) => Box::new(methods::square::Square { settings, shape }),
-            Self::Minimum(settings) => Box::new(settings),
-            Self::Search(settings) => Box::new(methods::search::Search::new(settings)),
-        }
-    }
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::doubt::{Misses, of_counts};
-use super::{ApgdSettings, Attack, AttackError, Doubt, Found, Passes, Runner, Verdict};
+use super::{Attack, AttackError, Doubt, Found, Passes, Runner, Verdict};
 use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
@@ -110,17 +110,17 @@ impl Suite {
     /// The attacks along gradients with twice the steps; `None` where there is none.
     #[must_use]
     pub(crate) fn with_more_steps(&self) -> Option<Self> {
-        let longer = |stage: &Stage| {
-            let attack = match stage.attack {
-                Attack::Pgd(settings) if settings.steps == 1 => return None,
-                Attack::Pgd(settings) => Attack::Pgd(super::AttackSettings { steps: 2 * settings.steps, ..settings }),
-                Attack::Apgd(settings) => Attack::Apgd(ApgdSettings { steps: 2 * settings.steps, ..settings }),
-                Attack::Fab(_) | Attack::Square(_) | Attack::Minimum(_) | Attack::Search(_) => return None,
-            };
-            Some(Stage { name: "more steps", attack })
-        };
+        let longer = |stage: &Stage| Some(Stage { name: "more steps", attack: stage.attack.longer()? });
         let stages: Vec<Stage> = self.stages.iter().filter_map(longer).collect();
         (!stages.is_empty()).then(|| Self::new(stages))
+    }
+
+    /// Passes that an image which stands takes, at most.
+    #[must_use]
+    pub fn passes(&self) -> Passes {
+        let mut all = Passes::default();
+        self.stages.iter().for_each(|stage| all += stage.attack.passes());
+        all
     }
 
     /// The attacks in order.

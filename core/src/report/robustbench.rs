@@ -128,7 +128,7 @@ fn percent(counts: Counts) -> String {
 }
 
 fn footnote(report: &Report, attack: &AttackRecipe, measured: &Measured<'_>, robust: Counts) -> String {
-    let mut method = attack.method.to_string();
+    let mut method = attack.method.known().word.to_owned();
     if attack.method == AttackMethod::AutoAttack {
         method = format!("{method} {}", attack.preset.as_str());
     }

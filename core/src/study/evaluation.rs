@@ -9,7 +9,7 @@ use crate::metrics::Predictions;
 use crate::recipe::AttackRecipe;
 use crate::report::{ChangeSizes, Counts};
 use crate::rewrite;
-use crate::study::attacked::{failed, suite, within};
+use crate::study::attacked::{failed, within};
 use crate::study::evaluate::predictions;
 use crate::study::events::{Observer, Progress, Stage, progress};
 use crate::study::verdicts::{Verdicts, of_each, verdicts_csv};
@@ -65,7 +65,7 @@ pub async fn evaluation(
     let verdicts = of_each(&found, &[], (&[], &[]), false);
     let mut all = Evaluation { clean, robust: None, stages: Vec::new(), change: None, doubts: Vec::new(), verdicts };
     if let Some(attack) = question.attack {
-        let suite = suite(attack, question.seed);
+        let suite = attack.suite(question.seed);
         let suite = if question.keep { suite.keeping_images() } else { suite };
         let subset = found.correct(&images.labels);
         let mut hear =

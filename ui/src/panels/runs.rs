@@ -184,7 +184,7 @@ fn about(recipe: &Recipe) -> String {
         parts.push(format!("{} seeds", recipe.stitch.seeds.len()));
     }
     if let Some(attack) = &recipe.attack {
-        parts.push(format!("{} {} {}", attack.method, attack.norm.as_str(), attack.eps));
+        parts.push(format!("{} {} {}", attack.method.known().word, attack.norm.as_str(), attack.eps));
     }
     if let Some(images) = recipe.data.test_images {
         parts.push(format!("n = {images}"));

@@ -32,8 +32,8 @@ pub struct Passes {
 
 impl AddAssign for Passes {
     fn add_assign(&mut self, other: Self) {
-        self.forward += other.forward;
-        self.backward += other.backward;
+        self.forward = self.forward.saturating_add(other.forward);
+        self.backward = self.backward.saturating_add(other.backward);
     }
 }
 

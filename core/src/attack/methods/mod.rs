@@ -5,19 +5,72 @@
 //! [`State`] on the host turns observations into the parameters of the update.
 
 pub(super) mod apgd;
-pub(super) mod cycles;
 pub(super) mod fab;
+mod known;
 pub(super) mod minimum;
 pub(super) mod pgd;
+mod presets;
 pub(super) mod search;
 pub(super) mod square;
-pub(super) mod start;
 
+pub use known::{AttackRequest, Known};
+pub use presets::Preset;
+
+use super::driver::Passes;
 use super::driver::state::{Job, State};
-use super::{Ball, Norm};
+use super::{AttackSettings, Ball, Norm};
 use crate::autodiff::gradients;
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::tensor::Dim;
+use apgd::ApgdSettings;
+use fab::FabSettings;
+use known::{Settings, define_attacks};
+use minimum::MinimumSettings;
+use search::SearchSettings;
+use square::SquareSettings;
+
+// An attack: its file, and its lines here.
+define_attacks! {
+    carried_out_by {
+        /// Projected gradient descent; FGSM is [`AttackSettings::fgsm`].
+        Pgd(AttackSettings),
+        /// Projected gradient ascent with an adaptive step.
+        Apgd(ApgdSettings),
+        /// The fast adaptive boundary attack.
+        Fab(FabSettings),
+        /// Random search by forward passes.
+        Square(SquareSettings),
+        /// The smallest change, by steps whose length and radius are fixed in advance.
+        Minimum(MinimumSettings),
+        /// Search from start to start, along gradients that rectifiers do not cut off.
+        Search(SearchSettings),
+    }
+    known_as {
+        /// Projected gradient descent.
+        #[default]
+        Pgd => pgd::PGD,
+        /// One step of the gradient's sign.
+        Fgsm => pgd::FGSM,
+        /// APGD on cross-entropy.
+        ApgdCe => apgd::CROSS_ENTROPY,
+        /// APGD on the difference of logits ratio.
+        ApgdDlr => apgd::DLR,
+        /// APGD towards the likeliest wrong classes, one after the other.
+        ApgdT => apgd::TARGETED,
+        /// The fast adaptive boundary attack.
+        Fab => fab::UNTARGETED,
+        /// The same towards the likeliest wrong classes, one after the other.
+        FabT => fab::TARGETED,
+        /// Random search without gradients.
+        Square => square::SQUARE,
+        /// The smallest change in L2, by decoupled direction and norm.
+        Ddn => minimum::DDN,
+        /// The smallest change in any norm, by fast minimum norm.
+        Fmn => minimum::FMN,
+        /// Several of them, as `preset` says.
+        AutoAttack => presets::AUTOATTACK,
+    }
+}
 
 /// Columns of the parameters that belong to the driver: whether the image stands still, and its radius.
 pub(crate) const OWN: usize = 2;

@@ -1,8 +1,9 @@
-//! What L1 needs beyond the other norms: sparse steps, and one projection onto ball and box together.
+//! L1: the sum of the changes of all pixels. Steps are sparse, and ball and box are one projection.
 //!
 //! Both look for a threshold. It is found by bisection, which has no order of pixels to sort and so is the same few operators
 //! on every engine; 2^-32 of the range is below f32's resolution.
 
+use super::of_image;
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::ops;
 
@@ -10,6 +11,30 @@ const HALVINGS: usize = 32;
 
 /// All axes but that of the batch.
 const IMAGE: [usize; 3] = [1, 2, 3];
+
+/// Share of the pixels that one step changes.
+const SHARE: f64 = 0.05;
+
+/// The signs of the largest twentieth of `g`, spread evenly. (The single largest pixel would be steepest, but soon has no room left.)
+pub(super) fn direction(b: &mut Builder, gradient: ValueId) -> Result<ValueId, GraphError> {
+    let pixels = pixels(b, gradient);
+    let sizes = b.abs(gradient)?;
+    let count = b.scalar_like((pixels * SHARE).max(1.0), gradient);
+    let largest = b.reduce_max(sizes, &IMAGE, true)?;
+    let zero = b.scale(largest, 0.0)?;
+    let count = b.add(zero, count)?;
+    sparse_sign(b, gradient, count)
+}
+
+pub(super) fn size(changes: impl Iterator<Item = f64>) -> f64 {
+    changes.map(f64::abs).sum()
+}
+
+/// Changes [N, C, H, W] to their sizes [N, 1, 1, 1].
+pub(super) fn length(b: &mut Builder, change: ValueId) -> Result<ValueId, GraphError> {
+    let (axes, sizes) = (of_image(b, change), b.abs(change)?);
+    b.reduce_sum(sizes, &axes, true)
+}
 
 /// Pixels (channels counted) of images [N, C, H, W].
 pub(in super::super) fn pixels(b: &Builder, image: ValueId) -> f64 {

@@ -1,6 +1,9 @@
-//! What differs between norms: the step along a gradient, the projection onto the ball, the size of a change.
+//! What differs between norms, a file each: the step along a gradient, the projection onto the ball, the size of a change.
 
+mod l0;
 pub(super) mod l1;
+mod l2;
+mod linf;
 
 use super::AttackError;
 use crate::graph::{Builder, GraphError, ValueId};
@@ -58,12 +61,6 @@ impl Ball {
     }
 }
 
-/// Keeps a division by a vanishing gradient or change finite.
-const TINY: f64 = 1e-12;
-
-/// Share of the pixels that one L1 step changes.
-const L1_SHARE: f64 = 0.05;
-
 impl Norm {
     /// The recipe's word.
     #[must_use]
@@ -76,35 +73,16 @@ impl Norm {
         }
     }
 
-    /// A direction of ascent with length 1 in this norm, per image: `sign(g)`, `g / ||g||`, or for L1 the signs of the
-    /// largest twentieth of `g`, spread evenly; so too for L0, where length means nothing. (The single largest pixel would be steepest, but soon has no room left.)
+    /// A direction of ascent with length 1 in this norm, per image.
     ///
     /// # Errors
     /// [`GraphError`] from the builder.
     pub fn direction(self, b: &mut Builder, gradient: ValueId) -> Result<ValueId, GraphError> {
         match self {
-            Self::Linf => b.sign(gradient),
-            Self::L1 | Self::L0 => {
-                let pixels = l1::pixels(b, gradient);
-                let sizes = b.abs(gradient)?;
-                let count = b.scalar_like((pixels * L1_SHARE).max(1.0), gradient);
-                let largest = b.reduce_max(sizes, &[1, 2, 3], true)?;
-                let zero = b.scale(largest, 0.0)?;
-                let count = b.add(zero, count)?;
-                l1::sparse_sign(b, gradient, count)
-            }
-            Self::L2 => {
-                // By the largest element first: squares of a confident network's gradient would vanish in f32.
-                let axes: Vec<usize> = (1..b.ty(gradient).rank()).collect();
-                let sizes = b.abs(gradient)?;
-                let largest = b.reduce_max(sizes, &axes, true)?;
-                let floor = b.scalar_like(f64::from(f32::MIN_POSITIVE), largest);
-                let divisor = b.max(largest, floor)?;
-                let scaled = b.div(gradient, divisor)?;
-                let length = length(b, scaled)?;
-                let guarded = b.shift(length, TINY)?;
-                b.div(scaled, guarded)
-            }
+            Self::Linf => linf::direction(b, gradient),
+            Self::L2 => l2::direction(b, gradient),
+            Self::L1 => l1::direction(b, gradient),
+            Self::L0 => l0::direction(b, gradient),
         }
     }
 
@@ -116,27 +94,10 @@ impl Norm {
     /// [`GraphError`] from the builder.
     pub fn project(self, b: &mut Builder, x: ValueId, clean: ValueId, radius: ValueId) -> Result<ValueId, GraphError> {
         let inside = match self {
+            Self::Linf => linf::project(b, x, clean, radius)?,
+            Self::L2 => l2::project(b, x, clean, radius)?,
             Self::L1 => return l1::project(b, x, clean, radius),
-            Self::L0 => {
-                let change = b.sub(x, clean)?;
-                let kept = l1::largest(b, change, radius)?;
-                b.add(clean, kept)?
-            }
-            Self::Linf => {
-                let (low, high) = (b.sub(clean, radius)?, b.add(clean, radius)?);
-                let above = b.max(x, low)?;
-                b.min(above, high)?
-            }
-            Self::L2 => {
-                let change = b.sub(x, clean)?;
-                let length = length(b, change)?;
-                let guarded = b.shift(length, TINY)?;
-                let ratio = b.div(radius, guarded)?;
-                let one = b.scalar_like(1.0, ratio);
-                let factor = b.min(ratio, one)?;
-                let shorter = b.mul(change, factor)?;
-                b.add(clean, shorter)?
-            }
+            Self::L0 => l0::project(b, x, clean, radius)?,
         };
         b.clip(inside, 0.0, 1.0)
     }
@@ -146,11 +107,10 @@ impl Norm {
     pub fn size(self, x: &[f32], clean: &[f32]) -> f64 {
         let changes = x.iter().zip(clean).map(|(a, b)| f64::from(*a) - f64::from(*b));
         match self {
-            Self::Linf => changes.map(f64::abs).fold(0.0, f64::max),
-            Self::L2 => changes.map(|d| d * d).sum::<f64>().sqrt(),
-            Self::L1 => changes.map(f64::abs).sum(),
-            #[expect(clippy::cast_precision_loss, reason = "a count of pixels")]
-            Self::L0 => changes.filter(|d| *d != 0.0).count() as f64,
+            Self::Linf => linf::size(changes),
+            Self::L2 => l2::size(changes),
+            Self::L1 => l1::size(changes),
+            Self::L0 => l0::size(changes),
         }
     }
 
@@ -159,22 +119,11 @@ impl Norm {
     /// # Errors
     /// [`GraphError`] from the builder.
     pub fn length(self, b: &mut Builder, change: ValueId) -> Result<ValueId, GraphError> {
-        let axes: Vec<usize> = (1..b.ty(change).rank()).collect();
         match self {
-            Self::Linf => {
-                let sizes = b.abs(change)?;
-                b.reduce_max(sizes, &axes, true)
-            }
-            Self::L2 => length(b, change),
-            Self::L1 => {
-                let sizes = b.abs(change)?;
-                b.reduce_sum(sizes, &axes, true)
-            }
-            Self::L0 => {
-                let sizes = b.abs(change)?;
-                let changed = b.sign(sizes)?;
-                b.reduce_sum(changed, &axes, true)
-            }
+            Self::Linf => linf::length(b, change),
+            Self::L2 => l2::length(b, change),
+            Self::L1 => l1::length(b, change),
+            Self::L0 => l0::length(b, change),
         }
     }
 
@@ -190,12 +139,9 @@ impl Norm {
     }
 }
 
-/// Euclidean length per image, [N, 1, 1, 1].
-fn length(b: &mut Builder, x: ValueId) -> Result<ValueId, GraphError> {
-    let axes: Vec<usize> = (1..b.ty(x).rank()).collect();
-    let squares = b.mul(x, x)?;
-    let sum = b.reduce_sum(squares, &axes, true)?;
-    b.sqrt(sum)
+/// All axes of images but that of the batch.
+fn of_image(b: &Builder, image: ValueId) -> Vec<usize> {
+    (1..b.ty(image).rank()).collect()
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ prop_compose! {
     ) -> AttackRecipe {
         let restarts = if start == Start::Clean { 1 } else { many };
         // Settings that the method does not have are not written, so they are at their defaults.
-        let known = attack::norms(method);
+        let known = AttackMethod::known(method).norms;
         let norm = if known.contains(&norm) { norm } else { known[0] };
         let eps = if norm == Norm::L0 { Strength::from_number(3.0).unwrap() } else { eps };
         let mut recipe = AttackRecipe::new(method, norm, eps).unwrap();

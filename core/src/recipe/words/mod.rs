@@ -49,16 +49,14 @@ macro_rules! words {
 }
 
 // Behind the macro, which they use.
-mod attack;
 mod spelled;
 mod stitch;
 mod study;
 
-pub use crate::attack::{Norm, Preset, Start};
+pub use crate::attack::{AttackMethod, Norm, Preset, Start};
 pub use crate::engine::Choice;
 pub use crate::loss::Loss;
 pub use crate::stitch::{Distance, Schedule};
-pub use attack::AttackMethod;
 pub use stitch::{BatchNorm, Form, Init, Mask, Optimizer, Resize, ResizeAt, Teacher, Train};
 pub use study::Control;
 

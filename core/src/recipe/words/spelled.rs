@@ -1,7 +1,7 @@
 //! How recipes spell choices that other rooms declare: the very types that attacks, stitches, engines and readers of images take.
 
 use super::Word;
-use crate::attack::{Norm, Preset, Start};
+use crate::attack::{AttackMethod, Norm, Preset, Start};
 use crate::data::{ClassOrder, Fit, Labels, Order, Orientation, PixelRange};
 use crate::engine::Choice;
 use crate::loss::Loss;
@@ -41,6 +41,15 @@ spelled! {
     Orientation { Stored = "stored", Exif = "exif" } later []
     Layout { ChannelsFirst = "channels-first", ChannelsLast = "channels-last" } later []
     Range { Unit = "unit", Bytes = "bytes" } later []
+}
+
+impl Word for AttackMethod {
+    const ALL: &'static [Self] = Self::ALL;
+    const LATER: &'static [&'static str] = &["cw", "deepfool", "transfer"];
+
+    fn as_str(self) -> &'static str {
+        self.known().word
+    }
 }
 
 impl Word for Norm {

@@ -2,15 +2,12 @@
 
 mod transfer;
 
-use crate::attack::{
-    ApgdLoss, ApgdSettings, Attack, AttackError, AttackSettings, Ball, Checked, Doubt, FabSettings, Found,
-    MinimumSettings, Outcome, Rule, SquareSettings, Stage, StageCount, Start, Suite, Verdict,
-};
+use crate::attack::{AttackError, Checked, Doubt, Found, Outcome, StageCount, Verdict};
 use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
 use crate::metrics::Predictions;
-use crate::recipe::{AttackMethod, AttackRecipe};
+use crate::recipe::AttackRecipe;
 use crate::report::{ChangeSizes, Counts, Standing};
 use crate::study::events::{Observer, Progress, progress};
 use crate::study::verdicts::{Verdicts, of_each};
@@ -61,7 +58,7 @@ pub(in crate::study) async fn attacked(
     let Target { network, about, keep } = target;
     let label = &about.label();
     let seed = plan.recipe.stitch.seeds.first().copied().unwrap_or(0);
-    let suite = suite(attack, seed);
+    let suite = attack.suite(seed);
     let suite = if keep { suite.keeping_images() } else { suite };
     let subset = clean.correct(&plan.test.labels);
     let mut hear = |name: &str, done: usize, total: usize| progress(observer, about.attack(name, done, total)).is_ok();
@@ -80,7 +77,7 @@ pub(in crate::study) async fn attacked(
     if attack.checks {
         let (images, correct, standing) = (&plan.test, subset.as_slice(), standing.as_slice());
         let checked = Checked { network, images, correct, standing, batch };
-        let found = checked.doubts(engine, (&suite, ball(attack), seed), &mut hear).await;
+        let found = checked.doubts(engine, (&suite, attack.ball(), seed), &mut hear).await;
         doubts.extend(found.map_err(|source| failed(label, source))?);
     }
     let verdicts = of_each(clean, &subset, (&outcome.found, &outcome.fooled_by), false);
@@ -138,71 +135,4 @@ fn curve(sizes: &[f64], judged: usize, eps: f64) -> Vec<Standing> {
     let radii = (0..=32_u32).map(|eighths| eps * f64::from(eighths) / 8.0);
     let standing = |radius: f64| judged.saturating_sub(sizes.partition_point(|size| *size <= radius)) as u64;
     radii.map(|radius| Standing { radius, standing: standing(radius) }).collect()
-}
-
-/// The recipe's attack in the attacks' own words.
-pub(in crate::study) fn suite(attack: &AttackRecipe, seed: u64) -> Suite {
-    #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
-    let alpha = attack.alpha.value() as f32;
-    let ball = ball(attack);
-    let apgd = |loss| {
-        let (steps, restarts) = (attack.steps, attack.restarts);
-        Attack::Apgd(ApgdSettings { steps, restarts, ..ApgdSettings::new(ball, loss, seed) })
-    };
-    let fab = |targets| {
-        let ball = if attack.smallest { Ball { eps: f32::INFINITY, ..ball } } else { ball };
-        let (steps, restarts, smallest) = (attack.steps, attack.restarts, attack.smallest);
-        Attack::Fab(FabSettings { ball, steps, restarts, targets, smallest, seed })
-    };
-    let minimum = |rule| {
-        let ball = Ball { eps: f32::INFINITY, ..ball };
-        Attack::Minimum(MinimumSettings { ball, rule, steps: attack.steps })
-    };
-    let attack = match attack.method {
-        AttackMethod::Ddn => minimum(Rule::Ddn),
-        AttackMethod::Fmn => minimum(Rule::Fmn),
-        AttackMethod::Pgd => Attack::Pgd(pgd(attack, ball, alpha, seed)),
-        AttackMethod::Fgsm => Attack::Pgd(AttackSettings::fgsm(ball)),
-        AttackMethod::ApgdCe => apgd(ApgdLoss::CrossEntropy),
-        AttackMethod::ApgdDlr => apgd(ApgdLoss::Dlr),
-        AttackMethod::ApgdT => apgd(ApgdLoss::Targeted(attack.targets)),
-        AttackMethod::Fab => fab(0),
-        AttackMethod::FabT => fab(attack.targets),
-        AttackMethod::Square => {
-            let (queries, restarts) = (attack.queries, attack.restarts);
-            Attack::Square(SquareSettings { queries, restarts, ..SquareSettings::new(ball, seed) })
-        }
-        AttackMethod::AutoAttack => return attack.preset.stages(ball, Some(alpha), seed),
-    };
-    let name = match attack {
-        Attack::Pgd(settings) if settings.steps == 1 && settings.start == Start::Clean => "FGSM",
-        Attack::Pgd(_) => "PGD",
-        Attack::Apgd(_) => "APGD",
-        Attack::Fab(_) => "FAB",
-        Attack::Square(_) => "Square",
-        Attack::Minimum(MinimumSettings { rule: Rule::Ddn, .. }) => "DDN",
-        Attack::Minimum(_) => "FMN",
-        Attack::Search(_) => "search",
-    };
-    Suite::new(vec![Stage { name, attack }])
-}
-
-/// Where the recipe's attacked images lie.
-fn ball(attack: &AttackRecipe) -> Ball {
-    #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
-    let eps = attack.eps.value() as f32;
-    Ball { norm: attack.norm, eps }
-}
-
-fn pgd(attack: &AttackRecipe, ball: Ball, alpha: f32, seed: u64) -> AttackSettings {
-    AttackSettings {
-        norm: ball.norm,
-        eps: ball.eps,
-        alpha,
-        steps: attack.steps,
-        restarts: attack.restarts,
-        start: attack.start,
-        loss: attack.loss,
-        seed,
-    }
 }

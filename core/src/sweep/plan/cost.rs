@@ -2,7 +2,7 @@
 //!
 //! Attacks stop at images that are fooled, so that theirs is an upper bound.
 
-use crate::recipe::{AttackMethod, AttackRecipe, Preset, Recipe, Train};
+use crate::recipe::{AttackRecipe, Recipe, Train};
 
 /// A step with a gradient, in forward passes.
 const GRADIENT: u64 = 3;
@@ -46,18 +46,8 @@ fn both(size: Size) -> u64 {
 
 /// Forward passes that an attack takes for one image at most.
 fn steps(attack: &AttackRecipe) -> u64 {
-    let (steps, restarts, targets) = (attack.steps as u64, attack.restarts.max(1) as u64, attack.targets as u64);
-    let descent = GRADIENT.saturating_mul(steps).saturating_mul(restarts);
-    match attack.method {
-        AttackMethod::ApgdT | AttackMethod::FabT => descent.saturating_mul(targets),
-        AttackMethod::Square => (attack.queries as u64).saturating_mul(restarts),
-        // APGD, targeted APGD and FAB with nine targets of a hundred steps each, 5000 queries of Square.
-        AttackMethod::AutoAttack => match attack.preset {
-            Preset::Quick => GRADIENT * 200,
-            _ => GRADIENT * (100 + 9 * 100 + 9 * 100) + 5000,
-        },
-        _ => descent,
-    }
+    let passes = attack.suite(0).passes();
+    passes.forward.saturating_add(passes.backward.saturating_mul(GRADIENT - 1))
 }
 
 #[cfg(test)]

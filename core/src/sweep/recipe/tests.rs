@@ -113,7 +113,8 @@ fn a_recipe_alone_is_a_sweep_of_one_study() {
 fn a_table_as_an_axis_is_a_setting_as_a_whole() {
     let sweep = "[sweep]\nfronts = [\"a\"]\nends = [\"b\"]\n[sweep.axes]\nattack = [false, { eps = 0.1 }, { method = \"square\", eps = 0.2 }]\n";
     let all = walked(&format!("{BASE}{sweep}")).unwrap();
-    let of = |at: usize| all[at].1.attack.as_ref().map(|attack| format!("{} {}", attack.method, attack.eps));
+    let of =
+        |at: usize| all[at].1.attack.as_ref().map(|attack| format!("{} {}", attack.method.known().word, attack.eps));
     assert_eq!([0, 1, 2].map(of), [None, Some("pgd 0.1".to_owned()), Some("square 0.2".to_owned())]);
 }
 

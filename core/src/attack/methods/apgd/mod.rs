@@ -9,9 +9,11 @@ mod sparse;
 
 pub use control::{Decision, Flavour, StepSize};
 
+use super::super::driver::Passes;
 use super::super::driver::state::{Job, Next, Observation, State};
-use super::super::{Ball, Norm, Start};
-use super::start::first;
+use super::super::first_image::first;
+use super::super::{Attack, AttackRequest, Ball, Norm, Start, Suite};
+use super::known::{BALLS, Known, Settings, alone, descents, quarter};
 use super::{Answer, Evaluated, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::{Loss, TargetedLoss, number_of_classes};
@@ -47,6 +49,48 @@ pub struct ApgdSettings {
     pub shrinking: bool,
     /// Seed of the starts.
     pub seed: u64,
+}
+
+/// APGD on cross-entropy.
+pub(super) const CROSS_ENTROPY: Known = Known {
+    word: "apgd-ce",
+    settings: &["steps", "restarts"],
+    norms: BALLS,
+    steps: 100,
+    step: quarter,
+    seeks_smallest: false,
+    suite: |asked| on(ApgdLoss::CrossEntropy, asked),
+};
+
+/// APGD on the difference of logits ratio.
+pub(super) const DLR: Known = Known { word: "apgd-dlr", suite: |asked| on(ApgdLoss::Dlr, asked), ..CROSS_ENTROPY };
+
+/// APGD towards the likeliest wrong classes.
+pub(super) const TARGETED: Known = Known {
+    word: "apgd-t",
+    settings: &["steps", "restarts", "targets"],
+    suite: |asked| on(ApgdLoss::Targeted(asked.targets), asked),
+    ..CROSS_ENTROPY
+};
+
+fn on(loss: ApgdLoss, asked: &AttackRequest) -> Suite {
+    let settings = ApgdSettings::new(asked.ball, loss, asked.seed);
+    alone("APGD", Attack::Apgd(ApgdSettings { steps: asked.steps, restarts: asked.restarts, ..settings }))
+}
+
+impl Settings for ApgdSettings {
+    fn method(self, _shape: [usize; 3]) -> Box<dyn Method> {
+        Box::new(self)
+    }
+
+    fn passes(&self) -> Passes {
+        let targets = if let ApgdLoss::Targeted(targets) = self.loss { targets } else { 1 };
+        descents(self.steps, self.restarts.saturating_mul(targets))
+    }
+
+    fn longer(self) -> Option<Self> {
+        Some(Self { steps: 2 * self.steps, ..self })
+    }
 }
 
 impl ApgdSettings {

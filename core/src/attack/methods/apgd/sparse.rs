@@ -5,9 +5,9 @@
 //! radius. The next steps change two thirds as many pixels as the best point does.
 
 use super::super::super::driver::state::{Job, Next, Observation, State};
+use super::super::super::first_image::start;
 use super::super::super::norms::l1;
 use super::super::super::{Ball, Norm, Start};
-use super::super::start::start;
 use super::super::{Initial, Inputs};
 use super::{ApgdSettings, flag};
 use crate::graph::{Builder, GraphError, ValueId};

@@ -9,10 +9,12 @@
 mod plane;
 mod step;
 
+use super::super::driver::Passes;
 use super::super::driver::state::{Job, Next, Observation, State};
-use super::super::{Ball, Start};
+use super::super::first_image::start;
+use super::super::{Attack, AttackRequest, Ball, Start, Suite};
 use super::apgd::flag;
-use super::start::start;
+use super::known::{BALLS, Known, Settings, alone, descents, quarter};
 use super::{Answer, Evaluated, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::TargetedLoss;
@@ -33,6 +35,40 @@ pub struct FabSettings {
     pub smallest: bool,
     /// Seed of the further starts.
     pub seed: u64,
+}
+
+/// FAB towards the nearest plane at each step.
+pub(super) const UNTARGETED: Known = Known {
+    word: "fab",
+    settings: &["steps", "restarts", "smallest"],
+    norms: BALLS,
+    steps: 100,
+    step: quarter,
+    seeks_smallest: false,
+    suite: |asked| towards(0, asked),
+};
+
+/// FAB towards the likeliest wrong classes.
+pub(super) const TARGETED: Known = Known {
+    word: "fab-t",
+    settings: &["steps", "restarts", "targets", "smallest"],
+    suite: |asked| towards(asked.targets, asked),
+    ..UNTARGETED
+};
+
+fn towards(targets: usize, asked: &AttackRequest) -> Suite {
+    let &AttackRequest { steps, restarts, smallest, seed, .. } = asked;
+    alone("FAB", Attack::Fab(FabSettings { ball: asked.reach(smallest), steps, restarts, targets, smallest, seed }))
+}
+
+impl Settings for FabSettings {
+    fn method(self, _shape: [usize; 3]) -> Box<dyn Method> {
+        Box::new(self)
+    }
+
+    fn passes(&self) -> Passes {
+        descents(self.steps, self.restarts.saturating_mul(self.targets.max(1)))
+    }
 }
 
 impl FabSettings {

@@ -8,9 +8,11 @@
 
 mod course;
 
+use super::super::driver::Passes;
 use super::super::driver::state::Job;
 use super::super::norms::l1;
-use super::super::{Ball, Norm};
+use super::super::{Attack, AttackRequest, Ball, Norm, Suite};
+use super::known::{Known, Settings, alone, descents, quarter};
 use super::{Answer, Evaluated, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::loss::Loss;
@@ -34,6 +36,39 @@ pub struct MinimumSettings {
     pub rule: Rule,
     /// Points that are looked at.
     pub steps: usize,
+}
+
+/// DDN.
+pub(super) const DDN: Known = Known {
+    word: "ddn",
+    settings: &["steps"],
+    norms: &[Norm::L2],
+    steps: 100,
+    step: quarter,
+    seeks_smallest: true,
+    suite: |asked| by("DDN", Rule::Ddn, asked),
+};
+
+/// FMN.
+pub(super) const FMN: Known = Known {
+    word: "fmn",
+    norms: &[Norm::Linf, Norm::L2, Norm::L1, Norm::L0],
+    suite: |asked| by("FMN", Rule::Fmn, asked),
+    ..DDN
+};
+
+fn by(name: &'static str, rule: Rule, asked: &AttackRequest) -> Suite {
+    alone(name, Attack::Minimum(MinimumSettings { ball: asked.reach(true), rule, steps: asked.steps }))
+}
+
+impl Settings for MinimumSettings {
+    fn method(self, _shape: [usize; 3]) -> Box<dyn Method> {
+        Box::new(self)
+    }
+
+    fn passes(&self) -> Passes {
+        descents(self.steps, 1)
+    }
 }
 
 /// Places of the parameters.

@@ -1,7 +1,7 @@
 //! What a search remembers of one image: its best points, and how near it came to each class.
 
+use super::super::super::first_image::start;
 use super::super::super::{Ball, Start};
-use super::super::start::start;
 use crate::random::Stream;
 
 /// Points that are kept.

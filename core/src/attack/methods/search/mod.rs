@@ -13,9 +13,11 @@ mod memory;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::super::driver::Passes;
 use super::super::driver::state::Job;
 use super::super::norms::l1;
 use super::super::{Ball, Norm};
+use super::known::{Settings, descents};
 use super::{Answer, Evaluated, Initial, Inputs, Method, no_gradient};
 use crate::autodiff::gradients_with;
 use crate::graph::{Builder, GraphError, Node, ValueId};
@@ -45,6 +47,17 @@ pub struct SearchSettings {
     pub seed: u64,
 }
 
+impl Settings for SearchSettings {
+    fn method(self, _shape: [usize; 3]) -> Box<dyn Method> {
+        Box::new(Search { settings: self, memories: RefCell::default() })
+    }
+
+    /// Of a search towards every class, those of ten.
+    fn passes(&self) -> Passes {
+        descents(self.steps, self.restarts.saturating_mul(self.targets.min(10)))
+    }
+}
+
 impl SearchSettings {
     /// Long: towards all classes, up to sixty starts for each.
     #[must_use]
@@ -63,12 +76,6 @@ impl SearchSettings {
 pub(in super::super) struct Search {
     settings: SearchSettings,
     memories: RefCell<HashMap<usize, Memory>>,
-}
-
-impl Search {
-    pub(crate) fn new(settings: SearchSettings) -> Self {
-        Self { settings, memories: RefCell::default() }
-    }
 }
 
 impl Method for Search {

@@ -8,9 +8,11 @@
 mod bumps;
 mod stripes;
 
+use super::super::driver::Passes;
 use super::super::driver::state::{Job, Next, Observation, State};
-use super::super::{Ball, Norm};
+use super::super::{Attack, Ball, Norm};
 use super::apgd::flag;
+use super::known::{BALLS, Known, Settings, alone, descents, quarter};
 use super::{Answer, Initial, Inputs, Method};
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::random::{Purpose, Stream};
@@ -31,6 +33,30 @@ pub struct SquareSettings {
     pub rescale: bool,
     /// Seed of all draws.
     pub seed: u64,
+}
+
+/// Square.
+pub(super) const SQUARE: Known = Known {
+    word: "square",
+    settings: &["restarts", "queries"],
+    norms: BALLS,
+    steps: 100,
+    step: quarter,
+    seeks_smallest: false,
+    suite: |asked| {
+        let settings = SquareSettings::new(asked.ball, asked.seed);
+        alone("Square", Attack::Square(SquareSettings { queries: asked.queries, restarts: asked.restarts, ..settings }))
+    },
+};
+
+impl Settings for SquareSettings {
+    fn method(self, shape: [usize; 3]) -> Box<dyn Method> {
+        Box::new(Square { settings: self, shape })
+    }
+
+    fn passes(&self) -> Passes {
+        Passes { backward: 0, ..descents(self.queries, self.restarts) }
+    }
 }
 
 impl SquareSettings {

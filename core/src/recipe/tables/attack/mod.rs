@@ -5,6 +5,7 @@ mod read;
 use serde::Deserialize;
 use toml::Value;
 
+use crate::attack::{AttackRequest, Ball, Suite};
 use crate::recipe::raw::Given;
 use crate::recipe::schema::Default::{Depends, Fixed, Required};
 use crate::recipe::schema::list::{key, only, text, whole, word, words};
@@ -201,7 +202,7 @@ impl AttackRecipe {
     /// # Errors
     /// [`StrengthError`] when the default step, a fraction of `eps`, is no size.
     pub fn new(method: AttackMethod, norm: Norm, eps: Strength) -> Result<Self, StrengthError> {
-        let steps = default_steps(method);
+        let steps = method.known().steps;
         Ok(Self {
             method,
             preset: Preset::default(),
@@ -214,10 +215,38 @@ impl AttackRecipe {
             loss: Loss::default(),
             targets: TARGETS,
             queries: QUERIES,
-            smallest: seeks_smallest(method),
+            smallest: method.known().seeks_smallest,
             transfer: false,
             checks: false,
         })
+    }
+
+    /// The attack in the attacks' own words.
+    #[must_use]
+    pub fn suite(&self, seed: u64) -> Suite {
+        #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
+        let alpha = self.alpha.value() as f32;
+        let asked = AttackRequest {
+            preset: self.preset,
+            ball: self.ball(),
+            alpha,
+            steps: self.steps,
+            restarts: self.restarts,
+            start: self.start,
+            loss: self.loss,
+            targets: self.targets,
+            queries: self.queries,
+            smallest: self.smallest,
+            seed,
+        };
+        (self.method.known().suite)(&asked)
+    }
+
+    /// Where attacked images lie.
+    pub(crate) fn ball(&self) -> Ball {
+        #[expect(clippy::cast_possible_truncation, reason = "pixels are f32")]
+        let eps = self.eps.value() as f32;
+        Ball { norm: self.norm, eps }
     }
 
     /// Whether the recipe has a setting of this name.
@@ -226,43 +255,32 @@ impl AttackRecipe {
     }
 }
 
-/// The settings that a method has beside norm and eps.
+/// Settings that some methods take and others do not.
+const OWN: [&str; 9] = ["preset", "alpha", "start", "loss", "steps", "restarts", "targets", "queries", "smallest"];
+
+/// Whether a method, or the suite that it is, takes a setting.
 fn has(method: AttackMethod, preset: Preset, key: &str) -> bool {
-    use AttackMethod::{ApgdCe, ApgdDlr, ApgdT, AutoAttack, Ddn, Fab, FabT, Fgsm, Fmn, Pgd, Square};
-    match key {
-        "preset" => method == AutoAttack,
-        "alpha" => method == Pgd || (method == AutoAttack && preset == Preset::Paper),
-        "start" | "loss" => method == Pgd,
-        "steps" => matches!(method, Pgd | ApgdCe | ApgdDlr | ApgdT | Fab | FabT | Ddn | Fmn),
-        "restarts" => !matches!(method, Fgsm | AutoAttack | Ddn | Fmn),
-        "targets" => matches!(method, ApgdT | FabT),
-        "queries" => method == Square,
-        "smallest" => matches!(method, Fab | FabT),
-        _ => true,
-    }
+    let takes = method.known().settings;
+    !OWN.contains(&key) || takes.contains(&key) || (takes.contains(&"preset") && preset.settings().contains(&key))
 }
 
-/// Whether the method looks for the smallest change and nothing else.
-const fn seeks_smallest(method: AttackMethod) -> bool {
-    matches!(method, AttackMethod::Ddn | AttackMethod::Fmn)
-}
-
-/// The norms in which a method works, its default first.
-pub(in crate::recipe) const fn norms(method: AttackMethod) -> &'static [Norm] {
-    match method {
-        AttackMethod::Ddn => &[Norm::L2],
-        AttackMethod::Fmn => &[Norm::Linf, Norm::L2, Norm::L1, Norm::L0],
-        _ => &[Norm::Linf, Norm::L2, Norm::L1],
-    }
-}
-
-fn default_steps(method: AttackMethod) -> usize {
-    if method == AttackMethod::Pgd { 20 } else { 100 }
-}
-
-/// 2.5 eps / steps for PGD, a quarter of eps else.
 fn default_alpha(method: AttackMethod, eps: &Strength, steps: usize) -> Result<Strength, StrengthError> {
-    #[expect(clippy::cast_precision_loss, reason = "the list of keys bounds steps")]
-    let factor = if method == AttackMethod::Pgd { 2.5 / steps as f64 } else { 0.25 };
-    eps.scaled(factor)
+    eps.scaled((method.known().step)(steps))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::words::Word;
+
+    #[test]
+    fn methods_take_settings_that_are_keys() {
+        let known = |name: &&str| OWN.contains(name) && KEYS.iter().any(|key| key.name == *name);
+        for method in AttackMethod::ALL {
+            assert!(method.known().settings.iter().all(&known), "{method:?}");
+        }
+        for preset in <Preset as Word>::ALL {
+            assert!(preset.settings().iter().all(&known), "{preset:?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{AttackRecipe, QUERIES, RawAttack, TARGETS, default_alpha, default_steps, has, norms, seeks_smallest};
+use super::{AttackRecipe, QUERIES, RawAttack, TARGETS, default_alpha, has};
 use crate::recipe::error::RecipeError;
 use crate::recipe::fields::{Fields, SIZES};
 use crate::recipe::raw::Given;
@@ -11,7 +11,7 @@ use crate::recipe::words::{AttackMethod, Norm, Preset, Start, Word};
 
 /// The norm as given, which the method must know; else the method's default.
 fn norm(fields: Fields<'_>, method: AttackMethod, given: Given<String>) -> Result<Norm, RecipeError> {
-    let known = norms(method);
+    let known = method.known().norms;
     let Some(span) = given.as_ref().map(toml::Spanned::span) else { return Ok(known[0]) };
     let norm = fields.word("norm", given)?;
     if known.contains(&norm) {
@@ -58,11 +58,11 @@ pub(in crate::recipe) fn resolve(
     let of = Method { fields, method, preset: Preset::default() };
     let preset = fields.word("preset", of.only("preset", raw.preset)?)?;
     let of = Method { preset, ..of };
-    let steps = fields.count("steps", of.only("steps", raw.steps)?, default_steps(method))?;
+    let steps = fields.count("steps", of.only("steps", raw.steps)?, method.known().steps)?;
     let eps = eps(fields, &span, norm, raw.eps)?;
     let alpha = alpha(fields, &span, of.only("alpha", raw.alpha)?, (method, &eps, steps))?;
     let start = fields.word("start", of.only("start", raw.start)?)?;
-    let smallest = of.only("smallest", raw.smallest)?.map_or(seeks_smallest(method), toml::Spanned::into_inner);
+    let smallest = of.only("smallest", raw.smallest)?.map_or(method.known().seeks_smallest, toml::Spanned::into_inner);
     Ok(AttackRecipe {
         method,
         preset,

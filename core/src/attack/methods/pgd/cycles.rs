@@ -5,23 +5,23 @@
 //! replaced at growing distances, so that any circle is found. What is left of the way is then shortened by whole rounds: verdict and
 //! last image are bit by bit those of the full number of steps.
 
-use super::super::driver::state::{Job, Next, Observation, State};
-use super::super::{AttackSettings, Ball, Norm};
-use super::apgd::flag;
-use super::start::first;
-use super::{Answer, Evaluated, Initial, Inputs, Method, no_gradient};
+use super::super::super::driver::state::{Job, Next, Observation, State};
+use super::super::super::first_image::first;
+use super::super::super::{AttackSettings, Ball, Norm};
+use super::super::apgd::flag;
+use super::super::{Answer, Evaluated, Initial, Inputs, Method, no_gradient};
 use crate::graph::{Builder, GraphError, ValueId};
 
 /// Fewer steps than this seldom close a circle.
 const FEWEST_STEPS: usize = 8;
 
 /// Whether looking for circles can pay.
-pub(in super::super) fn may_return(settings: &AttackSettings) -> bool {
+pub(super) fn may_return(settings: &AttackSettings) -> bool {
     settings.norm == Norm::Linf && settings.steps >= FEWEST_STEPS
 }
 
 /// The attack of these settings, whose fields are the image and the one it is compared with.
-pub(in super::super) struct Cycles(pub AttackSettings);
+pub(super) struct Cycles(pub AttackSettings);
 
 impl Method for Cycles {
     fn ball(&self) -> Ball {

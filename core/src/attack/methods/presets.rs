@@ -1,7 +1,21 @@
 //! Suites of attacks that have a name.
 
-use super::{
-    ApgdLoss, ApgdSettings, Attack, Ball, FabSettings, Flavour, Norm, SearchSettings, SquareSettings, Stage, Suite,
+use super::super::{ApgdLoss, Attack, Ball, Flavour, Norm, Stage, Suite};
+use super::apgd::ApgdSettings;
+use super::fab::FabSettings;
+use super::known::{BALLS, Known, quarter};
+use super::search::SearchSettings;
+use super::square::SquareSettings;
+
+/// A suite, by its name.
+pub(super) const AUTOATTACK: Known = Known {
+    word: "autoattack",
+    settings: &["preset"],
+    norms: BALLS,
+    steps: 100,
+    step: quarter,
+    seeks_smallest: false,
+    suite: |asked| asked.preset.stages(asked.ball, Some(asked.alpha), asked.seed),
 };
 
 /// Well-known suites.
@@ -29,6 +43,15 @@ pub enum Preset {
 }
 
 impl Preset {
+    /// The settings that it takes, by their names in a recipe.
+    #[must_use]
+    pub(crate) const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Paper => &["alpha"],
+            _ => &[],
+        }
+    }
+
     /// The stages in `ball`; `alpha` is the first step of [`Preset::Paper`] (a quarter of the radius where left out).
     #[must_use]
     pub fn stages(self, ball: Ball, alpha: Option<f32>, seed: u64) -> Suite {

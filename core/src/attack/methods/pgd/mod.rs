@@ -1,12 +1,66 @@
 //! Projected gradient descent, and FGSM as its shortest form.
 
+mod cycles;
+
+use super::super::driver::Passes;
 use super::super::driver::state::{Job, Next, Observation, State};
-use super::super::{AttackSettings, Ball, Norm, Start};
-use super::start::first;
+use super::super::first_image::first;
+use super::super::{Attack, AttackSettings, Ball, Norm, Start};
+use super::known::{BALLS, Known, Settings, alone, descents, quarter};
 use super::{Answer, Initial, Inputs, Method, no_gradient};
 use crate::autodiff::gradients;
 use crate::graph::{Builder, Graph, GraphError, ValueId, inline};
 use crate::loss::label_input;
+
+/// PGD. A step of 2.5 eps / steps can cross the ball and come back a quarter.
+pub(super) const PGD: Known = Known {
+    word: "pgd",
+    settings: &["alpha", "start", "loss", "steps", "restarts"],
+    norms: BALLS,
+    steps: 20,
+    #[expect(clippy::cast_precision_loss, reason = "the list of keys bounds steps")]
+    step: |steps| 2.5 / steps as f64,
+    seeks_smallest: false,
+    suite: |asked| {
+        let settings = AttackSettings {
+            norm: asked.ball.norm,
+            eps: asked.ball.eps,
+            alpha: asked.alpha,
+            steps: asked.steps,
+            restarts: asked.restarts,
+            start: asked.start,
+            loss: asked.loss,
+            seed: asked.seed,
+        };
+        alone("PGD", Attack::Pgd(settings))
+    },
+};
+
+/// FGSM.
+pub(super) const FGSM: Known = Known {
+    word: "fgsm",
+    settings: &[],
+    norms: BALLS,
+    steps: 100,
+    step: quarter,
+    seeks_smallest: false,
+    suite: |asked| alone("FGSM", Attack::Pgd(AttackSettings::fgsm(asked.ball))),
+};
+
+impl Settings for AttackSettings {
+    fn method(self, _shape: [usize; 3]) -> Box<dyn Method> {
+        if cycles::may_return(&self) { Box::new(cycles::Cycles(self)) } else { Box::new(self) }
+    }
+
+    fn passes(&self) -> Passes {
+        descents(self.steps, self.restarts)
+    }
+
+    /// One step is FGSM, whose length is the radius.
+    fn longer(self) -> Option<Self> {
+        (self.steps > 1).then_some(Self { steps: 2 * self.steps, ..self })
+    }
+}
 
 impl AttackSettings {
     /// The fast gradient sign method (Goodfellow et al. 2015): one step of length `eps` from the image itself along its

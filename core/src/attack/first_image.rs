@@ -1,8 +1,8 @@
 //! Where attacks start: all of an attack's first images.
 
-use super::super::driver::state::Job;
-use super::super::norms::l1;
-use super::super::{Ball, Norm, Start};
+use super::driver::state::Job;
+use super::norms::l1;
+use super::{Ball, Norm, Start};
 use crate::random::{Purpose, Stream};
 
 /// The first attacked image of a job at its clean image [C, H, W], in the job's ball, by the job's own random numbers.
