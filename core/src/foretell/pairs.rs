@@ -191,7 +191,7 @@ impl Pairs {
             self.of[place].accuracies.entry(at).or_default().push(share.share);
         }
         for (mean, measure) in self.of[place].measures.iter_mut().zip(&MEASURES) {
-            if let Some(value) = value(cell, measure.name) {
+            if let Some(value) = cell.measured(measure.name) {
                 mean.add(value);
             }
         }
@@ -207,23 +207,4 @@ impl Pairs {
             pair.accuracies = order.iter().enumerate().filter_map(moved).collect();
         }
     }
-}
-
-/// A cell's value of a measure.
-fn value(cell: &Cell, name: &str) -> Option<f64> {
-    let similarity = cell.similarity.as_ref();
-    let value = match name {
-        "cka" => Some(cell.cka),
-        "cka_unbiased" => Some(cell.cka_unbiased),
-        "cca" => similarity.map(|s| s.cca),
-        "cca_squared" => similarity.map(|s| s.cca_squared),
-        "svcca" => similarity.map(|s| s.svcca),
-        "pwcca" => similarity.map(|s| s.pwcca),
-        "procrustes" => similarity.map(|s| s.procrustes),
-        "r2" => similarity.map(|s| s.r2),
-        "relative_l2" => similarity.and_then(|s| s.relative_l2),
-        "residual" => Some(cell.direct.residual),
-        _ => None,
-    };
-    value.filter(|value| value.is_finite())
 }

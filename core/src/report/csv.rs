@@ -10,6 +10,7 @@ use std::io::Write;
 
 use ::csv::Writer;
 
+use super::measures::kept;
 use super::{Cell, ControlCell, Counts};
 use crate::metrics::Share;
 use crate::words::field;
@@ -27,9 +28,6 @@ pub struct CsvError {
 
 /// The columns that hold one counted share.
 const SHARE: [&str; 4] = ["", "_total", "_low", "_high"];
-
-/// The fields of a cell's `similarity`.
-const LIKENESSES: [&str; 7] = ["cca", "cca_squared", "svcca", "pwcca", "procrustes", "r2", "relative_l2"];
 
 /// The header, in the order of the columns.
 pub(crate) fn header() -> Vec<String> {
@@ -52,7 +50,7 @@ pub(crate) fn header() -> Vec<String> {
         names.extend(["auroc", "positions", "relative_l2"].map(|part| format!("{prefix}_{part}")));
     }
     names.extend(["shift_cosine", "shift_own", "shift_images", "seconds", "badges", "flags"].map(str::to_owned));
-    names.extend(LIKENESSES.map(str::to_owned));
+    names.extend(kept().map(|measure| measure.name.to_owned()));
     names.extend(["not_computed", "only_stitched", "only_front"].map(str::to_owned));
     names
 }
@@ -102,11 +100,7 @@ pub(crate) fn row(cell: &Cell) -> Vec<String> {
     fields.push(cell.seconds.to_string());
     fields.push(field(&cell.badges.iter().map(|badge| badge.name.as_str()).collect::<Vec<_>>().join("; ")));
     fields.push(field(&cell.flags.join("; ")));
-    let likenesses = cell.similarity.map(|s| {
-        let relative_l2 = s.relative_l2.unwrap_or(f64::NAN);
-        [s.cca, s.cca_squared, s.svcca, s.pwcca, s.procrustes, s.r2, relative_l2].map(number)
-    });
-    fields.extend(likenesses.unwrap_or_default());
+    fields.extend(kept().map(|measure| number(cell.measured(measure.name).unwrap_or(f64::NAN))));
     let without = cell.not_computed.iter().map(|n| format!("{}: {}", n.measures.join(", "), n.why));
     fields.push(field(&without.collect::<Vec<_>>().join("; ")));
     let split = cell.against_front.map(|split| [split.only_stitched, split.only_front].map(|count| count.to_string()));

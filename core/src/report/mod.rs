@@ -16,10 +16,9 @@ pub mod table;
 use serde::{Deserialize, Serialize};
 
 use crate::provenance::Inputs;
-use crate::similarity::Likeness;
 
 pub(crate) use measures::readings;
-pub use measures::{NotComputed, Reading, not_computed};
+pub use measures::{NotComputed, Reading, Similarity, not_computed};
 pub use probed::{Ood, ProbeCount, RankCount, Shift};
 pub use read::ReportError;
 use read::number_or_null;
@@ -255,40 +254,6 @@ pub struct StitchSummary {
     /// With held-out images: the passes after which the stitch was best on them and kept, 0 for its start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<usize>,
-}
-
-/// How alike two signals are up to linear maps; [`Likeness`] has the formulas.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Similarity {
-    /// Mean canonical correlation.
-    #[serde(deserialize_with = "number_or_null")]
-    pub cca: f64,
-    /// Mean squared canonical correlation.
-    #[serde(deserialize_with = "number_or_null")]
-    pub cca_squared: f64,
-    /// CCA of the directions that hold 99 % of each side's variance.
-    #[serde(deserialize_with = "number_or_null")]
-    pub svcca: f64,
-    /// CCA weighted by the front's channels.
-    #[serde(deserialize_with = "number_or_null")]
-    pub pwcca: f64,
-    /// Squared orthogonal Procrustes distance, in [0, 2]; 0 is equal up to rotation and scale.
-    #[serde(deserialize_with = "number_or_null")]
-    pub procrustes: f64,
-    /// Share of the end's variance that a linear map of the front explains.
-    #[serde(deserialize_with = "number_or_null")]
-    pub r2: f64,
-    /// `||front - end|| / ||end||`; absent for unequal channels.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub relative_l2: Option<f64>,
-}
-
-impl From<Likeness> for Similarity {
-    fn from(found: Likeness) -> Self {
-        let Likeness { cca, cca_squared, svcca, pwcca, procrustes, r2, relative_l2, .. } = found;
-        let relative_l2 = relative_l2.filter(|v| v.is_finite());
-        Self { cca, cca_squared, svcca, pwcca, procrustes, r2, relative_l2 }
-    }
 }
 
 /// Sizes of the smallest changes found that fool, in the attack's norm, whether they are within its radius or not.

@@ -22,7 +22,7 @@ pub enum Closer {
 }
 
 /// A measure of likeness between two taps.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Measure {
     /// The field of the report that holds it.
     pub name: &'static str,
@@ -32,25 +32,107 @@ pub struct Measure {
     pub same: f64,
     /// Its direction.
     pub closer: Closer,
+    /// Where a report keeps it.
+    pub place: Place,
+    /// What it needs of the signals to say something.
+    needs: Needs,
+    /// Its value, where what it needs is there.
+    of: fn(&Alike) -> Option<f64>,
 }
 
-/// All that a study measures between its taps; the last one is of the least-squares stitch, on the images that it was fitted on.
+/// Where a report keeps a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A field of the cell by itself.
+    Cell,
+    /// A field of the cell's `similarity`.
+    Similarity,
+    /// A field of `direct`: it is of the least-squares stitch, on the images that it was fitted on.
+    Direct,
+}
+
+/// What a measure needs of a pair of signals. All but those of stitches need finite sums, and all but the last need signals that vary.
+#[derive(Clone, Copy, Debug)]
+enum Needs {
+    /// Nothing of the signals themselves.
+    Nothing,
+    /// At least so many examples.
+    Rows(usize),
+    /// Decomposed sums, and more examples than this number of the directions in which front and end vary, and of those that hold 99 % of the
+    /// variance; none where any number will do.
+    Directions(Option<Taken>),
+    /// Decomposed sums, the same channels on both sides, and an end that is not zero.
+    SameChannels,
+}
+
+/// Directions that a measure takes, given those in which front and end vary, and the leading ones.
+type Taken = fn([usize; 2], [usize; 2]) -> usize;
+
+/// All that a study measures between its taps, a line each: reports, tables and `foretell` go by this list.
 pub const MEASURES: [Measure; 10] = [
-    Measure::new("cka", "CKA", 1.0, Closer::Higher),
-    Measure::new("cka_unbiased", "CKA, unbiased", 1.0, Closer::Higher),
-    Measure::new("cca", "CCA", 1.0, Closer::Higher),
-    Measure::new("cca_squared", "CCA, squared", 1.0, Closer::Higher),
-    Measure::new("svcca", "SVCCA", 1.0, Closer::Higher),
-    Measure::new("pwcca", "PWCCA", 1.0, Closer::Higher),
-    Measure::new("procrustes", "Procrustes", 0.0, Closer::Lower),
-    Measure::new("r2", "R2", 1.0, Closer::Higher),
-    Measure::new("relative_l2", "relative L2", 0.0, Closer::Lower),
-    Measure::new("residual", "residual of the fit", 0.0, Closer::Lower),
+    Measure {
+        place: Place::Cell,
+        ..Measure::new("cka", "CKA", 1.0, Closer::Higher, Needs::Rows(0), |a| Some(a.cka.biased))
+    },
+    Measure {
+        place: Place::Cell,
+        ..Measure::new("cka_unbiased", "CKA, unbiased", 1.0, Closer::Higher, Needs::Rows(LEAST), |a| {
+            Some(a.cka.unbiased)
+        })
+    },
+    Measure::new("cca", "CCA", 1.0, Closer::Higher, Needs::Directions(Some(most)), |a| Some(a.likeness?.cca)),
+    Measure::new("cca_squared", "CCA, squared", 1.0, Closer::Higher, Needs::Directions(Some(most)), |a| {
+        Some(a.likeness?.cca_squared)
+    }),
+    Measure::new(
+        "svcca",
+        "SVCCA",
+        1.0,
+        Closer::Higher,
+        Needs::Directions(Some(|_, leading| most(leading, leading))),
+        |a| Some(a.likeness?.svcca),
+    ),
+    Measure::new("pwcca", "PWCCA", 1.0, Closer::Higher, Needs::Directions(Some(most)), |a| Some(a.likeness?.pwcca)),
+    Measure::new("procrustes", "Procrustes", 0.0, Closer::Lower, Needs::Directions(None), |a| {
+        Some(a.likeness?.procrustes)
+    }),
+    Measure::new("r2", "R2", 1.0, Closer::Higher, Needs::Directions(Some(|[front, _], _| front)), |a| {
+        Some(a.likeness?.r2)
+    }),
+    Measure::new("relative_l2", "relative L2", 0.0, Closer::Lower, Needs::SameChannels, |a| a.likeness?.relative_l2),
+    Measure {
+        place: Place::Direct,
+        ..Measure::new("residual", "residual of the fit", 0.0, Closer::Lower, Needs::Nothing, |_| None)
+    },
 ];
 
+/// The directions of the side that has more of them.
+const fn most(all: [usize; 2], _leading: [usize; 2]) -> usize {
+    if all[0] > all[1] { all[0] } else { all[1] }
+}
+
 impl Measure {
-    const fn new(name: &'static str, title: &'static str, same: f64, closer: Closer) -> Self {
-        Self { name, title, same, closer }
+    const fn new(
+        name: &'static str,
+        title: &'static str,
+        same: f64,
+        closer: Closer,
+        needs: Needs,
+        of: fn(&Alike) -> Option<f64>,
+    ) -> Self {
+        Self { name, title, same, closer, place: Place::Similarity, needs, of }
+    }
+
+    /// The measure of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        MEASURES.iter().find(|measure| measure.name == name)
+    }
+
+    /// Whether only some pairs of taps can have it, whatever the images: a report leaves it out elsewhere.
+    #[must_use]
+    pub const fn of_some_pairs(&self) -> bool {
+        matches!(self.needs, Needs::SameChannels)
     }
 
     /// `1 = same, higher is closer`.
@@ -108,7 +190,7 @@ pub struct Alike {
     pub grounds: Grounds,
 }
 
-/// All measures of a pair of taps. One that has no value is NaN; a report says why (`not_computed`).
+/// What all measures of a pair of taps are taken from ([`Alike::value`]).
 #[must_use]
 pub fn compared(pair: PairSums<'_>) -> Alike {
     let channels = [pair.a.sum.len(), pair.b.sum.len()];
@@ -124,9 +206,7 @@ pub fn compared(pair: PairSums<'_>) -> Alike {
         finite,
         directions: likeness.map(|found| [found.directions, found.leading]),
     };
-    let mut alike = Alike { cka: cka(pair), likeness, grounds };
-    alike.withhold();
-    alike
+    Alike { cka: cka(pair), likeness, grounds }
 }
 
 /// Mean square and variance of a side, times rows.
@@ -148,69 +228,37 @@ impl Spread {
 }
 
 impl Alike {
-    /// A measure by its name in [`MEASURES`]; `None` where it has no value or is not one of two signals.
+    /// A measure by its name in [`MEASURES`]; `None` where it has no value that says something, or is not one of two signals.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<f64> {
-        let of = |read: fn(&Likeness) -> f64| self.likeness.as_ref().map(read);
-        let value = match name {
-            "cka" => Some(self.cka.biased),
-            "cka_unbiased" => Some(self.cka.unbiased),
-            "cca" => of(|l| l.cca),
-            "cca_squared" => of(|l| l.cca_squared),
-            "svcca" => of(|l| l.svcca),
-            "pwcca" => of(|l| l.pwcca),
-            "procrustes" => of(|l| l.procrustes),
-            "r2" => of(|l| l.r2),
-            "relative_l2" => self.likeness.as_ref().and_then(|l| l.relative_l2),
-            _ => None,
-        };
-        value.filter(|value| value.is_finite())
+        let measure = Measure::named(name).filter(|measure| self.grounds.lacking(measure.needs).is_none())?;
+        (measure.of)(self).filter(|value| value.is_finite())
     }
 
     /// Why a measure has no value, in words; `None` where it has one or is not one of two signals.
     #[must_use]
-    pub(crate) fn why_not(&self, name: &str) -> Option<String> {
-        if name == "residual" || self.value(name).is_some() {
+    pub(crate) fn why_not(&self, measure: &Measure) -> Option<String> {
+        if measure.place == Place::Direct || self.value(measure.name).is_some() {
             return None;
         }
         let none = || "its quotient has no value on these images: take more of them".to_owned();
-        Some(self.grounds.why_not(name).unwrap_or_else(none))
-    }
-
-    /// Takes away what its grounds cannot carry, such as correlations that are 1 whatever the signals.
-    fn withhold(&mut self) {
-        let grounds = self.grounds;
-        let clear = |name: &str, value: &mut f64| {
-            if grounds.why_not(name).is_some() {
-                *value = f64::NAN;
-            }
-        };
-        clear("cka", &mut self.cka.biased);
-        clear("cka_unbiased", &mut self.cka.unbiased);
-        let Some(found) = &mut self.likeness else { return };
-        clear("cca", &mut found.cca);
-        clear("cca_squared", &mut found.cca_squared);
-        clear("svcca", &mut found.svcca);
-        clear("pwcca", &mut found.pwcca);
-        clear("procrustes", &mut found.procrustes);
-        clear("r2", &mut found.r2);
-        found.relative_l2 = found.relative_l2.filter(|_| grounds.why_not("relative_l2").is_none());
+        Some(self.grounds.lacking(measure.needs).unwrap_or_else(none))
     }
 }
 
 impl Grounds {
-    /// Why a measure cannot have a value that says something.
-    fn why_not(&self, name: &str) -> Option<String> {
+    /// What is missing for a measure to have a value that says something: correlations may be 1 whatever the signals.
+    fn lacking(&self, needs: Needs) -> Option<String> {
+        if matches!(needs, Needs::Nothing) {
+            return None;
+        }
         if !self.finite {
             return Some(
                 "the activations hold values that are not finite numbers: check networks and images".to_owned(),
             );
         }
-        let [front, end] = self.channels;
-        if name == "relative_l2" {
-            let unequal = (front != end)
-                .then(|| format!("the taps have {front} and {end} channels, which cannot be compared one by one"));
-            return unequal.or_else(|| self.undecomposed()).or_else(|| {
+        if matches!(needs, Needs::SameChannels) {
+            return self.unequal().or_else(|| self.undecomposed()).or_else(|| {
                 self.empty.then(|| "the end's signal is zero on every image, and it is relative to that".to_owned())
             });
         }
@@ -218,13 +266,18 @@ impl Grounds {
             let side = ["front", "end"][side];
             return Some(format!("the {side}'s signal is the same on every image, so there is nothing to be alike"));
         }
-        match name {
-            "cka" => None,
-            "cka_unbiased" => (self.rows < LEAST).then(|| {
-                format!("{} examples, and the unbiased estimate needs {LEAST} or more: take more images", self.rows)
+        match needs {
+            Needs::Nothing | Needs::SameChannels => None,
+            Needs::Rows(least) => (self.rows < least).then(|| {
+                format!("{} examples, and the unbiased estimate needs {least} or more: take more images", self.rows)
             }),
-            _ => self.undecomposed().or_else(|| self.few(name)),
+            Needs::Directions(taken) => self.undecomposed().or_else(|| self.few(taken?)),
         }
+    }
+
+    fn unequal(&self) -> Option<String> {
+        let [front, end] = self.channels;
+        (front != end).then(|| format!("the taps have {front} and {end} channels, which cannot be compared one by one"))
     }
 
     fn undecomposed(&self) -> Option<String> {
@@ -239,14 +292,9 @@ impl Grounds {
     }
 
     /// Centred rows have one direction fewer than there are rows: a side that has them all explains everything.
-    fn few(&self, name: &str) -> Option<String> {
+    fn few(&self, taken: Taken) -> Option<String> {
         let [all, leading] = self.directions?;
-        let most = match name {
-            "cca" | "cca_squared" | "pwcca" => all[0].max(all[1]),
-            "svcca" => leading[0].max(leading[1]),
-            "r2" => all[0],
-            _ => return None,
-        };
+        let most = taken(all, leading);
         (most + 1 >= self.rows).then(|| {
             format!(
                 "{} examples for {most} directions: with so few it is 1 whatever the signals are, take more images",

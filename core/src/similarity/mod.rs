@@ -21,7 +21,7 @@ pub use gram::{CrossSums, Moments, Order, PairSums, SelfSums, summed};
 pub use gram_graph::{Exactness, gram_graph};
 pub(crate) use gram_graph::{blocked, gram_sums};
 pub use linear::{Likeness, LikenessError, likeness};
-pub use measures::{Alike, Closer, Grounds, MEASURES, Measure, compared};
+pub use measures::{Alike, Closer, Grounds, MEASURES, Measure, Place, compared};
 pub use probe::LinearProbe;
 pub(crate) use probe::linear_probes;
 pub use taps::TapSums;

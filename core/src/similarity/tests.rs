@@ -211,7 +211,7 @@ fn measures_keep_what_they_say_of_themselves() {
         assert!((value(&own) - measure.same).abs() < 1e-9, "{}: {}", measure.name, value(&own));
         let closeness = [&own, &near, &far].map(|of| measure.closer.closeness(value(of)));
         assert!(closeness[0] > closeness[1] && closeness[1] > closeness[2], "{}: {closeness:?}", measure.name);
-        assert_eq!(own.why_not(measure.name), None);
+        assert_eq!(own.why_not(measure), None);
     }
     assert_eq!(MEASURES[0].told(), "1 = same, higher is closer");
     assert_eq!(MEASURES[6].told(), "0 = same, lower is closer");
@@ -224,7 +224,7 @@ fn what_cannot_be_computed_says_why() {
     let still = vec![vec![1.0, -3.0, 0.5]; 20];
     let why = |x: &Rows, y: &Rows, name: &str| {
         let found = alike(x, y);
-        let why = found.why_not(name);
+        let why = found.why_not(Measure::named(name).unwrap());
         assert_eq!(why.is_some(), found.value(name).is_none(), "{name}");
         why.unwrap_or_default()
     };

@@ -5,6 +5,7 @@ use crate::metrics::Predictions;
 use crate::platform::clock;
 use crate::recipe::{AttackRecipe, Train};
 use crate::report::{Cell, Direct, RankCount, Similarity, Split, StitchSummary, Transfer, not_computed};
+use crate::similarity::Measure;
 use crate::stitch::{Adapted, Weights};
 use crate::study::attacked::{Attacked, Target, attacked, transferred};
 use crate::study::evaluate::predictions;
@@ -124,7 +125,10 @@ pub(super) async fn cell(
         flags.push(FLAG.to_owned());
     }
     // Where even CKA has no value, the pair is not like others: that belongs beside it wherever it is shown.
-    flags.extend(alike.as_ref().and_then(|alike| alike.why_not("cka")).map(|why| format!("no CKA: {why}")));
+    flags.extend(
+        alike.as_ref().and_then(|alike| alike.why_not(Measure::named("cka")?)).map(|why| format!("no CKA: {why}")),
+    );
+    let value = |name| alike.as_ref().and_then(|alike| alike.value(name)).unwrap_or(f64::NAN);
     let (front_tap, end_tap) = work.plan.names(pair);
     let verdicts = verdicts(&predictions, attacked.as_ref());
     let cell = Cell {
@@ -146,9 +150,9 @@ pub(super) async fn cell(
         agreement: predictions.agreement(work.end),
         against_front: work.front.map(|front| against(&predictions, front, &work.plan.test.labels)),
         direct: direct.direct,
-        cka: alike.map_or(f64::NAN, |alike| alike.cka.biased),
-        cka_unbiased: alike.map_or(f64::NAN, |alike| alike.cka.unbiased),
-        similarity: alike.and_then(|alike| alike.likeness).map(Similarity::from),
+        cka: value("cka"),
+        cka_unbiased: value("cka_unbiased"),
+        similarity: alike.as_ref().and_then(Similarity::of),
         not_computed: not_computed(alike.as_ref()),
         ood,
         shift,

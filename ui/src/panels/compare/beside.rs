@@ -26,7 +26,10 @@ const COLUMNS: [Column; 5] = [
     Column {
         head: words::EXPLAINED,
         short: "R²",
-        of: |cell| cell.similarity.map(|found| (format!("{:.2}", found.r2), format!("mean CCA {:.3}", found.cca))),
+        of: |cell| {
+            let correlation = cell.measured("cca").map(|cca| format!("mean CCA {cca:.3}"));
+            cell.measured("r2").map(|r2| (format!("{r2:.2}"), correlation.unwrap_or_default()))
+        },
     },
     Column { head: words::OUTSIDE, short: "OOD", of: |cell| cell.ood.map(|found| outside(found.auroc)) },
     Column {
