@@ -8,12 +8,12 @@ pub fn predicted_class(logits: &[f32]) -> Option<usize> {
 
 /// The index of the first largest value; `None` when one of them cannot be compared, as NaN, or without values.
 #[must_use]
-pub fn first_largest<T: PartialOrd>(values: &[T]) -> Option<usize> {
+pub fn first_largest<T: PartialOrd>(values: impl IntoIterator<Item = T>) -> Option<usize> {
     let mut largest = None;
-    for (index, value) in values.iter().enumerate() {
-        value.partial_cmp(value)?;
+    for (index, value) in values.into_iter().enumerate() {
+        value.partial_cmp(&value)?;
         match largest {
-            Some((_, known)) if value <= known => {}
+            Some((_, ref known)) if value <= *known => {}
             _ => largest = Some((index, value)),
         }
     }

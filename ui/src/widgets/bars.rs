@@ -14,7 +14,7 @@ pub fn shares(ui: &mut Ui, theme: Theme, name: &str, ink: Color, rows: &[(&str, 
     let labels = (width * 0.4).min(110.0);
     let height = ROW * rows.len() as f32;
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-    let top = first_largest(&rows.iter().map(|(_, share)| *share).collect::<Vec<_>>()).unwrap_or(0);
+    let top = first_largest(rows.iter().map(|(_, share)| *share)).unwrap_or(0);
     response.widget_info(|| {
         let best = rows.get(top).map_or_else(String::new, |(class, share)| format!("{class} {:.0} %", 100.0 * share));
         WidgetInfo::labeled(egui::Role::ProgressIndicator, true, format!("{name}: {best}"))

@@ -39,7 +39,7 @@ pub(super) const HOUSES: &[House] = &[
             ("words", &[]),
             ("tensor", &[]),
             ("graph", &["tensor"]),
-            ("ops", &["random", "tensor"]),
+            ("ops", &["metrics", "random", "tensor"]),
             ("onnx", &["platform", "provenance", "tensor", "words"]),
             ("autodiff", &["graph", "ops", "tensor"]),
             ("rewrite", &["graph", "ops", "tensor"]),

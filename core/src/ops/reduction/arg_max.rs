@@ -6,6 +6,7 @@
 use ndarray::{ArrayView1, Axis};
 
 use crate::graph::ValueId;
+use crate::metrics::first_largest;
 use crate::onnx::{NodeContext, OnnxError};
 use crate::ops::family::{args, reduce};
 use crate::ops::sub::Sub;
@@ -66,7 +67,7 @@ impl OpRules for ArgMax {
 
     fn eval(&self, inputs: &[Array], _batch: usize) -> Result<Vec<Array>, OpError> {
         let axis = Axis(self.axis);
-        let indices = args::real(inputs, 0)?.map_axis(axis, first_largest);
+        let indices = args::real(inputs, 0)?.map_axis(axis, largest);
         Ok(vec![Array::Int(if self.keep_dims { indices.insert_axis(axis) } else { indices })])
     }
 
@@ -80,16 +81,12 @@ impl OpRules for ArgMax {
     }
 }
 
+/// As NumPy has it, the first NaN counts as largest.
 #[expect(clippy::cast_possible_wrap, reason = "sizes are far below 2^63")]
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_axis` wants")]
-fn first_largest(row: ArrayView1<'_, f64>) -> i64 {
-    let mut best = 0;
-    for (index, x) in row.iter().enumerate() {
-        if *x > row[best] {
-            best = index;
-        }
-    }
-    best as i64
+fn largest(row: ArrayView1<'_, f64>) -> i64 {
+    let undefined = || row.iter().position(|x| x.is_nan());
+    first_largest(row).or_else(undefined).unwrap_or(0) as i64
 }
 
 impl OpExamples for ArgMax {
