@@ -10,7 +10,7 @@ use stitchscope_core::loss::Loss;
 use stitchscope_core::platform::block_on;
 use stitchscope_core::random::{Purpose, Stream};
 use stitchscope_core::tensor::{Dim, Tensor, TensorType};
-use stitchscope_tests::{Fallible, ort, reference};
+use stitchscope_tests::{Fallible, ort_unless_left_out, reference};
 
 /// Channels, rows and columns of the images here.
 pub const IMAGE: [usize; 3] = [1, 3, 4];
@@ -120,7 +120,7 @@ pub fn findings(
 
 /// The oracle, and ONNX Runtime where it is.
 pub fn engines() -> Vec<Rc<dyn Engine>> {
-    [Some(reference()), ort()].into_iter().flatten().collect()
+    [Some(reference()), ort_unless_left_out()].into_iter().flatten().collect()
 }
 
 /// A batch [n, 1, 3, 4].

@@ -18,19 +18,19 @@ use super::{agree, agrees, both, on_all, on_forward, on_gradient};
 /// Runs a check on an engine for every adapter.
 fn on_adapters(check: impl Fn(&Rc<dyn Engine>)) {
     for name in ADAPTERS {
-        if let Some(engine) = adapter(name, Tuning::ForAdapter) {
-            let engine: Rc<dyn Engine> = engine;
-            check(&engine);
-        }
+        let engine: Rc<dyn Engine> = adapter(name, Tuning::ForAdapter);
+        check(&engine);
     }
 }
 
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn graphics_processors_compute_every_operator() {
     on_adapters(|engine| on_all("wgpu", &case::all(), |case| on_forward(case, |trial| agrees(engine, trial))));
 }
 
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn graphics_processors_compute_every_gradient() {
     on_adapters(|engine| {
         on_all("wgpu gradient", &case::all(), |case| on_gradient(case, |trial| agrees(engine, trial)));
@@ -38,16 +38,18 @@ fn graphics_processors_compute_every_gradient() {
 }
 
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn graphics_processors_take_a_free_batch() {
     on_adapters(|engine| on_all("wgpu, free batch", &case::with_free_batch(), |case| both(engine, case)));
 }
 
 /// Uniform numbers of core's streams, bit for bit: odd counts, indices beyond 32 bits, a later restart.
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn graphics_processors_draw_the_same_numbers() {
     let draw = Draw { seed: 11, purpose: Purpose::AttackStart, restart: 2, range: [-0.031, 0.031] };
     let images = [0, 7, 1 << 40];
-    for engine in ADAPTERS.iter().filter_map(|name| adapter(name, Tuning::ForAdapter)) {
+    for engine in ADAPTERS.map(|name| adapter(name, Tuning::ForAdapter)) {
         let drawn = engine.uniform(&draw, &images, 785).unwrap();
         let found = block_on(engine.read(&drawn)).unwrap();
         for (image, numbers) in images.iter().zip(found.as_f32().unwrap().chunks(785)) {
@@ -61,8 +63,9 @@ fn graphics_processors_draw_the_same_numbers() {
 
 /// A tensor beyond what a kernel can see is a clear error, and the engine works on.
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn a_tensor_beyond_the_device_is_an_error() {
-    for engine in ADAPTERS.iter().filter_map(|name| adapter(name, Tuning::ForAdapter)) {
+    for engine in ADAPTERS.map(|name| adapter(name, Tuning::ForAdapter)) {
         let mut b = Builder::new();
         let x = b.input("x", TensorType::f32(&[1]));
         let wide = b.expand(x, &[Dim::fixed(1 << 31)]).unwrap();
@@ -78,10 +81,10 @@ fn a_tensor_beyond_the_device_is_an_error() {
 
 /// Larger than one workgroup, than one row of workgroups and than a loop of 2^16 in every family.
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn graphics_processors_take_large_tensors() {
     for name in ADAPTERS {
-        let Some(engine) = adapter(name, Tuning::ForAdapter) else { continue };
-        let engine: Rc<dyn Engine> = engine;
+        let engine: Rc<dyn Engine> = adapter(name, Tuning::ForAdapter);
         let long = (1 << 22) + 65;
         let mut b = Builder::new();
         let x = b.input("x", TensorType::f32(&[long]));
@@ -105,6 +108,7 @@ fn graphics_processors_take_large_tensors() {
 
 /// What is not a number stays none through convolution, rectifier, pool and product: it must never look like an answer.
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn what_is_not_a_number_stays_none() {
     let mut b = Builder::new();
     let x = b.input("x", TensorType::f32_batch(&[1, 4, 4]));

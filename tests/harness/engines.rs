@@ -28,38 +28,60 @@ pub fn double() -> Rc<dyn Engine> {
     Rc::new(Reference::new(Precision::Double))
 }
 
-/// ONNX Runtime, or `None` after saying so where `STITCHSCOPE_SKIP_ORT=1` allows to go without.
+/// ONNX Runtime. A test that needs it is ignored where `STITCHSCOPE_SKIP_ORT=1` leaves it out (`without_ort`, which `build.rs` says).
 ///
 /// # Panics
-/// When it is missing and that was not allowed: a suite that compares nothing must not look green.
+/// When it is missing: a suite that compares nothing must not look green.
 #[must_use]
-#[expect(clippy::panic, clippy::print_stderr, reason = "a suite fails, or says what it leaves out")]
-pub fn ort() -> Option<Rc<dyn Engine>> {
-    match block_on(open(Choice::Ort)) {
-        Ok(engine) => Some(engine),
-        Err(why) if std::env::var_os(SKIP).is_some_and(|set| set == "1") => {
-            eprintln!("skipped, as {SKIP}=1: {why}");
-            None
-        }
-        Err(why) => panic!("{why} (or set {SKIP}=1 to leave out what needs it)"),
-    }
+#[expect(clippy::panic, reason = "a suite fails")]
+pub fn ort() -> Rc<dyn Engine> {
+    block_on(open(Choice::Ort)).unwrap_or_else(|why| panic!("{why} (or set {SKIP}=1 to leave out what needs it)"))
 }
 
-/// The wgpu engine on the adapter of that name, or `None` after saying so where `STITCHSCOPE_SKIP_WGPU=1` allows to go without.
+/// ONNX Runtime beside other engines of one test, or `None` after saying so where `STITCHSCOPE_SKIP_ORT=1` allows to go without.
+///
+/// # Panics
+/// When it is missing and that was not allowed.
+#[must_use]
+#[expect(clippy::print_stderr, reason = "a suite says what it leaves out")]
+pub fn ort_unless_left_out() -> Option<Rc<dyn Engine>> {
+    if left_out(SKIP) && block_on(open(Choice::Ort)).is_err() {
+        eprintln!("left out, as {SKIP}=1: ONNX Runtime");
+        return None;
+    }
+    Some(ort())
+}
+
+/// The wgpu engine on the adapter of that name. A test that needs one is ignored where `STITCHSCOPE_SKIP_WGPU=1` leaves them out
+/// (`without_adapters`, which `build.rs` says).
 ///
 /// # Panics
 /// As [`ort`].
 #[must_use]
-#[expect(clippy::panic, clippy::print_stderr, reason = "a suite fails, or says what it leaves out")]
-pub fn adapter(name: &str, tuning: Tuning) -> Option<Rc<Wgpu>> {
-    match block_on(tuned(name, tuning)) {
-        Ok(engine) => Some(Rc::new(engine)),
-        Err(why) if std::env::var_os(SKIP_ADAPTERS).is_some_and(|set| set == "1") => {
-            eprintln!("skipped, as {SKIP_ADAPTERS}=1: {name}: {why}");
-            None
-        }
-        Err(why) => panic!("{name}: {why} (`cargo xtask test` brings it; or set {SKIP_ADAPTERS}=1 to leave it out)"),
+#[expect(clippy::panic, reason = "a suite fails")]
+pub fn adapter(name: &str, tuning: Tuning) -> Rc<Wgpu> {
+    let engine = block_on(tuned(name, tuning));
+    Rc::new(engine.unwrap_or_else(|why| {
+        panic!("{name}: {why} (`cargo xtask test` brings it; or set {SKIP_ADAPTERS}=1 to leave it out)")
+    }))
+}
+
+/// The same beside other engines of one test, or `None` after saying so where `STITCHSCOPE_SKIP_WGPU=1` allows to go without.
+///
+/// # Panics
+/// When it is missing and that was not allowed.
+#[must_use]
+#[expect(clippy::print_stderr, reason = "a suite says what it leaves out")]
+pub fn adapter_unless_left_out(name: &str, tuning: Tuning) -> Option<Rc<Wgpu>> {
+    if left_out(SKIP_ADAPTERS) && block_on(tuned(name, tuning)).is_err() {
+        eprintln!("left out, as {SKIP_ADAPTERS}=1: {name}");
+        return None;
     }
+    Some(adapter(name, tuning))
+}
+
+fn left_out(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|set| set == "1")
 }
 
 async fn tuned(name: &str, tuning: Tuning) -> Result<Wgpu, EngineError> {

@@ -11,7 +11,7 @@ mod run;
 mod step;
 
 pub use compare::{Failures, assert_close, close, numbers};
-pub use engines::{ADAPTERS, adapter, double, ort, reference};
+pub use engines::{ADAPTERS, adapter, adapter_unless_left_out, double, ort, ort_unless_left_out, reference};
 pub use fixtures::{cifar_images, network_file, shared_file, zoo_images, zoo_network};
 pub use random::direction;
 pub use results::results;

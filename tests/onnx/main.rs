@@ -2,7 +2,7 @@
 //! each engine. Its outputs are equal within the standard's tolerance, or it is refused for a reason that a table lists; none
 //! comes out different.
 //!
-//! `cargo xtask setup` makes the cases from the package (`cases.py`). Where they are not, the suite says so and tries nothing.
+//! `cargo xtask setup` makes the cases from the package (`cases.py`). Where they are not, the tests are ignored.
 
 mod case;
 mod equal;
@@ -31,9 +31,8 @@ enum Cases {
 
 /// Runs cases on an engine and checks that none comes out different and that at least `equal` come out equal.
 fn tried(engine: &Rc<dyn Engine>, which: Cases, equal: usize) {
-    let Some(cases) = case::all() else { return };
     let mut tally = Tally::default();
-    for (place, case) in cases.into_iter().enumerate() {
+    for (place, case) in case::all().into_iter().enumerate() {
         let classifier = case.name.starts_with("light");
         let wanted = match which {
             Cases::All => true,
@@ -55,57 +54,68 @@ const EQUAL: usize = 1450;
 const CLASSIFIERS: usize = 9;
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
 fn the_oracle_computes_as_the_standard_says() {
     tried(&reference(), Cases::Small, EQUAL);
 }
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
 #[ignore = "minutes: the oracle on whole classifiers; `cargo xtask test onnx --long`"]
 fn the_oracle_computes_the_classifiers() {
     tried(&reference(), Cases::Classifiers, CLASSIFIERS);
 }
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn onnx_runtime_computes_as_the_standard_says() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     tried(&engine, Cases::All, EQUAL + CLASSIFIERS);
 }
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
 fn the_processor_computes_as_the_standard_says() {
     let engine: Rc<dyn Engine> = Rc::new(Processor::new());
     tried(&engine, Cases::Small, EQUAL);
 }
 
 fn on_a_graphics_processor(which: Cases, equal: usize) {
-    if let Some(engine) = adapter("llvmpipe", Tuning::ForAdapter) {
-        let engine: Rc<dyn Engine> = engine;
-        tried(&engine, which, equal);
-    }
+    let engine: Rc<dyn Engine> = adapter("llvmpipe", Tuning::ForAdapter);
+    tried(&engine, which, equal);
 }
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn a_graphics_processor_computes_a_share_as_the_standard_says() {
     on_a_graphics_processor(Cases::Share, EQUAL / 8);
 }
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 #[ignore = "minutes: every case compiles kernels for a software GPU; `cargo xtask test onnx --long`"]
 fn a_graphics_processor_computes_as_the_standard_says() {
     on_a_graphics_processor(Cases::Small, EQUAL);
 }
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn the_gradient_of_a_classifier_is_that_of_differences() -> Fallible {
-    let (Some(engine), Some(cases)) = (ort(), case::all()) else { return Ok(()) };
+    let (engine, cases) = (ort(), case::all());
     assert_eq!(light::gradients(&engine, &cases, "squeezenet")?, 1);
     Ok(())
 }
 
 #[test]
+#[cfg_attr(not(standard), ignore = "needs the standard's tests, which `cargo xtask setup` makes")]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 #[ignore = "minutes: nine large classifiers; `cargo xtask test onnx --long`"]
 fn the_gradients_of_all_classifiers_are_those_of_differences() -> Fallible {
-    let (Some(engine), Some(cases)) = (ort(), case::all()) else { return Ok(()) };
+    let (engine, cases) = (ort(), case::all());
     assert_eq!(light::gradients(&engine, &cases, "")?, CLASSIFIERS);
     Ok(())
 }

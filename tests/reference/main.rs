@@ -204,22 +204,24 @@ fn deterministic_attack(engine: &dyn Engine, allowed: u64) {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 #[cfg_attr(
     not(all(published, cifar10)),
     ignore = "needs the published networks (STITCHSCOPE_SHARED) and `cargo xtask data cifar10`"
 )]
 fn direct_matching_gives_the_published_accuracies_and_likeness() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     direct_matching(engine.as_ref(), |_| true, &[1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 #[cfg_attr(
     not(all(published, cifar10)),
     ignore = "needs the published networks (STITCHSCOPE_SHARED) and `cargo xtask data cifar10`"
 )]
 fn a_deterministic_attack_gives_the_published_counts() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     deterministic_attack(engine.as_ref(), ROBUST);
 }
 
@@ -244,9 +246,10 @@ fn task_matching(material: &Material, engine: &dyn Engine, init: &str) -> [f64; 
 /// What a good start is worth: measured elsewhere with PyTorch, 0.825 and 0.816 from direct matching, 0.396 and 0.504 from random
 /// weights.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 #[ignore = "half an hour on two cores: cargo xtask test reference --long"]
 fn two_epochs_from_direct_matching_reach_what_two_from_random_weights_do_not() {
-    let (Some(engine), Some(material)) = (ort(), Material::find()) else { return };
+    let (engine, Some(material)) = (ort(), Material::find()) else { return };
     let direct = task_matching(&material, engine.as_ref(), "direct");
     assert!(direct[0] >= 0.82 && direct[1] >= 0.81, "{direct:?}");
     let random = task_matching(&material, engine.as_ref(), "random");
@@ -254,15 +257,17 @@ fn two_epochs_from_direct_matching_reach_what_two_from_random_weights_do_not() {
 }
 
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 #[ignore = "a quarter of an hour where a processor plays the graphics card: cargo xtask test reference --long"]
 fn direct_matching_on_a_graphics_processor_gives_the_published_accuracies() {
-    let Some(engine) = adapter(ADAPTERS[0], Tuning::ForAdapter) else { return };
+    let engine = adapter(ADAPTERS[0], Tuning::ForAdapter);
     direct_matching(engine.as_ref(), |networks| networks == [0, 1], &[2, 5, 8]);
 }
 
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 #[ignore = "half an hour where a processor plays the graphics card: cargo xtask test reference --long"]
 fn a_deterministic_attack_on_a_graphics_processor_gives_the_published_counts() {
-    let Some(engine) = adapter(ADAPTERS[0], Tuning::ForAdapter) else { return };
+    let engine = adapter(ADAPTERS[0], Tuning::ForAdapter);
     deterministic_attack(engine.as_ref(), ROBUST_ON_ADAPTERS);
 }

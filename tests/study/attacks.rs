@@ -5,8 +5,9 @@ use stitchscope_core::platform::block_on;
 use stitchscope_core::recipe::{AttackMethod, Norm, Preset, Recipe, Train};
 use stitchscope_core::report::{Cell, Counts, Donor, Report};
 use stitchscope_core::study::{Event, Flow, Memory, Progress};
+use stitchscope_tests::ort;
 
-use crate::bench::{ort, plan, recipe, report, run_observed};
+use crate::bench::{plan, recipe, report, run_observed};
 
 /// The badges of everything in a report, by name.
 fn badges(report: &Report) -> Vec<String> {
@@ -15,14 +16,14 @@ fn badges(report: &Report) -> Vec<String> {
 }
 
 /// One untrained cell on 24 images, attacked as `attack` says.
-fn attacked(attack: &str) -> Option<Report> {
-    let engine = ort()?;
+fn attacked(attack: &str) -> Report {
+    let engine = ort();
     let tables = format!(
         "[taps]\npairs = [[\"layer3.1.relu\", \"layer3.1.relu\"]]\n[stitch]\ntrain = \"none\"\n[attack]\neps = \"0.1\"\n{attack}"
     );
     let recipe: Recipe = recipe(200, 24, &tables);
     assert_eq!(recipe.stitch.train, Train::None);
-    Some(report(&recipe, engine.as_ref()))
+    report(&recipe, engine.as_ref())
 }
 
 fn robust(counts: Option<Counts>) -> u64 {
@@ -30,8 +31,9 @@ fn robust(counts: Option<Counts>) -> u64 {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_suite_tells_what_each_attack_did() {
-    let Some(suite) = attacked("method = \"autoattack\"\npreset = \"quick\"\n") else { return };
+    let suite = attacked("method = \"autoattack\"\npreset = \"quick\"\n");
     let recipe = Recipe::parse(&suite.recipe, "report").unwrap().attack.unwrap();
     assert_eq!((recipe.method, recipe.preset, recipe.norm), (AttackMethod::AutoAttack, Preset::Quick, Norm::Linf));
     let Donor { clean, robust: after, attacks, .. } = &suite.donors[1];
@@ -43,7 +45,7 @@ fn a_suite_tells_what_each_attack_did() {
     let Cell { clean, robust: after, attacks, .. } = &suite.cells[0];
     assert_eq!(robust(*after), clean.correct - attacks.iter().map(|a| a.fooled).sum::<u64>());
     // The same images by PGD: nobody stands up to the suite and falls to it.
-    let pgd = attacked("").unwrap();
+    let pgd = attacked("");
     let [only] = pgd.cells[0].attacks.as_slice() else { panic!("one attack, {:?}", pgd.cells[0].attacks) };
     assert_eq!(robust(pgd.cells[0].robust), only.attacked - only.fooled);
     for (suite, pgd) in suite.donors.iter().zip(&pgd.donors) {
@@ -53,10 +55,11 @@ fn a_suite_tells_what_each_attack_did() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn fab_tells_the_smallest_changes() {
     let words = "method = \"fab-t\"\nsteps = 10\ntargets = 2\n";
-    let Some(bounded) = attacked(words) else { return };
-    let smallest = attacked(&format!("{words}smallest = true\n")).unwrap();
+    let bounded = attacked(words);
+    let smallest = attacked(&format!("{words}smallest = true\n"));
     for (bounded, smallest) in bounded.donors.iter().zip(&smallest.donors) {
         let change = smallest.change.clone().unwrap();
         assert!(bounded.change.is_none());
@@ -74,9 +77,10 @@ fn fab_tells_the_smallest_changes() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn fgsm_and_square_are_words_too() {
-    let Some(fgsm) = attacked("method = \"fgsm\"\n") else { return };
-    let square = attacked("method = \"square\"\nqueries = 40\nnorm = \"l2\"\n").unwrap();
+    let fgsm = attacked("method = \"fgsm\"\n");
+    let square = attacked("method = \"square\"\nqueries = 40\nnorm = \"l2\"\n");
     for report in [fgsm, square] {
         assert!(robust(report.cells[0].robust) <= report.cells[0].clean.correct);
         assert!(robust(report.donors[0].robust) < report.donors[0].clean.correct, "some are fooled");
@@ -84,8 +88,9 @@ fn fgsm_and_square_are_words_too() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn what_fools_a_network_fools_it_stitched_with_itself() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let tables = "[taps]\npairs = [[\"layer2.0.relu\", \"layer2.0.relu\"]]\n[stitch]\ntrain = \"none\"\n\
                   [attack]\neps = \"0.05\"\nsteps = 10\ntransfer = true\n";
     let text = recipe(200, 24, tables).to_toml().replace("zoo:fashion-robust-a", "zoo:fashion-standard-a");
@@ -96,10 +101,11 @@ fn what_fools_a_network_fools_it_stitched_with_itself() {
     // What the attack could not fool stands on what it had come to, so the counts are the donor's own.
     assert_eq!((transfer.front, transfer.end), (donor.robust.unwrap(), donor.robust.unwrap()));
     assert!(transfer.front.correct < cell.clean.correct, "the images do fool");
-    assert!(attacked("steps = 2\n").unwrap().cells[0].transfer.is_none(), "only where asked for");
+    assert!(attacked("steps = 2\n").cells[0].transfer.is_none(), "only where asked for");
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_network_joined_with_itself_is_attacked_once() {
     let engine = block_on(engine::open(Choice::Processor)).unwrap();
     let tables = "[taps]\npairs = [[\"layer2.0.relu\", \"layer2.0.relu\"]]\n[stitch]\ntrain = \"none\"\n\
@@ -129,13 +135,14 @@ fn a_network_joined_with_itself_is_attacked_once() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn an_attack_that_stops_too_early_gets_a_badge_when_it_is_checked() {
     let weak = "alpha = \"0.02\"\nsteps = 2\nstart = \"clean\"\n";
-    let Some(checked) = attacked(&format!("{weak}checks = true\n")) else { return };
+    let checked = attacked(&format!("{weak}checks = true\n"));
     assert!(badges(&checked).contains(&"few-steps".to_owned()), "{:?}", badges(&checked));
     let cell = &checked.cells[0];
     assert!(cell.badges.iter().all(|badge| cell.flags.contains(&badge.to_string())), "badges are among the flags");
-    let unchecked = attacked(weak).unwrap();
+    let unchecked = attacked(weak);
     assert!(!badges(&unchecked).contains(&"few-steps".to_owned()));
     assert_eq!(unchecked.cells[0].robust, checked.cells[0].robust, "a check changes no count");
 }

@@ -9,9 +9,6 @@ use stitchscope_core::recipe::Recipe;
 use stitchscope_core::report::Report;
 use stitchscope_core::study::{self, Event, FileSources, Flow, Memory, Plan, Shelf, Store, StudyError};
 
-/// Says that the tests which need ONNX Runtime are left out on purpose.
-const SKIP: &str = "STITCHSCOPE_SKIP_ORT";
-
 /// The zoo.
 pub struct Zoo;
 
@@ -29,18 +26,6 @@ impl Shelf for Zoo {
 
     fn names(&self) -> Vec<String> {
         stitchscope_zoo::MODELS.iter().map(|(name, _)| (*name).to_owned()).collect()
-    }
-}
-
-/// ONNX Runtime. Missing, it fails the test, unless it is left out on purpose; then the test says so and ends.
-pub fn ort() -> Option<Rc<dyn Engine>> {
-    match block_on(engine::open(Choice::Ort)) {
-        Ok(engine) => Some(engine),
-        Err(why) if std::env::var(SKIP).is_ok_and(|value| value == "1") => {
-            println!("left out, as {SKIP}=1 asks: {why}");
-            None
-        }
-        Err(why) => panic!("{why}; or set {SKIP}=1 to leave these tests out"),
     }
 }
 

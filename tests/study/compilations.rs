@@ -8,8 +8,9 @@ use stitchscope_core::graph::Graph;
 use stitchscope_core::ops::Op;
 use stitchscope_core::study::Memory;
 use stitchscope_core::tensor::Tensor;
+use stitchscope_tests::ort;
 
-use crate::bench::{ort, plan, recipe, run};
+use crate::bench::{plan, recipe, run};
 
 /// An engine that notes what it compiles.
 struct Counting {
@@ -54,8 +55,9 @@ impl Engine for Counting {
 
 /// Two pairs, one epoch, other images beside: what is compiled for it, by kind.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_stitched_network_is_compiled_once() {
-    let Some(inner) = ort() else { return };
+    let inner = ort();
     let engine = Counting { inner, compiled: RefCell::default() };
     let pairs = "[taps]\npairs = [[\"layer2.1.relu\", \"layer2.1.relu\"], [\"layer3.1.relu\", \"layer3.1.relu\"]]\n";
     let training = "[stitch]\ntrain = \"task\"\nepochs = 1\nlr = 1e-2\nbatch = 50\n";

@@ -3,8 +3,9 @@
 use stitchscope_core::recipe::{Control, ControlsRecipe, Train, Word};
 use stitchscope_core::report::{ControlCell, Report};
 use stitchscope_core::study::{Event, Flow, Memory};
+use stitchscope_tests::ort;
 
-use crate::bench::{ort, plan, report, run, run_observed, small, timeless};
+use crate::bench::{plan, report, run, run_observed, small, timeless};
 
 fn of(report: &Report, kind: Control) -> Vec<&ControlCell> {
     report.controls.iter().filter(|control| control.kind == kind.as_str()).collect()
@@ -19,8 +20,9 @@ fn controlled() -> stitchscope_core::recipe::Recipe {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn every_kind_is_made_at_every_pair() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let report = report(&controlled(), engine.as_ref());
     for kind in Control::ALL {
         assert_eq!(of(&report, *kind).len(), report.cells.len(), "{kind}");
@@ -41,8 +43,9 @@ fn every_kind_is_made_at_every_pair() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn the_identity_between_copies_is_the_network_itself() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let mut recipe = controlled();
     recipe.front = recipe.end.clone();
     recipe.stitch.train = Train::None;
@@ -56,8 +59,9 @@ fn the_identity_between_copies_is_the_network_itself() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_study_stopped_between_controls_goes_on() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&controlled());
     let whole = timeless(run(&plan, engine.as_ref(), &Memory::default()).unwrap());
     let store = Memory::default();

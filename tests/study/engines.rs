@@ -3,12 +3,14 @@
 use stitchscope_core::stitch;
 use stitchscope_core::study::{Memory, Store};
 use stitchscope_core::tensor::relative_error;
+use stitchscope_tests::ort;
 
-use crate::bench::{oracle, ort, plan, recipe, run};
+use crate::bench::{oracle, plan, recipe, run};
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn the_oracle_counts_what_onnx_runtime_counts() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let untrained = recipe(
         30,
         15,
@@ -27,8 +29,9 @@ fn the_oracle_counts_what_onnx_runtime_counts() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn training_on_the_oracle_gives_nearly_the_same_stitch() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let trained = recipe(
         40,
         15,

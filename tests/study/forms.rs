@@ -11,9 +11,9 @@ use stitchscope_core::report::{Cell, Counts};
 use stitchscope_core::stitch;
 use stitchscope_core::study::{self, Event, FileSources, Flow, Memory, Network, Plan, Shelf, Store, StudyError};
 use stitchscope_core::{data::Images, rewrite};
-use stitchscope_tests::{ADAPTERS, adapter};
+use stitchscope_tests::{ADAPTERS, adapter_unless_left_out, ort};
 
-use crate::bench::{Zoo, oracle, ort, recipe, run_observed};
+use crate::bench::{Zoo, oracle, recipe, run_observed};
 
 /// The zoo, one of its networks with tokens in place of a map for a moment, and one without BatchNorm.
 pub struct Wards;
@@ -129,8 +129,9 @@ pub fn learns(losses: &[f32], what: &str) {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn unequal_sizes_are_joined_and_learn() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     for pair in [["layer1.0.relu", "layer3.0.relu"], ["layer3.0.relu", "layer2.1.relu"]] {
         for by in ["bilinear", "nearest"] {
             let found = ["before", "after"].map(|at| {
@@ -161,8 +162,9 @@ fn a_map_of_all_pairs_gets_whole_with_a_resize() {
 
 /// Both orders of seeing a tap, with and without a change of size, from one pass and its caches.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn pairs_of_equal_and_unequal_sizes_share_a_pass() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let list = "pairs = [[\"layer2.0.relu\", \"layer3.0.relu\"], [\"layer2.0.relu\", \"layer2.1.relu\"]]";
     let both =
         recipe(120, 30, &format!("[taps]\n{list}\n[stitch]\nresize = \"bilinear\"\nresize_at = \"after\"\n{STEPS}"));
@@ -180,8 +182,9 @@ fn pairs_of_equal_and_unequal_sizes_share_a_pass() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_dense_stitch_is_itself_between_a_network_and_itself() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     // 48 features: more images determine them, fewer are only fitted.
     let own = with_itself(of(200, ["avgpool", "avgpool"], &format!("form = \"dense\"\n{NO_STEPS}")));
     let (cell_of, file, _) = cell(&own, engine.as_ref());
@@ -199,8 +202,9 @@ fn a_dense_stitch_is_itself_between_a_network_and_itself() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn dense_stitches_join_what_nothing_else_does_and_learn() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     // The features of a map are many: one such pair is enough for a test.
     for (pair, trains) in [(["avgpool", "layer3.1.relu"], 1), (["avgpool", "avgpool"], 3)] {
         for train in
@@ -218,8 +222,9 @@ fn dense_stitches_join_what_nothing_else_does_and_learn() {
 
 /// A map as tokens and back is the same network, so both ways are the identity, class token or not.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn tokens_and_maps_of_one_network_are_stitched_by_the_identity() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let own = "fashion-robust-a";
     for (front, end, pair, form) in [
         (own, "tokens", ["layer3.0.relu", "tokens"], "conv-to-tokens"),
@@ -238,8 +243,9 @@ fn tokens_and_maps_of_one_network_are_stitched_by_the_identity() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn tokens_and_maps_of_other_sizes_learn() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     for (front, end, pair) in [
         ("fashion-standard-a", "class-tokens", ["layer2.0.relu", "tokens"]),
         ("class-tokens", "fashion-robust-a", ["tokens", "layer2.0.relu"]),
@@ -256,8 +262,9 @@ fn tokens_and_maps_of_other_sizes_learn() {
 
 /// The oracle and a graphics processor do every form's step as ONNX Runtime does.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn engines_agree_on_forms() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     for (pair, stitch) in [
         (["layer3.0.relu", "layer2.1.relu"], "resize = \"bilinear\"\nresize_at = \"after\"\n"),
         (["avgpool", "avgpool"], "form = \"dense\"\n"),
@@ -277,7 +284,7 @@ fn engines_agree_on_forms() {
         let expected = of(oracle().as_ref());
         let close = |found: &[f64]| stitchscope_core::tensor::Tolerance::Network.accepts(found, &expected);
         assert!(close(&of(engine.as_ref())), "{pair:?}");
-        if let Some(processor) = adapter(ADAPTERS[0], Tuning::ForAdapter) {
+        if let Some(processor) = adapter_unless_left_out(ADAPTERS[0], Tuning::ForAdapter) {
             assert!(close(&of(processor.as_ref())), "{pair:?} on a graphics processor");
         }
     }

@@ -3,14 +3,15 @@
 use stitchscope_core::platform::block_on;
 use stitchscope_core::study::{FileSources, Network, Plan};
 use stitchscope_core::{rewrite, stitch};
+use stitchscope_tests::ort;
 
-use crate::bench::ort;
 use crate::forms::{NO_STEPS, STEPS, Wards, between, cell, learns, of, plan, restored, with_itself};
 
 /// Between two BatchNorms that know what they will see, a stitch begins as direct matching, in a step as in evaluation.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_stitch_between_normalisations_begins_at_direct_matching() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let pair = ["layer3.0.relu", "layer3.0.relu"];
     let own = with_itself(of(120, pair, &format!("form = \"bn-conv-bn\"\n{NO_STEPS}")));
     let (still, _, _) = cell(&own, engine.as_ref());
@@ -25,8 +26,9 @@ fn a_stitch_between_normalisations_begins_at_direct_matching() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn stitches_between_normalisations_learn() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     for rest in [
         "init = \"random\"\n",
         "init = \"direct\"\n",
@@ -42,8 +44,9 @@ fn stitches_between_normalisations_learn() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn adapted_donors_learn_are_kept_and_are_exported() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let attack = "[train_attack]\neps = \"0.1\"\nsteps = 2\n";
     let mut seen = Vec::new();
     for train in [
@@ -83,8 +86,9 @@ fn adapted_donors_learn_are_kept_and_are_exported() {
 
 /// One step on one batch: the first BatchNorm's running mean is nine tenths of the old one and a tenth of the batch's.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn adapted_statistics_follow_the_batches() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let step = "batchnorm = \"adapted\"\ntrain = \"task\"\nepochs = 1\nbatch = 40\n";
     let recipe = of(40, ["layer3.0.relu", "layer3.0.relu"], step);
     let (_, file, _) = cell(&recipe, engine.as_ref());
@@ -119,8 +123,9 @@ fn adapted_statistics_follow_the_batches() {
 
 /// To the bit: without an attacked image, adversarial training of adapted donors is task matching.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn adapted_donors_without_an_attack_are_task_matching() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let with = |train: &str| {
         let rest = format!("batchnorm = \"adapted\"\n{}", STEPS.replace("task", train));
         let attack = if train == "task" { "" } else { "[train_attack]\neps = \"0.1\"\nshare = 0.0\n" };

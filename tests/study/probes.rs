@@ -4,8 +4,9 @@ use stitchscope_core::engine::Engine;
 use stitchscope_core::recipe::Recipe;
 use stitchscope_core::report::{Report, Role};
 use stitchscope_core::study::{Memory, Store};
+use stitchscope_tests::ort;
 
-use crate::bench::{ort, plan, recipe, report, run};
+use crate::bench::{plan, recipe, report, run};
 
 const TAPS: &str = "[taps]\npairs = [[\"layer3.0.relu\", \"layer3.0.relu\"]]\n";
 
@@ -21,8 +22,9 @@ fn with_itself(rest: &str, engine: &dyn Engine) -> Report {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_network_stitched_to_itself_is_in_distribution() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let found = with_itself("[stitch]\ntrain = \"none\"\n", engine.as_ref());
     let ood = found.cells[0].ood.unwrap();
     assert!((ood.auroc - 0.5).abs() < 0.01 && (ood.positions - 0.5).abs() < 0.01, "{ood:?}");
@@ -32,8 +34,9 @@ fn a_network_stitched_to_itself_is_in_distribution() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn what_the_end_never_met_is_told_and_flagged_and_direct_matching_is_not() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let found = report(&at_one_tap("[stitch]\ninit = \"identity\"\ntrain = \"none\"\n"), engine.as_ref());
     let (ood, direct) = (found.cells[0].ood.unwrap(), found.cells[0].direct.ood.unwrap());
     assert!(ood.auroc.max(ood.positions) > 0.9, "{ood:?}");
@@ -45,8 +48,9 @@ fn what_the_end_never_met_is_told_and_flagged_and_direct_matching_is_not() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn ranks_end_at_direct_matching_and_begin_far_below() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let swept = at_one_tap("[stitch]\ntrain = \"none\"\nseeds = [0, 1]\n[probe]\nranks = [1, 8, 512]\n");
     let found = report(&swept, engine.as_ref());
     for cell in &found.cells {
@@ -60,8 +64,9 @@ fn ranks_end_at_direct_matching_and_begin_far_below() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn probes_read_more_of_the_classes_the_later_they_look_and_are_kept() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let probed = recipe(
         400,
         100,
@@ -96,8 +101,9 @@ fn probes_read_more_of_the_classes_the_later_they_look_and_are_kept() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn an_attack_moves_a_network_and_its_self_stitch_alike() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let rest =
         "[stitch]\ntrain = \"none\"\n[attack]\neps = \"0.1\"\nsteps = 5\nalpha = \"0.04\"\n[probe]\nshift = 40\n";
     let shift = with_itself(rest, engine.as_ref()).cells[0].shift.unwrap();

@@ -6,8 +6,9 @@ use stitchscope_core::recipe::Recipe;
 use stitchscope_core::study::{
     About, Event, FileSources, Flow, Folder, Memory, Network, Plan, Store, exported, unchanged,
 };
+use stitchscope_tests::ort;
 
-use crate::bench::{Zoo, ort, plan, run, run_observed, small, timeless};
+use crate::bench::{Zoo, plan, run, run_observed, small, timeless};
 
 const JOURNAL: &str = "journal.jsonl";
 
@@ -26,8 +27,9 @@ fn on_files(folder: &Path) -> Recipe {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_network_replaced_between_stop_and_resume_is_refused_by_name() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let folder = tempfile::tempdir().unwrap();
     let recipe = on_files(folder.path());
     let store = Memory::default();
@@ -46,8 +48,9 @@ fn a_network_replaced_between_stop_and_resume_is_refused_by_name() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn other_images_or_labels_under_the_same_name_are_refused() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let store = Memory::default();
     let stop = &mut |_: &Event| Flow::Stop;
     run_observed(&plan(&small()), engine.as_ref(), &store, stop).unwrap_err();
@@ -64,8 +67,9 @@ fn other_images_or_labels_under_the_same_name_are_refused() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_damaged_stitch_or_table_of_verdicts_is_made_anew_and_said() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&small());
     let folder = tempfile::tempdir().unwrap();
     let store = Folder::create(folder.path()).unwrap();
@@ -94,8 +98,9 @@ fn a_damaged_stitch_or_table_of_verdicts_is_made_anew_and_said() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn what_is_exported_says_where_it_comes_from_and_asks_whether_that_is_still_so() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let folder = tempfile::tempdir().unwrap();
     let recipe = on_files(folder.path());
     let store = Memory::default();
@@ -128,8 +133,9 @@ fn what_is_exported_says_where_it_comes_from_and_asks_whether_that_is_still_so()
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_folder_deleted_while_the_study_runs_ends_it_and_the_next_run_starts_anew() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&small());
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("out");
@@ -151,8 +157,9 @@ fn a_folder_deleted_while_the_study_runs_ends_it_and_the_next_run_starts_anew() 
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_journal_deleted_while_the_study_runs_ends_it() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let folder = tempfile::tempdir().unwrap();
     let store = Folder::create(folder.path()).unwrap();
     let delete = &mut |event: &Event| {

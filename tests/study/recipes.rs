@@ -9,8 +9,9 @@ use stitchscope_core::report::Report;
 use stitchscope_core::stitch;
 use stitchscope_core::study::{Event, FileSources, Flow, Memory, Plan, Sources, Store, StudyError};
 use stitchscope_core::tensor::Tolerance;
+use stitchscope_tests::ort;
 
-use crate::bench::{Zoo, ort, plan, recipe, report, run, run_observed, small, timeless};
+use crate::bench::{Zoo, plan, recipe, report, run, run_observed, small, timeless};
 
 /// The stitches that a study left, cell by cell.
 fn stitches(store: &Memory, cells: usize) -> Vec<stitch::Weights> {
@@ -19,8 +20,9 @@ fn stitches(store: &Memory, cells: usize) -> Vec<stitch::Weights> {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn the_report_has_the_names_of_the_design() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let report = report(&small(), engine.as_ref());
     let json: serde_json::Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
     let has = |value: &serde_json::Value, names: &[&str]| {
@@ -52,8 +54,9 @@ fn the_report_has_the_names_of_the_design() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn the_same_recipe_gives_the_same_report_and_stitches() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&small());
     let stores = [Memory::default(), Memory::default()];
     let reports = stores.each_ref().map(|store| timeless(run(&plan, engine.as_ref(), store).unwrap()));
@@ -65,8 +68,9 @@ fn the_same_recipe_gives_the_same_report_and_stitches() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn each_seed_is_a_cell_with_its_own_stitch() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let mut seeded = small();
     seeded.attack = None;
     seeded.stitch.seeds = vec![0, 7];
@@ -88,8 +92,9 @@ fn each_seed_is_a_cell_with_its_own_stitch() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn all_pairs_leave_out_what_does_not_fit_and_say_so() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let all = recipe(40, 10, "[taps]\npairs = \"all\"\n[stitch]\ntrain = \"none\"\n");
     let plan = plan(&all);
     // Three block outputs of 14x14, two each of 7x7 and 4x4: 9 + 4 + 4 of 49 pairs fit.
@@ -148,8 +153,9 @@ fn a_pair_asked_for_by_name_must_fit() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn untrained_stitches_stay_where_they_start() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let mut untrained = small();
     untrained.attack = None;
     untrained.stitch.train = Train::None;
@@ -173,8 +179,9 @@ fn untrained_stitches_stay_where_they_start() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_network_stitched_to_itself_is_itself() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let mut own = recipe(200, 60, "[stitch]\ntrain = \"none\"\n");
     own.end = own.front.clone();
     let report = report(&own, engine.as_ref());
@@ -188,8 +195,9 @@ fn a_network_stitched_to_itself_is_itself() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn the_cache_saves_time_and_changes_nothing() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let trained = |cache_mib: usize| {
         let mut recipe = small();
         recipe.attack = None;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use stitchscope_core::study::{Event, Flow, Folder, Memory, Store, StudyError};
+use stitchscope_tests::ort;
 
-use crate::bench::{ort, plan, run, run_observed, small, timeless};
+use crate::bench::{plan, run, run_observed, small, timeless};
 
 const JOURNAL: &str = "journal.jsonl";
 
@@ -21,8 +22,9 @@ fn kind(event: &Event) -> String {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_study_stopped_at_any_kind_of_event_goes_on_to_the_same_report() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&small());
     let mut kinds = BTreeSet::new();
     let hear = &mut |event: &Event| {
@@ -61,8 +63,9 @@ fn a_study_stopped_at_any_kind_of_event_goes_on_to_the_same_report() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_study_killed_at_any_byte_of_its_journal_goes_on_to_the_same_report() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&small());
     let folder = tempfile::tempdir().unwrap();
     let store = Folder::create(folder.path()).unwrap();
@@ -82,8 +85,9 @@ fn a_study_killed_at_any_byte_of_its_journal_goes_on_to_the_same_report() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_finished_study_is_read_and_not_measured_again() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&small());
     let store = Memory::default();
     let first = run(&plan, engine.as_ref(), &store).unwrap();
@@ -103,8 +107,9 @@ fn a_finished_study_is_read_and_not_measured_again() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_cell_whose_stitch_is_lost_is_made_again() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let plan = plan(&small());
     let folder = tempfile::tempdir().unwrap();
     let store = Folder::create(folder.path()).unwrap();
@@ -117,8 +122,9 @@ fn a_cell_whose_stitch_is_lost_is_made_again() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn the_journal_of_another_recipe_is_refused() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let store = Memory::default();
     let stop = &mut |_: &Event| Flow::Stop;
     run_observed(&plan(&small()), engine.as_ref(), &store, stop).unwrap_err();

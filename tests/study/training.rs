@@ -8,9 +8,9 @@ use stitchscope_core::report::Cell;
 use stitchscope_core::stitch::{self, Weights};
 use stitchscope_core::study::{Event, Flow, Memory, Store};
 use stitchscope_core::tensor::Tolerance;
-use stitchscope_tests::{ADAPTERS, adapter};
+use stitchscope_tests::{ADAPTERS, adapter, ort};
 
-use crate::bench::{oracle, ort, plan, recipe, run_observed};
+use crate::bench::{oracle, plan, recipe, run_observed};
 
 const TAPS: &str = "[taps]\npairs = [[\"layer3.0.relu\", \"layer3.0.relu\"]]\n";
 
@@ -33,8 +33,9 @@ fn cell(recipe: &Recipe, engine: &dyn Engine) -> (Cell, Weights, Vec<f32>) {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn every_training_learns() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let kinds = [
         "train = \"task\"\n",
         "train = \"task\"\noptimizer = \"sgd\"\nweight_decay = 1e-4\n",
@@ -63,8 +64,9 @@ fn every_training_learns() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn trainings_under_attack_learn_and_are_their_own() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let attack = "[train_attack]\neps = \"0.1\"\nsteps = 2\n";
     let (_, task, _) = cell(&short("train = \"task\"\n"), engine.as_ref());
     let mut seen = vec![task];
@@ -83,8 +85,9 @@ fn trainings_under_attack_learn_and_are_their_own() {
 
 /// To the bit: without an attacked image, adversarial training and TRADES are task matching.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn without_an_attack_adversarial_training_is_task_matching() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let task = cell(&short("train = \"task\"\n"), engine.as_ref());
     let attack = "[train_attack]\neps = \"0.1\"\n";
     for kind in
@@ -97,8 +100,9 @@ fn without_an_attack_adversarial_training_is_task_matching() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn adversarial_training_keeps_more_under_attack_than_task_matching() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let robust = |stitch: &str, rest: &str| {
         let attack = "[attack]\neps = \"0.03\"\nsteps = 10\nstart = \"clean\"\n";
         let mut tried = short(&format!("init = \"random\"\n{stitch}{attack}{rest}"));
@@ -113,8 +117,9 @@ fn adversarial_training_keeps_more_under_attack_than_task_matching() {
 
 /// What is kept is the stitch after the pass that it names, to the bit, and a training without a better pass ends.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn held_out_images_say_when_to_stop() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let with = |epochs: usize, keys: &str| {
         let mut recipe = short(&format!("validation = 0.25\n{keys}"));
         recipe.stitch.epochs = epochs;
@@ -137,8 +142,9 @@ fn held_out_images_say_when_to_stop() {
 
 /// Two stages, each with as many steps as it says, and each alone is the simpler training to the bit.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn final_features_come_first_and_labels_second() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let with = |keys: &str| cell(&short(&format!("init = \"random\"\n{keys}")), engine.as_ref());
     let both = with("train = \"final\"\nmatch_epochs = 2\n");
     assert_eq!(both.2.len(), 8 + 12, "two passes that match and three that learn labels");
@@ -156,8 +162,9 @@ fn final_features_come_first_and_labels_second() {
 
 /// Where the end is cut before its last layer, its final features are those at the tap.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn at_the_last_tap_final_features_are_the_taps_own() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let at = |stitch: &str, epochs: usize| {
         let taps = "[taps]\npairs = [[\"flatten\", \"flatten\"]]\n[stitch]\ninit = \"random\"\nbatch = 60\nlr = 1e-2\n";
         let mut recipe = recipe(240, 60, &format!("{taps}{stitch}"));
@@ -170,8 +177,9 @@ fn at_the_last_tap_final_features_are_the_taps_own() {
 
 /// A network that learns its own outputs from the identity has nothing to learn.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_networks_own_outputs_are_no_news() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     for kind in ["train = \"soft\"\n", "train = \"fula\"\n", "train = \"match\"\n", "train = \"final\"\n"] {
         let mut own = short(&format!("init = \"identity\"\noptimizer = \"sgd\"\n{kind}"));
         own.front = own.end.clone();
@@ -185,8 +193,9 @@ fn a_networks_own_outputs_are_no_news() {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn bounded_forms_are_what_they_say() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let of = |stitch: &str| {
         let (cell, weights, _) = cell(&short(&format!("train = \"none\"\n{stitch}")), engine.as_ref());
         (cell, weights)
@@ -213,8 +222,9 @@ fn bounded_forms_are_what_they_say() {
 
 /// Views change what is learnt, and the cache does not: it is left out where images change.
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn views_are_seen_whatever_the_cache() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     let fixed = cell(&short("train = \"task\"\n"), engine.as_ref()).1;
     let with = |mib: usize| {
         let mut viewed = short("train = \"task\"\nflip = true\n");
@@ -262,8 +272,9 @@ fn trains_as_the_oracle_does(engine: &dyn Engine) {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn onnx_runtime_trains_as_the_oracle_does() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     trains_as_the_oracle_does(engine.as_ref());
 }
 
@@ -273,7 +284,8 @@ fn the_processor_alone_trains_as_the_oracle_does() {
 }
 
 #[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
 fn a_graphics_processor_trains_as_the_oracle_does() {
-    let Some(engine) = adapter(ADAPTERS[0], Tuning::ForAdapter) else { return };
+    let engine = adapter(ADAPTERS[0], Tuning::ForAdapter);
     trains_as_the_oracle_does(engine.as_ref());
 }

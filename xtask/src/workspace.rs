@@ -1,7 +1,9 @@
 //! Where things are: the workspace's folder, its cache, and what Cargo knows about its packages.
 
 use std::env;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -38,6 +40,16 @@ pub fn target() -> PathBuf {
 pub fn short(path: &Path, root: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
     inside.display().to_string().replace('\\', "/")
+}
+
+/// Has the suites look again for what they need: they ask at build time, and their build script runs when its file's time changes.
+///
+/// # Errors
+/// If that time cannot be set.
+pub fn material_has_come() -> Result<()> {
+    let script = root().join("tests/build.rs");
+    let touched = File::options().append(true).open(&script).and_then(|file| file.set_modified(SystemTime::now()));
+    touched.with_context(|| format!("cannot set the time of {}", script.display()))
 }
 
 /// One package of the workspace.

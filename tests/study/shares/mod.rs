@@ -8,8 +8,9 @@ use stitchscope_core::platform::block_on;
 use stitchscope_core::report::Report;
 use stitchscope_core::study::{FileSources, Memory, Plan, Store};
 use stitchscope_core::sweep::{Gathering, Made, Outcomes, PlanReader, SweepRecipe, journal, write_plan};
+use stitchscope_tests::ort;
 
-use crate::bench::{Zoo, oracle, ort, recipe, run, timeless};
+use crate::bench::{Zoo, oracle, recipe, run, timeless};
 
 /// Everything whose numbers could depend on what else a process does: passes in common with controls, attacks on donors whose images go to
 /// cells, training, several seeds, activations, ranks.
@@ -81,8 +82,9 @@ fn holds(engine: &dyn Engine, (train, test): (usize, usize), stitch: &str) {
 }
 
 #[test]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn shares_make_the_whole_on_onnx_runtime() {
-    let Some(engine) = ort() else { return };
+    let engine = ort();
     holds(engine.as_ref(), (100, 24), "");
     // Of views no activations are kept for training: controls share the passes of the cells.
     holds(engine.as_ref(), (100, 24), "flip = true\n");

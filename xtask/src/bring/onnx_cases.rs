@@ -1,6 +1,6 @@
 //! The ONNX standard's own tests, which the suite `onnx` tries: made by the package `onnx` from PyPI, kept in `.cache`.
 //!
-//! Missing, they stop nothing: the suite says that it leaves them out.
+//! Missing, they stop nothing: the suite's tests are ignored, with the reason.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::bring::python;
 use crate::command::Tool;
 use crate::workspace;
 
-/// The version whose tests are tried; `tests/onnx/case.rs` looks for it too.
+/// The version whose tests are tried; `tests/onnx/case.rs` and `tests/build.rs` look for it too.
 const VERSION: &str = "1.23.2";
 
 /// Makes the cases where they are missing, and says where they are or why not.
@@ -31,5 +31,6 @@ fn make() -> Result<PathBuf> {
     Tool::new(&python).args(["-m", "pip", "install", "--quiet", "--retries", "2", &package]).run()?;
     let script = workspace::root().join("tests/onnx/cases.py");
     Tool::new(&python).arg(script).arg(&folder).run()?;
+    workspace::material_has_come()?;
     Ok(folder)
 }
