@@ -105,10 +105,11 @@ test("a link brings view and recipe back, and its words shape the window", async
     await visitor.until("the address", () => /view=models&recipe=./.test(visitor.page.url()), 15_000);
     link = new URL(visitor.page.url()).hash;
   });
-  await visit({ path: `?theme=dark${link}` }, async (visitor) => {
+  await visit({ path: `?theme=dark&veiw=data${link}` }, async (visitor) => {
     const status = await visitor.status();
     assert.equal(status.view, "models");
     assert.equal(status.theme, "dark");
+    assert.ok(status.notices.some((text) => /`veiw`.*not understood/.test(text)), "what means nothing is named");
     assert.match(status.recipe, /layer2\.1\.relu/);
     await visitor.until("the networks", (s) => Object.values(s.models).some((found) => found?.taps?.length > 5));
     await visitor.picture("models-dark");

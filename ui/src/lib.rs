@@ -7,7 +7,7 @@
 mod app;
 mod bundle;
 pub mod command;
-pub mod link;
+pub mod packed_recipe;
 mod panels;
 mod services;
 pub mod state;

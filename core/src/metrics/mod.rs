@@ -4,9 +4,9 @@
 mod auroc;
 mod class;
 mod counts;
-mod share;
+mod share_interval;
 
 pub use auroc::auroc;
 pub use class::{first_largest, predicted_class};
 pub use counts::{Agreement, Counts, Predictions};
-pub use share::{Share, thousands};
+pub use share_interval::{Share, thousands};

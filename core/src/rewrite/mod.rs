@@ -4,16 +4,16 @@
 //! BatchNorm into convolutions next, so that a gradient never meets it; transposed convolutions with frozen weights into
 //! the fast forms, whose depth-to-space steps are merged; what that leaves to compute beforehand is folded again; equal nodes are shared last.
 
+mod common_subexpressions;
 mod constants;
 mod normalization;
-mod share;
 mod shuffles;
 mod statistics;
 mod transposed_conv;
 
+pub use common_subexpressions::share;
 pub(crate) use constants::fold_constants;
 pub(crate) use normalization::fold_normalization;
-pub use share::share;
 pub(crate) use shuffles::merge_shuffles;
 pub use statistics::{Running, running};
 pub(crate) use statistics::{along, moments, moved};

@@ -1,7 +1,7 @@
 //! The painting side: eframe on a canvas, painted through WebGL2, with the window of the `ui` library in it.
 
-mod address;
 mod dialogs;
+mod link;
 mod rehearsal;
 mod script;
 mod services;
@@ -18,7 +18,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{HtmlCanvasElement, Worker};
 
 use crate::browser::global;
-use address::Address;
+use link::Link;
 pub use script::Handle;
 use services::Browser;
 
@@ -41,14 +41,17 @@ pub async fn page(
     let (theirs, files_come_in) = (Rc::clone(&shared), Rc::clone(&inbox));
     let make = move |context: &eframe::CreationContext<'_>| {
         let ctx = context.egui_ctx.clone();
-        let address = Address::read();
+        let link = Link::read();
         let services = Browser::start(&ctx, worker, &files, &crashed);
         files_come_in.replace(Some(services.inbox()));
-        let kept = address.state(services::kept().as_deref());
+        let kept = link.state(services::kept().as_deref());
         let mut app = App::new(&ctx, bundle(), Box::new(services), kept.as_deref());
-        app.set_up(address.present, &address.hidden);
-        if !address.open.is_empty() {
-            app.send(&ctx, Act::Take(address.open));
+        app.set_up(link.present, &link.hidden);
+        if let Some(text) = link.notice() {
+            app.send(&ctx, Act::Notice(text));
+        }
+        if !link.open.is_empty() {
+            app.send(&ctx, Act::Take(link.open));
         }
         theirs.replace(Some((app, ctx)));
         Ok(Box::new(Shell { shared: theirs }) as Box<dyn eframe::App>)

@@ -13,7 +13,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{File, MessageEvent, Worker};
 
-use super::{address, dialogs, window};
+use super::{dialogs, link, window};
 use crate::office::{Office, Tell};
 use crate::wire::{Note, Word};
 
@@ -175,7 +175,7 @@ impl Services for Browser {
             let _ = storage.set_item(STATE, state);
         }
         if let Ok(state) = State::parse(state) {
-            address::write(&state);
+            link::write(&state);
         }
     }
 
