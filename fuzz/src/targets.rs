@@ -12,7 +12,7 @@ use stitchscope_core::engine::reference::{Precision, Reference};
 use stitchscope_core::inspect::Inspection;
 use stitchscope_core::onnx::{Interface, Model, external};
 use stitchscope_core::platform::{block_on, memory};
-use stitchscope_core::recipe::Recipe;
+use stitchscope_core::recipe::{Recipe, packed};
 use stitchscope_core::report::Report;
 use stitchscope_core::study::journal::Journal;
 use stitchscope_core::study::{About, Network};
@@ -131,6 +131,13 @@ pub fn recipe(bytes: &[u8]) {
         Ok(recipe) => assert_eq!(Recipe::parse(&recipe.to_toml(), "written.toml").ok().as_ref(), Some(&recipe)),
         Err(why) => assert!(!why.to_string().is_empty()),
     }
+}
+
+/// A recipe in a link; what is unpacked is packed and unpacked as the same, and then read as any recipe.
+pub fn link(bytes: &[u8]) {
+    let Some(text) = std::str::from_utf8(bytes).ok().and_then(packed::unpack) else { return };
+    assert_eq!(packed::unpack(&packed::pack(&text)).as_ref(), Some(&text), "what was unpacked is packed otherwise");
+    recipe(text.as_bytes());
 }
 
 /// A report; what is read is written and read again.

@@ -1,6 +1,11 @@
 //! Kills at any moment: what a study leaves in the end is what an undisturbed one leaves, byte for byte but for its times.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "helpers of tests fail as tests do"
+)]
 
 #[path = "support/left.rs"]
 mod left;
@@ -139,6 +144,35 @@ fn a_study_killed_a_few_times_leaves_what_an_undisturbed_one_leaves() {
 #[ignore = "minutes: 200 kills; `cargo xtask test kills --long`"]
 fn a_study_killed_two_hundred_times_leaves_what_an_undisturbed_one_leaves() {
     killed(100);
+}
+
+/// How a study ends before its time.
+const ENDS: [&str; 3] = ["KILL", "TERM", "INT"];
+
+/// For as long as `cargo xtask soak` says: one study after the other, ended again and again in each of these ways, and gone on with.
+#[test]
+#[ignore = "as long as one likes: `cargo xtask soak`"]
+fn soak_studies_ended_in_any_way_go_on_to_the_same_results() {
+    let minutes: f64 = std::env::var("STITCHSCOPE_SOAK_MINUTES").map_or(0.5, |text| text.parse().unwrap());
+    let start = Instant::now();
+    let trials = STUDIES.map(Trial::of);
+    let (mut dice, mut ended, mut rounds) = (Dice(7), 0, 0);
+    while rounds < 4 || start.elapsed().as_secs_f64() < 60.0 * minutes {
+        let trial = &trials[rounds % trials.len()];
+        let out = trial.folder.path().join("ended");
+        for end in ENDS {
+            let mut child = program(&trial.words(&out)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(dice.moment(trial.took));
+            let signal = std::process::Command::new("kill").args([format!("-{end}"), child.id().to_string()]).output();
+            ended += usize::from(signal.unwrap().status.success());
+            child.wait().unwrap();
+        }
+        trial.goes_on(&out, &format!("round {rounds}"));
+        std::fs::remove_dir_all(&out).unwrap();
+        rounds += 1;
+    }
+    println!("{rounds} studies, ended {ended} times before their time");
+    assert!(ended > rounds, "studies were too short to be ended");
 }
 
 #[cfg(target_os = "linux")]

@@ -78,4 +78,4 @@ macro_rules! targets {
     };
 }
 
-targets!(onnx, onnx_run, npz, idx, pickle, picture, stitch, recipe, report, journal);
+targets!(onnx, onnx_run, npz, idx, pickle, picture, stitch, recipe, link, report, journal);

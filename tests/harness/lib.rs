@@ -8,6 +8,7 @@ mod fixtures;
 mod random;
 mod results;
 mod run;
+pub mod soak;
 mod step;
 
 pub use compare::{Failures, assert_close, close, numbers};

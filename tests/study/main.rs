@@ -16,5 +16,6 @@ mod provenance;
 mod recipes;
 mod resume;
 mod shares;
+mod soak;
 mod stores;
 mod training;

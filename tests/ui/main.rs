@@ -16,6 +16,7 @@ mod pause;
 mod pictures;
 mod slides;
 mod snapshots;
+mod soak;
 mod study;
 mod views;
 mod walk;

@@ -7,7 +7,6 @@
 mod app;
 mod bundle;
 pub mod command;
-pub mod packed_recipe;
 mod panels;
 mod services;
 pub mod state;

@@ -16,6 +16,7 @@ pub mod data;
 pub mod demo;
 pub mod dist;
 pub mod fuzz;
+pub mod soak;
 mod tidy;
 pub mod web;
 pub mod wheel;

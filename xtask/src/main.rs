@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask demo | test | check | docs | web | dist | wheel | bench | data | fuzz | setup`.
+//! The project's chores: `cargo xtask demo | test | check | docs | web | dist | wheel | bench | data | fuzz | soak | setup`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what a chore is for")]
 
@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use xtask::bring::{adapters, onnx_cases, python, runtime};
 use xtask::checks::Options;
 use xtask::command::Tool;
-use xtask::{bench, book, checks, demo, dist, fuzz, web, wheel};
+use xtask::{bench, book, checks, demo, dist, fuzz, soak, web, wheel};
 
 /// The chores of the Stitchscope workspace.
 #[derive(Parser)]
@@ -96,6 +96,12 @@ enum Chore {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
+    /// Run studies and a window for hours, disturbed in every way; memory must stay flat
+    Soak {
+        /// How long, all suites together
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+    },
     /// Find or fetch what the engines load: ONNX Runtime, and the software Vulkan adapters of the tests
     Setup,
 }
@@ -125,6 +131,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Wheel { args } => wheel::run(&args)?,
         Chore::Data { args } => data(&args)?,
         Chore::Fuzz { targets, minutes } => fuzz::run(&targets, minutes)?,
+        Chore::Soak { minutes } => soak::run(minutes)?,
         Chore::Setup => set_up()?,
     }
     Ok(ExitCode::SUCCESS)

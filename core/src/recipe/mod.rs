@@ -12,6 +12,7 @@
 //! # Ok::<(), stitchscope_core::recipe::RecipeError>(())
 //! ```
 
+pub mod packed;
 mod resolve;
 pub mod schema;
 mod strength;

@@ -4,8 +4,8 @@
 //! `view=`, `theme=light|dark`, `hide=rail,bar,line`, `present=1` and `worker=0`. After `#` the page writes `view` and `recipe`
 //! itself, whenever they change. What is not understood is named in a notice.
 
+use stitchscope_core::recipe::packed;
 use stitchscope_core::words::name;
-use stitchscope_ui::packed_recipe;
 use stitchscope_ui::state::{State, View};
 use stitchscope_ui::theme::Theme;
 use web_sys::UrlSearchParams;
@@ -74,7 +74,7 @@ impl Link {
         self.open.extend(all("model").into_iter().chain(all("report")));
         if let Some(text) = one("recipe") {
             // What the page wrote after `#` is newer than what the link says after `?`.
-            (self.recipe, self.recipe_at) = match packed_recipe::unpack(&text) {
+            (self.recipe, self.recipe_at) = match packed::unpack(&text) {
                 Some(recipe) => (Some(recipe), None),
                 None => (None, Some(text)),
             };
@@ -118,7 +118,7 @@ pub fn write(state: &State) {
     let Some(window) = window() else { return };
     let view = serde_json::to_value(state.view).ok();
     let view = view.as_ref().and_then(|view| view.as_str()).unwrap_or_default();
-    let hash = format!("#view={view}&recipe={}", packed_recipe::pack(&state.recipe));
+    let hash = format!("#view={view}&recipe={}", packed::pack(&state.recipe));
     if window.location().hash().is_ok_and(|now| now == hash) {
         return;
     }
