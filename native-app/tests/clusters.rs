@@ -15,7 +15,8 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use left::left;
 use slurm::Slurm;
@@ -33,9 +34,9 @@ fn planned(folder: &Path) -> (PathBuf, PathBuf, usize) {
     let (sweep, out) = (file(folder, "zoo.toml", SWEEP), folder.join("out"));
     let dry = answer(&mut program(&["sweep", text(&sweep), "--out", text(&out), "--on", "hq", "--dry-run"]));
     assert_eq!(dry.code, Some(0), "{dry:?}");
-    assert!(dry.stderr.contains("25 studies, 75 jobs, 350 cells"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("25 studies, 100 jobs, 350 cells"), "{}", dry.stderr);
     fs::write(out.join("submit.sh"), dry.stdout).unwrap();
-    (sweep, out, 75)
+    (sweep, out, 100)
 }
 
 /// The program with one thread, as a task of a cluster has: a report names the number of its threads.
@@ -43,6 +44,12 @@ fn program(arguments: &[&str]) -> Command {
     let mut command = support::program(arguments);
     command.env("RAYON_NUM_THREADS", "1");
     command
+}
+
+/// Processes at a job of the plan.
+fn at_work(plan: &Path) -> Vec<String> {
+    let found = Command::new("pgrep").args(["-f", &format!("cell {}", text(plan))]).output().unwrap();
+    String::from_utf8(found.stdout).unwrap().split_whitespace().map(str::to_owned).collect()
 }
 
 /// Holds some of the studies against single processes, with what is a time left out.
@@ -64,11 +71,11 @@ fn hold(folder: &Path, out: &Path) {
 #[test]
 #[ignore = "minutes, as root, with Slurm's daemons of this machine; `cargo xtask test clusters --long`"]
 fn slurm_gives_what_single_processes_give_whatever_is_requeued_killed_and_drained() {
+    if let Some(why) = Slurm::lacking() {
+        return eprintln!("left out: {why}");
+    }
     let folder = tempfile::tempdir().unwrap();
-    let slurm = match Slurm::start(&folder.path().join("slurm")) {
-        Ok(slurm) => slurm,
-        Err(why) => return eprintln!("left out: {why}"),
-    };
+    let slurm = Slurm::start(&folder.path().join("slurm")).unwrap();
     let (sweep, out, jobs) = planned(folder.path());
     let submit = || {
         let mut command = program(&["sweep", text(&sweep), "--out", text(&out), "--on", "slurm"]);
@@ -83,8 +90,7 @@ fn slurm_gives_what_single_processes_give_whatever_is_requeued_killed_and_draine
     // One is put back into the queue, one killed outright, the node drained and given back, the sweep submitted once more.
     let first = running().split_whitespace().next().map(str::to_owned).unwrap();
     slurm.command("scontrol", &["requeue", &first]).unwrap();
-    let cell = Command::new("pgrep").args(["-f", &format!("cell {}", text(&out.join("plan.jsonl")))]).output().unwrap();
-    if let Some(process) = String::from_utf8_lossy(&cell.stdout).split_whitespace().next() {
+    if let Some(process) = at_work(&out.join("plan.jsonl")).first() {
         Command::new("kill").args(["-9", process]).status().unwrap();
     }
     let node = slurm.command("hostname", &["-s"]).unwrap();
@@ -102,18 +108,35 @@ fn slurm_gives_what_single_processes_give_whatever_is_requeued_killed_and_draine
 
 #[test]
 #[ignore = "minutes, with the Python package hyperqueue, whose Python STITCHSCOPE_HYPERQUEUE names; `cargo xtask test clusters --long`"]
-fn hyperqueue_gives_what_single_processes_give() {
+fn hyperqueue_gives_what_single_processes_give_whatever_is_killed() {
     let Some(python) = std::env::var_os("STITCHSCOPE_HYPERQUEUE") else {
-        return eprintln!("left out: STITCHSCOPE_HYPERQUEUE names no Python that has the package hyperqueue");
+        return eprintln!(
+            "left out: STITCHSCOPE_HYPERQUEUE names no Python that has the package hyperqueue; `cargo xtask setup` brings one"
+        );
     };
     let folder = tempfile::tempdir().unwrap();
-    let (_, out, jobs) = planned(folder.path());
+    let (_, out, _) = planned(folder.path());
     let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/hq.py");
-    let mut command = Command::new(python);
-    command.arg(runner).arg(out.join("submit.sh")).args([&jobs.to_string(), "2"]);
-    let answer = answer(command.env("RAYON_NUM_THREADS", "1").current_dir(folder.path()));
-    assert!(answer.stdout.contains("all tasks done"), "{answer:?}");
-    let gathered = support::answer(&mut program(&["gather", text(&out)]));
+    let plan = out.join("plan.jsonl");
+    let missing = || answer(&mut program(&["plan", "--missing", text(&out), text(&plan)])).stdout.trim().to_owned();
+    let run = || {
+        let mut command = Command::new(&python);
+        command.arg(&runner).arg(out.join("submit.sh")).args([&missing(), "2"]);
+        command.env("RAYON_NUM_THREADS", "1").current_dir(folder.path()).stdout(Stdio::piped()).spawn().unwrap()
+    };
+    // While it runs, processes are killed outright, so that their tasks fail; these are submitted again.
+    let mut first = run();
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_secs(4));
+        if let Some(process) = at_work(&plan).first() {
+            Command::new("kill").args(["-9", process]).status().unwrap();
+        }
+    }
+    first.wait().unwrap();
+    assert!(!missing().is_empty(), "no task was lost");
+    let said = run().wait_with_output().unwrap().stdout;
+    assert!(String::from_utf8_lossy(&said).contains("all tasks done"), "{}", String::from_utf8_lossy(&said));
+    let gathered = answer(&mut program(&["gather", text(&out)]));
     assert_eq!(gathered.code, Some(0), "{gathered:?}");
     hold(folder.path(), &out);
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::bring::{adapters, onnx_cases, python, runtime};
+use xtask::bring::{adapters, clusters, onnx_cases, python, runtime};
 use xtask::checks::Options;
 use xtask::command::Tool;
 use xtask::{bench, book, checks, demo, dist, fuzz, soak, web, wheel};
@@ -102,7 +102,7 @@ enum Chore {
         #[arg(long, default_value_t = 30)]
         minutes: u64,
     },
-    /// Find or fetch what the engines load: ONNX Runtime, and the software Vulkan adapters of the tests
+    /// Find or fetch what engines and tests run on: ONNX Runtime, software Vulkan adapters, Slurm, HyperQueue, strace
     Setup,
 }
 
@@ -149,6 +149,7 @@ fn data(args: &[String]) -> Result<()> {
 fn set_up() -> Result<()> {
     onnx_cases::set_up();
     python::set_up(false);
+    clusters::set_up_alone();
     let library = runtime::find_or_fetch().map(|found| println!("{found}"));
     library.and(adapters::require())
 }

@@ -23,7 +23,7 @@ pub struct Agreement {
 }
 
 /// The class of each image, in order; `None` where the network gave something that is not a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Predictions(pub Vec<Option<usize>>);
 
 impl Counts {

@@ -3,6 +3,7 @@
 //! Counts stand beside the ends of their 95 % interval, as shares in [0, 1]. What was not measured is an empty field. A name that a
 //! spreadsheet would take for a formula begins with an apostrophe.
 
+mod holds;
 mod probed;
 mod security;
 
@@ -15,6 +16,7 @@ use super::{Cell, ControlCell, Counts};
 use crate::metrics::Share;
 use crate::words::field;
 
+pub use holds::Holds;
 pub use probed::{write_probes, write_ranks};
 pub use security::{write_curve, write_security};
 

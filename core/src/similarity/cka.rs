@@ -4,10 +4,12 @@
 //! `(tr(K L) + 1'K1 1'L1 / ((n-1)(n-2)) - 2/(n-2) 1'K L 1) / (n (n-3))` with the diagonals of `K`, `L` set to zero; for linear kernels
 //! every term comes from sums over rows, so no n x n matrix is ever made.
 
+use serde::{Deserialize, Serialize};
+
 use super::gram::{CrossSums, PairSums, SelfSums};
 
 /// Both estimates.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cka {
     /// The usual one, in [0, 1]; grows with channels when rows are few.
     pub biased: f64,

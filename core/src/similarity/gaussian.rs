@@ -5,6 +5,7 @@
 //! that is not what is asked here.
 
 use faer::{Mat, Side};
+use serde::{Deserialize, Serialize};
 
 use super::LikenessError;
 use crate::graph::{Builder, GraphError, ValueId};
@@ -15,7 +16,7 @@ use crate::ops::stitch::{Stitch, channel_axis};
 const FLOOR: f64 = 1e-4;
 
 /// Mean and whitening of activations with `c` channels.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gaussian {
     channels: usize,
     /// `[c]`.

@@ -14,6 +14,7 @@
 //! | relative L2 | `||A - B|| / ||B||` of the rows as they are, where both have the same channels | 0: equal |
 
 use faer::{Mat, Side};
+use serde::{Deserialize, Serialize};
 
 use super::gram::{PairSums, SelfSums};
 
@@ -23,7 +24,7 @@ const KEPT: f64 = 0.99;
 const DUST: f64 = 1e-12;
 
 /// See the table above. NaN where a side does not vary at all.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Likeness {
     /// Mean canonical correlation, in [0, 1].
     pub cca: f64,

@@ -1,6 +1,8 @@
 //! What to know of a measure of likeness before reading it: which value means *the same*, which direction is *closer*, and why there may
 //! be no value at all.
 
+use serde::{Deserialize, Serialize};
+
 use super::cka::{Cka, cka};
 use super::gram::{PairSums, SelfSums};
 use super::linear::{Likeness, likeness};
@@ -163,7 +165,7 @@ impl Closer {
 }
 
 /// What measures of a pair of taps stand on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grounds {
     /// Examples: images times positions.
     pub rows: usize,
@@ -180,7 +182,7 @@ pub struct Grounds {
 }
 
 /// How alike a pair of taps is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Alike {
     /// Linear CKA.
     pub cka: Cka,

@@ -1,9 +1,11 @@
 //! Which linear map joins two taps, and why none does.
 
+use serde::{Deserialize, Serialize};
+
 use crate::tensor::{TensorType, show_shape};
 
 /// The shape of the linear map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Form {
     /// 1x1 convolution with bias between [N, C, H, W] activations.
     Conv1x1,

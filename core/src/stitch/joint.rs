@@ -6,6 +6,8 @@
 
 mod places;
 
+use serde::{Deserialize, Serialize};
+
 use places::{Grid, moved};
 
 use super::{Form, FormError};
@@ -17,7 +19,7 @@ use crate::tensor::{Dim, TensorType, show_shape};
 pub(crate) const MOST_DENSE: usize = 4096;
 
 /// How positions between others are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Interpolation {
     /// Between the four neighbours, centres of pixels matching (PyTorch's `bilinear`, `align_corners` false).
     Bilinear,
@@ -39,7 +41,7 @@ pub struct Asked<'a> {
 }
 
 /// What joins two taps beside the numbers of the stitch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Joint {
     /// The shape of the linear map.
     pub form: Form,
@@ -47,7 +49,7 @@ pub struct Joint {
     late: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Change {
     /// Positions of `from` become those of `to`.
     Positions { from: Grid, to: Grid, by: Interpolation },

@@ -25,11 +25,13 @@ pub use parameters::Parameters;
 pub use settings::{Schedule, TrainSettings};
 pub use train::{Lesson, TrainGraph, training_graph};
 
+use serde::{Deserialize, Serialize};
+
 use crate::random::{Purpose, Stream};
 use crate::tensor::{Tensor, TensorError};
 
 /// Weight [out, in] and bias `[out]` of a stitch, row-major.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Weights {
     /// Channels of the end's tap.
     pub out: usize,

@@ -4,6 +4,8 @@
 //! With running statistics all of it is one affine map over channels, so the stitch that is measured, kept and exported is an ordinary
 //! one: `W' = diag(t2) W diag(t1)`, `b' = t2 (b + W (h1 - m1 t1) - m2) + h2` with `t = g / sqrt(v + epsilon)`.
 
+use serde::{Deserialize, Serialize};
+
 use super::Weights;
 use super::parameters::rounded;
 use crate::graph::{Builder, GraphError, ValueId};
@@ -16,7 +18,7 @@ use crate::tensor::Dim;
 const EPSILON: f64 = 1e-5;
 
 /// What a stitch takes and gives on the training images, channel by channel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// Mean of the front's channels.
     pub mean: Vec<f64>,

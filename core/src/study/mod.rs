@@ -18,6 +18,7 @@ pub mod journal;
 mod matching;
 mod measure;
 mod plan;
+mod pool;
 mod run;
 mod signals;
 mod stages;
@@ -43,7 +44,8 @@ pub use plan::{
     About, FileSources, ImageInputs, Network, Pair, Plan, Share, Shelf, Sources, fitting, shown_images, test_images,
     unchanged,
 };
-pub use run::{run, run_recovering, self_check};
+pub use pool::{Look, Piece, Pool, What};
+pub use run::{run, run_recovering, run_share, run_share_recovering, self_check};
 pub use stitched::{restored, stitched};
 pub use survey::compare_pairs;
 pub use train::{CraftSettings, Teachers, Trained, Training, Validation, train};

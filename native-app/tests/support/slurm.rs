@@ -11,21 +11,22 @@ pub struct Slurm {
 }
 
 impl Slurm {
-    /// Starts munge, slurmctld and slurmd; says why where they are not here.
-    pub fn start(folder: &Path) -> Result<Self, String> {
-        for program in ["mungekey", "munged", "slurmctld", "slurmd", "sbatch"] {
-            let found = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+    /// Why it cannot be started here.
+    pub fn lacking() -> Option<String> {
+        let there = |program: &str| {
+            std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
                 .chain(["/usr/sbin".into(), "/sbin".into()])
-                .any(|place: PathBuf| place.join(program).is_file());
-            if !found {
-                return Err(format!(
-                    "{program} is not installed (Debian: apt-get install munge slurmctld slurmd slurm-client)"
-                ));
-            }
+                .any(|place: PathBuf| place.join(program).is_file())
+        };
+        if let Some(gone) = ["mungekey", "munged", "slurmctld", "slurmd", "sbatch"].into_iter().find(|p| !there(p)) {
+            return Some(format!("{gone} is not installed; `cargo xtask setup` brings Slurm where it can"));
         }
-        if said("id", &["-u"], folder)?.trim() != "0" {
-            return Err("Slurm's daemons want to be started by root".to_owned());
-        }
+        let root = said("id", &["-u"], Path::new("/")).is_ok_and(|number| number.trim() == "0");
+        (!root).then(|| "Slurm's daemons want to be started by root".to_owned())
+    }
+
+    /// Starts munge, slurmctld and slurmd.
+    pub fn start(folder: &Path) -> Result<Self, String> {
         let slurm = Self { folder: folder.to_path_buf() };
         for name in ["munge", "state", "spool"] {
             fs::create_dir_all(folder.join(name)).map_err(|e| e.to_string())?;

@@ -6,8 +6,8 @@ use std::path::Path;
 use stitchscope_core::engine::{Choice, Engine, open};
 use stitchscope_core::platform::block_on;
 use stitchscope_core::report::Report;
-use stitchscope_core::study::{FileSources, Memory, Plan, Store};
-use stitchscope_core::sweep::{Gathering, Made, Outcomes, PlanReader, SweepRecipe, journal, write_plan};
+use stitchscope_core::study::{FileSources, Flow, Memory, Plan, Pool, Store, run_share};
+use stitchscope_core::sweep::{Gathering, Made, Outcomes, PlanReader, SharedFolder, SweepRecipe, journal, write_plan};
 use stitchscope_tests::ort;
 
 use crate::bench::{Zoo, oracle, recipe, run, timeless};
@@ -19,8 +19,19 @@ const TABLES: &str = "[taps]\npairs = [[\"layer2.1.relu\", \"layer2.1.relu\"], [
                       [attack]\neps = \"0.1\"\nalpha = \"0.05\"\nsteps = 2\ntransfer = true\n\
                       [probe]\nshift = 4\nranks = [1]\n";
 
-/// Computes every job of a sweep of one study, by itself and from the last to the first; gives what is gathered with its files.
-fn gathered(text: &str, engine: &dyn Engine) -> (Report, Vec<(String, Vec<u8>)>) {
+/// How jobs come by what they share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sharing {
+    /// Each makes it itself.
+    Nothing,
+    /// The first of the plan makes it.
+    InOrder,
+    /// The last of the plan, which comes first, makes it.
+    Backwards,
+}
+
+/// Computes every job of a sweep of one study by itself; gives what is gathered with its files, and how many jobs went over the images.
+fn gathered(text: &str, sharing: Sharing, engine: &dyn Engine) -> (Report, Vec<(String, Vec<u8>)>, usize) {
     let sweep = SweepRecipe::parse(text, "sweep", &Zoo).unwrap();
     let mut bytes = Cursor::new(Vec::new());
     let head = write_plan(&sweep, "sweep", &FileSources { shelf: &Zoo }, &mut bytes, Path::new("plan.jsonl")).unwrap();
@@ -33,12 +44,19 @@ fn gathered(text: &str, engine: &dyn Engine) -> (Report, Vec<(String, Vec<u8>)>)
         jobs.push(job);
     }
     assert_eq!((head.jobs, head.cells), (jobs.len(), 4));
-    for job in jobs.iter().rev() {
+    if sharing != Sharing::InOrder {
+        jobs.reverse();
+    }
+    let mut passes = 0;
+    for job in &jobs {
         let mut plan = Plan::load(&job.recipe(&head).unwrap(), &FileSources { shelf: &Zoo }).unwrap();
-        job.check(&plan).unwrap();
+        let shared =
+            SharedFolder::of(folder.path(), &job.check(&plan).unwrap(), Box::new(|| panic!("nobody else is at it")));
         plan.share = job.part.into();
         let store = Memory::default();
-        let report = run(&plan, engine, &store).unwrap();
+        let pool: Option<&dyn Pool> = if sharing == Sharing::Nothing { None } else { Some(&shared) };
+        let report = block_on(run_share(&plan, engine, (&store, pool), &mut |_| Flow::Continue)).unwrap();
+        passes += usize::from(report.timings.iter().any(|timing| timing.stage == "survey"));
         assert_eq!(report.cells.len(), job.cells);
         let donors =
             report.donors.iter().zip(["verdicts/front.csv", "verdicts/end.csv"]).map(|(_, name)| name.to_owned());
@@ -51,7 +69,7 @@ fn gathered(text: &str, engine: &dyn Engine) -> (Report, Vec<(String, Vec<u8>)>)
     let study = gathering.next_study().unwrap().unwrap();
     assert!(gathering.next_study().unwrap().is_none() && gathering.note().is_none());
     let files = study.records.iter().flat_map(|record| outcomes.kept(record).unwrap()).collect();
-    (study.report.unwrap(), files)
+    (study.report.unwrap(), files, passes)
 }
 
 fn holds(engine: &dyn Engine, (train, test): (usize, usize), stitch: &str) {
@@ -61,11 +79,16 @@ fn holds(engine: &dyn Engine, (train, test): (usize, usize), stitch: &str) {
     let store = Memory::default();
     let plan = Plan::load(&whole, &FileSources { shelf: &Zoo }).unwrap();
     let expected = run(&plan, engine, &store).unwrap();
+    // Where activations are kept for training, controls have passes of their own.
+    let own = usize::from(!stitch.contains("flip"));
     assert!(!expected.controls.is_empty() && expected.cells.iter().all(|cell| cell.transfer.is_some()));
-    for split in [1, 3] {
-        let (found, files) = gathered(&format!("{}[sweep]\nsplit = {split}\n", whole.to_toml()), engine);
+    for (split, sharing) in [(1, Sharing::Backwards), (3, Sharing::InOrder), (3, Sharing::Nothing)] {
+        let (found, files, passes) =
+            gathered(&format!("{}[sweep]\nsplit = {split}\n", whole.to_toml()), sharing, engine);
+        // Shared, rest and two jobs of cells; a random end has passes of its own.
+        assert_eq!(passes, if sharing == Sharing::Nothing { 4 } else { 1 + own }, "{sharing:?}");
         let text = |report: &Report| timeless(report.clone()).to_json().unwrap();
-        assert_eq!(text(&found), text(&expected), "split in {split} on {}", engine.info().engine);
+        assert_eq!(text(&found), text(&expected), "split in {split}, {sharing:?}, on {}", engine.info().engine);
         assert_eq!(files.len(), 10, "two tables of donors, a stitch and a table of each cell");
         for (name, bytes) in &files {
             assert!(store.get(name).unwrap().as_ref() == Some(bytes), "{name} on {}", engine.info().engine);

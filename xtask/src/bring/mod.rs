@@ -3,6 +3,7 @@
 
 pub mod adapters;
 pub(crate) mod browser;
+pub mod clusters;
 pub(crate) mod install;
 pub(crate) mod node;
 pub mod onnx_cases;

@@ -12,7 +12,7 @@ use anyhow::Result;
 use self::suites::Scope;
 use self::summary::{Outcome, Row, Summary};
 use crate::bring::adapters::{self, Found};
-use crate::bring::{onnx_cases, python, runtime};
+use crate::bring::{clusters, onnx_cases, python, runtime};
 use crate::command::Tool;
 use crate::{tidy, web, wheel, workspace};
 
@@ -101,7 +101,7 @@ pub fn test(suite: Option<&str>, options: &Options) -> Result<ExitCode> {
         None => (Check::ALL.into_iter().filter(|check| options.long || *check != Check::Wheel).collect(), Vec::new()),
     };
     println!("{}", opening(&checks));
-    let mut run = Run { options, chosen, library: None, adapters: Found::default(), summary: Summary::default() };
+    let mut run = Run::of(options, chosen);
     if [Check::Tests, Check::Doctests, Check::Web].iter().any(|check| checks.contains(check)) {
         run.set_up();
     }
@@ -121,9 +121,7 @@ fn opening(checks: &[Check]) -> String {
 
 /// The quick checks, which need no set-up.
 pub fn check(options: &Options) -> ExitCode {
-    let run =
-        Run { options, chosen: Vec::new(), library: None, adapters: Found::default(), summary: Summary::default() };
-    run.all(&Check::QUICK)
+    Run::of(options, Vec::new()).all(&Check::QUICK)
 }
 
 /// A run of checks under way.
@@ -135,19 +133,30 @@ struct Run<'a> {
     library: Option<PathBuf>,
     /// Software Vulkan adapters.
     adapters: Found,
+    /// Engines of sweeps, for the long suites.
+    clusters: clusters::Found,
     summary: Summary,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn of(options: &'a Options, chosen: Vec<String>) -> Self {
+        let (adapters, clusters, summary) = (Found::default(), clusters::Found::default(), Summary::default());
+        Self { options, chosen, library: None, adapters, clusters, summary }
+    }
+
     fn set_up(&mut self) {
         let start = Instant::now();
         self.library = runtime::set_up();
         self.adapters = adapters::set_up();
         onnx_cases::set_up();
         python::set_up(self.options.long);
+        if self.options.long {
+            self.clusters = clusters::set_up();
+        }
         let no_library = || "no ONNX Runtime: the `ort` engine is not checked here".to_owned();
         let no_library = self.library.is_none().then(no_library);
-        let lacks: Vec<_> = no_library.into_iter().chain(adapters::lack(&self.adapters)).collect();
+        let lacks = no_library.into_iter().chain(adapters::lack(&self.adapters));
+        let lacks: Vec<_> = lacks.chain(self.clusters.lacks.iter().cloned()).collect();
         let outcome = if lacks.is_empty() { Outcome::Passed } else { Outcome::Skipped(lacks.join("; ")) };
         self.summary.rows.push(Row { name: "set-up", outcome, time: start.elapsed() });
     }
@@ -195,7 +204,7 @@ impl Run<'_> {
 
     /// Cargo with the variables that tests look at.
     fn cargo(&self) -> Tool {
-        let cargo = self.adapters.only(Tool::cargo().runtime(self.library.as_deref()));
+        let cargo = self.clusters.named(self.adapters.only(Tool::cargo().runtime(self.library.as_deref())));
         if self.options.fast { cargo.env("STITCHSCOPE_FAST", "1") } else { cargo }
     }
 

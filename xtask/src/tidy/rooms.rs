@@ -89,7 +89,7 @@ pub(super) const HOUSES: &[House] = &[
                     "words",
                 ],
             ),
-            ("sweep", &["archive", "cut", "platform", "provenance", "recipe", "report", "study", "words"]),
+            ("sweep", &["archive", "cut", "engine", "platform", "provenance", "recipe", "report", "study", "words"]),
         ],
         // A graph is made of operators, an operator's rules are written as graphs, and its file says how it is read.
         groups: &[&["graph", "ops", "onnx"]],
@@ -115,6 +115,7 @@ pub(super) const HOUSES: &[House] = &[
             ("signals", &["error", "evaluate", "events", "plan", "stitched"]),
             ("matching", &["error", "evaluate", "plan", "signals", "stages"]),
             ("survey", &["error", "evaluate", "events", "matching", "plan", "signals", "stages", "stitched", "timing"]),
+            ("pool", &["error", "events", "signals", "survey"]),
             ("train", &["error", "evaluate", "events", "matching", "plan", "stitched"]),
             ("work", &["attacked", "error", "events", "plan", "signals", "stitched", "timing", "train"]),
             ("measure", &["error", "evaluate", "events", "matching", "plan", "signals", "stitched", "work"]),
@@ -136,7 +137,7 @@ pub(super) const HOUSES: &[House] = &[
                 "run",
                 &[
                     "attacked", "books", "cell", "controls", "error", "evaluate", "events", "journal", "measure",
-                    "plan", "survey", "timing", "train", "verdicts", "work",
+                    "plan", "pool", "signals", "survey", "timing", "train", "verdicts", "work",
                 ],
             ),
         ],

@@ -3,11 +3,13 @@
 //! The assignment is the Hungarian method in its O(n^2 m) form with potentials (Kuhn 1955, Munkres 1957), in f64; the crates that have
 //! it take integer weights.
 
+use serde::{Deserialize, Serialize};
+
 use crate::similarity::PairSums;
 use crate::stitch::{DirectError, Weights};
 
 /// Correlation of every channel of the end's tap with every one of the front's; 0 where one of them never varies.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlations {
     /// Channels of the end's tap.
     pub out: usize,

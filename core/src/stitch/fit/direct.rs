@@ -6,6 +6,7 @@
 //! would lose the answer, and is reported.
 
 use faer::{Mat, Side};
+use serde::{Deserialize, Serialize};
 
 use crate::similarity::PairSums;
 use crate::stitch::Weights;
@@ -14,7 +15,7 @@ use crate::stitch::Weights;
 const WORST_CONDITION: f64 = 1e12;
 
 /// A direct-matching stitch and how well it was determined.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DirectFit {
     /// The map.
     pub weights: Weights,

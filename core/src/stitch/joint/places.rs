@@ -1,12 +1,14 @@
 //! Where activations lie in the plane, and what brings them from one place to another.
 
+use serde::{Deserialize, Serialize};
+
 use super::Interpolation;
 use crate::graph::{Builder, GraphError, ValueId};
 use crate::ops::resize::Resize;
 use crate::tensor::{Dim, TensorType};
 
 /// Positions in the plane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Grid {
     /// Rows and columns.
     pub size: [usize; 2],

@@ -3,7 +3,6 @@
 mod transfer;
 
 use crate::attack::{AttackError, Checked, Doubt, Found, Outcome, StageCount, Verdict};
-use crate::data::Images;
 use crate::engine::Engine;
 use crate::graph::Graph;
 use crate::metrics::Predictions;
@@ -14,7 +13,7 @@ use crate::study::verdicts::{Verdicts, of_each};
 use crate::study::{Plan, StudyError};
 use transfer::crafted;
 
-pub(super) use transfer::{Crafted, transferred};
+pub(super) use transfer::{Crafted, recalled, transferred};
 
 /// What an attack did to a network.
 #[derive(Clone, Debug)]
@@ -31,8 +30,8 @@ pub(in crate::study) struct Attacked {
     pub standing: Vec<usize>,
     /// Image by image.
     pub verdicts: Vec<Verdicts>,
-    /// The test images as the attack left them, where they were to be kept.
-    pub crafted: Option<Images>,
+    /// Pixels of the first test images as the attack left them, where they were to be kept; [`recalled`] makes images of them.
+    pub crafted: Option<Vec<f32>>,
 }
 
 /// What is attacked.
@@ -81,7 +80,7 @@ pub(in crate::study) async fn attacked(
         doubts.extend(found.map_err(|source| failed(label, source))?);
     }
     let verdicts = of_each(clean, &subset, (&outcome.found, &outcome.fooled_by), false);
-    let crafted = if keep { Some(crafted(&plan.test, &subset, outcome.found)?) } else { None };
+    let crafted = keep.then(|| crafted(&plan.test, &subset, outcome.found));
     Ok(Attacked { robust, stages, change, doubts, standing, verdicts, crafted })
 }
 

@@ -26,7 +26,7 @@ pub(in crate::study) struct Crafted {
 }
 
 /// The first test images, with what was found for those of `subset` in their place.
-pub(in crate::study) fn crafted(test: &Images, subset: &[usize], found: Vec<Found>) -> Result<Images, StudyError> {
+pub(in crate::study) fn crafted(test: &Images, subset: &[usize], found: Vec<Found>) -> Vec<f32> {
     let shape = test.shape();
     let size = shape.iter().product::<usize>().max(1);
     let count = (MOST_BYTES / (4 * size)).max(1).min(test.len());
@@ -38,6 +38,16 @@ pub(in crate::study) fn crafted(test: &Images, subset: &[usize], found: Vec<Foun
             place.copy_from_slice(&image);
         }
     }
+    pixels
+}
+
+/// The images of which [`crafted`] gave the pixels.
+///
+/// # Errors
+/// [`StudyError::Data`] where they are not those of the first test images.
+pub(in crate::study) fn recalled(test: &Images, pixels: Vec<f32>) -> Result<Images, StudyError> {
+    let shape = test.shape();
+    let count = pixels.len() / shape.iter().product::<usize>().max(1);
     let name = format!("{}, attacked", test.name);
     let labels = test.labels.get(..count).unwrap_or_default().to_vec();
     let (images_file, labels_file) = (name.clone(), name.clone());
@@ -114,7 +124,7 @@ mod tests {
         let test = set(vec![0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
         let of = |image: Option<Vec<f32>>| Found { verdict: Verdict::Fooled, size: None, image };
         let found = vec![of(Some(vec![0.9, 1.0])), of(None), of(Some(vec![0.5, f32::NAN]))];
-        let crafted = crafted(&test, &[1, 2, 3], found).unwrap();
+        let crafted = recalled(&test, crafted(&test, &[1, 2, 3], found)).unwrap();
         assert_eq!(crafted.pixels_f32(&[0, 1, 2, 3]), [0.0, 0.1, 0.9, 1.0, 0.4, 0.5, 0.6, 0.7]);
     }
 

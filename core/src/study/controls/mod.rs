@@ -31,14 +31,35 @@ impl Changed {
     pub(super) fn todo(&self) -> Todo<'_> {
         Todo { control: Some(self.kind), plan: &self.plan, pairs: self.plan.pairs.clone() }
     }
+
+    /// The kind, in the recipe's word.
+    pub(super) fn word(&self) -> String {
+        self.kind.to_string()
+    }
+
+    /// Cut down to the pairs that are still to do; gives what was found of these, from what was found of all.
+    pub(super) fn narrowed(&mut self, study: &Plan, ledger: &Ledger<'_>, all: Found) -> Found {
+        let open: Vec<bool> =
+            self.plan.pairs.iter().map(|pair| known(study, ledger, self.kind, *pair).is_none()).collect();
+        let mut own = open.iter();
+        self.plan.pairs.retain(|_| own.next().is_some_and(|open| *open));
+        let fits = all.fits.into_iter().zip(&open).filter(|(_, open)| **open).map(|(fit, _)| fit).collect();
+        let seen = all.seen.into_iter().zip(&open).filter(|(_, open)| **open).map(|(seen, _)| seen).collect();
+        Found { fits, seen }
+    }
 }
 
-/// The kinds that are still to do somewhere.
-pub(super) async fn open(engine: &dyn Engine, plan: &Plan, ledger: &Ledger<'_>) -> Result<Vec<Changed>, StudyError> {
+/// The kinds that share passes and are still to do somewhere; all of them without a ledger.
+pub(super) async fn open(
+    engine: &dyn Engine,
+    plan: &Plan,
+    ledger: Option<&Ledger<'_>>,
+) -> Result<Vec<Changed>, StudyError> {
+    let is_open = |kind: Control, pair: Pair| ledger.is_none_or(|ledger| known(plan, ledger, kind, pair).is_none());
     let mut all = Vec::new();
     // Passes are shared by what has the same end.
     for (kind, pairs) in wanted(plan).into_iter().filter(|(kind, _)| *kind != Control::RandomEnd) {
-        let pairs: Vec<Pair> = pairs.into_iter().filter(|p| known(plan, ledger, kind, *p).is_none()).collect();
+        let pairs: Vec<Pair> = pairs.into_iter().filter(|p| is_open(kind, *p)).collect();
         if !pairs.is_empty() {
             all.push(Changed { kind, plan: changed((engine, plan), kind, &pairs).await? });
         }

@@ -5,6 +5,8 @@ mod ranks;
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::{Buffer, Engine};
 use crate::platform::memory;
 use crate::recipe;
@@ -36,7 +38,7 @@ pub(super) struct Arm<'a> {
 }
 
 /// What the pass over the training images found of one pair.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PairFit {
     /// The pair.
     pub pair: Pair,
@@ -49,6 +51,7 @@ pub struct PairFit {
     /// What the stitch takes and gives on the training images, where the recipe's form needs it.
     pub seen: Option<Seen>,
     /// The stitch's inputs of all training images [images, C, ...], where they fitted into the memory budget.
+    #[serde(skip)]
     pub cache: Option<Buffer>,
 }
 

@@ -1,11 +1,13 @@
 //! Stitches of direct matching of every rank that a recipe asks for.
 
+use serde::{Deserialize, Serialize};
+
 use crate::similarity::PairSums;
 use crate::stitch::{Constraint, DirectError, Weights, fit_within, truncated};
 use crate::study::Plan;
 
 /// The two stitches of a rank.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RankStitches {
     /// The rank.
     pub rank: usize,

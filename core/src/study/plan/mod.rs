@@ -8,6 +8,8 @@ mod sets;
 mod share;
 mod source;
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::Images;
 use crate::platform::memory;
 use crate::recipe::{BatchNorm, DataRecipe, DonorRef, Pairs, Recipe, Teacher, Train};
@@ -25,7 +27,7 @@ pub use share::Share;
 pub use source::{FileSources, Shelf, Sources};
 
 /// A pair of taps to be stitched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pair {
     /// Index into the front's taps.
     pub front: usize,

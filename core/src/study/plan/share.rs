@@ -1,7 +1,8 @@
 //! A part of a study, so that several processes can make one.
 //!
-//! Engines add up in an order that depends on all that a pass over the images computes. So a share makes the passes of the whole study
-//! and then only its own cells: it is the study that goes on where everything else is finished, and gives its bits.
+//! Engines add up in an order that depends on all that a pass over the images computes. So a share takes the passes of the whole study, from
+//! the pool of its study or made by itself, and then computes only its own cells: it is the study that goes on where everything else is
+//! finished, and gives its bits.
 
 use std::ops::Range;
 
@@ -13,6 +14,8 @@ pub enum Share {
     /// All of it.
     #[default]
     Whole,
+    /// What the others have in common, for the pool: passes over the images, donors with their attacked images. Nothing of the report.
+    Shared,
     /// Donors, controls and probes, and no cell.
     Rest,
     /// These cells, by their places in the report, and nothing else.
@@ -31,7 +34,7 @@ impl Share {
     pub(crate) fn has_cell(&self, index: usize) -> bool {
         match self {
             Self::Whole => true,
-            Self::Rest => false,
+            Self::Shared | Self::Rest => false,
             Self::Cells(range) => range.contains(&index),
         }
     }

@@ -5,12 +5,12 @@
 
 use std::rc::Rc;
 
-use super::run;
+use super::run_share;
 use crate::attack::AttackError;
 use crate::engine::{Engine, EngineError};
 use crate::report::Report;
 use crate::study::events::{Event, Observer, tell};
-use crate::study::{Plan, Store, StudyError};
+use crate::study::{Plan, Pool, Store, StudyError};
 
 /// Devices that may be lost before the study gives up: one that is lost again and again is broken.
 const LOSSES: usize = 3;
@@ -25,10 +25,23 @@ pub async fn run_recovering(
     store: &dyn Store,
     observer: &mut Observer<'_>,
 ) -> Result<Report, StudyError> {
+    run_share_recovering(plan, open, (store, None), observer).await
+}
+
+/// As [`run_recovering`], of a share with what it has in common with others.
+///
+/// # Errors
+/// As [`run_recovering`].
+pub async fn run_share_recovering(
+    plan: &Plan,
+    open: impl AsyncFn() -> Result<Rc<dyn Engine>, EngineError>,
+    stores: (&dyn Store, Option<&dyn Pool>),
+    observer: &mut Observer<'_>,
+) -> Result<Report, StudyError> {
     let mut losses = 0;
     loop {
         let engine = open().await?;
-        match run(plan, engine.as_ref(), store, observer).await {
+        match run_share(plan, engine.as_ref(), stores, observer).await {
             Err(why) if why.is_lost_device() && losses < LOSSES => {
                 losses += 1;
                 tell(observer, &Event::Note { text: format!("{why}. Going on with a new device.") })?;

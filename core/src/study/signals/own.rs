@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Signals, rows_per_image, signals, stitched_taps};
 use crate::cut;
 use crate::engine::Engine;
@@ -40,7 +42,7 @@ impl Columns {
 }
 
 /// The end's own activations at a tap.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::study) struct OwnModel {
     /// Of the images' mean activations.
     pooled: Gaussian,

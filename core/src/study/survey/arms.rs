@@ -1,6 +1,8 @@
 //! What cells and controls have in common: one pass over the training images that matches all of them, and one over the test images
 //! that measures their stitches.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Seen, Stitches, survey};
 use crate::engine::Engine;
 use crate::metrics::Predictions;
@@ -23,7 +25,7 @@ pub(in crate::study) struct Todo<'a> {
 }
 
 /// What was found for one [`Todo`], one of each per pair.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(in crate::study) struct Found {
     /// Empty where stitches are known without matching.
     pub fits: Vec<PairFit>,
@@ -39,6 +41,28 @@ pub(in crate::study) struct Common {
     pub found: Vec<Found>,
     /// What the end's own activations are like at the cells' pairs, where the recipe asks.
     pub own: OwnModels,
+}
+
+/// Adds to what was found of all pairs of a plan the activations that are kept for training, which no other process can hand over.
+///
+/// # Errors
+/// What the engine reports.
+pub(in crate::study) async fn activations(
+    (engine, watch): (&dyn Engine, &Watch),
+    plan: &Plan,
+    found: &mut Found,
+    observer: &mut Observer<'_>,
+) -> Result<(), StudyError> {
+    // The very pass that found the rest, so that they are the same to the last bit.
+    let beside = Beside { keep: true, own: plan.recipe.probe.ood };
+    let about = Progress::of(Stage::Matching);
+    let mut step = |done: usize| progress(observer, about.at(Stage::Matching, done, plan.train.len()));
+    let arms = [Arm { plan, pairs: &plan.pairs }];
+    let again = watch.time(stage::MATCHING, matched(engine, &arms, beside, &mut step)).await?;
+    for (fit, again) in found.fits.iter_mut().zip(again.fits.into_iter().flatten()) {
+        fit.cache = again.cache;
+    }
+    Ok(())
 }
 
 /// Makes the passes for all of `todo`, and with `donors` for those of `plan` too.

@@ -5,6 +5,8 @@
 
 mod arms;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::{Buffer, Engine};
 use crate::graph::{Builder, ValueId, inline};
 use crate::metrics::{Predictions, predicted_class};
@@ -20,13 +22,13 @@ use crate::study::stitched::{halves, joined};
 use crate::study::{Pair, Plan, StudyError};
 use crate::tensor::Tensor;
 
-pub(super) use arms::{Common, Found, Todo, common};
+pub(super) use arms::{Common, Found, Todo, activations, common};
 
 /// Stitched networks of one pass at most: engines take longer to prepare a graph than it has nodes.
 const MOST: usize = 32;
 
 /// What the pass finds of one stitch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::study) struct Seen {
     pub predictions: Predictions,
     pub alike: Option<Alike>,

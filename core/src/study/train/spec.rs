@@ -15,12 +15,11 @@ use crate::study::matching::PairFit;
 use crate::study::plan::asked::may_cache;
 use crate::study::{Pair, Plan, StudyError, Teachers, Training, Validation, train};
 
-/// The teachers of soft matching, their answers remembered where views are fixed and the cache's budget allows.
+/// The teachers of soft matching, and whether their answers shall be remembered: where views are fixed and the cache's budget allows.
 pub(in crate::study) async fn teachers(
     engine: &dyn Engine,
     plan: &Plan,
-    step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
-) -> Result<Option<Teachers>, StudyError> {
+) -> Result<Option<(Teachers, bool)>, StudyError> {
     let stitch = &plan.recipe.stitch;
     if stitch.train != Train::Soft {
         return Ok(None);
@@ -31,12 +30,10 @@ pub(in crate::study) async fn teachers(
         Teacher::Front => &[front],
         Teacher::Both | Teacher::Mean => &[end, front],
     };
-    let mut teachers = Teachers::new(engine, networks, stitch.teacher == Teacher::Mean).await?;
+    let teachers = Teachers::new(engine, networks, stitch.teacher == Teacher::Mean).await?;
     let bytes = plan.train.len().saturating_mul(plan.end.classes * 4 * teachers.count());
-    if !stitch.has_views() && bytes <= plan.recipe.run.cache_mib.saturating_mul(1 << 20).max(1 << 24) {
-        teachers.ask_all(engine, &plan.train, plan.recipe.run.batch, step).await?;
-    }
-    Ok(Some(teachers))
+    let ask = !stitch.has_views() && bytes <= plan.recipe.run.cache_mib.saturating_mul(1 << 20).max(1 << 24);
+    Ok(Some((teachers, ask)))
 }
 
 /// What of a stitch is trained.

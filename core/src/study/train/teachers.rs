@@ -48,17 +48,22 @@ impl Teachers {
         self.count
     }
 
-    /// Asks for all images once and remembers the answers; `step` hears how many are done.
+    /// Remembers what [`Teachers::all`] has found.
+    pub(crate) fn recall(&mut self, answers: Vec<Vec<f32>>) {
+        self.remembered = answers;
+    }
+
+    /// The answers for all images, one row of values per teacher.
     ///
     /// # Errors
     /// [`StudyError`] from the engine or from `step`.
-    pub(crate) async fn ask_all(
-        &mut self,
+    pub(crate) async fn all(
+        &self,
         engine: &dyn Engine,
         images: &Images,
         batch: usize,
         step: &mut dyn FnMut(usize) -> Result<(), StudyError>,
-    ) -> Result<(), StudyError> {
+    ) -> Result<Vec<Vec<f32>>, StudyError> {
         let Self { program, count, classes, .. } = self;
         let mut all = vec![Vec::with_capacity(images.len() * *classes); *count];
         for_each_batch(engine, images, program.batch_up_to(batch), step, async |_, input| {
@@ -68,8 +73,7 @@ impl Teachers {
             Ok(())
         })
         .await?;
-        self.remembered = all;
-        Ok(())
+        Ok(all)
     }
 
     /// Whether answers for the plain images are remembered.

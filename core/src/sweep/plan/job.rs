@@ -11,7 +11,7 @@ use crate::sweep::recipe::{of, shown};
 use crate::sweep::{Assignments, SweepError};
 
 /// The version of a plan's layout.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 /// The plan's first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,19 +40,23 @@ pub struct Head {
     pub cost: u64,
 }
 
-/// What of its study a job computes, as the plan has it: `"study"`, `"rest"` or `{"cells": [from, to]}`.
+/// What of its study a job computes, as the plan has it: `"study"`, `"shared"`, `"rest"` or
+/// `{"cells": [from, to]}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// All of it.
     Study,
+    /// What its other jobs have in common: passes over the images, donors with their attacked images.
+    Shared,
     /// Donors, controls and probes.
     Rest,
     /// Cells by their places in the study's report, the second one excluded.
     Cells([usize; 2]),
 }
 
-/// A line of a plan: what one process computes by itself. No job waits for another.
+/// A line of a plan: what one process computes by itself. No job needs another: what jobs of a study have in common, each finds where it
+/// was kept, or makes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// Its place in the plan, from 0.
@@ -75,6 +79,7 @@ impl From<Part> for Share {
     fn from(part: Part) -> Self {
         match part {
             Part::Study => Self::Whole,
+            Part::Shared => Self::Shared,
             Part::Rest => Self::Rest,
             Part::Cells([from, to]) => Self::Cells(from..to),
         }
@@ -82,13 +87,17 @@ impl From<Part> for Share {
 }
 
 impl Part {
-    /// The parts of a study of so many cells, and how many cells each has: the whole, or the rest and `split` cells each.
+    /// The parts of a study of so many cells, and how many cells each has: the whole, or what is shared, the rest, and
+    /// `split` cells each.
     pub(super) fn all(cells: usize, split: Option<usize>) -> Vec<(Self, usize)> {
         match split {
             Some(split) if split < cells => {
                 let range = |from: usize| from..(from + split).min(cells);
                 let part = |range: Range<usize>| (Self::Cells([range.start, range.end]), range.len());
-                std::iter::once((Self::Rest, 0)).chain((0..cells).step_by(split.max(1)).map(range).map(part)).collect()
+                [(Self::Shared, 0), (Self::Rest, 0)]
+                    .into_iter()
+                    .chain((0..cells).step_by(split.max(1)).map(range).map(part))
+                    .collect()
             }
             _ => vec![(Self::Study, cells)],
         }
@@ -164,17 +173,17 @@ impl Job {
         })
     }
 
-    /// Compares the job with what is at hand: the study as it was opened here.
+    /// Compares the job with what is at hand: the study as it was opened here. Gives the id of what the jobs of that study share.
     ///
     /// # Errors
     /// [`SweepError::Changed`].
-    pub fn check(&self, plan: &crate::study::Plan) -> Result<(), SweepError> {
+    pub fn check(&self, plan: &crate::study::Plan) -> Result<String, SweepError> {
         let inputs = Inputs::of(plan);
         let identity = Identity::default().settings(&plan.recipe);
         let identity = identity.donors(&plan.recipe, &plan.front.files, &plan.end.files).images(&inputs);
         let found = identity.id(&plan.recipe, self.part);
         match found == self.id {
-            true => Ok(()),
+            true => Ok(identity.id(&plan.recipe, Part::Shared)),
             false => Err(SweepError::Changed { index: self.index, planned: self.id.clone(), found }),
         }
     }
@@ -188,7 +197,13 @@ mod tests {
     fn parts_cover_every_cell_once() {
         assert_eq!(Part::all(5, None), [(Part::Study, 5)]);
         assert_eq!(Part::all(5, Some(5)), [(Part::Study, 5)]);
-        let expected = [(Part::Rest, 0), (Part::Cells([0, 2]), 2), (Part::Cells([2, 4]), 2), (Part::Cells([4, 5]), 1)];
+        let expected = [
+            (Part::Shared, 0),
+            (Part::Rest, 0),
+            (Part::Cells([0, 2]), 2),
+            (Part::Cells([2, 4]), 2),
+            (Part::Cells([4, 5]), 1),
+        ];
         assert_eq!(Part::all(5, Some(2)), expected);
     }
 

@@ -54,9 +54,10 @@ pub fn write_plan(
             if !ids.insert(u128::from_str_radix(&id, 16).unwrap_or_default()) {
                 return Err(twice(sweep, point.number, point.set));
             }
-            let rest = if matches!(part, Part::Cells(_)) { 0 } else { cost::rest(point.recipe, checked.size) };
-            let cost =
-                cost::passes(checked.size).saturating_add(rest).saturating_add(each.saturating_mul(cells as u64));
+            let common = cost::passes(checked.size).saturating_add(cost::rest(point.recipe, checked.size));
+            // The jobs of a study that is split find what they share.
+            let common = if matches!(part, Part::Study | Part::Shared) { common } else { 0 };
+            let cost = common.saturating_add(each.saturating_mul(cells as u64));
             let job = Job { index: head.jobs, id, study: head.studies, part, cells, cost, set: point.set.clone() };
             writeln!(out, "{}", json(&job)?).map_err(failed)?;
             head.jobs += 1;

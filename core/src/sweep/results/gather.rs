@@ -136,6 +136,10 @@ fn merged(number: usize, records: &[Record]) -> Result<Report, SweepError> {
         if part.environment != report.environment {
             return Err(mixed("devices, threads or self-checks, so that no single machine could have made the study"));
         }
+        // Donors, controls and probes come from the one job that has them.
+        report.donors.extend(part.donors.iter().cloned());
+        report.controls.extend(part.controls.iter().cloned());
+        report.probes.extend(part.probes.iter().cloned());
         report.cells.extend(part.cells.iter().cloned());
         report.stitches.extend(part.stitches.iter().cloned());
         for timing in &part.timings {

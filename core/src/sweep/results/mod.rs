@@ -2,8 +2,10 @@
 
 mod gather;
 mod record;
+mod shared;
 mod tables;
 
 pub use gather::{Gathered, Gathering, journal};
 pub use record::{Failure, Files, Made, Outcomes, Record};
-pub use tables::CellsTable;
+pub use shared::SharedFolder;
+pub use tables::{CellRows, CellsTable};

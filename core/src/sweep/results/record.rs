@@ -88,6 +88,12 @@ impl Outcomes {
         Self { root: root.to_path_buf() }
     }
 
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Where the record of a job lies.
     #[must_use]
     pub fn record(&self, id: &str) -> PathBuf {

@@ -1,24 +1,27 @@
 //! `stitchscope cell`: the jobs of one task, whoever started it.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 use stitchscope_core::engine;
 use stitchscope_core::platform::{Held, block_on};
 use stitchscope_core::report::Report;
-use stitchscope_core::study::{self, Event, FileSources, Flow, Folder, Memory, Plan, Store, StudyError};
-use stitchscope_core::sweep::{Bundle, Head, Job, Outcomes, Part};
+use stitchscope_core::study::{self, Event, FileSources, Flow, Folder, Memory, Plan, Pool, Store, StudyError};
+use stitchscope_core::sweep::{Bundle, Head, Job, Outcomes, Part, SharedFolder};
 
 use super::cancel::Watch;
 use super::machine::made;
-use super::{CellOptions, plan};
+use super::{CellOptions, plan, sharing};
 use crate::progress::Display;
 use crate::shelf::Zoo;
 use crate::{output, signals, terminal};
 
 /// Where engines say which task a process is.
 const PLACES: [&str; 4] = ["SLURM_ARRAY_TASK_ID", "HQ_TASK_ID", "JOB_COMPLETION_INDEX", "PBS_ARRAY_INDEX"];
+
+/// How long a job waits before it looks again whether another one has made what both need.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Computes a task's jobs, those that are finished left out. One that fails leaves its reason and does not keep the others from being done.
 pub fn cell(options: &CellOptions) -> Result<()> {
@@ -30,6 +33,8 @@ pub fn cell(options: &CellOptions) -> Result<()> {
     let mut watch = Watch::of(&out);
     let mut failed = 0;
     let count = jobs.len();
+    let mut split: Vec<usize> = jobs.iter().filter(|job| job.part != Part::Study).map(|job| job.study).collect();
+    split.dedup();
     for job in jobs {
         if outcomes.finished(&job.id) {
             terminal::remark(&format!("Job {} is finished already.", job.index));
@@ -53,6 +58,7 @@ pub fn cell(options: &CellOptions) -> Result<()> {
             }
         }
     }
+    sharing::clear(&options.plan, &split, &out)?;
     if failed > 0 {
         bail!("{failed} of {count} jobs of this task failed; their reasons are in {}", out.join("failed").display());
     }
@@ -118,8 +124,10 @@ fn one((head, job): (&Head, &Job), outcomes: &Outcomes, display: &mut Display, w
     let started = Instant::now();
     let recipe = job.recipe(head)?;
     let mut plan = Plan::load(&recipe, &FileSources { shelf: &Zoo })?;
-    job.check(&plan)?;
+    let shared = job.check(&plan)?;
     plan.share = job.part.into();
+    let common = SharedFolder::of(outcomes.root(), &shared, Box::new(|| std::thread::sleep(PAUSE)));
+    let pool: Option<&dyn Pool> = if job.part == Part::Study { None } else { Some(&common) };
     // Its work so far lies in a folder, so that a task that was ended goes on. Where another one is at the same job, or where the file
     // system cannot tell, it is kept apart, in memory.
     let folder = Folder::create(&outcomes.workplace(&job.id))?;
@@ -127,12 +135,13 @@ fn one((head, job): (&Head, &Job), outcomes: &Outcomes, display: &mut Display, w
     let apart = Memory::default();
     let store: &dyn Store = if matches!(held, Held::Mine(_) | Held::Stale(_)) { &folder } else { &apart };
     let mut observer = |event: &Event| {
+        common.alive();
         let flow = display.show(event);
         if watch.cancelled() { Flow::Stop } else { flow }
     };
     let choice = recipe.run.engine;
     let open = async || engine::open(choice).await;
-    let report = block_on(study::run_recovering(&plan, open, store, &mut observer));
+    let report = block_on(study::run_share_recovering(&plan, open, (store, pool), &mut observer));
     display.finish();
     let report = report?;
     let kept = if head.keep { kept(job, &report, store)? } else { Vec::new() };

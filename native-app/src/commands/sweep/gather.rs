@@ -12,15 +12,18 @@ use stitchscope_core::platform::files;
 use stitchscope_core::report::Report;
 use stitchscope_core::study::{JOURNAL, RECIPE};
 use stitchscope_core::sweep::{
-    Assignments, Bundle, CellsTable, Gathered, Gathering, Head, Outcomes, Record, journal, ranges,
+    Assignments, Bundle, CellRows, CellsTable, Gathered, Gathering, Head, Outcomes, Record, journal, ranges,
 };
 
 use super::arguments::Studies;
+use super::columns::Columns;
 use super::{GatherOptions, plan};
 use crate::{output, terminal};
 
 /// Sweeps of more studies get their folders only when asked: each has a figure to draw.
 const FOLDERS: usize = 100;
+/// The stage of a report's timings that computes nothing of it.
+const SELF_CHECK: &str = "self-check";
 /// Reasons of failed jobs that are told.
 const REASONS: usize = 5;
 
@@ -43,6 +46,10 @@ pub fn gather(options: &GatherOptions) -> Result<()> {
         if let (true, Some(_)) = (folders, &study.report) {
             lay_down(out, &head, &study, &outcomes)?;
         }
+    }
+    if missing.is_empty() {
+        // No job of these studies is left that could want it; best effort.
+        let _ = fs::remove_dir_all(out.join("shared"));
     }
     let note = gathering.note();
     let said = tables.finish(out, &head, note.as_deref())?;
@@ -87,13 +94,17 @@ struct Line<'a> {
 
 /// The files of a whole sweep while they are written, under temporary names.
 struct Tables {
+    table: CellRows,
     cells: CellsTable<BufWriter<File>>,
+    columns: Columns<File>,
     reports: BufWriter<File>,
-    temporary: [(PathBuf, PathBuf); 2],
+    temporary: [(PathBuf, PathBuf); 3],
     studies: usize,
     counted: usize,
     jobs: usize,
     seconds: f64,
+    /// Seconds that were no computing: networks and images opened, the engine checked, results written.
+    overhead: f64,
     peak_mib: u64,
     nodes: BTreeMap<String, usize>,
     engine: Option<(String, String)>,
@@ -101,21 +112,28 @@ struct Tables {
 
 impl Tables {
     fn begin(out: &Path, head: &Head) -> Result<Self> {
-        let [cells, reports] = ["cells.csv", "reports.jsonl"].map(|name| out.join(name));
+        let [cells, columns, reports] = ["cells.csv", "cells.parquet", "reports.jsonl"].map(|name| out.join(name));
         let create = |path: &PathBuf| {
             let beside = plan::temporary(path);
             let file = File::create(&beside).with_context(|| format!("could not write {}", beside.display()))?;
-            Ok::<_, anyhow::Error>((beside, BufWriter::with_capacity(1 << 20, file)))
+            Ok::<_, anyhow::Error>((beside, file))
         };
-        let ((beside_cells, of_cells), (beside_reports, of_reports)) = (create(&cells)?, create(&reports)?);
+        let buffered = |file| BufWriter::with_capacity(1 << 20, file);
+        let (beside_cells, of_cells) = create(&cells)?;
+        let (beside_columns, of_columns) = create(&columns)?;
+        let (beside_reports, of_reports) = create(&reports)?;
+        let table = CellRows::of(&head.keys);
         Ok(Self {
-            cells: CellsTable::new(of_cells, &head.keys)?,
-            reports: of_reports,
-            temporary: [(beside_cells, cells), (beside_reports, reports)],
+            cells: CellsTable::new(buffered(of_cells), &table)?,
+            columns: Columns::new(of_columns, &table.columns())?,
+            table,
+            reports: buffered(of_reports),
+            temporary: [(beside_cells, cells), (beside_columns, columns), (beside_reports, reports)],
             studies: 0,
             counted: 0,
             jobs: 0,
             seconds: 0.0,
+            overhead: 0.0,
             peak_mib: 0,
             nodes: BTreeMap::new(),
             engine: None,
@@ -123,7 +141,9 @@ impl Tables {
     }
 
     fn add(&mut self, study: &Gathered) -> Result<()> {
-        for Record { made, .. } in &study.records {
+        for Record { made, report, .. } in &study.records {
+            let computing = report.timings.iter().filter(|timing| timing.stage != SELF_CHECK);
+            self.overhead += (made.seconds - computing.map(|timing| timing.seconds).sum::<f64>()).max(0.0);
             self.jobs += 1;
             self.seconds += made.seconds;
             self.peak_mib = self.peak_mib.max(made.peak_mib.unwrap_or(0));
@@ -134,7 +154,10 @@ impl Tables {
         self.counted += report.cells.len();
         let environment = &report.environment;
         self.engine.get_or_insert_with(|| (environment.engine.clone(), environment.version.clone()));
-        self.cells.add(study)?;
+        for row in self.table.rows(study) {
+            self.cells.add(&row)?;
+            self.columns.add(row)?;
+        }
         serde_json::to_writer(&mut self.reports, &Line { study: study.number, set: &study.set, report })?;
         Ok(self.reports.write_all(b"\n")?)
     }
@@ -142,21 +165,25 @@ impl Tables {
     /// Puts the files in their places, and a summary beside them; says what there is.
     fn finish(self, out: &Path, head: &Head, note: Option<&str>) -> Result<String> {
         self.cells.finish()?;
+        self.columns.finish()?;
         self.reports.into_inner()?.sync_all()?;
         for (beside, place) in &self.temporary {
             fs::rename(beside, place).with_context(|| format!("could not write {}", place.display()))?;
         }
         let (engine, version) = self.engine.unwrap_or_default();
+        #[expect(clippy::cast_precision_loss, reason = "a count of jobs")]
+        let overhead = self.overhead / self.jobs.max(1) as f64;
         let summary = json!({
             "name": head.name, "studies": self.studies, "of_studies": head.studies, "cells": self.counted, "jobs": self.jobs,
-            "of_jobs": head.jobs, "engine": engine, "version": version, "seconds": self.seconds, "peak_mib": self.peak_mib,
+            "of_jobs": head.jobs, "engine": engine, "version": version, "seconds": self.seconds,
+            "overhead_per_job": overhead, "peak_mib": self.peak_mib,
             "nodes": self.nodes, "note": note,
         });
         let mut text = serde_json::to_vec_pretty(&summary)?;
         text.push(b'\n');
         files::write_atomic(&out.join("summary.json"), &text)?;
         Ok(format!(
-            "{} of {} studies with {} cells, {} of {} jobs; results are in {}",
+            "{} of {} studies with {} cells, {} of {} jobs, each with {overhead:.2} s beside computing; results are in {}",
             self.studies,
             head.studies,
             self.counted,

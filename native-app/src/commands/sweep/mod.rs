@@ -3,11 +3,13 @@
 mod arguments;
 mod cancel;
 pub mod cell;
+mod columns;
 pub mod gather;
 mod local;
 mod machine;
 pub mod plan;
 mod scripts;
+mod sharing;
 mod status;
 pub mod submit;
 

@@ -14,8 +14,17 @@ pub struct Script<'a> {
     pub out: &'a Path,
     /// Places of the tasks to be started, as ranges.
     pub places: &'a str,
+    /// Of these, those that make what others share, and the others; empty where they need not be told apart.
+    pub stages: [&'a str; 2],
     /// The options that share jobs among tasks, ` --tasks 8`, or nothing.
     pub bundling: &'a str,
+}
+
+/// Stands in a command for what Slurm calls the array that was submitted first.
+pub const FIRST: &str = "FIRST";
+
+fn at_once(options: &SweepOptions) -> String {
+    options.workers.map(|most| format!("%{most}")).unwrap_or_default()
 }
 
 impl Script<'_> {
@@ -26,7 +35,7 @@ impl Script<'_> {
 
     /// An array of Slurm. A task whose node is lost comes again by `--requeue`, and goes on from its work so far.
     pub fn slurm(&self, options: &SweepOptions) -> String {
-        let at_once = options.workers.map(|most| format!("%{most}")).unwrap_or_default();
+        let at_once = at_once(options);
         let log = self.out.join("logs").join("task-%a.log");
         let mut lines = vec![
             format!("--job-name={}", self.label()),
@@ -46,6 +55,22 @@ impl Script<'_> {
         ];
         lines.extend(texts.iter().filter_map(|(key, value)| Some(format!("--{key}={}", value.as_ref()?))));
         self.script("SBATCH", &lines, "SLURM_ARRAY_TASK_ID")
+    }
+
+    /// The commands that submit the array kept at `place`: one, or where tasks share something one for those that make it and one for the
+    /// others, which wait for it. They do so however it ends: what they do not find they make.
+    pub fn slurm_stages(&self, options: &SweepOptions, place: &str) -> Vec<Vec<String>> {
+        let submit = ["sbatch", "--parsable"].map(str::to_owned);
+        let [first, then] = self.stages;
+        if first.is_empty() || then.is_empty() {
+            return vec![[submit.to_vec(), vec![place.to_owned()]].concat()];
+        }
+        let array = |places: &str| format!("--array={places}{}", at_once(options));
+        let after = format!("--dependency=afterany:{FIRST}");
+        vec![
+            [submit.to_vec(), vec![array(first), place.to_owned()]].concat(),
+            [submit.to_vec(), vec![array(then), after, place.to_owned()]].concat(),
+        ]
     }
 
     /// The job that gathers when all tasks have ended, in whatever way: it tells what is missing.
@@ -120,6 +145,7 @@ mod tests {
         program: Path::new("/opt/stitchscope"),
         out,
         places: "3,17-19",
+        stages: ["17", "3,18-19"],
         bundling: " --tasks 20",
     };
 
@@ -140,6 +166,12 @@ mod tests {
         ] {
             assert!(script.contains(part), "{part:?} is not in {script}");
         }
+        let stages = SCRIPT(out).slurm_stages(&asked, "s.sh");
+        let [first, then] = stages.as_slice() else { panic!("{stages:?}") };
+        assert_eq!(first.join(" "), "sbatch --parsable --array=17%4 s.sh");
+        assert_eq!(then.join(" "), "sbatch --parsable --array=3,18-19%4 --dependency=afterany:FIRST s.sh");
+        let alike = Script { stages: ["", ""], ..SCRIPT(out) };
+        assert_eq!(alike.slurm_stages(&asked, "s.sh"), [["sbatch", "--parsable", "s.sh"]]);
         let gather = SCRIPT(out).slurm_gather("77");
         assert!(gather.contains(&"--dependency=afterany:77".to_owned()), "{gather:?}");
     }

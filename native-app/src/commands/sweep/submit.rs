@@ -6,10 +6,10 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use stitchscope_core::platform::files;
-use stitchscope_core::sweep::{Bundle, Head, Outcomes, ranges};
+use stitchscope_core::sweep::{Bundle, Head, Outcomes, Part, ranges};
 
 use super::arguments::Engine;
-use super::scripts::Script;
+use super::scripts::{FIRST, Script};
 use super::{SweepOptions, cancel, local, plan, status};
 use crate::terminal;
 
@@ -52,7 +52,10 @@ pub fn sweep(options: &SweepOptions) -> Result<()> {
     }
     let (program, bundling) = (std::env::current_exe()?, bundling(bundle));
     let places = ranges(missing.iter().copied());
-    let script = Script { name: &head.name, program: &program, out: &out, places: &places, bundling: &bundling };
+    let [first, then] = stages(&out, bundle, &missing)?;
+    let stages = [first.as_str(), then.as_str()];
+    let script =
+        Script { name: &head.name, program: &program, out: &out, places: &places, stages, bundling: &bundling };
     files::create_dir_all(&out.join("logs"))?;
     match options.on {
         Engine::Local if options.dry_run => {
@@ -128,17 +131,47 @@ fn slurm(options: &SweepOptions, script: &Script<'_>) -> Result<()> {
     let text = script.slurm(options);
     if options.dry_run {
         terminal::line(&text);
+        let stages = script.slurm_stages(options, &script.place("slurm").display().to_string());
+        stages.iter().filter(|_| stages.len() > 1).for_each(|command| terminal::line(&shown(command)));
         terminal::line(&shown(&script.slurm_gather("ARRAY")));
         return Ok(());
     }
     let place = kept(script, "slurm", &text)?;
-    let array = said(&["sbatch".to_owned(), "--parsable".to_owned(), place])?;
-    // `--parsable` prints `JOB` or `JOB;CLUSTER`.
-    let array = array.split(';').next().unwrap_or_default().to_owned();
-    let gather = said(&script.slurm_gather(&array))?;
-    let gather = gather.split(';').next().unwrap_or_default().to_owned();
-    let cancel = ["scancel".to_owned(), array.clone(), gather].into();
-    told(script, &Submitted { engine: "slurm".to_owned(), id: array, cancel })
+    let mut arrays: Vec<String> = Vec::new();
+    for stage in script.slurm_stages(options, &place) {
+        let first = arrays.first().cloned().unwrap_or_default();
+        arrays.push(submit(&waiting(stage, &first))?);
+    }
+    let gather = submit(&script.slurm_gather(&arrays.join(":")))?;
+    let cancel = ["scancel".to_owned()].into_iter().chain(arrays.iter().cloned()).chain([gather]).collect();
+    told(script, &Submitted { engine: "slurm".to_owned(), id: arrays.join(" and "), cancel })
+}
+
+/// The command with what Slurm calls the array that it waits for.
+fn waiting(command: Vec<String>, first: &str) -> Vec<String> {
+    let word = |word: String| if word.starts_with("--dependency=") { word.replace(FIRST, first) } else { word };
+    command.into_iter().map(word).collect()
+}
+
+/// Submits to Slurm; gives what it calls the job. `--parsable` prints `JOB` or `JOB;CLUSTER`.
+fn submit(command: &[String]) -> Result<String> {
+    Ok(said(command)?.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// Missing tasks that make what others share, and the others, where a task is a job and there are both.
+fn stages(out: &Path, bundle: Bundle, missing: &[usize]) -> Result<[String; 2]> {
+    if bundle != Bundle::Each {
+        return Ok(Default::default());
+    }
+    let mut reader = plan::open(&out.join("plan.jsonl"))?;
+    let mut stages = [Vec::new(), Vec::new()];
+    let mut open = missing.iter().peekable();
+    while let Some(job) = reader.next_job()? {
+        if open.next_if(|next| **next == job.index).is_some() {
+            stages[usize::from(job.part != Part::Shared)].push(job.index);
+        }
+    }
+    Ok(stages.map(ranges))
 }
 
 fn hq(options: &SweepOptions, script: &Script<'_>) -> Result<()> {
