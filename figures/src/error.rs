@@ -38,6 +38,12 @@ pub enum FigureError {
         /// Largest side we make.
         limit: u32,
     },
+    /// The PDF writer refused.
+    #[error("the talk could not be written as PDF: {reason}; export it as HTML and print that, and report this")]
+    Pdf {
+        /// The library's words.
+        reason: String,
+    },
     /// The renderer or the PNG encoder refused.
     #[error("the figure could not be turned into pixels: {reason}; save it as SVG instead and report this")]
     Raster {

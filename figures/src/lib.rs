@@ -16,6 +16,8 @@ mod layout;
 pub mod map;
 mod model;
 mod page;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 mod raster;
 mod results;
 pub mod scene;
@@ -32,7 +34,7 @@ pub use font::Weight;
 pub use latex::latex;
 pub use layout::{lay_out, lay_out_at};
 pub use model::{Axis, Column, Dash, Figure, Look, Panel, Point, Reference, Row, Series, Shape, Spread};
-pub use page::{TalkBody, TalkLeaf, page, talk};
+pub use page::{QUIET, Qr, TalkBody, TalkLeaf, TalkLine, lines, page, talk};
 pub use results::results;
 pub use scene::Scene;
 pub use sheet::Sheet;

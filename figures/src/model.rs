@@ -166,6 +166,22 @@ pub enum Spread {
 }
 
 impl Figure {
+    /// Says everything that is drawn, but for names, in other words; what is hidden stays so.
+    pub fn reword(&mut self, say: impl Fn(&str) -> String) {
+        let reword = |words: &mut String| *words = say(words);
+        self.rows.iter_mut().for_each(|row| reword(&mut row.title));
+        self.hidden.iter_mut().for_each(reword);
+        reword(&mut self.seed_label);
+        for column in &mut self.columns {
+            reword(&mut column.x_title);
+            for panel in &mut column.panels {
+                panel.series.iter_mut().for_each(|series| reword(&mut series.label));
+                panel.references.iter_mut().flat_map(|line| [&mut line.label, &mut line.tag]).for_each(reword);
+                panel.note.iter_mut().for_each(reword);
+            }
+        }
+    }
+
     /// The same figure without what is hidden.
     #[must_use]
     pub fn seen(&self) -> Self {

@@ -2,6 +2,7 @@
 //!
 //! It holds no script and may load nothing, which its policy tells the browser too; every text of a report is escaped. It prints.
 
+mod qr;
 mod tables;
 mod talk;
 #[cfg(test)]
@@ -12,7 +13,10 @@ use std::fmt::Write as _;
 
 use stitchscope_core::report::{Environment, Report};
 
-pub use talk::{TalkBody, TalkLeaf, talk};
+pub use qr::{QUIET, Qr};
+#[cfg(feature = "pdf")]
+pub(crate) use talk::kind;
+pub use talk::{TalkBody, TalkLeaf, TalkLine, lines, talk};
 
 use crate::compatibility::names;
 use crate::svg::escape;

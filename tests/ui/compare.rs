@@ -5,7 +5,7 @@ use stitchscope_core::recipe::Pairs;
 use stitchscope_core::report::{Ood, ProbeCount, RankCount, Role};
 use stitchscope_figures::map::Shade;
 use stitchscope_ui::command::{Act, Command};
-use stitchscope_ui::state::{Form, View};
+use stitchscope_ui::state::{Dock, Form, View};
 
 use crate::made_up::{crossed, drop_in, level, report};
 use crate::shell::Window;
@@ -104,7 +104,7 @@ fn curves_and_map_are_one_press_apart() {
     press(&mut window, "Curves");
     assert_eq!(window.app().state().form, Some(Form::Curves));
     assert!(window.harness.query_by_label_contains("layer1.0.relu → layer1.2.relu: ").is_none());
-    press(&mut window, "Map of cuts");
+    press(&mut window, "Map of taps");
     assert!(window.harness.query_by_label_contains("layer1.0.relu → layer1.2.relu: ").is_some());
 }
 
@@ -131,11 +131,11 @@ fn what_was_measured_beside_accuracies_is_folded_under_the_cells() {
     window.harness.check_accessibility();
     for said in [
         "OOD",
-        "OOD, least squares",
+        "OOD, direct matching",
         "0.93",
         "0.31",
-        "by least squares at rank 4: 88.0",
-        "A linear classifier on the first part",
+        "direct matching at rank 4: 88.0",
+        "A linear classifier on the front network",
     ] {
         assert!(seen(&window, said), "{said}");
     }
@@ -220,13 +220,13 @@ fn cells_are_sorted_by_a_press_on_their_heading() {
         taps.map(|tap| tap.chars().nth(7).unwrap()).iter().collect::<String>()
     };
     assert_eq!(order(&window), "012");
-    press(&mut window, "Sort by right");
+    press(&mut window, "Sort by clean");
     assert_eq!(order(&window), "120", "the largest first");
-    press(&mut window, "Sort by right");
+    press(&mut window, "Sort by clean");
     assert_eq!(order(&window), "021");
-    press(&mut window, "Sort by right");
+    press(&mut window, "Sort by clean");
     assert_eq!(order(&window), "012", "as they were measured");
     press(&mut window, "Numbers");
-    assert_eq!(window.app().state().table, Some(false));
+    assert_eq!(window.app().state().cells, Some(Dock::Hidden));
     assert!(window.harness.query_by_role_and_label(egui::accesskit::Role::Button, "layer1.0.relu").is_none());
 }

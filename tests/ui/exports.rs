@@ -76,7 +76,7 @@ fn a_study_leaves_as_network_pictures_and_zip_and_comes_back() {
 fn stitched_network(window: &mut Window) {
     window.send(Act::Go(View::Stitch));
     window.until_idle();
-    press(window, "Save as ONNX…");
+    press(window, "Export as ONNX…");
     press(window, "Write the file");
     assert!(!written(window, "stitched.onnx").is_empty());
     let path = window.written();
@@ -90,7 +90,7 @@ fn pictures(window: &mut Window) {
     window.send(Act::Go(View::Attack));
     window.until("the attack", |app| app.world().ladder.is_some());
     window.until_idle();
-    press(window, "Save the pictures…");
+    press(window, "Export the pictures…");
     press(window, "4 times");
     press(window, "Write the files");
     for word in ["original", "change", "attacked"] {

@@ -34,7 +34,7 @@ fn a_finished_connector_shows_its_weights_its_directions_and_its_answers() {
     let right = samples.said[0].iter().zip(&samples.labels).filter(|((said, _), label)| *said == **label as usize);
     assert!(right.count() >= 12);
     window.harness.check_accessibility();
-    for said in ["Weights of the connector", "Singular values", "Image 0, "] {
+    for said in ["Weights of the stitch", "Singular values", "Image 0, "] {
         assert!(window.harness.query_all_by_label_contains(said).next().is_some(), "{said}");
     }
 }

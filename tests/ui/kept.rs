@@ -40,7 +40,7 @@ fn an_unfinished_study_is_there_at_the_next_start_and_goes_on() {
     assert_eq!((study.standing.clone(), study.report.cells.len(), study.cells), (Standing::Stopped, 1, 2));
     assert_eq!(study.report.donors.len(), 2);
     window.send(Act::Go(View::Runs));
-    assert!(window.harness.query_all_by_label("Go on with this study").next().is_some());
+    assert!(window.harness.query_all_by_label("Go on").next().is_some());
     window.send(Act::Run(Box::new(recipe.clone()), true));
     // What the journal holds is on the screen before the second cell is measured.
     window.until("the work", |app| app.world().study(&id).is_some_and(|study| !study.pairs.is_empty()));

@@ -15,6 +15,7 @@ use crate::world::{Follow, Study, World};
 mod act;
 mod begin;
 mod export;
+mod files;
 mod leaves;
 mod look;
 mod talk;
@@ -75,7 +76,7 @@ impl App {
         };
         let draft = Draft { recipe: first_recipe(&state, &bundle), slides: state.slides.clone() };
         let (draft, talk) = (Timeline::new(draft), None);
-        let moment = Moment::default();
+        let moment = Moment { pdf: services.writes_pdf(), ..Moment::default() };
         let kept = (String::new(), 0.0);
         let (title, styled) = ("Stitchscope".to_owned(), None);
         Self { state, draft, talk, world, bundle, moment, services, kept, touched: true, painted: 0, title, styled }
@@ -247,7 +248,7 @@ impl App {
     /// takes only Enter and Space.
     fn keys(&mut self, ctx: &Context) {
         let typing = ctx.text_edit_focused();
-        if self.moment.palette.is_some() || self.moment.export.is_some() {
+        if self.moment.palette.is_some() || self.moment.export.is_some() || self.moment.runs.is_asking() {
             return;
         }
         // Keys with more modifiers first: Ctrl+Shift+Z is not Ctrl+Z.
@@ -315,6 +316,7 @@ impl App {
                 }
                 Err(error) => self.world.complain(error.to_string()),
             },
+            Follow::Slide(id, place) => self.add_picture(id, &place),
             Follow::Study(id) => {
                 self.state.shown = vec![id];
                 self.state.view = crate::state::View::Compare;

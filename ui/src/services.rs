@@ -18,6 +18,8 @@ pub enum Choice {
     Open,
     /// Open a folder of images.
     OpenFolder,
+    /// Open pictures for slides.
+    Picture,
     /// Choose where to write; the suggestion is a file's name.
     Save(String),
 }
@@ -46,6 +48,11 @@ pub trait Services {
 
     /// Where results go when nobody chose a place: a folder with a trailing separator, or nothing on a page.
     fn results(&self) -> String;
+
+    /// Whether results can be written as PDF.
+    fn writes_pdf(&self) -> bool {
+        false
+    }
 
     /// Bytes of studies and files that a browser keeps for the page; `None` where they lie in folders of their own.
     fn kept_bytes(&self) -> Option<u64> {

@@ -1,12 +1,18 @@
-//! Plain words first, the papers' words one switch away: each thing is named here once.
+//! The papers' words first, plain words one switch away: each thing is named here once.
+
+mod plain;
+
+use std::borrow::Cow;
 
 use crate::state::Words;
+
+pub use plain::paper_label;
 
 /// A thing with two names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
-    plain: &'static str,
     paper: &'static str,
+    plain: &'static str,
     /// One sentence for who meets it first.
     pub means: &'static str,
 }
@@ -28,8 +34,25 @@ impl Term {
             Words::Plain => self.paper,
             Words::Paper => self.plain,
         };
-        if self.plain == self.paper { self.means.to_owned() } else { format!("{} (also: {other})", self.means) }
+        let means = say(words, self.means);
+        if self.plain == self.paper { means.into_owned() } else { format!("{means} (also: {other})") }
     }
+}
+
+/// A sentence of the window, of a figure or of a study, written in the papers' words, in the words that were chosen.
+#[must_use]
+pub fn say(words: Words, text: &str) -> Cow<'_, str> {
+    match words {
+        Words::Paper => Cow::Borrowed(text),
+        Words::Plain => plain::plainly(text),
+    }
+}
+
+/// A sentence that begins with a capital letter, as those of a list do.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `2026-11-29 16:52`, in UTC, of seconds since 1970.
@@ -47,8 +70,8 @@ pub fn date(seconds: u64) -> String {
 }
 
 macro_rules! terms {
-    ($($name:ident: $plain:literal, $paper:literal, $means:literal;)+) => {
-        $(#[doc = $means] pub const $name: Term = Term { plain: $plain, paper: $paper, means: $means };)+
+    ($($name:ident: $paper:literal, $plain:literal, $means:literal;)+) => {
+        $(#[doc = $means] pub const $name: Term = Term { paper: $paper, plain: $plain, means: $means };)+
 
         /// Every term, for tests.
         #[cfg(test)]
@@ -57,20 +80,20 @@ macro_rules! terms {
 }
 
 terms! {
-    FRONT: "First part from", "Front network", "Gives the layers from the image up to the cut.";
-    END: "Last part from", "End network", "Gives the layers from the cut to the answer.";
-    STITCH: "Connector", "Stitching layer", "A linear map that translates the first part's signal for the last part.";
-    DIRECT: "Least squares", "Direct matching", "The connector that reproduces the last part's own signal best (least squares).";
-    EPS: "Largest change per pixel", "ε of the attack", "How far the attack may move any pixel, which runs from 0 to 1.";
-    STEPS: "Search steps", "PGD iterations", "How often the attack follows the gradient.";
-    ROBUST: "Right under attack", "Robust accuracy", "Share of images that stay right on every attacked version.";
-    CLEAN: "Right", "Clean accuracy", "Share of images that are answered right.";
-    AGREE: "Same answer", "Agreement", "Share of images to which the joined network and the last part's network give the same answer.";
-    CKA: "Likeness of signals", "CKA", "How alike the two signals are before any connector, from 0 to 1.";
-    EXPLAINED: "Signal explained", "R²", "Share of the last part's signal that a linear map of the first part's explains.";
-    OUTSIDE: "Unfamiliar signal", "Out of distribution (AUROC)", "How often the connector's signal lies farther from what the last part knows than its own does.";
-    SHIFT: "Shift", "Cosine of adversarial shifts", "How alike attacks move the signals of two images of one class, from -1 to 1.";
-    TAPS: "Cuts", "Taps", "Tensors that the whole signal passes through: there a network can be cut.";
+    FRONT: "Front network", "First part from", "Gives the layers from the image up to the cut.";
+    END: "End network", "Last part from", "Gives the layers from the cut to the answer.";
+    STITCH: "Stitch", "Connector", "A linear map that translates the front's signal for the end.";
+    DIRECT: "Direct matching", "Least squares", "The stitch that reproduces the end's own signal best (least squares).";
+    EPS: "ε of the attack", "Largest change per pixel", "How far the attack may move any pixel, which runs from 0 to 1.";
+    STEPS: "PGD iterations", "Search steps", "How often the attack follows the gradient.";
+    ROBUST: "Robust accuracy", "Right under attack", "Share of images that stay right on every attacked version.";
+    CLEAN: "Clean accuracy", "Right", "Share of images that are answered right.";
+    AGREE: "Agreement", "Same answer", "Share of images to which the stitched network and the end network give the same answer.";
+    CKA: "CKA", "Likeness of signals", "How alike the two signals are before any stitch, from 0 to 1.";
+    EXPLAINED: "R²", "Signal explained", "Share of the end's signal that a linear map of the front's explains.";
+    OUTSIDE: "Out of distribution (AUROC)", "Unfamiliar signal", "How often the stitch's signal lies farther from what the end knows than its own does.";
+    SHIFT: "Cosine of adversarial shifts", "Shift", "How alike attacks move the signals of two images of one class, from -1 to 1.";
+    TAPS: "Taps", "Cuts", "Tensors that the whole signal passes through: there a network can be cut.";
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use study::known;
 pub use study::{Standing, Study};
 
 use crate::work::{
-    Answer, Chart, ChartQuestion, Device, KeptStudy, Ladder, LadderQuestion, ModelView, Pixels, SampleQuestion,
+    Answer, Chart, ChartQuestion, Device, KeptStudy, Ladder, LadderQuestion, ModelView, Photo, Pixels, SampleQuestion,
     Samples, StudyId, Taken, Twin, Wall, WeightsView,
 };
 
@@ -69,6 +69,8 @@ pub struct World {
     pub copied: Option<Box<Pixels>>,
     /// What slides showed when they were made, by their numbers.
     pub twins: BTreeMap<u64, Twin>,
+    /// Pictures of slides, by their numbers.
+    pub pictures: BTreeMap<u64, Photo>,
     /// The last event, in words.
     pub line: String,
     /// What somebody should read.
@@ -88,6 +90,8 @@ pub enum Follow {
     Recipe(String),
     /// Show this study.
     Study(StudyId),
+    /// This picture is a slide now: number and file.
+    Slide(u64, String),
 }
 
 impl World {
@@ -161,6 +165,12 @@ impl World {
             Answer::Images { set, found } => {
                 self.walls.insert(set, found.into());
             }
+            Answer::Deleted { study, found: Ok(()) } => {
+                self.studies.retain(|known| known.id != study);
+                self.weights.retain(|(known, _), _| *known != study);
+                self.say(format!("Deleted: {study}"));
+            }
+            Answer::Deleted { study, found: Err(why) } => self.complain(format!("{study} was not deleted: {why}")),
             Answer::Ladder { question, found } => self.climbed(*question, found),
             Answer::Climbing { done, total } => self.ladder_at = Some((done, total)),
             Answer::Note(text) => self.remark(text),
@@ -170,6 +180,13 @@ impl World {
             Answer::Exported { found: Err(why) } | Answer::Copied { found: Err(why) } | Answer::Unkept(why) => {
                 self.complain(why);
             }
+            Answer::Picture { slide, place, found } => match found {
+                Ok(photo) => {
+                    self.pictures.insert(slide, *photo);
+                    return place.map_or(Follow::Nothing, |place| Follow::Slide(slide, place));
+                }
+                Err(why) => self.complain(why),
+            },
             Answer::Weights { study, cell, found } => {
                 self.weights.insert((study, cell), found.into());
             }

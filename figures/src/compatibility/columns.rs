@@ -143,6 +143,7 @@ fn stitch(cell: &Cell) -> Option<(&'static str, Look)> {
         ("trades", _) => Some(("stitch trained by TRADES", OTHER)),
         ("match", _) => Some(("direct matching by gradient", OTHER)),
         ("fula", _) => Some(("matching of all later layers", OTHER)),
+        ("final", _) => Some(("final-feature matching", OTHER)),
         _ => Some(("trained otherwise", OTHER)),
     }
 }

@@ -250,6 +250,11 @@ fn signed(change: f64, shade: Shade) -> String {
 }
 
 impl Map {
+    /// Says its measure in other words.
+    pub fn reword(&mut self, say: impl Fn(&str) -> String) {
+        self.bar.title = say(&self.bar.title);
+    }
+
     /// The map laid out for paper.
     #[must_use]
     pub fn sheet(&self) -> Sheet {

@@ -9,6 +9,9 @@ mod ramp;
 mod sizes;
 mod tokens;
 
+/// Squares of a QR code and the ground around them: in every theme what readers of such codes expect.
+pub const CODE: [Color; 2] = [Color::hex(0x00_0000), Color::hex(0xFF_FFFF)];
+
 pub use color::{Color, contrast};
 pub use ramp::{Ramp, words_on};
 pub use sizes::{FIGURE, FigureSizes};

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use stitchscope_core::platform::{Action, FileError, files};
+use stitchscope_core::platform::{Action, FileError, Held, files};
 use stitchscope_core::study::{FileSources, Folder, JOURNAL, REPORT, Sources, Store, StudyError};
-use stitchscope_ui::work::Ground;
+use stitchscope_ui::work::{Ground, Later, Printed};
 
 use crate::shelf::Zoo;
 
@@ -37,6 +37,24 @@ impl Disk {
     fn folder(&self) -> PathBuf {
         self.home.join("studies")
     }
+
+    /// Deletes the folder of a study that nobody is at work on.
+    fn remove(&self, study: &str) -> Result<(), String> {
+        let folder = self.folder().join(study);
+        // A name is one step down and nothing else: what was opened from elsewhere under its path has no folder here.
+        let is_name = Path::new(study).file_name().is_some_and(|name| name == study);
+        if !is_name || !folder.is_dir() {
+            return Ok(());
+        }
+        // Held only to see that nobody else does: some systems delete no file that is open.
+        let held = Folder::create(&folder).and_then(|store| store.lock()).map_err(|why| why.to_string())?;
+        if matches!(held, Held::Theirs(_)) {
+            return Err("another window or command is at work on it; stop it there first".to_owned());
+        }
+        drop(held);
+        std::fs::remove_dir_all(&folder)
+            .map_err(|why| format!("{}: {why}; delete the folder by hand", folder.display()))
+    }
 }
 
 impl Ground for Disk {
@@ -63,6 +81,10 @@ impl Ground for Disk {
         reports.into_iter().map(|(_, name)| name).collect()
     }
 
+    fn delete<'a>(&'a self, study: &'a str) -> Later<'a, Result<(), String>> {
+        Box::pin(async move { self.remove(study) })
+    }
+
     fn dated(&self, study: &str) -> Option<u64> {
         let folder = self.folder().join(study);
         let written = |name: &str| std::fs::metadata(folder.join(name)).ok()?.modified().ok();
@@ -83,6 +105,14 @@ impl Ground for Disk {
 
     fn is_taken(&self, place: &str) -> bool {
         Path::new(place).exists()
+    }
+
+    fn pdf(&self, what: Printed<'_>) -> Result<Vec<u8>, String> {
+        let written = match what {
+            Printed::Figure(sheet) => stitchscope_figures::pdf::figure(sheet),
+            Printed::Talk(theme, leaves) => stitchscope_figures::pdf::talk(theme, leaves),
+        };
+        written.map_err(|error| error.to_string())
     }
 
     fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {

@@ -94,7 +94,9 @@ impl Services for Desktop {
                 match &choice {
                     // Nobody was asked whether a file may be replaced.
                     Choice::Save(name) => paths.extend(free(&results, name)),
-                    Choice::Open | Choice::OpenFolder => drop(answers.send(Answer::Note(NO_DIALOG.to_owned()))),
+                    Choice::Open | Choice::OpenFolder | Choice::Picture => {
+                        drop(answers.send(Answer::Note(NO_DIALOG.to_owned())))
+                    }
                 }
             }
             let paths = paths.into_iter().map(|path| path.display().to_string()).collect();
@@ -108,6 +110,10 @@ impl Services for Desktop {
 
     fn chosen(&mut self) -> Option<(Choice, Vec<String>)> {
         self.chosen.1.try_recv().ok()
+    }
+
+    fn writes_pdf(&self) -> bool {
+        true
     }
 
     fn results(&self) -> String {
@@ -143,6 +149,10 @@ fn dialogue(choice: &Choice) -> Vec<PathBuf> {
                 .add_filter("All", &["*"])
                 .pick_files()
                 .unwrap_or_default()
+        }
+        Choice::Picture => {
+            let dialog = dialog.set_title("Pictures for slides").add_filter("Pictures", &["png", "jpg", "jpeg"]);
+            dialog.pick_files().unwrap_or_default()
         }
         Choice::OpenFolder => dialog.set_title("Open an image folder").pick_folder().into_iter().collect(),
         Choice::Save(name) => dialog.set_title("Save").set_file_name(name).save_file().into_iter().collect(),

@@ -13,7 +13,7 @@ use stitchscope_core::platform::{block_on, files};
 use stitchscope_core::study::{FileSources, Folder, Shelf, Sources, Store, StudyError};
 use stitchscope_ui::command::Act;
 use stitchscope_ui::theme::style;
-use stitchscope_ui::work::{Answer, Device, Ground, Later, Message, Port, serve};
+use stitchscope_ui::work::{Answer, Device, Ground, Later, Message, Port, Printed, serve};
 use stitchscope_ui::{App, Bundle, Choice, Desk, Example, Known, Services};
 
 /// Twins at two taps, few images, a short attack: every part of a study within seconds.
@@ -64,12 +64,26 @@ impl Ground for Disk {
         folders.iter().map(|folder| folder.file_name().unwrap().to_string_lossy().into_owned()).collect()
     }
 
+    fn delete<'a>(&'a self, study: &'a str) -> Later<'a, Result<(), String>> {
+        Box::pin(async move {
+            std::fs::remove_dir_all(self.home.join("studies").join(study)).map_err(|why| why.to_string())
+        })
+    }
+
     fn read(&self, place: &str, _largest: u64) -> Result<Vec<u8>, StudyError> {
         Ok(files::read(Path::new(place))?.into())
     }
 
     fn is_taken(&self, place: &str) -> bool {
         Path::new(place).exists()
+    }
+
+    fn pdf(&self, what: Printed<'_>) -> Result<Vec<u8>, String> {
+        let written = match what {
+            Printed::Figure(sheet) => stitchscope_figures::pdf::figure(sheet),
+            Printed::Talk(theme, leaves) => stitchscope_figures::pdf::talk(theme, leaves),
+        };
+        written.map_err(|error| error.to_string())
     }
 
     fn write(&self, place: &str, bytes: &[u8]) -> Result<String, StudyError> {
@@ -154,6 +168,10 @@ impl Services for Desktop {
 
     fn chosen(&mut self) -> Option<(Choice, Vec<String>)> {
         None
+    }
+
+    fn writes_pdf(&self) -> bool {
+        true
     }
 
     fn results(&self) -> String {

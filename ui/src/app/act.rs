@@ -10,7 +10,7 @@ use crate::panels::ExportKind;
 use crate::services::{Choice, Desk};
 use crate::state::{Form, View, Words};
 use crate::theme::Surfaces as _;
-use crate::work::{self, Device, Export, Message, Request, Subject};
+use crate::work::{self, Device, Message, Request};
 use crate::world::{Found, Standing};
 
 /// Images that a wall shows.
@@ -28,6 +28,7 @@ impl App {
             Act::Edit(recipe) => self.edit(*recipe),
             Act::Run(recipe, show) => self.run(&recipe, show),
             Act::Stop(study) => self.services.send(Desk::Studies, Message::Stop(study)),
+            Act::Delete(studies) => self.delete(studies),
             Act::Show(studies) => self.state.shown = studies,
             Act::Choose(state) => self.choose(*state),
             Act::Inspect(model) => self.inspect(model),
@@ -41,7 +42,7 @@ impl App {
                 self.look_up(Request::Ladder(question));
             }
             Act::GiveUp => self.services.send(Desk::Looks, Message::GiveUp),
-            Act::Take(places) => places.into_iter().for_each(|place| self.look_up(Request::Take { place })),
+            Act::Take(places) => self.take(places),
             Act::Hold(study, held) => {
                 let message = if held { Message::Pause(study) } else { Message::Resume(study) };
                 self.services.send(Desk::Studies, message);
@@ -104,6 +105,7 @@ impl App {
             Command::CopyFigure => self.copy_figure(),
             Command::ExportTalk => self.open_export(ExportKind::Talk),
             Command::AddSlide => self.add_slide(),
+            Command::AddPicture => self.services.choose(Choice::Picture),
             Command::Pause => self.pause(),
             Command::Pin => self.pin(),
             Command::Theme => self.state.theme = self.state.theme.other(),
@@ -118,26 +120,6 @@ impl App {
             Command::FrontOn => self.move_cut(1, 0),
             Command::EndBack => self.move_cut(0, -1),
             Command::EndOn => self.move_cut(0, 1),
-        }
-    }
-
-    /// Files that were chosen in a dialog.
-    pub(super) fn chosen(&mut self, choice: &Choice, paths: Vec<String>) {
-        let Some(first) = paths.first().cloned() else { return };
-        match choice {
-            Choice::Open | Choice::OpenFolder => {
-                paths.into_iter().for_each(|place| self.look_up(Request::Take { place }));
-            }
-            Choice::Save(_) if self.moment.export.is_some() => {
-                if let Some(sheet) = &mut self.moment.export {
-                    self.moment.replace.clone_from(&first);
-                    sheet.place = first;
-                }
-            }
-            Choice::Save(_) => {
-                let subject = Subject::Text(self.recipe().to_toml());
-                self.look_up(Request::Export(Box::new(Export { subject, place: first, replace: true })));
-            }
         }
     }
 

@@ -71,7 +71,7 @@ impl App {
                     self.write(subject, numbered(&sheet.place, index + 1));
                 }
             }
-            ExportKind::Talk => self.write(self.talk_as_page(), sheet.place.clone()),
+            ExportKind::Talk => self.write(self.talk_as_page(sheet.format == Format::Pdf), sheet.place.clone()),
             ExportKind::Network(study, cell) => self.network(study, *cell, sheet.place.clone()),
             ExportKind::Pictures(pictures) => self.pictures(pictures, &sheet),
         }

@@ -10,13 +10,14 @@ use crate::world::{Study, World};
 
 impl App {
     /// Every slide, with the colours of the talk.
-    pub(super) fn talk_as_page(&self) -> Subject {
+    pub(super) fn talk_as_page(&self, pdf: bool) -> Subject {
         let leaf = |slide: &Slide| Leaf {
             title: slide.title.clone(),
             notes: slide.notes.clone(),
             shows: shows(&self.world, slide, self.world.twins.get(&slide.id)),
         };
-        Subject::Talk { theme: self.state.talk_theme, leaves: self.with_typed().iter().map(leaf).collect() }
+        let leaves = self.with_typed().iter().map(leaf).collect();
+        Subject::Talk { pdf, theme: self.state.talk_theme, words: self.state.words, leaves }
     }
 }
 
@@ -25,6 +26,10 @@ fn shows(world: &World, slide: &Slide, twin: Option<&Twin>) -> Shows {
     let shot = &slide.shot;
     if let Some(text) = &slide.text {
         return Shows::Text(text.clone());
+    }
+    if let Some(name) = &slide.picture {
+        let lost = || Shows::Text(format!("The picture {name} is not kept on this computer."));
+        return twin.and_then(|twin| twin.picture.clone()).map_or_else(lost, Shows::Picture);
     }
     let ladder = twin.and_then(|twin| twin.ladder.as_ref());
     match (shot.view, ladder) {

@@ -58,6 +58,26 @@ impl App {
         self.world.say(format!("Kept as slide {count}"));
     }
 
+    /// Asks for pictures as slides; each becomes one when it is read.
+    pub(super) fn ask_for_pictures(&mut self, places: Vec<String>) {
+        for place in places {
+            let slide = self.state.next_slide;
+            self.state.next_slide += 1;
+            self.look_up(Request::Picture { slide, place });
+        }
+    }
+
+    /// A picture that was read is a slide now, behind the others.
+    pub(super) fn add_picture(&mut self, id: u64, place: &str) {
+        let name = place.rsplit(['/', '\\']).next().unwrap_or(place);
+        let title = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
+        let mut slides = self.draft.now().slides.clone();
+        slides.push(Slide { id, title, picture: Some(name.to_owned()), ..Slide::default() });
+        self.set_slides(slides);
+        self.moment.slide = Some(id);
+        self.world.say(format!("{name} is a slide now"));
+    }
+
     /// The studies and the attack that a slide shows, as they are now.
     fn twin(&self, shot: &Shot) -> Twin {
         let studies = shot.shown.iter().chain(&shot.pinned).chain(shot.cell.iter().map(|(study, _)| study));
@@ -69,7 +89,7 @@ impl App {
             }
         }
         let ladder = if shot.view == View::Attack { self.world.ladder.clone() } else { None };
-        Twin { reports, ladder }.light(shot.against, shot.rung)
+        Twin { reports, ladder, picture: None }.light(shot.against, shot.rung)
     }
 
     fn slide_title(&self, shot: &Shot) -> String {
@@ -82,11 +102,11 @@ impl App {
         match shot.view {
             View::Compare => match (self.drawing(), shot.measures) {
                 (Drawing::Difference | Drawing::DifferenceMap(_), _) => "What changes".to_owned(),
-                (Drawing::Map(shade), _) => format!("{}, cut against cut", shade.title()),
+                (Drawing::Map(shade), _) => format!("{}, tap against tap", shade.title()),
                 (Drawing::Curves, Measures::All) => "Where the two networks fit together".to_owned(),
-                (Drawing::Curves, Measures::Clean) => "How often the joined network is right".to_owned(),
-                (Drawing::Curves, Measures::Robust) => "How often it stays right under attack".to_owned(),
-                (Drawing::Curves, Measures::Likeness) => "How alike signals and answers are".to_owned(),
+                (Drawing::Curves, Measures::Clean) => "Clean accuracy of the stitched network".to_owned(),
+                (Drawing::Curves, Measures::Robust) => "Robust accuracy of the stitched network".to_owned(),
+                (Drawing::Curves, Measures::Likeness) => "CKA and agreement".to_owned(),
             },
             View::Attack => format!("Image {} under attack", shot.image),
             View::Stitch => format!("Joining {pair}"),

@@ -22,6 +22,8 @@ pub enum Act {
     Run(Box<Recipe>, bool),
     /// Stop a study.
     Stop(StudyId),
+    /// Delete these studies with their files.
+    Delete(Vec<StudyId>),
     /// Show these studies in Compare.
     Show(Vec<StudyId>),
     /// Choices change: the new state but for its recipe.

@@ -44,6 +44,8 @@ pub enum Command {
     Speaker,
     /// Keep what is shown as a slide.
     AddSlide,
+    /// A picture as a slide.
+    AddPicture,
     /// Hold the study at work, or go on with it.
     Pause,
     /// Pin the study that is shown, or let go of it.
@@ -112,10 +114,11 @@ const LIST: &[Line] = &[
     (Command::Present, "Present", "Full screen, large: your slides, or the figure alone", Icon::PRESENT, plain(Key::F11)),
     (Command::Speaker, "Notes on a second screen", "While presenting: your notes, the next slide and a clock in a window of their own", Icon::SLIDES, plain(Key::M)),
     (Command::AddSlide, "Keep as a slide", "Keep what is on the screen as a slide of your talk", Icon::ADD, plain(Key::P)),
+    (Command::AddPicture, "Add a picture slide…", "A picture file (PNG or JPEG) becomes a slide of your talk; dropped on Slides it does so, too", Icon::IMAGES, None),
     (Command::Pause, "Pause or go on", "Hold the study at work in the middle of what it does, or go on with it", Icon::PAUSE, plain(Key::H)),
     (Command::Pin, "Pin the study", "Compare other studies with the one that is shown", Icon::PIN, plain(Key::N)),
     (Command::ExportStudy, "Export the whole study…", "Report, table, figure, recipe and connectors as one zip that opens again", Icon::SAVE, None),
-    (Command::ExportTalk, "Export the talk…", "Every slide on one HTML page that needs nothing beside it and prints as PDF", Icon::EXPORT, None),
+    (Command::ExportTalk, "Export the talk…", "Every slide on one HTML page that needs nothing beside it, or as PDF", Icon::EXPORT, None),
     (Command::Larger, "Larger", "Everything larger", Icon::ADD, control(Key::Plus)),
     (Command::Smaller, "Smaller", "Everything smaller", Icon::REMOVE, control(Key::Minus)),
     (Command::FrontBack, "Front cut earlier", "Cut the front network one place earlier", Icon::BACK, plain(Key::Q)),

@@ -3,6 +3,8 @@
 mod fools;
 mod pictures;
 
+use std::borrow::Cow;
+
 use egui::{Key, ScrollArea, Slider, Ui};
 
 use super::shell::head;
@@ -186,12 +188,17 @@ fn failed(ui: &mut Ui, cx: &mut Cx<'_>, why: &str, question: &LadderQuestion) {
     });
 }
 
+/// What a network is called: front, end, stitched.
+fn network<'l>(cx: &Cx<'_>, ladder: &'l Ladder, at: usize) -> Cow<'l, str> {
+    cx.say(ladder.networks.get(at).map_or("", String::as_str))
+}
+
 /// Against whom, how strong.
 fn controls(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder, fresh: bool) {
     let theme = cx.theme();
     ui.horizontal_wrapped(|ui| {
         ui.label("Made against");
-        let names: Vec<(usize, &str)> = ladder.networks.iter().map(String::as_str).enumerate().collect();
+        let names: Vec<_> = (0..ladder.networks.len()).map(|at| (at, network(cx, ladder, at))).collect();
         let now = cx.state.against.min(names.len().saturating_sub(1));
         if let Some(against) = segments::segments(ui, theme, now, &names) {
             cx.choose(|state| state.against = against);
@@ -218,14 +225,20 @@ fn controls(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder, fresh: bool) {
         if cx.stage.is_some() {
             return;
         }
-        if button(ui, theme, Weight::Quiet, Some(Icon::SAVE), "Save the pictures…").clicked()
+        if button(ui, theme, Weight::Quiet, Some(Icon::SAVE), "Export the pictures…").clicked()
             && let Some(pictures) = pictures::bytes(cx, ladder)
         {
             cx.send(Act::OpenExport(ExportKind::Pictures(Box::new(pictures))));
         }
         if ladder.networks.len() < 3
-            && button(ui, theme, Weight::Quiet, Some(Icon::CUT), "Join the networks first, to attack them joined")
-                .clicked()
+            && button(
+                ui,
+                theme,
+                Weight::Quiet,
+                Some(Icon::CUT),
+                &cx.say("Stitch the networks first, to attack them stitched"),
+            )
+            .clicked()
         {
             cx.send(Act::Go(View::Stitch));
         }

@@ -2,12 +2,13 @@
 
 mod beside;
 mod cells;
+mod parts;
 pub mod plot;
 mod table;
 
 use std::borrow::Cow;
 
-use egui::{Panel, Ui};
+use egui::Ui;
 
 use super::Cx;
 use super::shell::{command, head};
@@ -21,7 +22,6 @@ use crate::widgets::notice::{self, Tone, line};
 use crate::widgets::{bars, card, segments, text};
 use crate::world::{Standing, Study};
 pub use cells::pair;
-use cells::side;
 use plot::figure;
 use stitchscope_figures::map::Shade;
 
@@ -36,19 +36,19 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let studies = shown(cx);
     let form = form(cx, &studies);
     let (title, sentence) = words(form);
-    // The window's default width less rail and margins is 1,238.
-    let wide = ui.available_width() > 1200.0;
-    let table = cx.state.table.unwrap_or(wide) && ui.available_width() > 2.0 * size::SIDE;
-    head(ui, cx, title, sentence, |ui, cx| {
+    let whole = ui.max_rect();
+    let places = parts::Places::of(cx, whole);
+    let (title, sentence) = (cx.say(title), cx.say(sentence));
+    head(ui, cx, &title, &sentence, |ui, cx| {
         if !studies.is_empty() {
             command(ui, cx, Weight::Normal, Command::ExportFigure);
             if command_icon(ui, cx.theme(), Command::CopyFigure).clicked() {
                 cx.send(Act::Do(Command::CopyFigure));
             }
-            let weight = if table { Weight::Chosen } else { Weight::Quiet };
+            let weight = if places.any() { Weight::Chosen } else { Weight::Quiet };
             let numbers = button(ui, cx.theme(), weight, None, "Numbers");
-            if numbers.on_hover_text("Show or hide the table of cells beside the figure").clicked() {
-                cx.choose(|state| state.table = Some(!table));
+            if numbers.on_hover_text("Show or hide the tables beside the figure").clicked() {
+                places.toggle(cx);
             }
             measures(ui, cx, &studies, form);
         }
@@ -57,21 +57,13 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         empty(ui, cx);
         return;
     }
-    if table {
-        let frame = egui::Frame::new().inner_margin(egui::Margin { left: 14, ..egui::Margin::ZERO });
-        Panel::right("cells")
-            .default_size(size::SIDE + 20.0)
-            .size_range(size::SIDE * 0.8..=ui.available_width() * 0.6)
-            .show_separator_line(false)
-            .frame(frame)
-            .show(ui, |ui| side(ui, cx, &studies));
-    }
+    places.show(ui, cx, &studies);
     forms(ui, cx, &studies, form);
     for study in &studies {
         running(ui, cx, study);
     }
     figure(ui, cx, &studies, form);
-    if !table {
+    if !places.any() {
         ui.add_space(size::GAP);
     }
 }
@@ -90,11 +82,11 @@ pub fn form(cx: &Cx<'_>, studies: &[Shown<'_>]) -> Form {
 const fn words(form: Form) -> (&'static str, &'static str) {
     match form {
         Form::Curves => (
-            "What survives, cut by cut",
-            "Accuracy of the joined network at each cut, beside the two networks it was made of.",
+            "What survives, tap by tap",
+            "Accuracy of the stitched network at each tap, beside the two donors it was made of.",
         ),
         Form::Map => (
-            "What survives, cut against cut",
+            "What survives, tap against tap",
             "Rows: where the front was cut. Columns: where the end was cut. Press a field to open it in Stitch.",
         ),
         Form::Difference => {
@@ -114,17 +106,17 @@ fn from<'a>(cx: &Cx<'a>, studies: &[Shown<'_>]) -> Option<Shown<'a>> {
 fn measures(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], form: Form) {
     if form == Form::Map || (form == Form::Difference && studies.iter().any(|study| study.is_crossed())) {
         let attacked = studies.iter().any(|study| Shade::Robust.is_in(&study.report));
-        let shades = [
-            (Shade::Cka, "CKA"),
-            (Shade::Agreement, "Same answer"),
-            (Shade::Robust, "Robust"),
-            (Shade::Clean, "Clean"),
-        ];
-        let shades: Vec<(Shade, &str)> = shades.into_iter().filter(|(s, _)| attacked || *s != Shade::Robust).collect();
+        let shades =
+            [(Shade::Cka, "CKA"), (Shade::Agreement, "Agreement"), (Shade::Robust, "Robust"), (Shade::Clean, "Clean")];
+        let shades = shades.into_iter().filter(|(shade, _)| attacked || *shade != Shade::Robust);
+        let shades: Vec<_> = shades.map(|(shade, words)| (shade, cx.say(words))).collect();
         if let Some(now) = segments::segments(ui, cx.theme(), cx.state.shade, &shades) {
             cx.choose(|state| state.shade = now);
         }
-    } else if let Some(now) = segments::segments(ui, cx.theme(), cx.state.measures, &choices()) {
+        return;
+    }
+    let choices = choices().map(|(measures, words)| (measures, cx.say(words)));
+    if let Some(now) = segments::segments(ui, cx.theme(), cx.state.measures, &choices) {
         cx.choose(|state| state.measures = now);
     }
 }
@@ -134,12 +126,12 @@ fn forms(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], now: Form) {
     let theme = cx.theme();
     let crossed = studies.iter().any(|study| study.is_crossed());
     let pinned = cx.state.pinned.clone();
-    let mut choices = vec![(Form::Curves, "Curves")];
+    let mut choices = vec![(Form::Curves, Cow::Borrowed("Curves"))];
     if crossed {
-        choices.push((Form::Map, "Map of cuts"));
+        choices.push((Form::Map, cx.say("Map of taps")));
     }
     if from(cx, studies).is_some() {
-        choices.push((Form::Difference, "Difference"));
+        choices.push((Form::Difference, Cow::Borrowed("Difference")));
     }
     if choices.len() < 2 && pinned.is_none() && cx.world.studies.len() < 2 {
         return;
@@ -218,7 +210,7 @@ fn running(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
                 }
                 super::shell::time_left(ui, theme, study);
                 let stage = study.stage.as_ref().map_or("", |(stage, _, _)| stage);
-                text::small(ui, theme, stage);
+                text::small(ui, theme, &cx.say(stage));
             }
             Standing::Stopped | Standing::Failed(_) => {
                 if let Some(recipe) = study.recipe()

@@ -18,7 +18,8 @@ const TILE: f32 = 56.0;
 
 /// Sets on the left, the wall on the right.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    head(ui, cx, "Images", "What connectors learn from and what everything is measured on.", |ui, cx| {
+    let sentence = cx.say("What stitches learn from and what everything is measured on.");
+    head(ui, cx, "Images", &sentence, |ui, cx| {
         command(ui, cx, Weight::Normal, Command::OpenFolder);
     });
     let chosen = cx.state.images.clone().unwrap_or_else(|| cx.recipe.data.test.clone());

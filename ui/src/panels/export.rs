@@ -16,10 +16,10 @@ pub fn show(ctx: &Context, cx: &mut Cx<'_>) {
     let modal = Modal::new(Id::unique("export")).frame(crate::theme::style::card(theme)).show(ctx, |ui| {
         ui.set_width(460.0);
         let (title, about) = words(&sheet.kind);
-        text::heading(ui, title);
-        text::muted(ui, theme, about);
+        text::heading(ui, &cx.say(title));
+        text::muted(ui, theme, &cx.say(about));
         let before = sheet.kind.file(sheet.format, sheet.latex);
-        choices(ui, theme, &mut sheet);
+        choices(ui, theme, &mut sheet, cx.moment.pdf);
         rename(&mut sheet, before);
         let label = ui.label("File");
         ui.horizontal(|ui| {
@@ -55,25 +55,23 @@ const fn words(kind: &ExportKind) -> (&'static str, &'static str) {
         ExportKind::Table => ("Export the table", "One line per cell, counts and intervals."),
         ExportKind::Study => (
             "Export the whole study",
-            "Report, table, figure, recipe and connectors in one zip. Dropped on this window, it opens again.",
+            "Report, table, figure, recipe and stitches in one zip. Dropped on this window, it opens again.",
         ),
         ExportKind::Talk => (
             "Export the talk",
-            "Every slide with its notes on one page that opens in any browser without a network; printed there, it is a PDF.",
+            "HTML: every slide with its notes on one page that opens in any browser without a network. PDF: a page a slide, figures as vectors, without notes.",
         ),
-        ExportKind::Network(..) => {
-            ("Export the joined network", "First part, connector and last part as one ONNX network.")
-        }
+        ExportKind::Network(..) => ("Export the stitched network", "Front, stitch and end as one ONNX network."),
         ExportKind::Pictures(_) => {
-            ("Save the pictures", "The original, the change around grey and the attacked image, a PNG each.")
+            ("Export the pictures", "The original, the change around grey and the attacked image, a PNG each.")
         }
     }
 }
 
 /// What there is to choose for this kind.
-fn choices(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet) {
+fn choices(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet, pdf: bool) {
     match sheet.kind {
-        ExportKind::Figure => figure(ui, theme, sheet),
+        ExportKind::Figure => figure(ui, theme, sheet, pdf),
         ExportKind::Table => {
             if let Some(latex) = segments::segments(ui, theme, sheet.latex, &[(false, "CSV"), (true, "LaTeX")]) {
                 sheet.latex = latex;
@@ -88,14 +86,21 @@ fn choices(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet) {
                 }
             });
         }
+        ExportKind::Talk if pdf => {
+            let formats = [(Format::Svg, "HTML"), (Format::Pdf, "PDF")];
+            if let Some(chosen) = segments::segments(ui, theme, sheet.format, &formats) {
+                sheet.format = chosen;
+            }
+        }
         ExportKind::Study | ExportKind::Talk | ExportKind::Network(..) => {}
     }
 }
 
-fn figure(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet) {
+fn figure(ui: &mut Ui, theme: Theme, sheet: &mut ExportSheet, pdf: bool) {
     ui.horizontal(|ui| {
-        let formats = [(Format::Svg, "SVG"), (Format::Png, "PNG")];
-        if let Some(chosen) = segments::segments(ui, theme, sheet.format, &formats) {
+        let formats = [(Format::Svg, "SVG"), (Format::Png, "PNG"), (Format::Pdf, "PDF")];
+        let formats = if pdf { &formats[..] } else { &formats[..2] };
+        if let Some(chosen) = segments::segments(ui, theme, sheet.format, formats) {
             sheet.format = chosen;
         }
         ui.separator();

@@ -14,6 +14,7 @@ mod slides;
 mod start;
 mod stitch;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use egui::{TextureHandle, Ui};
@@ -24,7 +25,7 @@ use crate::bundle::Bundle;
 use crate::command::Act;
 use crate::state::{Slide, State, View, Words};
 use crate::theme::{Surface, Surfaces as _, Theme};
-use crate::words::Term;
+use crate::words::{self, Term};
 use crate::work::{Format, Twin};
 use crate::world::World;
 
@@ -106,6 +107,8 @@ pub struct Moment {
     pub textures: HashMap<String, TextureHandle>,
     /// Parts around the view that a shell leaves out: `rail`, `bar`, `line`.
     pub hidden: Vec<String>,
+    /// Results can be written as PDF.
+    pub pdf: bool,
     /// What a browser keeps, in bytes.
     pub kept_bytes: Option<u64>,
     /// A file is held over the window.
@@ -114,10 +117,8 @@ pub struct Moment {
     pub more: bool,
     /// Fields of the recipe while they are typed.
     pub typed: HashMap<&'static str, String>,
-    /// Words that a study must contain, in Runs.
-    pub run_filter: String,
-    /// Runs shows the studies that were put away, too.
-    pub put_away: bool,
+    /// What is open in Runs.
+    pub runs: runs::Listing,
     /// What the cells in Compare are sorted by, and whether the largest comes first; absent: as they were measured.
     pub sort: Option<(Sort, bool)>,
 }
@@ -189,6 +190,8 @@ impl ExportKind {
         match (self, format, latex) {
             (Self::Figure, Format::Svg, _) => "figure.svg",
             (Self::Figure, Format::Png, _) => "figure.png",
+            (Self::Figure, Format::Pdf, _) => "figure.pdf",
+            (Self::Talk, Format::Pdf, _) => "talk.pdf",
             (Self::Table, _, false) => "cells.csv",
             (Self::Table, _, true) => "cells.tex",
             (Self::Study, ..) => "study.zip",
@@ -237,6 +240,16 @@ impl Cx<'_> {
     /// A term in the words that were chosen.
     pub fn word(&self, term: Term) -> &'static str {
         term.name(self.state.words)
+    }
+
+    /// A sentence in the papers' words, in the words that were chosen.
+    pub fn say<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        words::say(self.state.words, text)
+    }
+
+    /// A reason to look twice, as a sentence in the words that were chosen.
+    pub fn flag(&self, flag: &str) -> String {
+        words::capital(&self.say(flag))
     }
 
     /// Whose words.

@@ -25,7 +25,8 @@ pub use graph::Looking;
 
 /// The shelf on the left, the network on the right.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    head(ui, cx, "Networks", "Choose one to give the first part and one to give the last part.", |ui, cx| {
+    let sentence = cx.say("Choose one to give the front and one to give the end.");
+    head(ui, cx, "Networks", &sentence, |ui, cx| {
         command(ui, cx, Weight::Normal, Command::OpenFiles);
         command(ui, cx, Weight::Normal, Command::Swap);
     });
@@ -62,10 +63,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn shelf(ui: &mut Ui, cx: &mut Cx<'_>) {
     let known = cx.bundle.models.clone();
     for model in &known {
-        let clean = model.clean.and_then(|c| c.share()).map(|s| format!("{} right", percent(s.share)));
+        let clean = model.clean.and_then(|c| c.share()).map(|s| format!("clean {}", percent(s.share)));
         let robust = model.robust.and_then(|c| c.share()).map(|s| format!("robust {}", percent(s.share)));
         let numbers: Vec<String> = [clean, robust].into_iter().flatten().collect();
-        book(ui, cx, &model.reference, &model.about, &numbers.join(", "));
+        book(ui, cx, &model.reference, &model.about, &cx.say(&numbers.join(", ")));
     }
     for model in cx.state.models.clone() {
         let right = ui.available_rect_before_wrap().right_top();
@@ -97,7 +98,7 @@ fn book(ui: &mut Ui, cx: &mut Cx<'_>, reference: &str, about: &str, numbers: &st
                 text::colored(ui, "cannot be used", size::SMALL, theme.surface().bad);
             }
             for (ink, word, _) in &roles {
-                text::colored(ui, word, size::SMALL, tokens.words(*ink));
+                text::colored(ui, &cx.say(word), size::SMALL, tokens.words(*ink));
             }
         });
         ui.add(
@@ -144,7 +145,7 @@ fn network(ui: &mut Ui, cx: &mut Cx<'_>, model: &str, view: &ModelView) {
         let checks = view.checks.iter().filter(|check| !brief || check.found.is_err());
         for check in checks {
             match &check.found {
-                Ok(how) => line(ui, theme, Tone::Good, &format!("{}: {how}", check.what)),
+                Ok(how) => line(ui, theme, Tone::Good, &format!("{}: {}", check.what, cx.say(how))),
                 Err(why) => line(ui, theme, Tone::Bad, &format!("{}: no. {why}", check.what)),
             }
         }
@@ -162,7 +163,8 @@ fn network(ui: &mut Ui, cx: &mut Cx<'_>, model: &str, view: &ModelView) {
 
 /// The ways in which a network is shown.
 fn ways(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let ways = [(Drawn::Places, "Places to cut"), (Drawn::Graph, "Graph"), (Drawn::Both, "Front and end side by side")];
+    let ways = [(Drawn::Places, "Taps"), (Drawn::Graph, "Graph"), (Drawn::Both, "Front and end side by side")];
+    let ways = ways.map(|(drawn, words)| (drawn, cx.say(words)));
     if let Some(drawn) = wrapped(ui, cx.theme(), cx.state.drawn, &ways) {
         cx.choose(|state| state.drawn = drawn);
     }
@@ -172,16 +174,16 @@ fn use_as(ui: &mut Ui, cx: &mut Cx<'_>, model: &str) {
     let theme = cx.theme();
     let model = model.to_owned();
     if cx.recipe.end.model == model {
-        text::colored(ui, "gives the last part", size::SMALL, theme.tokens().words(Ink::End));
-    } else if button(ui, theme, Weight::Normal, None, "Use as end")
+        text::colored(ui, &cx.say("gives the end"), size::SMALL, theme.tokens().words(Ink::End));
+    } else if button(ui, theme, Weight::Normal, None, &cx.say("Use as end"))
         .on_hover_text("This network gives the layers after the cut")
         .clicked()
     {
         cx.edit(|recipe| recipe.end.model.clone_from(&model));
     }
     if cx.recipe.front.model == model {
-        text::colored(ui, "gives the first part", size::SMALL, theme.tokens().words(Ink::Front));
-    } else if button(ui, theme, Weight::Normal, None, "Use as front")
+        text::colored(ui, &cx.say("gives the front"), size::SMALL, theme.tokens().words(Ink::Front));
+    } else if button(ui, theme, Weight::Normal, None, &cx.say("Use as front"))
         .on_hover_text("This network gives the layers before the cut")
         .clicked()
     {

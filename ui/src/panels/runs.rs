@@ -1,20 +1,79 @@
-//! Runs: what waits, what runs, what was; several side by side in Compare.
+//! Runs: what waits, what runs, what was. Studies are named, noted, tagged, sorted, chosen, compared, put away and deleted here.
 
-use egui::{Color32, ScrollArea, TextEdit, Ui};
-use stitchscope_core::recipe::{Pairs, Recipe, Word as _};
-use stitchscope_core::report::Cell;
+mod delete;
+mod facts;
+mod row;
+
+use std::collections::BTreeSet;
+
+use egui::{Color32, RichText, ScrollArea, TextEdit, Ui};
+use stitchscope_core::report::{Cell, Counts};
 
 use super::shell::{command, head};
 use super::start::standing;
-use super::{Cx, percent, short};
+use super::{Cx, percent};
 use crate::command::{Act, Command};
 use crate::state::View;
-use crate::theme::style::strong;
-use crate::theme::{Icon, Ink, size};
-use crate::widgets::button::{Weight, button, icon_button};
-use crate::widgets::{bars, card, spark, text};
+use crate::theme::{Icon, size};
+use crate::widgets::button::{Weight, button};
+use crate::widgets::{card, text};
 use crate::words::date;
-use crate::world::{Standing, Study};
+use crate::work::StudyId;
+use crate::world::Study;
+use facts::Facts;
+
+/// What is open here for a moment.
+#[derive(Default)]
+pub struct Listing {
+    /// Words that a study must contain.
+    filter: String,
+    /// The studies that were put away are shown, too.
+    put_away: bool,
+    /// Studies that are chosen, to do something with all of them.
+    chosen: BTreeSet<StudyId>,
+    /// Whether they are to be deleted is being asked.
+    deleting: bool,
+    /// What the list is sorted by, and whether the largest comes first; absent: the newest first.
+    sort: Option<(Column, bool)>,
+    facts: Facts,
+}
+
+impl Listing {
+    /// Whether a question is open that must be answered first.
+    pub const fn is_asking(&self) -> bool {
+        self.deleting
+    }
+}
+
+/// A column that the list can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Pair,
+    Begun,
+    Cells,
+    Clean,
+    Robust,
+    Time,
+}
+
+/// The table's columns: heading, and what a press on it sorts by.
+const COLUMNS: [(&str, Option<Column>); 15] = [
+    ("", None),
+    ("Front → end", Some(Column::Pair)),
+    ("", None),
+    ("Name", None),
+    ("Note, #tags", None),
+    ("Status", None),
+    ("Begun (UTC)", Some(Column::Begun)),
+    ("Cells", Some(Column::Cells)),
+    ("Best clean", Some(Column::Clean)),
+    ("Best robust", Some(Column::Robust)),
+    ("Clean, tap by tap", None),
+    ("Time", Some(Column::Time)),
+    ("What differs", None),
+    ("Recipe", None),
+    ("Device", None),
+];
 
 /// The table.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -26,7 +85,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
                 .on_hover_text("As lines with tabs, for a spreadsheet")
                 .clicked()
         {
-            cx.send(Act::Copy(table(cx.world.studies.iter().rev())));
+            cx.send(Act::Copy(table(cx)));
         }
     });
     let world = cx.world;
@@ -37,218 +96,199 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
         return;
     }
+    cx.moment.runs.facts.renew(&world.studies);
+    cx.moment.runs.chosen.retain(|id| world.study(id).is_some());
     filter(ui, cx);
-    let studies: Vec<&Study> = world.studies.iter().rev().filter(|study| wanted(cx, study)).collect();
+    let studies = listed(cx, &world.studies);
+    bulk(ui, cx, &studies);
     if studies.is_empty() {
         text::muted(ui, cx.theme(), "No study has these words.");
     }
     let shown: Vec<String> = super::compare::shown(cx).iter().map(|study| study.id.clone()).collect();
     ScrollArea::both().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
         card::card(ui, cx.theme(), |ui| {
-            egui::Grid::new("runs").num_columns(13).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
-                for name in [
-                    "In Compare",
-                    "Front → end",
-                    "",
-                    "Name",
-                    "Status",
-                    "Begun (UTC)",
-                    "Cells",
-                    "Best clean",
-                    "Best robust",
-                    "Clean, cut by cut",
-                    "Time",
-                    "Recipe",
-                    "Device",
-                ] {
-                    ui.label(egui::RichText::new(name).size(size::SMALL).color(Color32::from(cx.surface().muted)));
+            egui::Grid::new("runs").num_columns(COLUMNS.len()).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
+                for (name, column) in COLUMNS {
+                    heading(ui, cx, name, column);
                 }
                 ui.end_row();
                 for study in studies {
-                    row(ui, cx, study, &shown);
+                    row::row(ui, cx, study, shown.contains(&study.id));
                 }
             });
         });
     });
+    delete::ask(ui, cx);
 }
 
-fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: &[String]) {
-    let theme = cx.theme();
-    let names = study
-        .recipe()
-        .map_or_else(|| study.id.clone(), |r| format!("{} → {}", short(&r.front.model), short(&r.end.model)));
-    let mut on = shown.contains(&study.id);
-    let check = ui.add(egui::Checkbox::without_text(&mut on)).accessible_name(format!("Show {names} in Compare"));
-    if check.changed() {
-        let mut list: Vec<String> = shown.to_vec();
-        list.retain(|id| *id != study.id);
-        if on {
-            list.push(study.id.clone());
-        }
-        cx.send(Act::Show(list));
+/// A heading; one that sorts: largest first, smallest first, newest first.
+fn heading(ui: &mut Ui, cx: &mut Cx<'_>, name: &str, column: Option<Column>) {
+    let (now, name) = (cx.moment.runs.sort, cx.say(name));
+    let muted = Color32::from(cx.surface().muted);
+    let Some(column) = column else {
+        ui.label(RichText::new(name).size(size::SMALL).color(muted));
+        return;
+    };
+    let arrow = match now {
+        Some((by, true)) if by == column => " ↓",
+        Some((by, false)) if by == column => " ↑",
+        _ => "",
+    };
+    let words = RichText::new(format!("{name}{arrow}")).size(size::SMALL).color(muted);
+    let pressed = ui.add(egui::Button::new(words).frame(false)).accessible_name(format!("Sort by {name}"));
+    if pressed.on_hover_text("Press to sort").clicked() {
+        cx.moment.runs.sort = match now {
+            Some((by, true)) if by == column => Some((column, false)),
+            Some((by, false)) if by == column => None,
+            _ => Some((column, true)),
+        };
     }
-    let link = egui::Button::new(egui::RichText::new(&names).font(strong(size::BODY))).frame(false);
-    if ui.add(link).on_hover_text(&study.id).clicked() {
-        cx.send(Act::Show(vec![study.id.clone()]));
-        cx.send(Act::Go(View::Compare));
-    }
-    // Beside the name, where they are in the window at every width.
-    ui.horizontal(|ui| actions(ui, cx, study));
-    label(ui, cx, study, &names);
-    ui.horizontal(|ui| {
-        if study.is_open() {
-            bars::progress(ui, theme, "Progress of the study", study.share(), 70.0);
-            super::shell::time_left(ui, theme, study);
-        }
-        let word = text::small(ui, theme, &standing(study));
-        if let Standing::Failed(why) = &study.standing {
-            word.on_hover_text(why);
-        }
+}
+
+/// The studies that the list shows, in its order.
+fn listed<'a>(cx: &Cx<'_>, studies: &'a [Study]) -> Vec<&'a Study> {
+    let mut list: Vec<&Study> = studies.iter().rev().filter(|study| wanted(cx, study)).collect();
+    let Some((column, falling)) = cx.moment.runs.sort else { return list };
+    let number = |study: &Study| match column {
+        Column::Pair => 0.0,
+        Column::Begun => study.made.unwrap_or_default() as f64,
+        Column::Cells => study.report.cells.len() as f64,
+        Column::Clean => best(study, |cell| Some(cell.clean)).unwrap_or(-1.0),
+        Column::Robust => best(study, |cell| cell.robust).unwrap_or(-1.0),
+        Column::Time => seconds(study),
+    };
+    let names = |study: &Study| &cx.moment.runs.facts.of(&study.id).names;
+    list.sort_by(|a, b| {
+        let rising = number(a).total_cmp(&number(b)).then_with(|| match column {
+            Column::Pair => names(a).cmp(names(b)),
+            _ => std::cmp::Ordering::Equal,
+        });
+        if falling { rising.reverse() } else { rising }
     });
-    text::small(ui, theme, &study.made.map(date).unwrap_or_default());
-    ui.label(study.report.cells.len().to_string());
-    ui.label(best(study, |cell| Some(cell.clean)));
-    ui.label(best(study, |cell| cell.robust));
-    let shares: Vec<f64> = study.report.cells.iter().filter_map(|cell| Some(cell.clean.share()?.share)).collect();
-    spark::spark(ui, theme.tokens().mark(Ink::Stitched), &shares);
-    text::small(ui, theme, &time(study));
-    text::small(ui, theme, &study.recipe().map(|recipe| about(&recipe)).unwrap_or_default());
-    text::small(ui, theme, &study.report.environment.device);
-    ui.end_row();
+    list
 }
 
-/// A field for words, and the studies that were put away.
+/// A field for words, tags to press, and the studies that were put away.
 fn filter(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.horizontal(|ui| {
-        let field = TextEdit::singleline(&mut cx.moment.run_filter).hint_text("Filter").desired_width(220.0);
+    let known = cx.state.notes.iter().filter(|(id, _)| cx.world.study(id).is_some());
+    let tags: BTreeSet<String> = known.flat_map(|(_, note)| facts::tags(note)).map(str::to_owned).collect();
+    ui.horizontal_wrapped(|ui| {
+        let field = TextEdit::singleline(&mut cx.moment.runs.filter).hint_text("Filter").desired_width(220.0);
         ui.add(field).accessible_name("Words that a study must contain");
+        for tag in tags {
+            let on = cx.moment.runs.filter.trim() == tag;
+            let weight = if on { Weight::Chosen } else { Weight::Quiet };
+            if button(ui, cx.theme(), weight, None, &tag).on_hover_text("Only studies with this tag").clicked() {
+                cx.moment.runs.filter = if on { String::new() } else { tag };
+            }
+        }
         let away = cx.state.put_away.iter().filter(|id| cx.world.study(id).is_some()).count();
         if away > 0 {
-            ui.checkbox(&mut cx.moment.put_away, format!("Put away ({away})"));
+            ui.checkbox(&mut cx.moment.runs.put_away, format!("Put away ({away})"));
         }
     });
     ui.add_space(size::GAP);
 }
 
+/// What can be done with all studies that are chosen.
+fn bulk(ui: &mut Ui, cx: &mut Cx<'_>, listed: &[&Study]) {
+    // In the list's order; one that the filter hides is not touched.
+    let chosen = listed.iter().filter(|study| cx.moment.runs.chosen.contains(&study.id));
+    let chosen: Vec<StudyId> = chosen.map(|study| study.id.clone()).collect();
+    if chosen.is_empty() {
+        return;
+    }
+    let theme = cx.theme();
+    ui.horizontal_wrapped(|ui| {
+        ui.label(format!("{} chosen", chosen.len()));
+        if button(ui, theme, Weight::Normal, Some(Icon::CHART), "Compare them").clicked() {
+            cx.send(Act::Show(chosen.clone()));
+            cx.send(Act::Go(View::Compare));
+        }
+        if button(ui, theme, Weight::Normal, Some(Icon::CLOSE), "Put them away").clicked() {
+            put_away(cx, &chosen, true);
+            cx.moment.runs.chosen.clear();
+        }
+        if button(ui, theme, Weight::Normal, Some(Icon::DELETE), "Delete them…").clicked() {
+            cx.moment.runs.deleting = true;
+        }
+        if button(ui, theme, Weight::Quiet, None, "Choose none").clicked() {
+            cx.moment.runs.chosen.clear();
+        }
+    });
+    ui.add_space(size::GAP);
+}
+
+fn put_away(cx: &mut Cx<'_>, ids: &[StudyId], away: bool) {
+    let ids = ids.to_vec();
+    cx.choose(|state| {
+        state.put_away.retain(|other| !ids.contains(other));
+        if away {
+            state.put_away.extend(ids);
+        }
+    });
+}
+
 /// Whether the list shows it: all words of the filter are in what its line says.
 fn wanted(cx: &Cx<'_>, study: &Study) -> bool {
-    if cx.state.put_away.contains(&study.id) && !cx.moment.put_away {
+    if cx.state.put_away.contains(&study.id) && !cx.moment.runs.put_away {
         return false;
     }
-    let recipe = study.recipe();
-    let models = recipe.as_ref().map(|r| format!("{} {}", r.front.model, r.end.model)).unwrap_or_default();
-    let about = recipe.as_ref().map(about).unwrap_or_default();
-    let label = cx.state.labels.get(&study.id).map_or("", String::as_str);
+    let facts = cx.moment.runs.facts.of(&study.id);
+    let said = |map: &std::collections::BTreeMap<String, String>| map.get(&study.id).cloned().unwrap_or_default();
+    let (label, note) = (said(&cx.state.labels), said(&cx.state.notes));
     let made = study.made.map(date).unwrap_or_default();
-    let line = format!("{} {models} {about} {label} {made} {}", study.id, standing(study)).to_lowercase();
-    cx.moment.run_filter.to_lowercase().split_whitespace().all(|word| line.contains(word))
+    let line = format!("{} {} {} {label} {note} {made} {}", study.id, facts.models, facts.about, standing(study));
+    let line = line.to_lowercase();
+    cx.moment.runs.filter.to_lowercase().split_whitespace().all(|word| line.contains(word))
 }
 
-/// The name that a person gave it.
-fn label(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, names: &str) {
-    let mut text = cx.state.labels.get(&study.id).cloned().unwrap_or_default();
-    let field = TextEdit::singleline(&mut text).hint_text("a name").char_limit(60);
-    if ui.add_sized([120.0, size::TARGET - 4.0], field).accessible_name(format!("Name of the study {names}")).changed()
-    {
-        cx.choose(|state| {
-            if text.trim().is_empty() {
-                state.labels.remove(&study.id);
-            } else {
-                state.labels.insert(study.id.clone(), text);
-            }
-        });
-    }
+/// Seconds that its cells took together.
+fn seconds(study: &Study) -> f64 {
+    study.report.cells.iter().map(|cell| cell.seconds).filter(|seconds| seconds.is_finite()).sum()
 }
 
-/// What its cells took together, or nothing where none is measured.
-fn time(study: &Study) -> String {
-    let seconds: f64 = study.report.cells.iter().map(|cell| cell.seconds).filter(|s| s.is_finite()).sum();
-    match seconds {
-        _ if study.report.cells.is_empty() => String::new(),
-        s if s < 90.0 => format!("{s:.0} s"),
-        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
-        s => format!("{:.1} h", s / 3600.0),
-    }
+fn best(study: &Study, pick: impl Fn(&Cell) -> Option<Counts>) -> Option<f64> {
+    let shares = study.report.cells.iter().filter_map(pick).filter_map(|counts| counts.share());
+    shares.map(|share| share.share).max_by(f64::total_cmp)
 }
 
-/// What tells one study of a pair from another: taps, stitch, seeds, attack, numbers of images.
-fn about(recipe: &Recipe) -> String {
-    let taps = match &recipe.taps.pairs {
-        Pairs::Same => "same taps".to_owned(),
-        Pairs::All => "all pairs".to_owned(),
-        Pairs::List(list) if list.len() == 1 => "1 pair".to_owned(),
-        Pairs::List(list) => format!("{} pairs", list.len()),
-    };
-    let mut parts = vec![taps, format!("{} from {}", recipe.stitch.train, recipe.stitch.init)];
-    if recipe.stitch.seeds.len() > 1 {
-        parts.push(format!("{} seeds", recipe.stitch.seeds.len()));
-    }
-    if let Some(attack) = &recipe.attack {
-        parts.push(format!("{} {} {}", attack.method.known().word, attack.norm.as_str(), attack.eps));
-    }
-    if let Some(images) = recipe.data.test_images {
-        parts.push(format!("n = {images}"));
-    }
-    parts.join(", ")
+fn best_words(study: &Study, pick: impl Fn(&Cell) -> Option<Counts>) -> String {
+    best(study, pick).map(percent).unwrap_or_default()
 }
 
 /// The table as text: a line per study, tabs between.
-fn table<'a>(studies: impl Iterator<Item = &'a Study>) -> String {
-    let head = ["study", "front", "end", "begun (UTC)", "status", "cells", "best clean", "best robust", "device"];
+fn table(cx: &Cx<'_>) -> String {
+    let head = [
+        "study",
+        "front",
+        "end",
+        "name",
+        "note",
+        "begun (UTC)",
+        "status",
+        "cells",
+        "best clean",
+        "best robust",
+        "device",
+    ];
     let mut lines = vec![head.join("\t")];
-    for study in studies {
+    for study in cx.world.studies.iter().rev() {
         let models = study.recipe().map(|recipe| (recipe.front.model, recipe.end.model)).unwrap_or_default();
         let columns = [
             study.id.clone(),
             models.0,
             models.1,
+            cx.state.labels.get(&study.id).cloned().unwrap_or_default(),
+            cx.state.notes.get(&study.id).cloned().unwrap_or_default(),
             study.made.map(date).unwrap_or_default(),
             standing(study),
             study.report.cells.len().to_string(),
-            best(study, |cell| Some(cell.clean)),
-            best(study, |cell| cell.robust),
+            best_words(study, |cell| Some(cell.clean)),
+            best_words(study, |cell| cell.robust),
             study.report.environment.device.clone(),
         ];
         lines.push(columns.map(|words| words.replace(['\t', '\n'], " ")).join("\t"));
     }
     lines.join("\n")
-}
-
-fn best(study: &Study, pick: impl Fn(&Cell) -> Option<stitchscope_core::report::Counts>) -> String {
-    let shares = study.report.cells.iter().filter_map(pick).filter_map(|counts| counts.share());
-    shares.map(|share| share.share).max_by(f64::total_cmp).map(percent).unwrap_or_default()
-}
-
-fn actions(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
-    let theme = cx.theme();
-    if study.is_open() {
-        super::compare::hold_button(ui, cx, study);
-        if icon_button(ui, theme, Icon::STOP, "Stop this study").clicked() {
-            cx.send(Act::Stop(study.id.clone()));
-        }
-        return;
-    }
-    let Some(recipe) = study.recipe() else { return };
-    if study.standing != Standing::Done && icon_button(ui, theme, Icon::PLAY, "Go on with this study").clicked() {
-        cx.send(Act::Run(Box::new(recipe.clone()), false));
-    }
-    if button(ui, theme, Weight::Quiet, Some(Icon::CUT), "Use its recipe").clicked() {
-        cx.send(Act::Edit(Box::new(recipe)));
-        cx.send(Act::Go(View::Stitch));
-    }
-    let away = cx.state.put_away.contains(&study.id);
-    let (icon, name) = if away {
-        (Icon::AGAIN, "Take this study back into the list")
-    } else {
-        (Icon::CLOSE, "Put this study away; its files stay")
-    };
-    if icon_button(ui, theme, icon, name).clicked() {
-        let id = study.id.clone();
-        cx.choose(|state| {
-            state.put_away.retain(|other| *other != id);
-            if !away {
-                state.put_away.push(id);
-            }
-        });
-    }
 }

@@ -123,7 +123,7 @@ fn job(ui: &mut Ui, cx: &mut Cx<'_>, wide: bool) {
     let world = cx.world;
     if let Some(study) = world.at_work() {
         let (id, share) = (study.id.clone(), study.share());
-        let stage = study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage.as_str()).to_owned();
+        let stage = cx.say(study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage.as_str())).into_owned();
         let stage = if study.standing == Standing::Paused { format!("paused: {stage}") } else { stage };
         if icon_button(ui, theme, Icon::STOP, "Stop the study").clicked() {
             cx.send(Act::Stop(id));
@@ -182,7 +182,7 @@ fn device_words(device: &Device, wide: bool) -> &str {
 
 fn line(ui: &mut Ui, cx: &Cx<'_>) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        let words = if cx.world.line.is_empty() { "Looking for engines…" } else { &cx.world.line };
+        let words = if cx.world.line.is_empty() { "Looking for engines…" } else { cx.world.line.as_str() };
         let rich = egui::RichText::new(words).size(size::SMALL).color(Color32::from(cx.surface().muted));
         let shown = ui.add(egui::Label::new(rich).truncate()).on_hover_text(words);
         // A screen reader says it when it changes, wherever the focus is.

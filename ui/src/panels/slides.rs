@@ -1,5 +1,6 @@
 //! Slides: what is going to be told. Each is a state of the window with a title and notes.
 
+mod content;
 pub mod present;
 pub mod speaker;
 mod strip;
@@ -23,6 +24,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         if button(ui, cx.theme(), Weight::Normal, Some(Icon::WORDS), "Add a text slide").clicked() {
             add_text(cx);
         }
+        command(ui, cx, Weight::Normal, Command::AddPicture);
         command(ui, cx, Weight::Normal, Command::ExportTalk);
         let themes = [(Theme::Dark, "Dark"), (Theme::Light, "Light")];
         if let Some(now) = segments::segments(ui, cx.theme(), cx.state.talk_theme, &themes) {
@@ -83,7 +85,11 @@ fn one(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, slide: &Slide) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(number.to_string()).font(strong(size::HEADING)));
         let view = Command::Open(slide.shot.view);
-        let icon = if slide.text.is_some() { Icon::WORDS } else { view.icon() };
+        let icon = match slide {
+            Slide { text: Some(_), .. } => Icon::WORDS,
+            Slide { picture: Some(_), .. } => Icon::IMAGES,
+            _ => view.icon(),
+        };
         notice::glyph(ui, icon, size::HEADING, theme.surface().muted);
         let room = (ui.available_width() - 190.0).max(160.0);
         field(ui, cx, slide, room, &format!("Title of slide {number}"), Part::Title);
@@ -102,6 +108,7 @@ fn one(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, slide: &Slide) {
             let room = (ui.available_width() - 20.0).max(160.0);
             if slide.text.is_some() {
                 field(ui, cx, slide, room, &format!("Text of slide {number}"), Part::Text);
+                content::hint(ui, cx);
             }
             field(ui, cx, slide, room, &format!("Notes of slide {number}"), Part::Notes);
         });
@@ -128,6 +135,9 @@ fn about(cx: &Cx<'_>, slide: &Slide) -> String {
     let time = seconds.map(|seconds| format!("; {} last time", speaker::clock_words(*seconds))).unwrap_or_default();
     if slide.text.is_some() {
         return format!("Words{time}");
+    }
+    if let Some(name) = &slide.picture {
+        return format!("Picture {name}; it is kept with the talk{time}");
     }
     let view = Command::Open(slide.shot.view).label();
     let recorded = cx.world.twins.get(&slide.id).is_some_and(|twin| !twin.reports.is_empty() || twin.ladder.is_some());

@@ -20,8 +20,9 @@ const CARD: f32 = 236.0;
 
 /// Examples on the left, what was found and what was done on the right.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let sentence = "Cut one network, cut another, join the halves with a small connector, and see what still works.";
-    head(ui, cx, "Where do two networks fit together?", sentence, |ui, cx| {
+    let sentence =
+        cx.say("Cut one network, cut another, join the halves with a small stitch, and see what still works.");
+    head(ui, cx, "Where do two networks fit together?", &sentence, |ui, cx| {
         command(ui, cx, Weight::Normal, Command::OpenFiles);
     });
     ScrollArea::vertical().id_salt("start").show(ui, |ui| {

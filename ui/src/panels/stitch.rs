@@ -188,7 +188,7 @@ fn pair_words(ui: &mut Ui, cx: &Cx<'_>, front: Option<&TapView>, end: Option<&Ta
         line(ui, theme, Tone::Good, &words);
     } else {
         let words = format!(
-            "{} is {} and {} is {}: positions differ, so no map over channels can join them. Move one cut to a place of equal height and width.",
+            "{} is {} and {} is {}: positions differ, so no map over channels can join them. Move one cut to where height and width are equal.",
             front.name,
             shape(front),
             end.name,

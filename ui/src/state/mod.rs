@@ -58,9 +58,9 @@ impl View {
 #[serde(rename_all = "lowercase")]
 pub enum Words {
     /// Everyday words.
-    #[default]
     Plain,
     /// The words of the papers.
+    #[default]
     Paper,
 }
 
@@ -103,6 +103,18 @@ pub enum Form {
     Map,
     /// What changes from the pinned study.
     Difference,
+}
+
+/// Where a table stands beside a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dock {
+    /// Right of the figure.
+    Right,
+    /// Below it.
+    Below,
+    /// Nowhere.
+    Hidden,
 }
 
 /// How Models shows a network.
@@ -151,9 +163,12 @@ pub struct State {
     pub shown: Vec<String>,
     /// The panels that Compare shows.
     pub measures: Measures,
-    /// Whether Compare shows the table of cells beside the figure; absent: where there is room.
+    /// Where Compare shows the table of cells; absent: right of the figure where there is room.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub table: Option<bool>,
+    pub cells: Option<Dock>,
+    /// Where Compare shows other measures; absent: folded below each table of cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub others: Option<Dock>,
     /// Lines of the figure that Compare leaves out, by their words in the legend.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,
@@ -166,6 +181,9 @@ pub struct State {
     /// Names that a person gave to studies.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// What a person noted about studies; words that begin with `#` are tags.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, String>,
     /// Studies that Runs leaves out; their files stay.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub put_away: Vec<String>,
@@ -211,11 +229,13 @@ impl Default for State {
             shown: Vec::new(),
             measures: Measures::default(),
             hidden: Vec::new(),
-            table: None,
+            cells: None,
+            others: None,
             form: None,
             shade: Shade::default(),
             pinned: None,
             labels: BTreeMap::new(),
+            notes: BTreeMap::new(),
             put_away: Vec::new(),
             attacked_set: None,
             image: 0,
@@ -273,7 +293,7 @@ mod tests {
             slides in prop::collection::vec((".*", ".*", prop::sample::select(View::ALL.to_vec())), 0..4),
         ) {
             let slides: Vec<Slide> = slides.into_iter().zip(1..).map(|((title, notes, view), id)| {
-                Slide { id, title, notes, shot: Shot { view, ..Shot::default() }, text: None }
+                Slide { id, title, notes, shot: Shot { view, ..Shot::default() }, ..Slide::default() }
             }).collect();
             let next_slide = slides.len() as u64 + 1;
             let state = State {

@@ -20,6 +20,9 @@ pub struct Slide {
     /// It shows these words instead: a line is a paragraph, one that begins with `- ` a point.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// It shows a picture instead, which is kept as its record: the file's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 /// Every choice that decides what is on the screen.

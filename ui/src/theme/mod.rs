@@ -6,7 +6,7 @@ pub mod style;
 mod window;
 
 pub use icons::Icon;
-pub use stitchscope_figures::theme::{Color, Ink, Ramp, Theme, Tokens, contrast, words_on};
+pub use stitchscope_figures::theme::{CODE, Color, Ink, Ramp, Theme, Tokens, contrast, words_on};
 pub use style::size;
 pub use window::{Surface, Surfaces};
 

@@ -26,9 +26,12 @@ pub fn button(ui: &mut Ui, theme: Theme, weight: Weight, icon: Option<Icon>, wor
 
 /// A button with an icon; `name` is its tooltip and what screen readers say.
 pub fn icon_button(ui: &mut Ui, theme: Theme, icon: Icon, name: &str) -> Response {
-    Button { theme, weight: Weight::Quiet, icon: Some(icon), words: "", name, show_words: false }
-        .show(ui)
-        .on_hover_text(name)
+    icon_toggle(ui, theme, Weight::Quiet, icon, name)
+}
+
+/// A button with an icon of any weight; `name` is its tooltip and what screen readers say.
+pub fn icon_toggle(ui: &mut Ui, theme: Theme, weight: Weight, icon: Icon, name: &str) -> Response {
+    Button { theme, weight, icon: Some(icon), words: "", name, show_words: false }.show(ui).on_hover_text(name)
 }
 
 /// A command as a button, with tooltip and key.

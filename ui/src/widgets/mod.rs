@@ -6,6 +6,7 @@ pub mod card;
 pub mod chart;
 pub mod columns;
 pub mod curve;
+pub mod dock;
 pub mod figure_view;
 pub mod notice;
 pub mod picture;

@@ -1,5 +1,7 @@
 //! Results as files, where a person wants them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use stitchscope_core::recipe::Recipe;
 use stitchscope_core::report::Report;
 use stitchscope_core::report::csv;
@@ -7,9 +9,9 @@ use stitchscope_core::report::csv;
 use super::serve::Clerk;
 use super::subjects::{Drawing, Export, Format, Leaf, Pixels, Shows, Subject};
 use super::things::Ladder;
-use super::{Ground, archive, inspect};
+use super::{Ground, Printed, archive, inspect};
 use crate::command::Command;
-use crate::state::Measures;
+use crate::state::{Measures, Words};
 use crate::theme::Theme;
 use stitchscope_core::metrics::first_largest;
 use stitchscope_figures::{Options, Sheet, TalkBody, TalkLeaf, compatibility, difference, latex, map};
@@ -27,10 +29,11 @@ pub(super) fn write(clerk: &Clerk<'_>, export: &Export) -> Result<String, String
     let bytes = match &export.subject {
         Subject::Figure { drawing, reports, format, theme, width_mm } => {
             let options = Options { theme: *theme, width_mm: *width_mm };
-            let sheet = sheet(*drawing, Measures::All, reports, options)?;
+            let sheet = sheet(*drawing, Measures::All, reports, options, Words::Paper)?;
             match format {
                 Format::Svg => sheet.to_svg().into_bytes(),
                 Format::Png => sheet.to_png(PNG_SCALE).map_err(|error| error.to_string())?,
+                Format::Pdf => clerk.ground.pdf(Printed::Figure(&sheet))?,
             }
         }
         Subject::Table(report) => {
@@ -40,7 +43,13 @@ pub(super) fn write(clerk: &Clerk<'_>, export: &Export) -> Result<String, String
         }
         Subject::Latex(report) => latex(report).into_bytes(),
         Subject::Network { study, recipe, cell, taps } => network(clerk, study, recipe, *cell, taps)?,
-        Subject::Talk { theme, leaves } => talk(*theme, leaves)?.into_bytes(),
+        Subject::Talk { pdf, theme, words, leaves } => {
+            let leaves = talk(*theme, *words, leaves)?;
+            match pdf {
+                true => clerk.ground.pdf(Printed::Talk(*theme, &leaves))?,
+                false => stitchscope_figures::talk(*theme, &leaves).into_bytes(),
+            }
+        }
         Subject::Archive { study, report } => archive::pack(clerk.ground, study, report)?,
         Subject::Picture { shape, pixels, magnify } => picture(*shape, pixels, *magnify)?,
         Subject::Text(text) => text.clone().into_bytes(),
@@ -55,7 +64,9 @@ pub(super) fn pixels(subject: &Subject) -> Result<Pixels, String> {
         return Err("only a figure can be copied as a picture".to_owned());
     };
     let options = Options { theme: *theme, width_mm: *width_mm };
-    let bytes = sheet(*drawing, Measures::All, reports, options)?.to_png(COPY_SCALE).map_err(|e| e.to_string())?;
+    let bytes = sheet(*drawing, Measures::All, reports, options, Words::Paper)?
+        .to_png(COPY_SCALE)
+        .map_err(|e| e.to_string())?;
     let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().map_err(|e| e.to_string())?;
     let mut rgb = vec![0; reader.output_buffer_size().unwrap_or_default()];
     let info = reader.next_frame(&mut rgb).map_err(|e| e.to_string())?;
@@ -85,31 +96,48 @@ pub(crate) fn sheet(
     measures: Measures,
     reports: &[Report],
     options: Options,
+    words: Words,
 ) -> Result<Sheet, String> {
     let all: Vec<&Report> = reports.iter().collect();
     let pair = || all.first().zip(all.last()).ok_or_else(|| "there are no two studies to compare".to_owned());
+    let reword = |text: &str| crate::words::say(words, text).into_owned();
     let say = |error: stitchscope_figures::FigureError| error.to_string();
     Ok(match drawing {
         Drawing::Curves => {
-            let figure = compatibility(&all, options).map_err(say)?;
+            let mut figure = compatibility(&all, options).map_err(say)?;
+            figure.reword(reword);
             measures.row(figure.rows.len()).map_or_else(|| figure.clone(), |row| figure.only(row)).sheet()
         }
-        Drawing::Map(shade) => map::map(&all, shade, options).map_err(say)?.sheet(),
-        Drawing::Difference => pair().map(|(report, from)| difference(report, from, options).sheet())?,
-        Drawing::DifferenceMap(shade) => {
-            pair().map(|(report, from)| map::difference(report, from, shade, options).sheet())?
+        Drawing::Map(shade) => {
+            let mut map = map::map(&all, shade, options).map_err(say)?;
+            map.reword(reword);
+            map.sheet()
         }
+        Drawing::Difference => pair().map(|(report, from)| {
+            let mut figure = difference(report, from, options);
+            figure.reword(reword);
+            figure.sheet()
+        })?,
+        Drawing::DifferenceMap(shade) => pair().map(|(report, from)| {
+            let mut map = map::difference(report, from, shade, options);
+            map.reword(reword);
+            map.sheet()
+        })?,
     })
 }
 
-/// A talk as one page.
-fn talk(theme: Theme, leaves: &[Leaf]) -> Result<String, String> {
+/// The slides of a talk as they are written, a caption's words apart.
+fn talk(theme: Theme, words: Words, leaves: &[Leaf]) -> Result<Vec<TalkLeaf>, String> {
     let leaf = |leaf: &Leaf| -> Result<TalkLeaf, String> {
         let body = match &leaf.shows {
             Shows::Text(text) => TalkBody::Text(text.clone()),
             Shows::Figure { drawing, measures, reports } => {
                 let options = Options { theme, ..Options::default() };
-                TalkBody::Figure(sheet(*drawing, *measures, reports, options)?.to_svg())
+                TalkBody::Figure(Box::new(sheet(*drawing, *measures, reports, options, words)?))
+            }
+            Shows::Picture(file) => {
+                let file = STANDARD.decode(file);
+                TalkBody::Picture(file.map_err(|why| format!("the picture of {} is damaged: {why}", leaf.title))?)
             }
             Shows::Attack { ladder, against, rung } => attack(ladder, *against, *rung)?,
             Shows::View(view) => {
@@ -119,7 +147,7 @@ fn talk(theme: Theme, leaves: &[Leaf]) -> Result<String, String> {
         };
         Ok(TalkLeaf { title: leaf.title.clone(), notes: leaf.notes.clone(), body })
     };
-    Ok(stitchscope_figures::talk(theme, &leaves.iter().map(leaf).collect::<Result<Vec<_>, _>>()?))
+    leaves.iter().map(leaf).collect()
 }
 
 /// The image, the attacked image, and what each network says of both.

@@ -7,7 +7,7 @@ use stitchscope_core::study::Event;
 use super::chart::{Chart, ChartQuestion};
 use super::subjects::{Export, Pixels, Subject};
 use super::things::{Device, KeptStudy, Ladder, LadderQuestion, ModelView, Taken, Wall};
-use super::views::{SampleQuestion, Samples, Twin, WeightsView};
+use super::views::{Photo, SampleQuestion, Samples, Twin, WeightsView};
 
 /// Names a study and its folder: the donors and the start of the recipe's fingerprint.
 pub type StudyId = String;
@@ -46,6 +46,11 @@ pub enum Request {
         /// At most so many, from the first on.
         most: usize,
     },
+    /// Delete a study that is kept, with all its files.
+    Delete {
+        /// Its name.
+        study: StudyId,
+    },
     /// Run a study; gone on with where it was stopped.
     Study {
         /// Its name.
@@ -82,6 +87,13 @@ pub enum Request {
         /// What it shows.
         twin: Box<Twin>,
     },
+    /// Keep a picture that somebody chose for a slide.
+    Picture {
+        /// Number of the slide.
+        slide: u64,
+        /// The file.
+        place: String,
+    },
     /// Give back what slides showed.
     Recall {
         /// Numbers of the slides.
@@ -98,10 +110,12 @@ impl Request {
             Self::Inspect { model, .. } => Answer::Model { model, found: Err(why) },
             Self::Images { set, .. } => Answer::Images { set, found: Err(why) },
             Self::Study { study, .. } => Answer::Failed { study, why },
+            Self::Delete { study } => Answer::Deleted { study, found: Err(why) },
             Self::Ladder(question) => Answer::Ladder { question, found: Err(why) },
             Self::Take { place } => Answer::Taken { place, found: Err(why) },
             Self::Copy(_) => Answer::Copied { found: Err(why) },
             Self::Export(_) | Self::Record { .. } | Self::Recall { .. } => Answer::Exported { found: Err(why) },
+            Self::Picture { slide, place } => Answer::Picture { slide, place: Some(place), found: Err(why) },
             Self::Weights { study, cell } => Answer::Weights { study, cell, found: Err(why) },
             Self::Samples(question) => Answer::Samples { question, found: Err(why) },
             Self::Chart(question) => Answer::Chart { question, found: Err(why) },
@@ -134,6 +148,13 @@ pub enum Answer {
         set: String,
         /// The images, or why not.
         found: Result<Box<Wall>, String>,
+    },
+    /// To [`Request::Delete`].
+    Deleted {
+        /// As it was asked.
+        study: StudyId,
+        /// Nothing, or why it is still there.
+        found: Result<(), String>,
     },
     /// A study begins.
     Started(StudyId),
@@ -226,6 +247,15 @@ pub enum Answer {
         slide: u64,
         /// What it showed.
         twin: Box<Twin>,
+    },
+    /// To [`Request::Picture`], and behind [`Answer::Recalled`] where the slide has a picture.
+    Picture {
+        /// Number of the slide.
+        slide: u64,
+        /// The file that was chosen just now.
+        place: Option<String>,
+        /// The picture, or why there is none.
+        found: Result<Box<Photo>, String>,
     },
     /// Something that the window wanted to keep cannot be kept; why, with the remedy.
     Unkept(String),

@@ -12,6 +12,7 @@ mod found;
 mod inspect;
 mod look;
 mod messages;
+mod photo;
 mod ports;
 mod serve;
 mod slides;
@@ -23,12 +24,12 @@ mod views;
 pub use chart::{BOX as CHART_BOX, Chart, ChartBox, ChartQuestion, FILE, RESULT, Stands, WeightFacts, Wire};
 pub(crate) use export::{numbered, sheet};
 pub use messages::{Answer, Message, Request, StudyId};
-pub use ports::{Ground, Later, Port};
+pub use ports::{Ground, Later, Port, Printed};
 pub use serve::serve;
 pub use study::name;
 pub use subjects::{Drawing, Export, Format, Leaf, Pixels, Shows, Subject};
 pub use things::{Check, Climb, Device, EngineFound, KeptStudy, Ladder, LadderQuestion, ModelView, Taken, Wall};
-pub use views::{SampleQuestion, Samples, Twin, WEIGHTS_SHOWN, WeightsView};
+pub use views::{Photo, SampleQuestion, Samples, Twin, WEIGHTS_SHOWN, WeightsView};
 
 /// Strengths that a ladder has, the untouched image included.
 pub const STRENGTHS: usize = 9;

@@ -5,10 +5,22 @@ use std::pin::Pin;
 
 use stitchscope_core::study::{Sources, Store, StudyError};
 
+use stitchscope_figures::{Sheet, TalkLeaf};
+
 use super::{Answer, Message, Request};
+use crate::theme::Theme;
 
 /// Something that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What can become a PDF.
+#[derive(Clone, Copy, Debug)]
+pub enum Printed<'a> {
+    /// A figure.
+    Figure(&'a Sheet),
+    /// A talk in its colours.
+    Talk(Theme, &'a [TalkLeaf]),
+}
 
 /// The worker's end of the line.
 pub trait Port {
@@ -56,6 +68,12 @@ pub trait Ground {
     /// Names of the studies that are kept, oldest first.
     fn studies(&self) -> Vec<String>;
 
+    /// Deletes a kept study with all its files; one that is not there is deleted already.
+    ///
+    /// # Errors
+    /// A sentence about what cannot be deleted, as when another program is at work on it.
+    fn delete<'a>(&'a self, study: &'a str) -> Later<'a, Result<(), String>>;
+
     /// When the files of a kept study were written last, in seconds since 1970, where the ground knows.
     fn dated(&self, study: &str) -> Option<u64> {
         let _ = study;
@@ -72,6 +90,15 @@ pub trait Ground {
     fn is_taken(&self, place: &str) -> bool {
         let _ = place;
         false
+    }
+
+    /// A result as PDF, where files of that kind are written; a page in a browser prints instead.
+    ///
+    /// # Errors
+    /// A sentence about why not.
+    fn pdf(&self, what: Printed<'_>) -> Result<Vec<u8>, String> {
+        let _ = what;
+        Err("this page writes no PDF: export HTML or SVG, and print that".to_owned())
     }
 
     /// Writes the file at `place` whole or not at all; says where it is.

@@ -69,6 +69,10 @@ impl Clerk<'_> {
                 self.port.tell(Answer::Images { set, found });
             }
             Request::Study { study, recipe } => study::run(self, &study, &recipe).await,
+            Request::Delete { study } => {
+                let found = self.ground.delete(&study).await;
+                self.port.tell(Answer::Deleted { study, found });
+            }
             Request::Ladder(question) => {
                 self.inbox.borrow_mut().given_up = false;
                 let found = attack::ladder(self, &question).await.map(Box::new);
@@ -100,10 +104,8 @@ impl Clerk<'_> {
                     self.port.tell(Answer::Unkept(why));
                 }
             }
-            Request::Recall { slides } => {
-                let known = slides.into_iter().filter_map(|n| Some((n, slides::recall(self.ground, n)?)));
-                known.for_each(|(slide, twin)| self.port.tell(Answer::Recalled { slide, twin: Box::new(twin) }));
-            }
+            Request::Picture { slide, place } => slides::picture(self, slide, place),
+            Request::Recall { slides } => slides.into_iter().for_each(|slide| slides::tell(self, slide)),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Records of slides, kept beside the studies: what each showed when it was made.
 
-use super::Ground;
+use super::serve::Clerk;
 use super::views::Twin;
+use super::{Answer, Ground, photo};
 
 /// Where they are kept, among the studies.
 const PLACE: &str = "slides";
@@ -20,6 +21,34 @@ pub(super) fn record(ground: &dyn Ground, slide: u64, twin: &Twin) -> Result<(),
     let bytes = serde_json::to_vec(twin).map_err(|error| explain(&error))?;
     let store = ground.store(PLACE).map_err(|error| explain(&error))?;
     store.put(&file(slide), &bytes).map_err(|error| explain(&error))
+}
+
+/// Keeps a picture that somebody chose as a slide's record, and says what it looks like.
+pub(super) fn picture(clerk: &Clerk<'_>, slide: u64, place: String) {
+    let name = place.rsplit(['/', '\\']).next().unwrap_or(&place).to_owned();
+    let taken = || {
+        let file = clerk.ground.read(&place, photo::LARGEST).map_err(|error| error.to_string())?;
+        let (kept, photo) = photo::take(&name, &file)?;
+        let twin = Twin { picture: Some(kept), ..Twin::default() };
+        record(clerk.ground, slide, &twin)?;
+        Ok((twin, photo))
+    };
+    let found: Result<(Twin, _), String> = taken();
+    let found = found.map(|(twin, photo)| {
+        clerk.port.tell(Answer::Recalled { slide, twin: Box::new(twin) });
+        Box::new(photo)
+    });
+    clerk.port.tell(Answer::Picture { slide, place: Some(place), found });
+}
+
+/// Tells what a slide showed, where there is a record.
+pub(super) fn tell(clerk: &Clerk<'_>, slide: u64) {
+    let Some(twin) = recall(clerk.ground, slide) else { return };
+    let photo = twin.picture.as_deref().map(photo::again);
+    clerk.port.tell(Answer::Recalled { slide, twin: Box::new(twin) });
+    if let Some(found) = photo {
+        clerk.port.tell(Answer::Picture { slide, place: None, found: found.map(Box::new) });
+    }
 }
 
 /// A record, where there is one that can be read.

@@ -5,7 +5,7 @@ use stitchscope_core::report::Report;
 
 use super::messages::StudyId;
 use super::things::Ladder;
-use crate::state::{Measures, View};
+use crate::state::{Measures, View, Words};
 use crate::theme::Theme;
 use stitchscope_figures::map::Shade;
 
@@ -51,10 +51,14 @@ pub enum Subject {
         /// Front and end tap of the cell.
         taps: (String, String),
     },
-    /// A talk as a page.
+    /// A talk as a page, or as PDF.
     Talk {
+        /// As PDF.
+        pdf: bool,
         /// Colours.
         theme: Theme,
+        /// Whose words.
+        words: Words,
         /// The slides in order.
         leaves: Vec<Leaf>,
     },
@@ -103,6 +107,8 @@ pub struct Leaf {
 pub enum Shows {
     /// Words.
     Text(String),
+    /// A PNG or JPEG file in base64.
+    Picture(String),
     /// A figure of reports.
     Figure {
         /// Which figure.
@@ -133,6 +139,8 @@ pub enum Format {
     Svg,
     /// Pixels.
     Png,
+    /// Lines and letters, on paper.
+    Pdf,
 }
 
 /// A kind of figure.

@@ -63,6 +63,18 @@ pub struct Twin {
     pub reports: Vec<(StudyId, Report)>,
     /// The attacked image.
     pub ladder: Option<(LadderQuestion, Ladder)>,
+    /// A picture that somebody chose: a PNG or JPEG file in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+}
+
+/// A picture as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// Width and height.
+    pub size: [usize; 2],
+    /// Red, green, blue and opacity, row by row.
+    pub rgba: Vec<u8>,
 }
 
 impl Twin {

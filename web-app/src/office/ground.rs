@@ -180,7 +180,7 @@ fn named(request: &Request) -> Vec<String> {
         Request::Images { set, .. } => vec![set.clone()],
         Request::Study { recipe, .. } => of_recipe(recipe),
         Request::Ladder(question) => of_recipe(&question.recipe),
-        Request::Take { place } => vec![place.clone()],
+        Request::Take { place } | Request::Picture { place, .. } => vec![place.clone()],
         Request::Chart(question) => question.models.clone(),
         Request::Samples(question) => of_recipe(&question.recipe),
         Request::Export(export) => match &export.subject {
@@ -189,6 +189,7 @@ fn named(request: &Request) -> Vec<String> {
         },
         Request::Survey
         | Request::Copy(_)
+        | Request::Delete { .. }
         | Request::Weights { .. }
         | Request::Record { .. }
         | Request::Recall { .. } => Vec::new(),
@@ -226,6 +227,16 @@ impl Ground for Memory {
             .collect();
         names.sort();
         names.into_iter().map(|(_, name)| name).collect()
+    }
+
+    fn delete<'a>(&'a self, study: &'a str) -> Later<'a, Result<(), String>> {
+        Box::pin(async move {
+            let folder = Path::new(STUDIES).join(study);
+            files::forget(&folder);
+            self.kept.forget_all(&folder).await;
+            (self.tell)(Note::Kept(self.kept.bytes()));
+            Ok(())
+        })
     }
 
     fn read(&self, place: &str, largest: u64) -> Result<Vec<u8>, StudyError> {

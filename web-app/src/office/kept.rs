@@ -166,6 +166,15 @@ impl Kept {
         self.index.borrow().get(path).map_or(u64::MAX, |entry| entry.order)
     }
 
+    /// Forgets a folder with all that is in it.
+    pub async fn forget_all(&self, folder: &Path) {
+        let inside: Vec<PathBuf> =
+            self.index.borrow().keys().filter(|path| path.starts_with(folder)).cloned().collect();
+        for path in inside {
+            self.forget(&path).await;
+        }
+    }
+
     /// Forgets what is kept of a path; says whether there was something.
     async fn forget(&self, path: &Path) -> bool {
         let old = self.index.borrow_mut().remove(path);

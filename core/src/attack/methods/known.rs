@@ -134,6 +134,12 @@ macro_rules! define_attacks {
                 match self { $(Self::$name => &$known),+ }
             }
         }
+
+        impl std::fmt::Display for AttackMethod {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.known().word)
+            }
+        }
     };
 }
 pub(super) use define_attacks;

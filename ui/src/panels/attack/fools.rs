@@ -2,8 +2,8 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 
-use super::INKS;
 use super::pictures::best;
+use super::{INKS, network};
 use crate::panels::Cx;
 use crate::theme::style::strong;
 use crate::theme::{Icon, size};
@@ -25,18 +25,30 @@ pub fn who_fools_whom(ui: &mut Ui, cx: &mut Cx<'_>, ladder: &Ladder) {
         egui::Grid::new("fools").num_columns(ladder.networks.len() + 1).spacing([6.0, 6.0]).show(ui, |ui| {
             text::small(ui, theme, "against ↓  on →");
             for index in 0..ladder.networks.len() {
-                text::colored(ui, &ladder.networks[index], size::SMALL, theme.tokens().words(INKS[index.min(2)]));
+                text::colored(ui, &network(cx, ladder, index), size::SMALL, theme.tokens().words(INKS[index.min(2)]));
             }
             ui.end_row();
             for (against, climb) in ladder.climbs.iter().enumerate() {
-                text::colored(ui, &ladder.networks[against], size::SMALL, theme.tokens().words(INKS[against.min(2)]));
+                text::colored(
+                    ui,
+                    &network(cx, ladder, against),
+                    size::SMALL,
+                    theme.tokens().words(INKS[against.min(2)]),
+                );
                 for tried in 0..ladder.networks.len() {
                     let at = |rung: usize| Some(best(climb.shares.get(rung)?.get(tried)?));
                     let (Some(now), Some(before)) = (at(rung), at(0)) else { continue };
                     let class = ladder.classes.get(now).map_or("?", String::as_str);
                     let truth = ladder.label as usize;
                     let verdict = Verdict::of(now == truth, before == truth);
-                    fools(ui, cx, against, (&ladder.networks[against], &ladder.networks[tried]), class, verdict);
+                    fools(
+                        ui,
+                        cx,
+                        against,
+                        (&network(cx, ladder, against), &network(cx, ladder, tried)),
+                        class,
+                        verdict,
+                    );
                 }
                 ui.end_row();
             }

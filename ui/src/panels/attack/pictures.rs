@@ -3,8 +3,8 @@
 use egui::{Ui, Vec2, vec2};
 use stitchscope_core::metrics::first_largest;
 
-use super::INKS;
 use super::fools::Verdict;
+use super::{INKS, network};
 use crate::panels::{Cx, Pictures, short};
 use crate::theme::size;
 use crate::widgets::{bars, card, picture, text};
@@ -107,7 +107,7 @@ fn network_name(cx: &Cx<'_>, ladder: &Ladder, index: usize) -> String {
     match index {
         0 => short(&cx.recipe.front.model).to_owned(),
         1 => short(&cx.recipe.end.model).to_owned(),
-        _ => ladder.networks.get(index).cloned().unwrap_or_default(),
+        _ => network(cx, ladder, index).into_owned(),
     }
 }
 

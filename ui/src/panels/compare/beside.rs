@@ -6,8 +6,10 @@ use stitchscope_core::report::{Cell, Counts, ProbeCount, RankCount, Role};
 use super::cells::{cut, elided, share};
 use super::table::FEW;
 use crate::panels::Cx;
-use crate::theme::size;
+use crate::state::Dock;
 use crate::theme::style::strong;
+use crate::theme::{Icon, size};
+use crate::widgets::button::{Weight, button};
 use crate::widgets::text;
 use crate::words::{self, Term};
 use crate::world::Study;
@@ -34,7 +36,7 @@ const COLUMNS: [Column; 5] = [
     Column { head: words::OUTSIDE, short: "OOD", of: |cell| cell.ood.map(|found| outside(found.auroc)) },
     Column {
         head: words::OUTSIDE,
-        short: "OOD, least squares",
+        short: "OOD, direct matching",
         of: |cell| cell.direct.ood.map(|found| outside(found.auroc)),
     },
     Column {
@@ -42,26 +44,34 @@ const COLUMNS: [Column; 5] = [
         short: "shift",
         of: |cell| {
             let found = cell.shift?;
-            Some((
-                format!("{:.2}", found.cosine),
-                format!("the last part's own: {:.3}; {} images", found.own, found.images),
-            ))
+            Some((format!("{:.2}", found.cosine), format!("the end's own: {:.3}; {} images", found.own, found.images)))
         },
     },
 ];
 
-/// The numbers, where there are cells.
-pub fn beside(ui: &mut Ui, cx: &Cx<'_>, study: &Study) {
-    let report = &study.report;
-    if report.cells.is_empty() {
+/// What the part is called.
+pub const NAME: &str = "Other measures";
+
+/// The numbers folded away, where there are cells; from there they can be given a place of their own.
+pub fn folded(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
+    if study.report.cells.is_empty() {
         return;
     }
-    let header = CollapsingHeader::new("Other measures").id_salt(("beside", &study.id));
-    header.show(ui, |ui| {
-        measured(ui, cx, &report.cells, &study.id);
-        ranks(ui, cx, &report.cells);
-        probes(ui, cx, &report.probes);
+    CollapsingHeader::new(NAME).id_salt(("beside", &study.id)).show(ui, |ui| {
+        beside(ui, cx, study);
+        let button = button(ui, cx.theme(), Weight::Quiet, Some(Icon::DOWN), "Place them below the figure");
+        if button.clicked() {
+            cx.choose(|state| state.others = Some(Dock::Below));
+        }
     });
+}
+
+/// The numbers.
+pub fn beside(ui: &mut Ui, cx: &Cx<'_>, study: &Study) {
+    let report = &study.report;
+    measured(ui, cx, &report.cells, &study.id);
+    ranks(ui, cx, &report.cells);
+    probes(ui, cx, &report.probes);
 }
 
 fn measured(ui: &mut Ui, cx: &Cx<'_>, cells: &[Cell], id: &str) {
@@ -69,9 +79,9 @@ fn measured(ui: &mut Ui, cx: &Cx<'_>, cells: &[Cell], id: &str) {
         COLUMNS.iter().filter(|column| cells.iter().any(|cell| (column.of)(cell).is_some())).collect();
     let muted = Color32::from(cx.surface().muted);
     Grid::new(("beside", id)).num_columns(wanted.len() + 1).spacing([10.0, 3.0]).striped(true).show(ui, |ui| {
-        ui.label(RichText::new("cut").size(size::SMALL).color(muted));
+        ui.label(RichText::new(cx.say("tap")).size(size::SMALL).color(muted));
         for column in &wanted {
-            let head = RichText::new(column.short).size(size::SMALL).color(muted);
+            let head = RichText::new(cx.say(column.short)).size(size::SMALL).color(muted);
             ui.label(head).on_hover_text(column.head.hint(cx.words()));
         }
         ui.end_row();
@@ -81,7 +91,7 @@ fn measured(ui: &mut Ui, cx: &Cx<'_>, cells: &[Cell], id: &str) {
                 let (number, hint) = (column.of)(cell).unwrap_or_default();
                 let shown = ui.label(RichText::new(number).font(strong(size::SMALL + 0.5)));
                 if !hint.is_empty() {
-                    shown.on_hover_text(hint);
+                    shown.on_hover_text(cx.say(&hint));
                 }
             }
             ui.end_row();
@@ -97,20 +107,24 @@ fn ranks(ui: &mut Ui, cx: &Cx<'_>, cells: &[Cell]) {
     for cell in cells.iter().filter(|cell| !cell.ranks.is_empty()).take(FEW) {
         let of = |rank: &RankCount| format!("{}: {}", rank.rank, share(rank.reduced));
         let list: Vec<String> = cell.ranks.iter().map(of).collect();
-        text::small(ui, cx.theme(), &format!("{} by least squares at rank {}", cut(cell), list.join(", ")));
+        text::small(
+            ui,
+            cx.theme(),
+            &format!("{}: {} {}", cut(cell), cx.say("direct matching at rank"), list.join(", ")),
+        );
     }
 }
 
 /// What a linear classifier reads at the donors' own taps.
 fn probes(ui: &mut Ui, cx: &Cx<'_>, probes: &[ProbeCount]) {
-    for (role, name) in [(Role::Front, "first"), (Role::End, "last")] {
+    for (role, name) in [(Role::Front, "front"), (Role::End, "end")] {
         let own = probes.iter().filter(|probe| probe.role == role && probe.rank.is_none());
         let list: Vec<String> = own.map(|probe| format!("{} {}", probe.tap, share(probe.clean))).collect();
         if !list.is_empty() {
             text::small(
                 ui,
                 cx.theme(),
-                &format!("A linear classifier on the {name} part's network: {}", list.join(", ")),
+                &format!("{}: {}", cx.say(&format!("A linear classifier on the {name} network")), list.join(", ")),
             );
         }
     }

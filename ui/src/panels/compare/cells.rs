@@ -1,12 +1,13 @@
 //! The numbers beside the figure: donors, cells line by line, how they were measured.
 
-use egui::{ScrollArea, Ui};
+use egui::Ui;
 use stitchscope_core::report::{Cell, Counts, Report, Role};
 
 use super::{Shown, table};
 use crate::command::{Act, Command};
 use crate::panels::shell::command;
 use crate::panels::{Cx, percent, short};
+use crate::state::Dock;
 use crate::theme::{Icon, Ink, size};
 use crate::widgets::button::{Weight, button};
 use crate::widgets::notice::{Tone, line};
@@ -16,23 +17,28 @@ use crate::world::Study;
 /// Donors and cells as numbers.
 pub fn side(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>]) {
     let theme = cx.theme();
-    ScrollArea::vertical().id_salt("cells").auto_shrink([false, false]).show(ui, |ui| {
-        for study in studies {
-            card::card(ui, theme, |ui| {
-                let name = pair(&study.report, &study.id);
-                match cx.state.labels.get(&study.id) {
-                    Some(label) => text::heading(ui, &format!("{label}: {name}")),
-                    None => text::heading(ui, &name),
-                }
-                donors(ui, cx, &study.report);
-                ui.add_space(2.0);
-                table::table(ui, cx, study);
-                super::beside::beside(ui, cx, study);
-                foot(ui, cx, study);
-            });
-            ui.add_space(size::GAP);
-        }
-    });
+    for study in studies {
+        card::card(ui, theme, |ui| {
+            name(ui, cx, study);
+            donors(ui, cx, &study.report);
+            ui.add_space(2.0);
+            table::table(ui, cx, study);
+            if cx.state.others.is_none() {
+                super::beside::folded(ui, cx, study);
+            }
+            foot(ui, cx, study);
+        });
+        ui.add_space(size::GAP);
+    }
+}
+
+/// The name that a person gave the study, and its pair.
+pub fn name(ui: &mut Ui, cx: &Cx<'_>, study: &Study) {
+    let name = pair(&study.report, &study.id);
+    match cx.state.labels.get(&study.id) {
+        Some(label) => text::heading(ui, &format!("{label}: {name}")),
+        None => text::heading(ui, &name),
+    }
 }
 
 fn donors(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
@@ -42,9 +48,9 @@ fn donors(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
             Role::Front => (Ink::Front, "front"),
             Role::End => (Ink::End, "end"),
         };
-        let robust = donor.robust.map(|r| format!(", {} under attack", share(r))).unwrap_or_default();
-        let words = format!("{word}: {} right{robust}", share(donor.clean));
-        text::colored(ui, &words, size::SMALL + 0.5, tokens.words(ink)).on_hover_text(counts(donor.clean));
+        let robust = donor.robust.map(|r| format!(", robust {}", share(r))).unwrap_or_default();
+        let words = format!("{word}: clean {}{robust}", share(donor.clean));
+        text::colored(ui, &cx.say(&words), size::SMALL + 0.5, tokens.words(ink)).on_hover_text(counts(donor.clean));
     }
 }
 
@@ -84,6 +90,11 @@ fn foot(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
+        if cx.state.others == Some(Dock::Hidden)
+            && button(ui, theme, Weight::Quiet, Some(Icon::UNFOLDED), "Other measures").clicked()
+        {
+            cx.choose(|state| state.others = None);
+        }
         command(ui, cx, Weight::Quiet, Command::ExportTable);
         command(ui, cx, Weight::Quiet, Command::ExportStudy);
         if button(ui, theme, Weight::Quiet, Some(Icon::COPY), "Copy").on_hover_text("Copy the cells as CSV").clicked() {

@@ -9,12 +9,13 @@ use stitchscope_core::report::Report;
 use super::{SCALE, Shown, from};
 use crate::command::Act;
 use crate::panels::Cx;
-use crate::state::{Form, Measures};
+use crate::state::{Form, Measures, Words};
 use crate::theme::size;
 use crate::widgets::figure_view::{Made, Press, View};
 use crate::widgets::{card, figure_view};
+use crate::words;
 use crate::world::Study;
-use stitchscope_figures::map;
+use stitchscope_figures::map::{self, Map};
 use stitchscope_figures::{Figure, Options, so_far};
 
 /// Where three figures stand beside each other none is cut off; in less room they stand below each other.
@@ -80,18 +81,23 @@ pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], id: &str, form
     let opened = match (form, studies.first().zip(before.as_ref())) {
         (Form::Difference, Some((study, before))) if studies.iter().any(|study| study.is_crossed()) => {
             let make = || map::difference(&study.report, &before.report, shade, options);
-            figure_view::show_map(ui, &shown, make)
+            figure_view::show_map(ui, &shown, || map_reworded(cx, make()))
         }
         (Form::Difference, Some((study, before))) => {
             let make = || stitchscope_figures::difference(&study.report, &before.report, options);
             ScrollArea::vertical().id_salt("difference").show(ui, |ui| {
-                figure_view::show(ui, &shown, &[], || (without_caption(make()), None));
+                figure_view::show(ui, &shown, &[], || {
+                    let mut figure = make();
+                    figure.caption.clear();
+                    reworded(cx, &mut figure);
+                    (figure, None)
+                });
             });
             None
         }
         _ => {
             let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
-            figure_view::show_map(ui, &shown, || map::map_so_far(&parts, shade, options))
+            figure_view::show_map(ui, &shown, || map_reworded(cx, map::map_so_far(&parts, shade, options)))
         }
     };
     if let Some((study, cell)) = opened.and_then(|(at, cell)| Some((studies.get(at)?, cell))) {
@@ -99,9 +105,16 @@ pub fn drawn(ui: &mut Ui, cx: &mut Cx<'_>, studies: &[Shown<'_>], id: &str, form
     }
 }
 
-fn without_caption(mut figure: Figure) -> Figure {
-    figure.caption.clear();
-    figure
+/// In the words that were chosen; a figure that is exported keeps the papers'.
+fn reworded(cx: &Cx<'_>, figure: &mut Figure) {
+    if cx.words() != Words::default() {
+        figure.reword(|words| cx.say(words).into_owned());
+    }
+}
+
+fn map_reworded(cx: &Cx<'_>, mut map: Map) -> Map {
+    map.reword(|words| cx.say(words).into_owned());
+    map
 }
 
 /// Opens a cell in Stitch: its study's recipe with this one pair of cuts.
@@ -135,6 +148,7 @@ pub fn paint(
 fn pressed(cx: &mut Cx<'_>, studies: &[Shown<'_>], press: Press) {
     match press {
         Press::Label(label) => cx.choose(|state| {
+            let label = words::paper_label(&label).to_owned();
             let before = state.hidden.len();
             state.hidden.retain(|hidden| *hidden != label);
             if state.hidden.len() == before {
@@ -195,6 +209,7 @@ fn made(cx: &Cx<'_>, studies: &[Shown<'_>], measures: Measures) -> Made {
     let parts: Vec<_> = studies.iter().map(|study| (&study.report, study.pairs.as_slice())).collect();
     let mut figure = so_far(&parts, Options { theme: cx.theme(), ..Options::default() });
     figure.hidden.clone_from(&cx.state.hidden);
+    reworded(cx, &mut figure);
     let row = measures.row(figure.rows.len());
     (figure, row)
 }
@@ -202,7 +217,7 @@ fn made(cx: &Cx<'_>, studies: &[Shown<'_>], measures: Measures) -> Made {
 /// A number that changes with anything the figure shows.
 fn edition(cx: &Cx<'_>, studies: &[Shown<'_>], what: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (what, cx.theme(), cx.state.shade, &cx.state.hidden).hash(&mut hasher);
+    (what, cx.theme(), cx.words(), cx.state.shade, &cx.state.hidden).hash(&mut hasher);
     for study in studies.iter().chain(&from(cx, studies)) {
         (&study.id, study.edition, study.recorded).hash(&mut hasher);
         (study.report.cells.len(), study.report.donors.len()).hash(&mut hasher);

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use egui::{Color32, Grid, RichText, Ui, vec2};
 use stitchscope_core::report::{Cell, Counts};
 
-use super::cells::{counts, cut, elided, share};
+use super::cells::{counts, cut, elided};
 use super::plot;
 use crate::panels::{Cx, Sort};
 use crate::state::View;
@@ -41,6 +41,70 @@ pub fn table(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
             if all || seen.contains(ui.cursor().top()) { row(ui, cx, study, index, shown) } else { ui.end_row() }
         }
     });
+    if shown.seed {
+        means(ui, cx, study, shown);
+    }
+}
+
+/// Mean and standard deviation over the seeds of each pair of taps.
+fn means(ui: &mut Ui, cx: &Cx<'_>, study: &Study, shown: Columns) {
+    let mut taps: Vec<(String, Vec<&Cell>)> = Vec::new();
+    for cell in &study.report.cells {
+        let name = cut(cell);
+        match taps.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, cells)) => cells.push(cell),
+            None => taps.push((name, vec![cell])),
+        }
+    }
+    ui.add_space(size::GAP);
+    text::small(ui, cx.theme(), &cx.say("Mean over the seeds of each tap, ± standard deviation:"));
+    let of = |cells: &[&Cell], pick: fn(&Cell) -> Option<Counts>| {
+        spread(cells.iter().filter_map(|cell| Some(100.0 * pick(cell)?.share()?.share)))
+    };
+    let grid = Grid::new(("means", &study.id)).spacing([10.0, 3.0]).min_row_height(LINE).striped(true);
+    grid.show(ui, |ui| {
+        for (name, cells) in taps.iter().take(FEW) {
+            text::small(ui, cx.theme(), &elided(name)).on_hover_text(name);
+            text::small(ui, cx.theme(), &cells.len().to_string());
+            accuracy(ui, cx, of(cells, |cell| Some(cell.clean)), "");
+            if shown.robust {
+                accuracy(ui, cx, of(cells, |cell| cell.robust), "");
+            }
+            ui.end_row();
+        }
+    });
+}
+
+/// Mean and standard deviation (of a sample) of some numbers; of one number there is no deviation.
+fn spread(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    let numbers: Vec<f64> = numbers.collect();
+    let count = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / count;
+    let squares: f64 = numbers.iter().map(|number| (number - mean).powi(2)).sum();
+    (!numbers.is_empty()).then(|| (mean, if count > 1.0 { (squares / (count - 1.0)).sqrt() } else { f64::NAN }))
+}
+
+/// A share in per cent with half the width of its interval, if any.
+fn accuracy(ui: &mut Ui, cx: &Cx<'_>, value: Option<(f64, f64)>, hint: &str) {
+    let Some((percent, half)) = value else {
+        ui.label("");
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        let shown = ui.label(RichText::new(format!("{percent:.1}")).font(strong(size::SMALL + 0.5)));
+        if half.is_finite() {
+            text::small(ui, cx.theme(), &format!("±{half:.1}"));
+        }
+        if !hint.is_empty() {
+            shown.on_hover_text(hint);
+        }
+    });
+}
+
+/// Per cent, and half the width of the interval.
+fn interval(counts: Counts) -> Option<(f64, f64)> {
+    counts.share().map(|share| (100.0 * share.share, 50.0 * (share.high - share.low)))
 }
 
 /// The columns that say something about these cells.
@@ -82,13 +146,13 @@ fn number(a: f64, b: f64) -> Ordering {
 }
 
 fn heads(ui: &mut Ui, cx: &mut Cx<'_>, shown: Columns) {
-    head(ui, cx, Sort::Cut, "cut", &words::TAPS.hint(cx.words()));
+    head(ui, cx, Sort::Cut, "tap", &words::TAPS.hint(cx.words()));
     if shown.seed {
-        head(ui, cx, Sort::Seed, "seed", "The seed of the stitch's training and start.");
+        head(ui, cx, Sort::Seed, "seed", &cx.say("The seed of the stitch's training and start."));
     }
-    head(ui, cx, Sort::Clean, "right", &words::CLEAN.hint(cx.words()));
+    head(ui, cx, Sort::Clean, "clean %", &words::CLEAN.hint(cx.words()));
     if shown.robust {
-        head(ui, cx, Sort::Robust, "robust", &words::ROBUST.hint(cx.words()));
+        head(ui, cx, Sort::Robust, "robust %", &words::ROBUST.hint(cx.words()));
     }
     head(ui, cx, Sort::Cka, "CKA", &words::CKA.hint(cx.words()));
     ui.end_row();
@@ -102,9 +166,10 @@ fn head(ui: &mut Ui, cx: &mut Cx<'_>, sort: Sort, name: &str, hint: &str) {
         Some((by, false)) if by == sort => " ↑",
         _ => "",
     };
+    let name = cx.say(name);
     let words = RichText::new(format!("{name}{arrow}")).size(size::SMALL).color(color);
     let button = egui::Button::new(words).frame(false);
-    let pressed = ui.add(button).accessible_name(format!("Sort by {name}"));
+    let pressed = ui.add(button).accessible_name(format!("Sort by {}", name.trim_end_matches(" %")));
     let pressed = pressed.on_hover_text(format!("{hint}\nPress to sort"));
     if pressed.clicked() {
         cx.moment.sort = match now {
@@ -130,15 +195,15 @@ fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, shown: Columns
     if shown.seed {
         text::small(ui, cx.theme(), &cell.seed.to_string());
     }
-    value(ui, share(cell.clean), &counts(cell.clean));
+    accuracy(ui, cx, interval(cell.clean), &counts(cell.clean));
     if shown.robust {
-        value(ui, cell.robust.map(share).unwrap_or_default(), &cell.robust.map(counts).unwrap_or_default());
+        accuracy(ui, cx, cell.robust.and_then(interval), &cell.robust.map(counts).unwrap_or_default());
     }
     let (cka, read) = cka(cell);
     value(ui, cka, &read);
     if !cell.flags.is_empty() {
         let warn = RichText::new("!").font(strong(size::BODY)).color(Color32::from(cx.surface().warn));
-        ui.label(warn).on_hover_text(cell.flags.join("\n"));
+        ui.label(warn).on_hover_text(cell.flags.iter().map(|flag| cx.flag(flag)).collect::<Vec<_>>().join("\n"));
     }
     ui.end_row();
 }
@@ -160,13 +225,13 @@ fn value(ui: &mut Ui, words: String, hint: &str) {
 /// Everything that was counted for a cell, each share with its interval.
 fn details(ui: &mut Ui, cx: &Cx<'_>, cell: &Cell) {
     let theme = cx.theme();
-    text::heading(ui, &format!("{}, seed {}", cut(cell), cell.seed));
-    let mut lines = vec![("right", counts(cell.clean))];
-    lines.extend(cell.robust.map(|robust| ("right under attack", counts(robust))));
-    lines.extend(cell.agreement.share().map(|share| ("same answer as the end", share.to_string())));
+    text::heading(ui, &format!("{}, {} {}", cut(cell), cx.say("seed"), cell.seed));
+    let mut lines = vec![("clean", counts(cell.clean))];
+    lines.extend(cell.robust.map(|robust| ("robust", counts(robust))));
+    lines.extend(cell.agreement.share().map(|share| ("agreement with the end", share.to_string())));
     Grid::new("details").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
         for (name, words) in lines {
-            text::small(ui, theme, name);
+            text::small(ui, theme, &cx.say(name));
             text::small(ui, theme, &words);
             ui.end_row();
         }
@@ -188,6 +253,13 @@ fn attack(cx: &mut Cx<'_>, study: &Study, index: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mean_over_seeds_has_their_deviation() {
+        assert_eq!(spread([70.0, 72.0, 74.0].into_iter()), Some((72.0, 2.0)));
+        assert!(spread([70.0].into_iter()).is_some_and(|(mean, deviation)| mean == 70.0 && deviation.is_nan()));
+        assert_eq!(spread([].into_iter()), None);
+    }
 
     #[test]
     fn what_was_not_measured_lies_below_everything() {

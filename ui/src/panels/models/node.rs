@@ -76,8 +76,10 @@ fn cut_here(ui: &mut Ui, cx: &mut Cx<'_>, network: usize, tap: &str, chart: &Cha
         let same = if name == "front" { pair.0 == front } else { pair.1 == end };
         if is && same {
             let ink = if name == "front" { Ink::Front } else { Ink::End };
-            text::colored(ui, &format!("The {name} is cut here"), size::SMALL, theme.tokens().words(ink));
-        } else if is && button(ui, theme, Weight::Normal, Some(Icon::CUT), &format!("Cut the {name} here")).clicked() {
+            text::colored(ui, &cx.say(&format!("The {name} is cut here")), size::SMALL, theme.tokens().words(ink));
+        } else if is
+            && button(ui, theme, Weight::Normal, Some(Icon::CUT), &cx.say(&format!("Cut the {name} here"))).clicked()
+        {
             cx.edit(|recipe| recipe.taps.pairs = Pairs::List(vec![pair]));
         }
     }

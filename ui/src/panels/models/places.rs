@@ -22,10 +22,10 @@ const FEW: usize = 200;
 pub(super) fn show(ui: &mut Ui, cx: &mut Cx<'_>, view: &ModelView) {
     let theme = cx.theme();
     ui.horizontal(|ui| {
-        text::heading(ui, &format!("{} places to cut", view.inspection.taps.len()));
-        let field =
-            egui::TextEdit::singleline(&mut cx.moment.tap_filter).hint_text("Find a place").desired_width(200.0);
-        ui.add(field.margin(egui::Margin::symmetric(8, 7))).accessible_name("Find a place");
+        text::heading(ui, &cx.say(&format!("{} taps", view.inspection.taps.len())));
+        let find = cx.say("Find a tap");
+        let field = egui::TextEdit::singleline(&mut cx.moment.tap_filter).hint_text(&*find).desired_width(200.0);
+        ui.add(field.margin(egui::Margin::symmetric(8, 7))).accessible_name(find);
     });
     let query = cx.moment.tap_filter.to_lowercase();
     let lines = lines(cx, &view.inspection.taps, &query);
@@ -105,7 +105,7 @@ fn fold(ui: &mut Ui, cx: &mut Cx<'_>, block: &str, count: usize, folded: bool) {
             }
         }
         ui.label(egui::RichText::new(block).font(strong(size::BODY)));
-        text::small(ui, theme, &format!("{count} places"));
+        text::small(ui, theme, &cx.say(&format!("{count} taps")));
     });
 }
 

@@ -2,11 +2,12 @@
 
 use egui::{Key, Margin, Panel, RichText, Ui, vec2};
 
+use super::content::{self, LETTER};
 use crate::command::{Act, Command};
 use crate::panels::Cx;
 use crate::panels::compare::plot::{drawn, paint, side_by_side};
 use crate::panels::compare::{form, shown};
-use crate::state::{Form, Measures, View};
+use crate::state::{Form, Measures, Slide, View};
 use crate::theme::style::strong;
 use crate::theme::{Icon, size};
 use crate::widgets::button::icon_button;
@@ -16,8 +17,6 @@ use stitchscope_figures::theme::FIGURE;
 
 /// What is told without slides, in the order in which a talk tells it.
 const SLIDES: [Measures; 4] = [Measures::Clean, Measures::Robust, Measures::Likeness, Measures::All];
-/// Height of the smallest letter, as a share of the screen's: what the last row of a lecture hall can read.
-const LETTER: f32 = 0.02;
 
 /// The whole screen.
 pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -41,10 +40,11 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     egui::CentralPanel::default().frame(frame).show(ui, |ui| {
         bar(ui, cx);
         ui.add_space(size::GAP);
-        match cx.stage.and_then(|stage| stage.slide?.text.as_deref()) {
-            Some(text) => words(ui, text),
-            None if cx.state.view == View::Compare => figure(ui, cx),
-            None => crate::panels::view(ui, cx),
+        match cx.stage.and_then(|stage| stage.slide) {
+            Some(Slide { text: Some(text), .. }) => content::words(ui, text),
+            Some(slide) if slide.picture.is_some() => content::picture(ui, cx, slide),
+            _ if cx.state.view == View::Compare => figure(ui, cx),
+            _ => crate::panels::view(ui, cx),
         }
     });
 }
@@ -54,7 +54,7 @@ fn bar(ui: &mut Ui, cx: &mut Cx<'_>) {
     let stage = cx.stage;
     ui.horizontal(|ui| {
         let title = stage.and_then(|stage| stage.slide).map(|slide| slide.title.clone());
-        let title = title.unwrap_or_else(|| sentence(cx.state.measures).to_owned());
+        let title = title.unwrap_or_else(|| cx.say(sentence(cx.state.measures)).into_owned());
         let room = ui.available_width() - 300.0;
         ui.allocate_ui(vec2(room.max(200.0), size::TARGET), |ui| {
             ui.add(egui::Label::new(RichText::new(title).font(strong(size::TITLE * 1.35))).wrap());
@@ -74,37 +74,6 @@ fn bar(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
         });
     });
-}
-
-/// A slide of words, as large as they fit: from a fifteenth of the height down to the smallest letter of a talk.
-fn words(ui: &mut Ui, text: &str) {
-    let room = ui.available_size();
-    let height = ui.ctx().content_rect().height();
-    let color = ui.visuals().text_color();
-    let mut points = height / 15.0;
-    loop {
-        let all: f32 = text
-            .lines()
-            .map(|line| {
-                let font = egui::FontId::proportional(points);
-                ui.painter().layout(line.to_owned(), font, color, room.x - points).size().y + 0.5 * points
-            })
-            .sum();
-        if all <= room.y || points <= LETTER * height {
-            break;
-        }
-        points = (points * 0.9).max(LETTER * height);
-    }
-    ui.spacing_mut().item_spacing.y = 0.5 * points;
-    for line in text.lines() {
-        let point = line.strip_prefix("- ");
-        ui.horizontal_top(|ui| {
-            if point.is_some() {
-                ui.label(RichText::new("•").size(points));
-            }
-            ui.add(egui::Label::new(RichText::new(point.unwrap_or(line)).size(points)).wrap());
-        });
-    }
 }
 
 fn figure(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -172,9 +141,9 @@ fn turn(cx: &mut Cx<'_>, by: isize) {
 /// What is told where there are no slides.
 const fn sentence(measures: Measures) -> &'static str {
     match measures {
-        Measures::Clean => "How often the joined network is right",
-        Measures::Robust => "How often it stays right under attack",
-        Measures::Likeness => "How alike signals and answers are",
+        Measures::Clean => "Clean accuracy of the stitched network",
+        Measures::Robust => "Robust accuracy of the stitched network",
+        Measures::Likeness => "CKA and agreement",
         Measures::All => "Where two networks fit together",
     }
 }

@@ -75,6 +75,10 @@ fn leaf(ui: &Ui, cx: &mut Cx<'_>, rect: Rect, slide: &Slide, near: bool) {
     let painter = ui.painter_at(inner);
     let view = Command::Open(slide.shot.view);
     let twin = cx.world.twins.get(&slide.id);
+    if slide.picture.is_some() && super::content::paint(ui, cx, slide, inner) {
+        title(ui, cx, below, slide, true);
+        return;
+    }
     match (&slide.text, slide.shot.view) {
         (Some(_), _) => {
             let text = cx.moment.slide_text.get(&slide.id).unwrap_or(slide).text.clone().unwrap_or_default();
@@ -88,7 +92,7 @@ fn leaf(ui: &Ui, cx: &mut Cx<'_>, rect: Rect, slide: &Slide, near: bool) {
                 let (drawing, reports) = drawing(cx.world, slide, twin)?;
                 let options = Options { theme, ..Options::default() };
                 if drawing != Drawing::Curves {
-                    return sheet(drawing, slide.shot.measures, &reports, options).ok();
+                    return sheet(drawing, slide.shot.measures, &reports, options, cx.words()).ok();
                 }
                 // So small, one panel says more than three.
                 let figure = compatibility(&reports.iter().collect::<Vec<_>>(), options).ok()?;
@@ -104,6 +108,12 @@ fn leaf(ui: &Ui, cx: &mut Cx<'_>, rect: Rect, slide: &Slide, near: bool) {
         }
     }
     let recorded = slide.text.is_none() && twin.is_some_and(|twin| !twin.reports.is_empty() || twin.ladder.is_some());
+    title(ui, cx, below, slide, recorded);
+}
+
+/// A slide's title below its picture, marked where what it shows is kept.
+fn title(ui: &Ui, cx: &Cx<'_>, below: Rect, slide: &Slide, recorded: bool) {
+    let s = cx.surface();
     let words = ui.painter_at(below);
     let left = if recorded { 18.0 } else { 2.0 };
     if recorded {

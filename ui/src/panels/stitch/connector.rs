@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, study: &str, cell: usize) {
     let world = cx.world;
     match world.weights.get(&key) {
         None => cx.send(Act::Weights(key.0, cell)),
-        Some(Found::Asked) => drop(text::small(ui, theme, "Reading the connector…")),
+        Some(Found::Asked) => drop(text::small(ui, theme, &cx.say("Reading the stitch…"))),
         Some(Found::Failed(why)) => line(ui, theme, Tone::Neutral, why),
         Some(Found::Here(view)) => {
             pictures(ui, cx, view, &format!("weights-{study}-{cell}"));
@@ -35,11 +35,12 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, study: &str, cell: usize) {
 fn pictures(ui: &mut Ui, cx: &mut Cx<'_>, view: &WeightsView, key: &str) {
     let theme = cx.theme();
     let [out, input] = view.size;
-    text::small(ui, theme, &format!("The connector: {input} channels in, {out} channels out"));
+    text::small(ui, theme, &format!("{}: {input} channels in, {out} channels out", cx.say("The stitch")));
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = size::GUTTER;
         ui.vertical(|ui| {
             let ctx = ui.ctx().clone();
+            let name = format!("{}, {out} by {input}, largest {:.2}", cx.say("Weights of the stitch"), view.largest);
             let texture = cx.moment.textures.entry(format!("{key}-{}", view.largest)).or_insert_with(|| {
                 let colors = view
                     .values
@@ -51,7 +52,6 @@ fn pictures(ui: &mut Ui, cx: &mut Cx<'_>, view: &WeightsView, key: &str) {
             });
             let longest = view.shown[0].max(view.shown[1]).max(1) as f32;
             let side = vec2(view.shown[1] as f32, view.shown[0] as f32) * SIDE / longest;
-            let name = format!("Weights of the connector, {out} by {input}, largest {:.2}", view.largest);
             picture::picture(ui, texture, side.max(vec2(8.0, 8.0)), &name);
             let blocks = if view.shown == view.size { "" } else { "; each dot is the largest of a block" };
             let words = format!("orange −{0:.2}, white 0, purple +{0:.2}{blocks}", view.largest);

@@ -53,11 +53,11 @@ impl Field {
         let _ = ui.add(drag).on_hover_text(self.hint()).accessible_name(self.label);
     }
 
-    /// Shows one of the list's words, as `plain` says it.
-    pub fn words<W: Word>(self, ui: &mut Ui, value: &mut W, plain: impl Fn(W) -> &'static str) {
-        let shown = ComboBox::from_id_salt(self.label).width(180.0).selected_text(plain(*value)).show_ui(ui, |ui| {
+    /// Shows one of the list's words, as `say` says it.
+    pub fn words<W: Word>(self, ui: &mut Ui, value: &mut W, say: impl Fn(W) -> String) {
+        let shown = ComboBox::from_id_salt(self.label).width(180.0).selected_text(say(*value)).show_ui(ui, |ui| {
             for word in W::ALL {
-                ui.selectable_value(value, *word, plain(*word));
+                ui.selectable_value(value, *word, say(*word));
             }
         });
         let _ = shown.response.on_hover_text(self.hint()).accessible_name(self.label);

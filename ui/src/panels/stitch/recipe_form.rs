@@ -14,8 +14,8 @@ use crate::words::{self, Term};
 
 const TRAIN_IMAGES: Field = Field::new("data", "train_images", "Number of training images");
 const TEST_IMAGES: Field = Field::new("data", "test_images", "Number of test images");
-const TRAIN: Field = Field::new("stitch", "train", "How the connector is found");
-const INIT: Field = Field::new("stitch", "init", "Where the connector starts");
+const TRAIN: Field = Field::new("stitch", "train", "How the stitch is found");
+const INIT: Field = Field::new("stitch", "init", "Where the stitch starts");
 const EPOCHS: Field = Field::new("stitch", "epochs", "Passes over the training images");
 const LR: Field = Field::new("stitch", "lr", "Learning rate");
 const SEEDS: Field = Field::new("stitch", "seeds", "Number of seeds");
@@ -105,20 +105,13 @@ fn count(ui: &mut Ui, field: Field, suffix: &str, value: &mut Option<usize>) {
 }
 
 fn stitch(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
-    let paper = cx.words() == crate::state::Words::Paper;
     name(ui, cx, words::STITCH);
-    TRAIN.words(ui, &mut recipe.stitch.train, |train: Train| match (train, paper) {
-        (Train::None, false) => "stays as it starts",
-        (Train::Task, false) => "learns from labels",
-        (other, _) => other.as_str(),
-    });
+    TRAIN.words(ui, &mut recipe.stitch.train, |train: Train| cx.say(training(train)).into_owned());
     ui.end_row();
-    ui.label("It starts");
-    INIT.words(ui, &mut recipe.stitch.init, |init: Init| match (init, paper) {
-        (Init::Direct, false) => "least squares",
-        (Init::Identity, false) => "as it is (identity)",
-        (Init::Random, false) => "at random",
-        (other, _) => other.as_str(),
+    ui.label("Start");
+    INIT.words(ui, &mut recipe.stitch.init, |init: Init| {
+        let words = if init == Init::Direct { "direct matching" } else { init.as_str() };
+        cx.say(words).into_owned()
     });
     ui.end_row();
     if recipe.stitch.train != Train::None {
@@ -144,6 +137,20 @@ fn stitch(ui: &mut Ui, cx: &Cx<'_>, recipe: &mut Recipe) {
     ui.end_row();
 }
 
+/// What a stitch is trained for, as the papers say it.
+const fn training(train: Train) -> &'static str {
+    match train {
+        Train::None => "no training",
+        Train::Task => "task matching",
+        Train::Soft => "soft matching",
+        Train::Adversarial => "adversarial training",
+        Train::Trades => "TRADES",
+        Train::Match => "direct matching by gradient",
+        Train::Fula => "matching of all later layers",
+        Train::Final => "final-feature matching",
+    }
+}
+
 fn attack(ui: &mut Ui, cx: &mut Cx<'_>, recipe: &mut Recipe) {
     ui.label("Attack");
     let mut on = recipe.attack.is_some();
@@ -158,11 +165,7 @@ fn attack(ui: &mut Ui, cx: &mut Cx<'_>, recipe: &mut Recipe) {
     name(ui, cx, words::EPS);
     ui.horizontal(|ui| {
         strength(ui, cx, attack);
-        NORM.words(ui, &mut attack.norm, |norm: Norm| match norm.as_str() {
-            "linf" => "any pixel (L∞)",
-            "l2" => "all pixels (L2)",
-            other => other,
-        });
+        NORM.words(ui, &mut attack.norm, |norm: Norm| norm.as_str().replace("linf", "L∞").replace('l', "L"));
     });
     ui.end_row();
     name(ui, cx, words::STEPS);

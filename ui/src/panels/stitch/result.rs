@@ -34,15 +34,15 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cu
     card::card(ui, theme, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.add_enabled_ui(single.is_some(), |ui| {
-                if button(ui, theme, Weight::Primary, Some(Icon::PLAY), "Join here")
-                    .on_hover_text("Fit, train and measure the connector at these two cuts")
+                if button(ui, theme, Weight::Primary, Some(Icon::PLAY), &cx.say("Stitch here"))
+                    .on_hover_text(cx.say("Fit, train and measure the stitch at these two taps"))
                     .clicked()
                     && let Some(recipe) = single.clone()
                 {
                     cx.send(Act::Run(Box::new(recipe), false));
                 }
             });
-            if button(ui, theme, Weight::Normal, Some(Icon::CHART), "Join everywhere")
+            if button(ui, theme, Weight::Normal, Some(Icon::CHART), &cx.say("Stitch everywhere"))
                 .on_hover_text("Measure every block output that both networks have, and compare")
                 .clicked()
             {
@@ -50,10 +50,10 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cu
                 recipe.taps.pairs = Pairs::Same;
                 cx.send(Act::Run(Box::new(recipe), true));
             }
-            if button(ui, theme, Weight::Normal, Some(Icon::TABLE), "Every pair of cuts")
-                .on_hover_text(
+            if button(ui, theme, Weight::Normal, Some(Icon::TABLE), &cx.say("Every pair of taps"))
+                .on_hover_text(cx.say(
                     "Measure every block output of the front against every one of the end that fits: a map, many cells",
-                )
+                ))
                 .clicked()
             {
                 let mut recipe = cx.recipe.clone();
@@ -66,7 +66,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>, front: &ModelView, end: &ModelView, cu
         }
         match measured {
             Some((study, index, cell)) => kept(ui, cx, study, index, cell),
-            None if study.is_none() => text::muted(ui, theme, "Nothing measured at these cuts yet."),
+            None if study.is_none() => text::muted(ui, theme, &cx.say("Nothing measured at these taps yet.")),
             None => {}
         }
         let known = study.or(measured.map(|(study, _, _)| study));
@@ -127,12 +127,12 @@ fn elsewhere<'a>(
 fn at_work(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     let theme = cx.theme();
     ui.horizontal(|ui| {
-        bars::progress(ui, theme, "Progress of the connector", study.share(), 160.0);
+        bars::progress(ui, theme, &cx.say("Progress of the stitch"), study.share(), 160.0);
         crate::panels::compare::hold_button(ui, cx, study);
         if button(ui, theme, Weight::Normal, Some(Icon::STOP), "Stop").clicked() {
             cx.send(Act::Stop(study.id.clone()));
         }
-        text::small(ui, theme, study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage));
+        text::small(ui, theme, &cx.say(study.stage.as_ref().map_or("waiting", |(stage, _, _)| stage)));
         crate::panels::shell::time_left(ui, theme, study);
     });
 }
@@ -171,7 +171,7 @@ fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) 
         }
     });
     for flag in &cell.flags {
-        line(ui, theme, Tone::Warn, flag);
+        line(ui, theme, Tone::Warn, &cx.flag(flag));
     }
     if cx.stage.is_none() {
         go_on(ui, cx, (study.id.clone(), index));
@@ -191,7 +191,7 @@ fn go_on(ui: &mut Ui, cx: &mut Cx<'_>, key: (String, usize)) {
                 state.view = View::Attack;
             });
         }
-        if button(ui, theme, Weight::Normal, Some(Icon::EXPORT), "Save as ONNX…").clicked() {
+        if button(ui, theme, Weight::Normal, Some(Icon::EXPORT), "Export as ONNX…").clicked() {
             cx.send(Act::OpenExport(ExportKind::Network(key.0, key.1)));
         }
     });
@@ -250,7 +250,7 @@ fn headline(
         text::small(ui, theme, term.name(cx.state.words)).on_hover_text(term.hint(cx.state.words));
         ui.label(egui::RichText::new(percent(stitched.share)).size(size::HUGE).color(color));
         text::small(ui, theme, &format!("{stitched}"));
-        text::small(ui, theme, &beside).on_hover_text("The better of the two networks that it was joined from.");
+        text::small(ui, theme, &beside).on_hover_text(cx.say("The better of its two donors."));
     });
 }
 
@@ -259,11 +259,11 @@ fn learning(ui: &mut Ui, cx: &Cx<'_>, losses: &[f32]) {
     if losses.len() < 2 {
         return;
     }
-    text::small(ui, theme, "How the connector learned: loss of each training step, and its running mean");
+    text::small(ui, theme, &cx.say("How the stitch learned: loss of each training step, and its running mean"));
     let mean = smooth(losses, 12);
     let traces = [
         Trace { name: "each step", color: tokens.mark(Ink::Agreement), values: losses, faint: true },
         Trace { name: "running mean", color: tokens.mark(Ink::Stitched), values: &mean, faint: false },
     ];
-    curve(ui, theme, "learning", "Learning curve of the connector", ("training step", "loss"), 190.0, &traces);
+    curve(ui, theme, "learning", &cx.say("Learning curve of the stitch"), ("training step", "loss"), 190.0, &traces);
 }

@@ -51,12 +51,15 @@ fn images(ui: &mut Ui, cx: &mut Cx<'_>, question: &SampleQuestion, samples: &Sam
         .networks
         .iter()
         .zip(&samples.said)
-        .map(|(name, said)| format!("{name} right on {}", right(said)))
+        .map(|(name, said)| format!("{} right on {}", cx.say(name), right(said)))
         .collect();
     let order = format!(
-        "Lines from above: {} (front), {} (end), joined",
+        "Lines from above: {} ({}), {} ({}), {}",
         short(&cx.recipe.front.model),
-        short(&cx.recipe.end.model)
+        cx.say("front"),
+        short(&cx.recipe.end.model),
+        cx.say("end"),
+        cx.say("stitched")
     );
     let of = samples.labels.len();
     text::small(ui, cx.theme(), &format!("{order}. Of the first {of} test images: {}.", counts.join(", ")));
@@ -77,7 +80,7 @@ fn one(ui: &mut Ui, cx: &mut Cx<'_>, question: &SampleQuestion, samples: &Sample
         .networks
         .iter()
         .zip(&said)
-        .map(|(name, (said, share))| format!("{name} says {} ({:.0} %)", class(*said), 100.0 * share))
+        .map(|(name, (said, share))| format!("{} says {} ({:.0} %)", cx.say(name), class(*said), 100.0 * share))
         .collect();
     let all = format!("Image {index}, {}: {}", class(truth), words.join(", "));
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &all));
