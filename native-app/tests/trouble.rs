@@ -1,6 +1,6 @@
 //! Sweeps in trouble: killed workers, full disks, jobs that run twice at once; nothing is lost and nothing counted twice.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "helpers of tests fail as tests do")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 #[path = "support/left.rs"]
 mod left;
@@ -10,8 +10,9 @@ mod support;
 #[path = "support/sweeps.rs"]
 mod sweeps;
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -19,8 +20,8 @@ use support::{answer, text};
 use sweeps::{Bench, done, lines, program, refused};
 
 /// A planned sweep of eight studies in four jobs each.
-fn planned(bench: &Bench) -> (std::path::PathBuf, usize) {
-    let out = bench.path("out");
+fn planned(bench: &Bench, out: &str) -> (PathBuf, usize) {
+    let out = bench.path(out);
     fs::create_dir(&out).unwrap();
     let plan = out.join("plan.jsonl");
     done(&["plan", text(&bench.sweep("split = 1")), "-o", text(&plan)]);
@@ -33,13 +34,13 @@ fn started(mut command: Command) -> Child {
 
 /// Holds the sweep, all of whose jobs are finished, against single processes.
 #[track_caller]
-fn held(bench: &Bench, out: &Path, jobs: usize) {
+fn held(bench: &Bench, expected: &[BTreeMap<String, Vec<u8>>], out: &Path, jobs: usize) {
     let said = done(&["sweep", "--status", text(out)]).stdout;
     assert!(said.contains(&format!("{jobs} of {jobs} jobs done")) && !said.contains("failed"), "{said}");
     assert_eq!(files(&out.join("shared")), 0, "nothing that jobs shared is left");
     let said = done(&["gather", text(out)]).stdout;
     assert!(said.contains(&format!("8 of 8 studies with 16 cells, {jobs} of {jobs} jobs")), "{said}");
-    bench.hold(out, &bench.expected());
+    bench.hold(out, expected);
     assert_eq!(files(&out.join("jobs")), 2 * jobs - 8, "a record and a zip of each job; of the shared ones no zip");
 }
 
@@ -52,7 +53,7 @@ fn files(folder: &Path) -> usize {
 #[test]
 fn every_job_may_run_twice_at_once_and_all_jobs_of_a_study_too() {
     let bench = Bench::new();
-    let (out, jobs) = planned(&bench);
+    let (out, jobs) = planned(&bench, "out");
     let plan = out.join("plan.jsonl");
     // Studies one after the other, all jobs of each at once, each twice.
     for study in 0..8 {
@@ -64,13 +65,13 @@ fn every_job_may_run_twice_at_once_and_all_jobs_of_a_study_too() {
             assert!(child.wait().unwrap().success());
         }
     }
-    held(&bench, &out, jobs);
+    held(&bench, &bench.expected(), &out, jobs);
 }
 
 #[test]
 fn a_full_disk_costs_a_job_its_turn_and_nothing_else() {
     let bench = Bench::new();
-    let (out, jobs) = planned(&bench);
+    let (out, jobs) = planned(&bench, "out");
     let plan = out.join("plan.jsonl");
     // No file may grow beyond so many KiB: journals, records and what is shared end in their middle.
     for (limit, indices) in [(1, 0..4), (2, 0..4), (8, 4..8), (16, 8..12), (64, 12..16)] {
@@ -91,39 +92,55 @@ fn a_full_disk_costs_a_job_its_turn_and_nothing_else() {
     }
     assert!(refused(&["gather", text(&out)]).contains("jobs are not finished"));
     done(&["cell", text(&plan), "--index", "0", "--chunk", &jobs.to_string()]);
-    held(&bench, &out, jobs);
+    held(&bench, &bench.expected(), &out, jobs);
 }
 
-/// Kills workers of a sweep on this machine, `kills` times at moments by chance, while it is submitted as often as it ends.
+/// Kills workers of sweeps on this machine at moments by chance, so many, each sweep submitted until it is done.
 fn killed(kills: usize) {
     let bench = Bench::new();
-    let (out, jobs) = planned(&bench);
+    let expected = bench.expected();
+    let (mut dice, mut done, mut rounds) = (0x9e37_79b9_7f4a_7c15, 0, 0..);
+    while done < kills {
+        let out = format!("out-{}", rounds.next().unwrap());
+        let killed = one_sweep(&bench, (&out, &expected), kills - done, &mut dice);
+        assert!(killed > 0, "no worker was met at work");
+        done += killed;
+    }
+}
+
+/// A sweep from its plan to its end; how many of its workers were killed.
+fn one_sweep(
+    bench: &Bench,
+    (out, expected): (&str, &[BTreeMap<String, Vec<u8>>]),
+    kills: usize,
+    dice: &mut u64,
+) -> usize {
+    let (out, jobs) = planned(bench, out);
     let sweep = bench.path("sweep.toml");
     let start = || started(program(&["sweep", text(&sweep), "--out", text(&out), "--workers", "2", "--tasks", "12"]));
     let mut driver = start();
-    let (mut killed, mut dice) = (0, 0x9e37_79b9_7f4a_7c15_u64);
+    let mut killed = 0;
     while killed < kills {
-        dice ^= dice << 13;
-        dice ^= dice >> 7;
-        dice ^= dice << 17;
-        std::thread::sleep(Duration::from_millis(dice % 1000));
+        *dice ^= *dice << 13;
+        *dice ^= *dice >> 7;
+        *dice ^= *dice << 17;
+        std::thread::sleep(Duration::from_millis(*dice % 1000));
         let at_work = workers(&out.join("plan.jsonl"));
-        if let Some(process) = at_work.get(usize::try_from(dice >> 40).unwrap() % at_work.len().max(1)) {
-            killed += usize::from(
-                Command::new("kill").args(["-9", process]).stderr(Stdio::null()).status().unwrap().success(),
-            );
+        if let Some(process) = at_work.get(usize::try_from(*dice >> 40).unwrap() % at_work.len().max(1)) {
+            let kill = Command::new("kill").args(["-9", process]).stderr(Stdio::null()).status();
+            killed += usize::from(kill.unwrap().success());
         }
         if driver.try_wait().unwrap().is_some() {
-            if at_work.is_empty() && answer(&mut program(&["gather", text(&out)])).code == Some(0) {
+            if answer(&mut program(&["gather", text(&out)])).code == Some(0) {
                 break; // everything is finished: there is nobody left to kill
             }
             driver = start();
         }
     }
     driver.wait().unwrap();
-    assert!(killed > 0);
     done(&["sweep", text(&sweep), "--out", text(&out), "--workers", "2"]);
-    held(&bench, &out, jobs);
+    held(bench, expected, &out, jobs);
+    killed
 }
 
 /// Processes at a job of the plan.

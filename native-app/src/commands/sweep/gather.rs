@@ -17,7 +17,7 @@ use stitchscope_core::sweep::{
 
 use super::arguments::Studies;
 use super::columns::Columns;
-use super::{GatherOptions, plan};
+use super::{GatherOptions, plan, sharing};
 use crate::{output, terminal};
 
 /// Sweeps of more studies get their folders only when asked: each has a figure to draw.
@@ -48,8 +48,7 @@ pub fn gather(options: &GatherOptions) -> Result<()> {
         }
     }
     if missing.is_empty() {
-        // No job of these studies is left that could want it; best effort.
-        let _ = fs::remove_dir_all(out.join("shared"));
+        sharing::tidy(out);
     }
     let note = gathering.note();
     let said = tables.finish(out, &head, note.as_deref())?;

@@ -1,4 +1,4 @@
-//! What the jobs of a split study share is taken away when the last of them is finished.
+//! What the jobs of a split study share is taken away when the last of them is finished, and what killed ones left half written in the end.
 
 use std::fs;
 use std::path::Path;
@@ -30,6 +30,19 @@ pub fn clear(plan: &Path, studies: &[usize], out: &Path) -> Result<()> {
         finished = finished && outcomes.finished(&job.id);
         if job.part == Part::Shared {
             shared = Some(job);
+        }
+    }
+}
+
+/// Takes away what no job of a sweep that is finished can want: what jobs shared, and what killed ones were just writing.
+pub fn tidy(out: &Path) {
+    let _ = fs::remove_dir_all(out.join("shared"));
+    for folder in ["jobs", "failed"].iter().flat_map(|kind| fs::read_dir(out.join(kind))).flatten().flatten() {
+        let temporary = |name: &str| name.starts_with('.') && name.ends_with(".tmp");
+        for entry in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(temporary) {
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 }
