@@ -1,12 +1,12 @@
 //! Minimum-norm attacks: every point against a plain program of the published rule, and distances that are known.
 
-use stitchscope_core::attack::{Attack, Ball, MinimumSettings, Norm, Rule, Traced, Verdict, trace};
+use stitchscope_core::attack::{Attack, Ball, MinimumSettings, Norm, Rule, SigmaZeroSettings, Traced, Verdict, trace};
 use stitchscope_core::random::{Purpose, Stream};
 use stitchscope_core::tensor::Tolerance;
 use stitchscope_tests::{Fallible, reference};
 
 use crate::closed_form::distance;
-use crate::published::{CLASSES, Smooth, script};
+use crate::published::{CLASSES, Smooth, script, sigma_zero};
 use crate::setting::{Linear, PIXELS, findings, images};
 
 const RULES: [(Rule, Norm); 5] = [
@@ -17,33 +17,42 @@ const RULES: [(Rule, Norm); 5] = [
     (Rule::Fmn, Norm::L0),
 ];
 
+/// One attack against its plain program, on six networks: every point that it visits; there are points on both sides.
+fn visits(name: &str, attack: &Attack, plain: impl Fn(&Smooth, &[f64], usize) -> Vec<(Vec<f64>, bool)>) -> Fallible {
+    let mut both = [false; 2];
+    for seed in 0..6 {
+        let network = Smooth::random(seed);
+        let mut stream = Stream::new(seed, Purpose::Test, 1, 0);
+        // Sixty-fourths are the same in f32 and f64.
+        let clean: Vec<f64> = (0..PIXELS).map(|_| f64::from(8 + stream.below(48)) / 64.0).collect();
+        let z = network.logits(&clean);
+        let label = (0..CLASSES).max_by(|a, b| z[*a].total_cmp(&z[*b])).unwrap_or(0);
+        let expected = plain(&network, &clean, label);
+        let what = Traced { clean: &clean, start: None, image: 0, label, target: label, turns: 1000 };
+        let turns = trace(&network.graph()?, attack, &what)?;
+        assert_eq!(turns.len(), expected.len(), "{name}");
+        for (turn, (found, (x, fooled))) in turns.iter().zip(&expected).enumerate() {
+            let about = format!("{name}, network {seed}, turn {turn}");
+            assert!(Tolerance::Double.accepts(&found.x, x), "{about}: {:?}, not {x:?}", found.x);
+            both[usize::from(*fooled)] = true;
+        }
+    }
+    assert!(both[0] && both[1], "{name}: points on both sides are wanted");
+    Ok(())
+}
+
 #[test]
 fn every_point_is_that_of_a_plain_program() -> Fallible {
     let steps = 60;
     for (rule, norm) in RULES {
-        let mut both = [false; 2];
-        for seed in 0..6 {
-            let network = Smooth::random(seed);
-            let mut stream = Stream::new(seed, Purpose::Test, 1, 0);
-            // Sixty-fourths are the same in f32 and f64.
-            let clean: Vec<f64> = (0..PIXELS).map(|_| f64::from(8 + stream.below(48)) / 64.0).collect();
-            let z = network.logits(&clean);
-            let label = (0..CLASSES).max_by(|a, b| z[*a].total_cmp(&z[*b])).unwrap_or(0);
-            let expected = script(&network, (rule, norm), steps, &clean, label);
-            let ball = Ball { norm, eps: f32::INFINITY };
-            let attack = Attack::Minimum(MinimumSettings { ball, rule, steps: steps as usize });
-            let what = Traced { clean: &clean, start: None, image: 0, label, target: label, turns: 1000 };
-            let turns = trace(&network.graph()?, &attack, &what)?;
-            assert_eq!(turns.len(), expected.len(), "{rule:?} in {norm:?}");
-            for (turn, (found, (x, fooled))) in turns.iter().zip(&expected).enumerate() {
-                let about = format!("{rule:?} in {norm:?}, network {seed}, turn {turn}");
-                assert!(Tolerance::Double.accepts(&found.x, x), "{about}: {:?}, not {x:?}", found.x);
-                both[usize::from(*fooled)] = true;
-            }
-        }
-        assert!(both[0] && both[1], "{rule:?} in {norm:?}: points on both sides are wanted");
+        let ball = Ball { norm, eps: f32::INFINITY };
+        let attack = Attack::Minimum(MinimumSettings { ball, rule, steps: steps as usize });
+        let plain = |network: &Smooth, clean: &[f64], label| script(network, (rule, norm), steps, clean, label);
+        visits(&format!("{rule:?} in {norm:?}"), &attack, plain)?;
     }
-    Ok(())
+    let ball = Ball { norm: Norm::L0, eps: f32::INFINITY };
+    let attack = Attack::SigmaZero(SigmaZeroSettings { ball, steps: steps as usize });
+    visits("sigma-zero", &attack, |network, clean, label| sigma_zero(network, steps, clean, label))
 }
 
 #[test]
@@ -109,16 +118,22 @@ fn on_linear_networks_few_pixels_are_nearly_the_fewest() -> Fallible {
     let images = images(&network, 30, 0.1, 0.9)?;
     let all: Vec<usize> = (0..images.len()).collect();
     let ball = Ball { norm: Norm::L0, eps: f32::INFINITY };
-    let attack = Attack::Minimum(MinimumSettings { ball, rule: Rule::Fmn, steps: 200 });
-    let found = findings(&reference(), &network.graph()?, &attack, (&images, &all), 30)?;
-    let mut more = 0;
-    for (index, found) in found.found.iter().enumerate() {
-        let expected = fewest(&network, &images.pixels_f32(&[index]));
-        let size = found.size.ok_or("nothing is found")?;
-        assert!(size >= expected && size <= expected + 1.0, "image {index}: {size} pixels, {expected} are enough");
-        more += usize::from(size > expected);
+    let attacks = [
+        Attack::Minimum(MinimumSettings { ball, rule: Rule::Fmn, steps: 200 }),
+        Attack::SigmaZero(SigmaZeroSettings { ball, steps: 400 }),
+    ];
+    for attack in attacks {
+        let found = findings(&reference(), &network.graph()?, &attack, (&images, &all), 30)?;
+        let mut more = 0;
+        for (index, found) in found.found.iter().enumerate() {
+            let expected = fewest(&network, &images.pixels_f32(&[index]));
+            let size = found.size.ok_or("nothing is found")?;
+            let about = format!("{attack:?}, image {index}: {size} pixels, {expected} are enough");
+            assert!(size >= expected && size <= expected + 1.0, "{about}");
+            more += usize::from(size > expected);
+        }
+        assert!(more <= 6, "{attack:?}: {more} of 30 take a pixel more than needed");
     }
-    assert!(more <= 6, "{more} of 30 take a pixel more than needed");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! DDN and FMN as their papers have them, in plain f64 loops, on a network whose gradient is written out by hand.
+//! DDN, FMN and sigma-zero as their papers have them, in plain f64 loops, on a network whose gradient is written out by hand.
 
 use stitchscope_core::attack::{Norm, Rule};
 use stitchscope_core::graph::{Builder, Graph};
@@ -170,6 +170,42 @@ pub fn script(
         let stepped: Vec<f64> = change.iter().zip(&gradient).map(|(d, g)| d + alpha * g / length).collect();
         let stepped = fitted(rule, norm, &stepped, eps);
         change = clean.iter().zip(&stepped).map(|(c, d)| (c + d).clamp(0.0, 1.0) - c).collect();
+    }
+    visited
+}
+
+/// Every point that sigma-zero visits, and whether it fools.
+pub fn sigma_zero(network: &Smooth, steps: u32, clean: &[f64], label: usize) -> Vec<(Vec<f64>, bool)> {
+    let rate = |step: u32| 0.1 + 0.9 * (1.0 + (std::f64::consts::PI * f64::from(step) / f64::from(steps)).cos()) / 2.0;
+    let (mut change, mut first, mut second) = (vec![0.0_f64; PIXELS], vec![0.0; PIXELS], vec![0.0; PIXELS]);
+    let mut threshold = 0.3_f64;
+    let mut visited = Vec::new();
+    for i in 0..steps {
+        let x: Vec<f64> = clean.iter().zip(&change).map(|(c, d)| c + d).collect();
+        let z = network.logits(&x);
+        let other = (0..CLASSES).filter(|k| *k != label).max_by(|a, b| z[*a].total_cmp(&z[*b])).unwrap_or(0);
+        let fooled = z[other] > z[label];
+        visited.push((x.clone(), fooled));
+        let slope: Vec<f64> = (0..CLASSES)
+            .map(|k| if fooled { 0.0 } else { f64::from(i8::from(k == label) - i8::from(k == other)) })
+            .collect();
+        let mut gradient = network.gradient(&x, &slope);
+        for (g, d) in gradient.iter_mut().zip(&change) {
+            *g += 2.0 * d * 1e-3 / (d * d + 1e-3).powi(2) / PIXELS as f64;
+        }
+        let largest = gradient.iter().fold(1e-12, |most: f64, g| most.max(g.abs()));
+        for p in 0..PIXELS {
+            let g = gradient[p] / largest;
+            first[p] = 0.9 * first[p] + 0.1 * g;
+            second[p] = 0.999 * second[p] + 0.001 * g * g;
+            let step = i32::try_from(i + 1).unwrap_or(i32::MAX);
+            let (mean, spread) = (first[p] / (1.0 - 0.9_f64.powi(step)), second[p] / (1.0 - 0.999_f64.powi(step)));
+            let moved = change[p] - rate(i) * mean / (spread.sqrt() + 1e-8);
+            change[p] = (clean[p] + moved).clamp(0.0, 1.0) - clean[p];
+        }
+        let way = 0.01 * rate(i + 1);
+        threshold = (threshold + if fooled { way } else { -way }).clamp(0.0, 1.0);
+        change.iter_mut().filter(|d| d.abs() < threshold).for_each(|d| *d = 0.0);
     }
     visited
 }

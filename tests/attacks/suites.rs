@@ -165,6 +165,7 @@ fn shortened(mut stage: Stage) -> Stage {
         Attack::Fab(settings) => (settings.steps, settings.restarts) = (3, settings.restarts.min(2)),
         Attack::Square(settings) => settings.queries = 10,
         Attack::Minimum(settings) => settings.steps = 5,
+        Attack::SigmaZero(settings) => settings.steps = 5,
         Attack::Search(settings) => (settings.steps, settings.restarts) = (5, settings.restarts.min(2)),
     }
     stage

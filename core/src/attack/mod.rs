@@ -28,6 +28,7 @@ pub use error::AttackError;
 pub(crate) use first_image::start as first_image;
 pub use methods::apgd::{ApgdLoss, ApgdSettings, Decision, Flavour, StepSize};
 pub use methods::fab::FabSettings;
+pub use methods::minimum::sigma_zero::SigmaZeroSettings;
 pub use methods::minimum::{MinimumSettings, Rule};
 pub use methods::pgd::step_graph;
 pub use methods::search::SearchSettings;

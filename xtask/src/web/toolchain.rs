@@ -1,6 +1,8 @@
 //! A compiler for WebAssembly: rustup's target, or, where rustup cannot fetch it, Debian's compiler with the standard library from
 //! source.
 
+use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +11,8 @@ use crate::bring::install;
 use crate::command::Tool;
 use crate::workspace;
 
+/// Where Cargo looks for flags first; the unit separator stands between two.
+const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler, Cargo, sources of the standard library and linker.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
@@ -46,7 +50,7 @@ pub fn require() -> Result<Source> {
 /// If there is no compiler for it and none can be had, or the build fails.
 pub fn compile(what: &[&str], name: &str) -> Result<PathBuf> {
     if require()? == Source::Rustup {
-        Tool::cargo().args(OURS).args(what).run()?;
+        Tool::cargo().args(OURS).args(what).env(FLAGS, flags()).run()?;
         return found(&workspace::target(), name);
     }
     let folder = workspace::target().join("debian");
@@ -55,11 +59,27 @@ pub fn compile(what: &[&str], name: &str) -> Result<PathBuf> {
         .args(what)
         .args(["-Zbuild-std=std,panic_abort", "--target-dir"])
         .arg(&folder)
+        .env(FLAGS, flags())
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19")
         .run()?;
     found(&folder, name)
+}
+
+/// The compiler's flags: those of `.cargo/config.toml`, which these replace, and short names for the folders of this machine, as messages of
+/// panics name source files.
+fn flags() -> OsString {
+    let mut flags = OsString::from("-Ctarget-feature=+simd128");
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    let crates = home.map(|home| (home.join("registry/src"), "crates"));
+    for (folder, short) in crates.into_iter().chain([(workspace::root(), "stitchscope")]) {
+        flags.push("\x1f--remap-path-prefix=");
+        flags.push(&folder);
+        flags.push(format!("={short}"));
+    }
+    flags
 }
 
 fn has_target() -> bool {

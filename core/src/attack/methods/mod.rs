@@ -26,6 +26,7 @@ use apgd::ApgdSettings;
 use fab::FabSettings;
 use known::{Settings, define_attacks};
 use minimum::MinimumSettings;
+use minimum::sigma_zero::{self, SigmaZeroSettings};
 use search::SearchSettings;
 use square::SquareSettings;
 
@@ -42,6 +43,8 @@ define_attacks! {
         Square(SquareSettings),
         /// The smallest change, by steps whose length and radius are fixed in advance.
         Minimum(MinimumSettings),
+        /// The fewest pixel values that change, by descent along a smooth count of them.
+        SigmaZero(SigmaZeroSettings),
         /// Search from start to start, along gradients that rectifiers do not cut off.
         Search(SearchSettings),
     }
@@ -67,6 +70,8 @@ define_attacks! {
         Ddn => minimum::DDN,
         /// The smallest change in any norm, by fast minimum norm.
         Fmn => minimum::FMN,
+        /// The fewest pixel values, by descent along a smooth count of them.
+        SigmaZero => sigma_zero::SIGMA_ZERO,
         /// Several of them, as `preset` says.
         AutoAttack => presets::AUTOATTACK,
     }

@@ -3,6 +3,7 @@
 use super::super::super::Norm;
 use super::super::super::driver::state::{Job, Next, Observation, State};
 use super::super::apgd::flag;
+use super::smallest::{Smallest, cosine};
 use super::{MinimumSettings, Rule};
 
 /// Length of the first step, and of the last.
@@ -17,31 +18,20 @@ const BEYOND: f64 = 1e-5;
 pub(super) struct Course {
     rule: Rule,
     norm: Norm,
-    /// The radius within which a change counts as fooling.
-    counts: f64,
     steps: usize,
     done: usize,
     target: usize,
-    /// No change within [0, 1] is larger.
-    worst: f64,
     /// Radius of the ball.
     eps: f64,
-    /// Size of the smallest change that fooled; `worst` before there is one.
-    best: f64,
-    /// A change smaller than `worst` fooled.
-    kept: bool,
+    smallest: Smallest,
     /// Some change fooled.
     found: bool,
-    /// The present image is the best one, and the update that would keep it is still to come.
-    improved: bool,
     alpha: f64,
 }
 
 impl Course {
     pub(super) fn new(settings: &MinimumSettings, job: &Job, clean: &[f32]) -> Self {
         let norm = settings.ball.norm;
-        let corner: Vec<f32> = clean.iter().map(|v| if *v > 0.5 { 0.0 } else { 1.0 }).collect();
-        let worst = norm.size(&corner, clean);
         let eps = match (settings.rule, norm) {
             (Rule::Ddn, _) | (Rule::Fmn, Norm::L0) => 1.0,
             (Rule::Fmn, _) => f64::INFINITY,
@@ -49,27 +39,13 @@ impl Course {
         Self {
             rule: settings.rule,
             norm,
-            counts: f64::from(job.eps),
             steps: settings.steps,
             done: 0,
             target: job.target,
-            worst,
+            smallest: Smallest::new(norm, job.eps, clean),
             eps,
-            best: worst,
-            kept: false,
             found: false,
-            improved: false,
             alpha: 0.0,
-        }
-    }
-
-    /// Takes in whether the present change, of this size, fooled.
-    fn judge(&mut self, fooled: bool, size: f64) {
-        let smaller = if self.rule == Rule::Ddn { size <= self.best } else { size < self.best };
-        self.improved = fooled && smaller;
-        self.found |= fooled;
-        if self.improved {
-            (self.best, self.kept) = (size, true);
         }
     }
 
@@ -78,38 +54,34 @@ impl Course {
         let eps = match (self.rule, self.norm) {
             (Rule::Ddn, _) => self.eps * if fooled { 1.0 - gamma } else { 1.0 + gamma },
             (Rule::Fmn, Norm::L0) if fooled => {
-                (self.eps - 1.0).min((self.eps * (1.0 - gamma)).floor()).min(self.best).max(0.0)
+                (self.eps - 1.0).min((self.eps * (1.0 - gamma)).floor()).min(self.smallest.best).max(0.0)
             }
             (Rule::Fmn, Norm::L0) => (self.eps + 1.0).max((self.eps * (1.0 + gamma)).floor()),
-            (Rule::Fmn, _) if fooled => (self.eps * (1.0 - gamma)).min(self.best),
+            (Rule::Fmn, _) if fooled => (self.eps * (1.0 - gamma)).min(self.smallest.best),
             (Rule::Fmn, _) if self.found => self.eps * (1.0 + gamma),
             // Where the network is linear the plane itself is met, which no class has won; a radius that stays there finds nothing.
             (Rule::Fmn, _) => size + distance.max(BEYOND * size),
         };
-        eps.min(self.worst)
+        eps.min(self.smallest.worst)
     }
 }
 
 impl State for Course {
     fn observe(&mut self, seen: &Observation<'_>) -> Next {
         let &[loss, size, length] = seen.statistics else { return Next::Done };
-        self.judge(seen.fooled, size);
-        #[expect(clippy::cast_precision_loss, reason = "a number of steps")]
-        let share = self.done as f64 / self.steps.max(1) as f64;
-        let cosine = f64::midpoint(1.0, libm::cos(std::f64::consts::PI * share));
+        self.found |= seen.fooled;
+        self.smallest.judge(seen.fooled, size, self.rule == Rule::Ddn);
+        let cosine = cosine(self.done, self.steps);
         self.alpha = ALPHA.1 + (ALPHA.0 - ALPHA.1) * cosine;
         let last = if self.rule == Rule::Ddn { GAMMA.0 } else { GAMMA.1 };
         let gamma = last + (GAMMA.0 - last) * cosine;
         self.eps = self.radius(seen.fooled, size, loss.abs() / length.max(1e-12), gamma);
         self.done += 1;
-        if self.done < self.steps {
-            return Next::Step;
-        }
-        if self.kept && self.best <= self.counts { Next::Fooled } else { Next::Done }
+        if self.done < self.steps { Next::Step } else { self.smallest.end() }
     }
 
     fn parameters(&self) -> Vec<f64> {
-        vec![flag(self.improved), self.alpha, self.eps.max(if self.norm == Norm::L0 { 1.0 } else { 0.0 })]
+        vec![flag(self.smallest.improved), self.alpha, self.eps.max(if self.norm == Norm::L0 { 1.0 } else { 0.0 })]
     }
 
     fn target(&self) -> usize {
@@ -117,6 +89,6 @@ impl State for Course {
     }
 
     fn answer(&self) -> usize {
-        if self.improved { 0 } else { 1 }
+        self.smallest.answer()
     }
 }

@@ -1,12 +1,14 @@
-//! Minimum-norm attacks whose steps and radii follow a fixed schedule: DDN and FMN.
+//! Minimum-norm attacks: DDN and FMN, whose steps and radii follow a fixed schedule, and sigma-zero (`sigma_zero.rs`).
 //!
-//! Both walk along the gradient, by steps that shrink as half a cosine, in a ball around the clean image whose radius shrinks while
+//! DDN and FMN walk along the gradient, by steps that shrink as half a cosine, in a ball around the clean image whose radius shrinks while
 //! the image fools and grows while it does not; the smallest change that fooled is the answer. There is no chance in them. DDN: Rony et
 //! al., *Decoupling direction and norm for efficient gradient-based L2 adversarial attacks and defenses*, CVPR 2019, without the rounding
 //! to 256 levels that its authors leave to the caller. FMN: Pintor et al., *Fast minimum-norm adversarial attacks through adaptive
 //! norm constraints*, NeurIPS 2021.
 
 mod course;
+pub(in super::super) mod sigma_zero;
+mod smallest;
 
 use super::super::driver::Passes;
 use super::super::driver::state::Job;

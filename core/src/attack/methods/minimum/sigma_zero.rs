@@ -148,7 +148,8 @@ fn adam(
     let first = mixed(b, first, slope, KEEP.0)?;
     let square = b.square(slope)?;
     let second = mixed(b, second, square, KEEP.1)?;
-    let (corrections, length) = ([inputs.parameter(b, FIRST)?, inputs.parameter(b, SECOND)?], inputs.parameter(b, LENGTH)?);
+    let (corrections, length) =
+        ([inputs.parameter(b, FIRST)?, inputs.parameter(b, SECOND)?], inputs.parameter(b, LENGTH)?);
     let mean = b.mul(first, corrections[0])?;
     let spread = b.mul(second, corrections[1])?;
     let root = b.sqrt(spread)?;

@@ -64,9 +64,9 @@ pub(in crate::recipe) const KEYS: &[Key] = &[
     key(
         "norm",
         Kind::Word(words::<Norm>),
-        Depends("linf; l2 for ddn"),
+        Depends("linf where the method works in it, else its own"),
         |r| Some(word(r.attack.as_ref()?.norm)),
-        "The norm that bounds the change; l0 for fmn alone, l2 alone for ddn.",
+        "The norm that bounds the change; not every method works in each.",
     ),
     key(
         "eps",
@@ -90,13 +90,13 @@ pub(in crate::recipe) const KEYS: &[Key] = &[
         key(
             "steps",
             Kind::Whole(1, 100_000),
-            Depends("20 for pgd, 100 for the others"),
+            Depends("20 for pgd, 1000 for sigma-zero, 100 for the others"),
             |r| Some(whole(r.attack.as_ref()?.steps)),
             "Steps for each start.",
         ),
     ),
     only(
-        "the method is no fgsm, ddn, fmn or suite",
+        "the method takes restarts",
         key(
             "restarts",
             Kind::Whole(1, 10_000),
