@@ -1,4 +1,7 @@
 //! What is wrong with a recipe, where, and what to write instead.
+//!
+//! Ranges come from the crate toml. A fault stays one line, as compilers write it, for terminals, logs, the window and the page alike; the crate miette, which
+//! draws the text around it, would be used in one of these four.
 
 use std::ops::Range;
 

@@ -1,5 +1,8 @@
 //! The words a recipe chooses from, each list in one place, by table.
 //!
+//! By a macro of our own and not by the crate strum: a list also names the words of later versions, types of other rooms get their spelling here and
+//! not where they stand, and four derives on twenty types would be longer than the macro.
+//!
 //! A word that a later version will know is an error today that says so; its file is where it moves from `later` to a variant.
 
 /// A closed list of words, as a recipe writes them.
