@@ -11,7 +11,7 @@ use std::io::Write;
 
 use ::csv::Writer;
 
-use super::measures::kept;
+use super::likeness::kept;
 use super::{Cell, ControlCell, Counts};
 use crate::metrics::Share;
 use crate::words::field;

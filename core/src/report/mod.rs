@@ -4,7 +4,7 @@
 //! is `null` in JSON and NaN when read back.
 
 pub mod csv;
-mod measures;
+mod likeness;
 mod probed;
 mod read;
 pub mod robustbench;
@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::provenance::Inputs;
 
-pub(crate) use measures::readings;
-pub use measures::{NotComputed, Reading, Similarity, not_computed};
+pub(crate) use likeness::readings;
+pub use likeness::{NotComputed, Reading, Similarity, not_computed};
 pub use probed::{Ood, ProbeCount, RankCount, Shift};
 pub use read::ReportError;
 use read::number_or_null;

@@ -3,7 +3,7 @@
 //! A measurement of a cell has one signature: what is at hand ([`CellWork`]), what is measured ([`Subject`]), and who hears of progress.
 
 mod ood;
-mod others;
+mod other_images;
 mod probes;
 mod ranks;
 mod shift;
@@ -16,7 +16,7 @@ use crate::study::work::CellWork;
 use crate::study::work::StitchedNetwork;
 
 pub(super) use ood::{BOUND, FLAG, ood};
-pub(super) use others::{of_donor, on_others};
+pub(super) use other_images::{of_donor, on_others};
 pub(super) use probes::probes;
 pub(super) use ranks::ranks;
 pub(super) use shift::shift;
