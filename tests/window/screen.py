@@ -124,7 +124,10 @@ class Program:
             time.sleep(pause)
 
     def type(self, text):
-        self.screen.tool("type", "--delay", "60", text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.key("Return", pause=0.2)
+            self.screen.tool("type", "--delay", "60", line)
         time.sleep(0.7)
 
     def command(self, label):

@@ -161,6 +161,7 @@ def talk(program, out):
     subprocess.run(drop, env=walk.screen.env, check=True, capture_output=True)
     time.sleep(2)
     walk.shoot("slides")
+    window.rest()
     window.key("F11", pause=3)
     for number in range(1, 7):
         time.sleep(2.2)
