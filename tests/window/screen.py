@@ -132,6 +132,8 @@ class Program:
 
     def command(self, label):
         """A command from the palette."""
+        # A window manager may give the keys to nobody when a window leaves the full screen.
+        self.screen.tool("windowfocus", "--sync", self.id)
         self.key("ctrl+k")
         self.type(label)
         self.key("Return", pause=1.2)
