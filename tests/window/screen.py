@@ -22,7 +22,8 @@ class Screen:
 
     def __init__(self, size):
         read, write = os.pipe()
-        shape = f"{size[0]}x{size[1]}x24"
+        # The window as large as `size`, with its frame around.
+        shape = f"{size[0] + 2}x{size[1] + 24}x24"
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", shape, "-nolisten", "tcp"]
         self.server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
@@ -52,8 +53,12 @@ class Screen:
         """Every word that can be read, with its middle: (word, x, y), line by line."""
         enlarge = ["import", "-window", "root", "-colorspace", "gray", "-resize", f"{100 * LARGER}%", "png:-"]
         picture = subprocess.run(enlarge, env=self.env, check=True, capture_output=True).stdout
-        read = subprocess.run(["tesseract", "-", "-", "--psm", "11", "tsv"], input=picture, check=True, capture_output=True)
-        rows = csv.DictReader(io.StringIO(read.stdout.decode()), delimiter="\t", quoting=csv.QUOTE_NONE)
+        # As a block, which finds words on buttons, and as sparse text, which finds labels that stand alone.
+        rows = []
+        for mode in ["6", "11"]:
+            command = ["tesseract", "-", "-", "--psm", mode, "tsv"]
+            read = subprocess.run(command, input=picture, check=True, capture_output=True).stdout.decode()
+            rows += csv.DictReader(io.StringIO(read), delimiter="\t", quoting=csv.QUOTE_NONE)
         middle = lambda row, start, length: (int(row[start]) + int(row[length]) / 2) / LARGER
         return [
             (row["text"], round(middle(row, "left", "width")), round(middle(row, "top", "height")))
@@ -66,7 +71,7 @@ class Screen:
         wanted, words = phrase.split(), words or self.words()
         for at in range(len(words) - len(wanted) + 1):
             part = words[at : at + len(wanted)]
-            if all(said.strip(".,:…").lower() == word.lower() for (said, _, _), word in zip(part, wanted)):
+            if all(said.strip(".,:;…|").lower() == word.lower() for (said, _, _), word in zip(part, wanted)):
                 if max(y for _, _, y in part) - min(y for _, _, y in part) < 12:
                     return part[0][1:]
         return None
@@ -94,7 +99,12 @@ class Program:
         """The window as large as the screen."""
         self.screen.tool("windowsize", "--sync", self.id, *self.screen.size)
         self.screen.tool("windowmove", self.id, 0, 0)
+        self.rest()
         time.sleep(1.5)
+
+    def rest(self):
+        """The pointer where it points at nothing."""
+        self.screen.tool("mousemove", self.screen.size[0] // 2, 4)
 
     def wait(self, what, found, seconds=900, pause=0.3):
         begin = time.monotonic()
@@ -114,11 +124,16 @@ class Program:
             time.sleep(pause)
 
     def type(self, text):
-        self.screen.tool("type", "--delay", "60", text)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.key("Return", pause=0.2)
+            self.screen.tool("type", "--delay", "60", line)
         time.sleep(0.7)
 
     def command(self, label):
         """A command from the palette."""
+        # A window manager may give the keys to nobody when a window leaves the full screen.
+        self.screen.tool("windowfocus", "--sync", self.id)
         self.key("ctrl+k")
         self.type(label)
         self.key("Return", pause=1.2)

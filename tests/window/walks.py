@@ -57,6 +57,16 @@ class Walk:
         print(json.dumps({"walk": os.path.basename(self.out), **found}), flush=True)
 
 
+def finished(program, out):
+    """The folder of a study that the command line has run, made once."""
+    study, recipe = os.path.join(out, "study"), os.path.join(out, "small.toml")
+    if not os.path.exists(os.path.join(study, "report.json")):
+        with open(recipe, "w") as file:
+            file.write(SMALL)
+        subprocess.run([os.path.abspath(program), "run", recipe, "--out", study], check=True, stdout=subprocess.DEVNULL)
+    return os.path.abspath(study)
+
+
 def newcomer(program, out):
     """From nothing to an exported figure in seven actions, all by mouse."""
     walk = Walk(program, out, "newcomer")
@@ -105,11 +115,7 @@ def kill(program, out):
 def yesterday(program, out):
     """A study that `stitchscope run` left: opened by its folder's path, by drop, with its stitches; attacked."""
     walk = Walk(program, out, "yesterday", (1920, 1080))
-    study = os.path.join(walk.folder, "overnight")
-    recipe = os.path.join(walk.folder, "small.toml")
-    with open(recipe, "w") as file:
-        file.write(SMALL)
-    subprocess.run([os.path.abspath(program), "run", recipe, "--out", study], check=True, stdout=subprocess.DEVNULL)
+    study = finished(program, out)
     window = walk.open(study)
     window.wait("the study", lambda: walk.screen.find("clean"), 60)
     walk.shoot("by-path")
@@ -135,8 +141,7 @@ def yesterday(program, out):
 def talk(program, out):
     """A talk of six slides: made, rehearsed, presented, exported as HTML and PDF."""
     walk = Walk(program, out, "talk", (1920, 1080))
-    window = walk.open()
-    window.press(PLAY)
+    window = walk.open(finished(program, out))
     window.wait("the study", lambda: window.studies("report.json"))
     time.sleep(2)
     window.key("p", "4", pause=3)
@@ -145,8 +150,9 @@ def talk(program, out):
     window.key("p", "2", pause=2)
     window.key("p", "8", pause=1.5)
     window.command("Add a text slide") if walk.screen.find("Add a text slide") is None else window.press("Add a text slide")
-    field = window.wait("the text", lambda: walk.screen.find("What the slide says"), 30)
-    window.point(field)
+    # Below the field for the text stands what it may hold.
+    below = window.wait("the text", lambda: walk.screen.find("and nothing else is shown"), 30)
+    window.point((below[0], below[1] - 50))
     window.type("Questions?\n- the recipe is in every figure\nhttps://example.org/stitchscope")
     picture = os.path.join(walk.folder, "photo.png")
     subprocess.run(["convert", "-size", "1200x800", "plasma:orange-navy", picture], check=True)
@@ -155,6 +161,7 @@ def talk(program, out):
     subprocess.run(drop, env=walk.screen.env, check=True, capture_output=True)
     time.sleep(2)
     walk.shoot("slides")
+    window.rest()
     window.key("F11", pause=3)
     for number in range(1, 7):
         time.sleep(2.2)
@@ -176,14 +183,11 @@ def sizes(program, out):
     """Every view at four sizes in both themes, with a finished study."""
     for size, scale in SIZES:
         walk = Walk(program, out, f"sizes-{size[0]}x{size[1]}", size)
-        recipe, study = os.path.join(walk.folder, "small.toml"), os.path.join(walk.folder, "study")
-        with open(recipe, "w") as file:
-            file.write(SMALL)
-        subprocess.run([os.path.abspath(program), "run", recipe, "--out", study], check=True, stdout=subprocess.DEVNULL)
-        window = walk.open(study, scale=scale)
+        window = walk.open(finished(program, out), scale=scale)
         time.sleep(3)
         for theme in ["light", "dark"]:
             for number, view in enumerate(VIEWS, 1):
+                window.rest()
                 window.key(str(number), pause=6 if view == "attack" else 2.5)
                 if view in ("stitch", "compare") and theme == "light":
                     window.key("p")
@@ -201,8 +205,8 @@ model = "zoo:fashion-standard-a"
 [data]
 train = "zoo:fashion-train"
 test = "zoo:fashion-test"
-train_images = 500
-test_images = 200
+train_images = 400
+test_images = 120
 [taps]
 pairs = "same"
 [stitch]
@@ -210,7 +214,7 @@ epochs = 1
 seeds = [0, 1, 2]
 [attack]
 eps = "0.1"
-steps = 5
+steps = 3
 [controls]
 kinds = ["identity", "random-front"]
 """

@@ -45,7 +45,7 @@ fn cells_stand_right_below_or_nowhere_and_stay_there() {
     assert!(cells(&window).is_none());
     press(&mut window, "Numbers");
     assert!(cells(&window).is_some());
-    let mut again = Window::open(SIZE, Some(&state.to_text()));
+    let mut again = Window::open(SIZE, Some(&State { shown: Vec::new(), ..state }.to_text()));
     drop_in(&mut again, &report(50, level(3, 0)));
     assert!(cells(&again).expect("cells").top() > figure(&again).bottom(), "kept for the next start");
 }

@@ -62,15 +62,15 @@ const COLUMNS: [(&str, Option<Column>); 15] = [
     ("Front → end", Some(Column::Pair)),
     ("", None),
     ("Name", None),
-    ("Note, #tags", None),
     ("Status", None),
-    ("Begun (UTC)", Some(Column::Begun)),
-    ("Cells", Some(Column::Cells)),
     ("Best clean", Some(Column::Clean)),
     ("Best robust", Some(Column::Robust)),
     ("Clean, tap by tap", None),
-    ("Time", Some(Column::Time)),
+    ("Note, #tags", None),
+    ("Begun (UTC)", Some(Column::Begun)),
     ("What differs", None),
+    ("Cells", Some(Column::Cells)),
+    ("Time", Some(Column::Time)),
     ("Recipe", None),
     ("Device", None),
 ];
@@ -107,7 +107,7 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
     let shown: Vec<String> = super::compare::shown(cx).iter().map(|study| study.id.clone()).collect();
     ScrollArea::both().id_salt("runs").auto_shrink([false, false]).show(ui, |ui| {
         card::card(ui, cx.theme(), |ui| {
-            egui::Grid::new("runs").num_columns(COLUMNS.len()).spacing([22.0, 8.0]).striped(true).show(ui, |ui| {
+            egui::Grid::new("runs").num_columns(COLUMNS.len()).spacing([16.0, 8.0]).striped(true).show(ui, |ui| {
                 for (name, column) in COLUMNS {
                     heading(ui, cx, name, column);
                 }

@@ -256,7 +256,8 @@ pub fn head(ui: &mut Ui, cx: &mut Cx<'_>, name: &str, sentence: &str, aside: imp
         })
         .inner
     };
-    let wide = if room >= title {
+    // A few words of the sentence must fit, too.
+    let wide = if room >= title.max(220.0) {
         ui.horizontal(|ui| {
             words(ui, cx, room);
             aside(ui, cx)

@@ -26,11 +26,14 @@ pub fn show(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
         command(ui, cx, Weight::Normal, Command::AddPicture);
         command(ui, cx, Weight::Normal, Command::ExportTalk);
+    });
+    // In a row of its own: beside the title there is no room for it in small windows.
+    ui.horizontal_wrapped(|ui| {
+        text::small(ui, cx.theme(), "Colours of the talk");
         let themes = [(Theme::Dark, "Dark"), (Theme::Light, "Light")];
         if let Some(now) = segments::segments(ui, cx.theme(), cx.state.talk_theme, &themes) {
             cx.choose(|state| state.talk_theme = now);
         }
-        text::small(ui, cx.theme(), "Colours of the talk");
         // A page has only one window.
         if !ui.ctx().embed_viewports() {
             let mut on = cx.state.speaker;

@@ -63,16 +63,15 @@ fn example(ui: &mut Ui, cx: &mut Cx<'_>, index: usize, width: f32) {
             text::heading(ui, &example.title);
             text::muted(ui, theme, &example.about);
             ui.with_layout(egui::Layout::bottom_up(egui::Align::Min), |ui| {
-                ui.horizontal(|ui| {
-                    let weight = if index == 0 { Weight::Primary } else { Weight::Normal };
-                    let pressed =
-                        button(ui, theme, weight, Some(Icon::PLAY), &format!("Run the example: {}", example.title));
-                    if pressed.clicked() {
-                        cx.send(Act::Example(index));
-                    }
-                    let slow = cx.world.device.as_ref().is_some_and(Device::is_slow);
-                    text::small(ui, theme, if slow { FEW_WORDS } else { &example.length });
-                });
+                // From below: the button, and above it how long it takes, which no narrow card cuts off.
+                let weight = if index == 0 { Weight::Primary } else { Weight::Normal };
+                let pressed =
+                    button(ui, theme, weight, Some(Icon::PLAY), &format!("Run the example: {}", example.title));
+                if pressed.clicked() {
+                    cx.send(Act::Example(index));
+                }
+                let slow = cx.world.device.as_ref().is_some_and(Device::is_slow);
+                text::small(ui, theme, if slow { FEW_WORDS } else { &example.length });
             });
         });
     });
@@ -188,12 +187,14 @@ fn recent(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// How a study stands, in words.
 pub fn standing(study: &Study) -> String {
     let cells = study.report.cells.len();
+    // How many there are in all is not known of every study before it goes on.
+    let of = if study.cells > cells { format!("of {} cells", study.cells) } else { "cells".to_owned() };
     match &study.standing {
         Standing::Queued => "waiting".to_owned(),
         Standing::Running => format!("running, {cells} of {} cells", study.cells),
-        Standing::Paused => format!("paused after {cells} of {} cells", study.cells),
+        Standing::Paused => format!("paused after {cells} {of}"),
         Standing::Done => format!("{cells} cells"),
-        Standing::Stopped => format!("stopped after {cells} of {} cells", study.cells),
+        Standing::Stopped => format!("stopped after {cells} {of}"),
         Standing::Failed(_) => "failed".to_owned(),
     }
 }

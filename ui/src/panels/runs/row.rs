@@ -47,16 +47,16 @@ pub(super) fn row(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, shown: bool) {
     field(ui, cx, study, (&format!("Name of the study {names}"), "a name", 120.0, 60), label, |state| {
         &mut state.labels
     });
-    field(ui, cx, study, (&format!("Note on the study {names}"), "a note", 170.0, 400), note, |state| &mut state.notes);
     status(ui, cx, study);
-    text::small(ui, theme, &study.made.map(date).unwrap_or_default());
-    ui.label(study.report.cells.len().to_string());
     ui.label(best_words(study, |cell| Some(cell.clean)));
     ui.label(best_words(study, |cell| cell.robust));
     let shares: Vec<f64> = study.report.cells.iter().filter_map(|cell| Some(cell.clean.share()?.share)).collect();
     spark::spark(ui, theme.tokens().mark(Ink::Stitched), &shares);
-    text::small(ui, theme, &time(study));
+    field(ui, cx, study, (&format!("Note on the study {names}"), "a note", 170.0, 400), note, |state| &mut state.notes);
+    text::small(ui, theme, &study.made.map(date).unwrap_or_default());
     short(ui, cx, &fact.differs);
+    ui.label(study.report.cells.len().to_string());
+    text::small(ui, theme, &time(study));
     short(ui, cx, &cx.say(&fact.about));
     text::small(ui, theme, &study.report.environment.device);
     ui.end_row();
@@ -131,7 +131,7 @@ fn actions(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
     if study.standing != Standing::Done && button(ui, theme, Weight::Normal, Some(Icon::PLAY), "Go on").clicked() {
         cx.send(Act::Run(Box::new(recipe.clone()), false));
     }
-    if button(ui, theme, Weight::Quiet, Some(Icon::CUT), "Use its recipe").clicked() {
+    if icon_button(ui, theme, Icon::CUT, "Use its recipe").clicked() {
         cx.send(Act::Edit(Box::new(recipe)));
         cx.send(Act::Go(View::Stitch));
     }

@@ -140,7 +140,8 @@ fn at_work(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study) {
 /// Clean and robust accuracy of a stitched network, each against the donor that sets its bound, and what else was measured.
 fn kept(ui: &mut Ui, cx: &mut Cx<'_>, study: &Study, index: usize, cell: &Cell) {
     let theme = cx.theme();
-    if study.recipe().is_none_or(|recipe| !same_but_taps(&recipe, cx.recipe)) {
+    // On the stage there is no form that it could be confused with.
+    if cx.stage.is_none() && study.recipe().is_none_or(|recipe| !same_but_taps(&recipe, cx.recipe)) {
         let name = crate::panels::compare::pair(&study.report, &study.id);
         let words = format!("Measured by another recipe than the one at the left: study {name} ({}).", study.id);
         line(ui, theme, Tone::Warn, &words);
