@@ -127,7 +127,7 @@ class Program:
         for number, line in enumerate(text.split("\n")):
             if number:
                 self.key("Return", pause=0.2)
-            self.screen.tool("type", "--delay", "60", line)
+            self.screen.tool("type", "--delay", "60", "--", line)
         time.sleep(0.7)
 
     def command(self, label):

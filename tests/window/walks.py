@@ -169,11 +169,14 @@ def talk(program, out):
         window.key("Next", pause=1.0)
     window.key("Escape", pause=1.5)
     walk.shoot("rehearsed")
-    for ending in ["HTML", "PDF"]:
+    for ending, across in [("html", -45), ("pdf", 17)]:
         window.command("Export the talk")
-        window.press(ending)
-        walk.shoot(f"export-{ending.lower()}")
-        window.press("Write the file")
+        # White words on a coloured button are not always read: places by the sentence above.
+        x, y = window.wait("the sheet", lambda: walk.screen.find("every slide with"), 60)
+        window.point((x + across, y + 70))
+        walk.shoot(f"export-{ending}")
+        window.point((x - 3, y + 183))
+        time.sleep(2)
     results = os.path.join(walk.home, "results")
     window.wait("both files", lambda: os.path.isdir(results) and len(os.listdir(results)) >= 2, 60)
     walk.end(window, files=sorted(os.listdir(results)))

@@ -95,7 +95,7 @@ impl Services for Desktop {
                     // Nobody was asked whether a file may be replaced.
                     Choice::Save(name) => paths.extend(free(&results, name)),
                     Choice::Open | Choice::OpenFolder | Choice::Picture => {
-                        drop(answers.send(Answer::Note(NO_DIALOG.to_owned())))
+                        drop(answers.send(Answer::Note(NO_DIALOG.to_owned())));
                     }
                 }
             }

@@ -22,7 +22,7 @@ fn cells(window: &Window) -> Option<egui::Rect> {
 fn figure(window: &Window) -> egui::Rect {
     let title = "What survives when two networks are joined";
     let all = window.harness.query_all_by_label_contains(title).map(|node| node.rect());
-    all.reduce(egui::Rect::union).expect("a figure")
+    all.reduce(egui::Rect::union).unwrap_or(egui::Rect::NOTHING)
 }
 
 fn kept(window: &mut Window) -> State {

@@ -12,7 +12,6 @@ mod found;
 mod inspect;
 mod look;
 mod messages;
-mod photo;
 mod ports;
 mod serve;
 mod slides;

@@ -1,8 +1,10 @@
 //! Records of slides, kept beside the studies: what each showed when it was made.
 
+mod photo;
+
 use super::serve::Clerk;
 use super::views::Twin;
-use super::{Answer, Ground, photo};
+use super::{Answer, Ground};
 
 /// Where they are kept, among the studies.
 const PLACE: &str = "slides";

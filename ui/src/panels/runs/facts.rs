@@ -9,6 +9,9 @@ use crate::panels::short;
 use crate::work::StudyId;
 use crate::world::Study;
 
+/// Keys of a recipe with their values.
+type Keys = Vec<(String, String)>;
+
 /// Of all studies, as long as none is added or changed.
 #[derive(Default)]
 pub(super) struct Facts {
@@ -42,7 +45,7 @@ impl Facts {
             return;
         }
         let read: Vec<(&Study, Recipe)> = studies.iter().filter_map(|study| Some((study, study.recipe()?))).collect();
-        let mut kin: BTreeMap<(&str, &str), Vec<(&str, Vec<(String, String)>)>> = BTreeMap::new();
+        let mut kin = BTreeMap::<(&str, &str), Vec<(&str, Keys)>>::new();
         for (study, recipe) in &read {
             let pair = (recipe.front.model.as_str(), recipe.end.model.as_str());
             kin.entry(pair).or_default().push((&study.id, keys(&recipe.to_toml())));
@@ -67,7 +70,7 @@ impl Facts {
 }
 
 /// `table.key` with its value, for every line of a recipe's text that decides what is measured.
-fn keys(toml: &str) -> Vec<(String, String)> {
+fn keys(toml: &str) -> Keys {
     let mut table = "";
     let mut found = Vec::new();
     for line in toml.lines() {
@@ -81,7 +84,7 @@ fn keys(toml: &str) -> Vec<(String, String)> {
 }
 
 /// Of studies of the same two networks, each one's values of the keys in which not all agree.
-fn differences<'a>(studies: &[(&'a str, Vec<(String, String)>)]) -> Vec<(&'a str, String)> {
+fn differences<'a>(studies: &[(&'a str, Keys)]) -> Vec<(&'a str, String)> {
     let mut values: HashMap<&str, Vec<&str>> = HashMap::new();
     for (key, value) in studies.iter().flat_map(|(_, keys)| keys) {
         values.entry(key).or_default().push(value);
@@ -89,7 +92,7 @@ fn differences<'a>(studies: &[(&'a str, Vec<(String, String)>)]) -> Vec<(&'a str
     let differs = |key: &str| {
         values.get(key).is_some_and(|all| all.len() < studies.len() || all.iter().any(|value| *value != all[0]))
     };
-    let of = |(id, keys): &(&'a str, Vec<(String, String)>)| {
+    let of = |(id, keys): &(&'a str, Keys)| {
         let own = keys.iter().filter(|(key, _)| differs(key)).map(|(key, value)| format!("{key} {value}"));
         (*id, own.collect::<Vec<_>>().join(", "))
     };

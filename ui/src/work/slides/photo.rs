@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
-use super::views::Photo;
+use crate::work::Photo;
 
 /// The largest file that is read, in bytes.
 pub(super) const LARGEST: u64 = 64 << 20;
@@ -51,9 +51,8 @@ fn shown(picture: &DynamicImage) -> Photo {
 
 /// The picture as a camera meant it, and whether it had to be turned for that.
 fn decode(name: &str, file: &[u8]) -> Result<(DynamicImage, bool), String> {
-    let kind = match image::guess_format(file) {
-        Ok(kind @ (ImageFormat::Png | ImageFormat::Jpeg)) => kind,
-        _ => return Err(format!("{name} is no picture of a slide: store it as PNG or JPEG")),
+    let Ok(kind @ (ImageFormat::Png | ImageFormat::Jpeg)) = image::guess_format(file) else {
+        return Err(format!("{name} is no picture of a slide: store it as PNG or JPEG"));
     };
     let refused = |why: image::ImageError| format!("{name} is damaged or too large: {why}");
     let mut reader = ImageReader::with_format(Cursor::new(file), kind);
