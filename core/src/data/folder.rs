@@ -15,6 +15,7 @@ use super::fit::Frame;
 use super::{DataError, Images, MAX_PIXEL_BYTES, Orientation, Parts, Pixels, Reading};
 pub use left_out::LeftOut;
 use picture::Picture;
+pub use picture::as_seen;
 pub(super) use set::open;
 pub(super) use walk::name_of;
 pub(crate) use walk::{is_picture, is_system};

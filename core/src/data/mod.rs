@@ -20,7 +20,7 @@ mod reading;
 pub(crate) use choose::{Wish, align, shared};
 pub use error::DataError;
 pub use fit::Views;
-pub use folder::LeftOut;
+pub use folder::{LeftOut, as_seen};
 pub(crate) use limits::MAX_PIXEL_BYTES;
 pub use open::{open, open_as};
 pub use reading::{ClassOrder, Fit, Labels, Order, Orientation, PixelRange, Reading, Split};

@@ -81,6 +81,18 @@ pub(super) fn decode(file: &str, bytes: &[u8], orientation: Orientation) -> Resu
     Ok(Picture { planes, channels, size, deep, transparent, turned: turn != Turn::NoTransforms })
 }
 
+/// A picture as a camera meant it, and whether it had to be turned for that: for people to look at, with its colours and transparency.
+///
+/// # Errors
+/// As for a picture of an image set, but any colours will do.
+pub fn as_seen(file: &str, bytes: &[u8]) -> Result<(DynamicImage, bool), DataError> {
+    let mut decoder = opened(file, bytes)?;
+    let turn = decoder.orientation().unwrap_or(Turn::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(file, &error))?;
+    picture.apply_orientation(turn);
+    Ok((picture, turn != Turn::NoTransforms))
+}
+
 fn opened<'a>(file: &str, bytes: &'a [u8]) -> Result<impl ImageDecoder + use<'a>, DataError> {
     let reader = ImageReader::new(Cursor::new(bytes));
     let mut reader = reader.with_guessed_format().map_err(|error| damaged(file, &error))?;

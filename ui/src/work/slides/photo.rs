@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageFormat};
+use stitchscope_core::data::as_seen;
 
 use crate::work::Photo;
 
@@ -16,8 +16,6 @@ const KEPT: usize = 8 << 20;
 const SIDE: u32 = 2400;
 /// What is shown is no larger.
 const SHOWN: u32 = 1600;
-/// Wider or higher pictures are refused before they take memory.
-const MOST: u32 = 20_000;
 
 /// A picture as it is kept (a PNG or JPEG file in base64) and as it is shown.
 pub(super) fn take(name: &str, file: &[u8]) -> Result<(String, Photo), String> {
@@ -49,21 +47,13 @@ fn shown(picture: &DynamicImage) -> Photo {
     Photo { size: [side(picture.width()), side(picture.height())], rgba: picture.into_raw() }
 }
 
-/// The picture as a camera meant it, and whether it had to be turned for that.
+/// The picture as a camera meant it, and whether it had to be turned for that. Read where image sets are read: decoders are large, and the page has
+/// them once.
 fn decode(name: &str, file: &[u8]) -> Result<(DynamicImage, bool), String> {
-    let Ok(kind @ (ImageFormat::Png | ImageFormat::Jpeg)) = image::guess_format(file) else {
+    if !matches!(image::guess_format(file), Ok(ImageFormat::Png | ImageFormat::Jpeg)) {
         return Err(format!("{name} is no picture of a slide: store it as PNG or JPEG"));
-    };
-    let refused = |why: image::ImageError| format!("{name} is damaged or too large: {why}");
-    let mut reader = ImageReader::with_format(Cursor::new(file), kind);
-    let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height) = (Some(MOST), Some(MOST));
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(refused)?;
-    let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
-    picture.apply_orientation(turn);
-    Ok((picture, turn != Orientation::NoTransforms))
+    }
+    as_seen(name, file).map_err(|why| why.to_string())
 }
 
 #[cfg(test)]
@@ -93,7 +83,7 @@ mod tests {
     #[test]
     fn what_is_no_picture_or_damaged_is_refused_by_name() {
         assert!(take("x.txt", b"hello").unwrap_err().contains("x.txt is no picture"));
-        assert!(take("y.png", &png(3, 2)[..40]).unwrap_err().contains("y.png is damaged"));
+        assert!(take("y.png", &png(3, 2)[..40]).unwrap_err().contains("y.png"));
         assert!(again("not base64!").is_err());
     }
 }
