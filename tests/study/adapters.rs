@@ -8,7 +8,7 @@ use stitchscope_core::engine::{Engine, EngineError};
 use stitchscope_core::platform::block_on;
 use stitchscope_core::report::Counts;
 use stitchscope_core::study::{Event, Flow, Memory, run_recovering};
-use stitchscope_tests::{ADAPTERS, adapter, ort};
+use stitchscope_tests::{ADAPTERS, adapter, ort, soak};
 
 use crate::bench::{plan, recipe, report, run, small, timeless};
 
@@ -97,4 +97,27 @@ fn a_lost_device_says_so_and_keeps_what_is_finished() {
     let error = run(&plan, engine.as_ref(), &store).unwrap_err();
     assert!(error.is_lost_device(), "{error}");
     assert!(error.to_string().contains("run again to go on"), "{error}");
+}
+
+#[test]
+#[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
+#[cfg_attr(not(without_adapters), ignore = "as long as one likes: `cargo xtask soak`")]
+fn soak_lost_devices_cost_nothing_however_many_there_are() {
+    let plan = plan(&small());
+    let whole = timeless(run(&plan, software().as_ref(), &Memory::default()).unwrap());
+    let memory = soak::rounds(|_| {
+        let (doomed, next) = (software(), software());
+        let first: Rc<dyn Engine> = Rc::clone(&doomed) as Rc<dyn Engine>;
+        let devices = RefCell::new(vec![next as Rc<dyn Engine>, first]);
+        let open = async || devices.borrow_mut().pop().ok_or(EngineError::ForeignBuffer);
+        let hear = &mut |event: &Event| {
+            if matches!(event, Event::Cell { .. }) {
+                doomed.destroy();
+            }
+            Flow::Continue
+        };
+        let report = block_on(run_recovering(&plan, open, &Memory::default(), hear)).unwrap();
+        assert_eq!(timeless(report), whole);
+    });
+    assert_eq!(soak::flat(&memory), Ok(()));
 }

@@ -16,6 +16,5 @@ mod provenance;
 mod recipes;
 mod resume;
 mod shares;
-mod soak;
 mod stores;
 mod training;
