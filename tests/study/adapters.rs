@@ -27,6 +27,7 @@ fn near(a: Counts, b: Counts, per_thousand: u64) -> bool {
 
 #[test]
 #[cfg_attr(without_adapters, ignore = "STITCHSCOPE_SKIP_WGPU=1 leaves out what needs a software adapter")]
+#[cfg_attr(without_ort, ignore = "STITCHSCOPE_SKIP_ORT=1 leaves out what needs ONNX Runtime")]
 fn a_graphics_processor_gives_the_report_of_onnx_runtime() {
     let (ort, adapter) = (ort(), software());
     let recipe = recipe(
